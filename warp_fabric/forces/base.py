@@ -1,0 +1,120 @@
+"""The contract every force meets, and the point at which forces are evaluated."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import warp as wp
+
+from warp_fabric.forces.elements import Elements
+from warp_fabric.model import Model
+from warp_fabric.state import State
+from warp_fabric.types import f64, mat33, vec2, vec3
+
+
+@dataclass
+class Held:
+    """What a step evaluates once, at its predicted state, and then holds (physics: "crossing state").
+
+    Attributes:
+        normal: [N] vec3, unit, from the pick to the end; zero on border crossings.
+        compression: [N] N, zero on border crossings.
+        air: [Q] vec3, each triangle's normal times its area, m2.
+        anchor: [N] vec2, m, where friction sticks.
+        pin_target: [P] vec3, m, at the end of the step.
+    """
+
+    normal: wp.array
+    compression: wp.array
+    air: wp.array
+    anchor: wp.array
+    pin_target: wp.array
+
+    @classmethod
+    def empty(cls, model: Model, requires_grad: bool = False) -> Held:
+        triangles = len(model.topology.triangle) if model.windy else 0
+        sizes = {
+            "normal": (model.node_count, vec3),
+            "compression": (model.node_count, f64),
+            "air": (triangles, vec3),
+            "anchor": (model.node_count, vec2),
+            "pin_target": (model.pin_count, vec3),
+        }
+        return cls(
+            **{
+                name: wp.zeros(size, dtype=kind, device=model.device, requires_grad=requires_grad)
+                for name, (size, kind) in sizes.items()
+            }
+        )
+
+
+class Force(ABC):
+    """One force of the model: which elements it acts on, and its kernels.
+
+    A new force is a file with two kernels (three with an energy) and a subclass that names them. Kernels take
+    `inputs`, a factor (two for the Jacobian) and the buffer of their element kind (see `elements.py`), to which they add
+    the factor times
+
+    - `force_kernel`: the generalised force; it must be differentiable;
+    - `jacobian_kernel`: the force's derivative by (position, sliding) and, times the second factor, by
+      (velocity, sliding velocity). No second derivative is ever asked for, so it needs no adjoint.
+    """
+
+    name: str
+    kind: str
+    force_kernel: wp.Kernel
+    jacobian_kernel: wp.Kernel
+
+    @abstractmethod
+    def inputs(self, model: Model, state: State, held: Held) -> list:
+        """What the kernels read."""
+
+    def count(self, model: Model) -> int:
+        """How many elements the force acts on."""
+        return len(getattr(model.topology, self.kind))
+
+    def add_force(self, model: Model, state: State, held: Held, elements: Elements, scale: float) -> None:
+        """Add `scale` times the force [N] to the element buffers."""
+        inputs = [*self.inputs(model, state, held), scale]
+        wp.launch(self.force_kernel, self.count(model), inputs, [elements.forces[self.kind]], device=model.device)
+
+    def add_jacobian(
+        self, model: Model, state: State, held: Held, elements: Elements, position_scale: float, velocity_scale: float
+    ) -> None:
+        """Add the force's derivative, by position [N/m] and by velocity [N s/m], each times its scale."""
+        inputs = [*self.inputs(model, state, held), position_scale, velocity_scale]
+        outputs = [elements.jacobians[self.kind]]
+        wp.launch(self.jacobian_kernel, self.count(model), inputs, outputs, device=model.device)
+
+
+class Potential(Force):
+    """A force with an energy: force = -dE/d(position, sliding) at fixed `held` and zero velocity."""
+
+    energy_kernel: wp.Kernel
+
+    def add_energy(self, model: Model, state: State, held: Held, energy: wp.array) -> None:
+        """Add the total energy [J] to `energy` [1]."""
+        inputs = self.inputs(model, state, held)
+        wp.launch(self.energy_kernel, self.count(model), inputs, [energy], device=model.device)
+
+
+@wp.func
+def block(xx: mat33, xs: vec3, sx: vec3, ss: f64):
+    """A 4x4 block in (position, sliding)."""
+    return wp.mat44d(
+        xx[0, 0], xx[0, 1], xx[0, 2], xs[0],
+        xx[1, 0], xx[1, 1], xx[1, 2], xs[1],
+        xx[2, 0], xx[2, 1], xx[2, 2], xs[2],
+        sx[0], sx[1], sx[2], ss,
+    )  # fmt: skip
+
+
+@wp.func
+def segment_yarn(
+    pick_yarn: wp.array(dtype=wp.int32), end_yarn: wp.array(dtype=wp.int32), crossing: int, axis: int
+) -> int:
+    """The pick's yarn (axis 0) or the end's (axis 1) at a crossing."""
+    if axis == 0:
+        return pick_yarn[crossing]
+    return end_yarn[crossing]

@@ -1,0 +1,134 @@
+"""State of the crossings: normals, and the compression of ends on picks. Held over a step.
+
+Compression Fn = max(0, 1/2 n . (f_pick - f_end)): f_pick is the pick's stretch force at the crossing plus its *crimped*
+bending force, evaluated with every inner crossing displaced to the yarn's centre line (x - R_pick n for
+picks, x + R_end n for ends), so that even a flat fabric presses its crossings.
+"""
+
+from __future__ import annotations
+
+import warp as wp
+
+from warp_fabric.forces.base import segment_yarn
+from warp_fabric.forces.bend import bend_gradient, bend_stiffness
+from warp_fabric.forces.stretch import stretch_gradient, stretch_stiffness
+from warp_fabric.model import Grid, Material, Model
+from warp_fabric.topology import DOWN, LEFT, RIGHT, UP
+from warp_fabric.types import f64, vec2, vec3
+
+
+@wp.kernel
+def _normals(grid: Grid, position: wp.array(dtype=vec3), normal: wp.array(dtype=vec3)):
+    i = wp.tid()
+    if grid.inner[i] == 0:
+        return
+    right, left = position[grid.neighbor[i, wp.static(RIGHT)]], position[grid.neighbor[i, wp.static(LEFT)]]
+    up, down = position[grid.neighbor[i, wp.static(UP)]], position[grid.neighbor[i, wp.static(DOWN)]]
+    n = wp.cross(right - left, up - down)
+    side = f64(2 * grid.end_on_top[i] - 1)
+    normal[i] = side * n / wp.length(n)
+
+
+@wp.func
+def stretch_pull(
+    grid: Grid,
+    material: Material,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    i: int,
+    axis: int,
+) -> vec3:
+    """Stretch force of one yarn's two segments on an inner crossing."""
+    ks = stretch_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis))
+    after, before = grid.neighbor[i, 1 + 2 * axis], grid.neighbor[i, 2 + 2 * axis]
+    g1, d1 = stretch_gradient(ks, position[after] - position[i], sliding[after][axis] - sliding[i][axis])
+    g0, d0 = stretch_gradient(ks, position[i] - position[before], sliding[i][axis] - sliding[before][axis])
+    return g1 - g0
+
+
+@wp.func
+def crimped(
+    grid: Grid, material: Material, position: wp.array(dtype=vec3), normal: wp.array(dtype=vec3), i: int, axis: int
+) -> vec3:
+    """Centre line of the pick (axis 0) or end (axis 1) at a crossing; border crossings are not displaced."""
+    if grid.inner[i] == 0:
+        return position[i]
+    if axis == 0:
+        return position[i] - material.radius[grid.pick_yarn[i]] * normal[i]
+    return position[i] + material.radius[grid.end_yarn[i]] * normal[i]
+
+
+@wp.func
+def crimped_bend(
+    grid: Grid,
+    material: Material,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    normal: wp.array(dtype=vec3),
+    i: int,
+    axis: int,
+    role: int,
+) -> vec3:
+    """Bending force of the crimped yarn on crossing i, from the triple in which i has the role previous (0),
+    centre (1) or next (2)."""
+    centre = i
+    if role == 0:
+        centre = grid.neighbor[i, 1 + 2 * axis]
+    if role == 2:
+        centre = grid.neighbor[i, 2 + 2 * axis]
+    e = grid.node_triple[centre, axis]
+    if e < 0:
+        return vec3()
+    before, after = grid.triple[e, 0], grid.triple[e, 2]
+    kb = bend_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis))
+    middle = crimped(grid, material, position, normal, centre, axis)
+    d1 = middle - crimped(grid, material, position, normal, before, axis)
+    d2 = crimped(grid, material, position, normal, after, axis) - middle
+    g1, g2, gs = bend_gradient(kb, d1, d2, sliding[after][axis] - sliding[before][axis])
+    if role == 0:
+        return g1
+    if role == 1:
+        return g2 - g1
+    return -g2
+
+
+@wp.func
+def yarn_pull(
+    grid: Grid,
+    material: Material,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    normal: wp.array(dtype=vec3),
+    i: int,
+    axis: int,
+) -> vec3:
+    """f_pick (axis 0) or f_end (axis 1)."""
+    pull = stretch_pull(grid, material, position, sliding, i, axis)
+    pull = pull + crimped_bend(grid, material, position, sliding, normal, i, axis, 0)
+    pull = pull + crimped_bend(grid, material, position, sliding, normal, i, axis, 1)
+    return pull + crimped_bend(grid, material, position, sliding, normal, i, axis, 2)
+
+
+@wp.kernel
+def _compression(
+    grid: Grid,
+    material: Material,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    normal: wp.array(dtype=vec3),
+    compression: wp.array(dtype=f64),
+):
+    i = wp.tid()
+    if grid.inner[i] == 0:
+        return
+    pick = yarn_pull(grid, material, position, sliding, normal, i, 0)
+    end = yarn_pull(grid, material, position, sliding, normal, i, 1)
+    pressed = f64(0.5) * wp.dot(normal[i], pick - end)
+    compression[i] = wp.where(pressed < f64(0.0), f64(0.0), pressed)  # keeps NaN, as wp.max would not
+
+
+def hold_crossings(model: Model, position: wp.array, sliding: wp.array, normal: wp.array, compression: wp.array) -> None:
+    """Normals [N] and compression [N] at the given positions and sliding coordinates; zeros on the border."""
+    wp.launch(_normals, model.node_count, [model.grid, position], [normal], device=model.device)
+    inputs = [model.grid, model.material, position, sliding, normal]
+    wp.launch(_compression, model.node_count, inputs, [compression], device=model.device)

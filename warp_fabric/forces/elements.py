@@ -1,0 +1,266 @@
+"""Element buffers: what each element of yarn contributes, and how crossings collect it.
+
+A force writes the contribution of each of its elements into the buffer of that element kind; it never needs to know
+who its neighbours are. Collecting goes through incidence tables, in a fixed order and without atomics.
+
+Triples and corners are translation invariant, so they are written in relative coordinates (`vec7`, `mat77` and two
+segment vectors); the roles below say how these act on crossings.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import warp as wp
+
+from warp_fabric.model import Grid, Model
+from warp_fabric.topology import SLOTS
+from warp_fabric.types import f64, mat33, mat44, mat55, mat77, vec3, vec5, vec7, vec8
+
+# A triple's relative coordinates are d1 = x_centre - x_previous, d2 = x_next - x_centre, S = s_next - s_previous;
+# a corner's are u = x_along - x_centre, v = x_across - x_centre. Column = role, row = relative coordinate.
+TRIPLE_ROLES = wp.constant(wp.mat33d(-1.0, 1.0, 0.0, 0.0, -1.0, 1.0, -1.0, 0.0, 1.0))
+CORNER_ROLES = wp.constant(wp.types.matrix(shape=(2, 3), dtype=wp.float64)(-1.0, 1.0, 0.0, -1.0, 0.0, 1.0))
+
+
+class Elements:
+    """Buffers of one force evaluation and their collection into crossings.
+
+    Attributes:
+        segment: [M] vec8, generalised force on (x0, s0, x1, s1). segment_jacobian: [M, 4] mat44, its blocks
+            (0,0), (0,1), (1,0), (1,1).
+        triple: [T] vec7; triple_jacobian: [T] mat77. Negative gradient in relative coordinates, and its derivative.
+        corner: [C, 2] vec3; corner_jacobian: [C, 3] mat33: (u,u), (u,v), (v,v).
+        triangle: [Q] vec3, the same on each corner; triangle_jacobian: [Q] mat33, the same for each pair of corners.
+        node: [N] vec5; node_jacobian: [N] mat55.
+    """
+
+    def __init__(self, model: Model, requires_grad: bool = False) -> None:
+        self.model = model
+        table = model.topology
+        triangles = len(table.triangle) if model.windy else 0
+        sizes = {
+            "segment": (len(table.segment), vec8),
+            "triple": (len(table.triple), vec7),
+            "corner": ((len(table.corner), 2), vec3),
+            "triangle": (triangles, vec3),
+            "node": (table.node_count, vec5),
+        }
+        jacobian_sizes = {
+            "segment": ((len(table.segment), 4), mat44),
+            "triple": (len(table.triple), mat77),
+            "corner": ((len(table.corner), 3), mat33),
+            "triangle": (triangles, mat33),
+            "node": (table.node_count, mat55),
+        }
+        with wp.ScopedDevice(model.device):
+            self.forces = {name: wp.zeros(n, dtype=t, requires_grad=requires_grad) for name, (n, t) in sizes.items()}
+            self.jacobians = {name: wp.zeros(n, dtype=t) for name, (n, t) in jacobian_sizes.items()}
+
+    def collect(self, out: wp.array) -> None:
+        """Sum the force buffers into `out` [N] vec5; border crossings get no sliding component."""
+        model = self.model
+        inputs = [model.grid]
+        for name in ("segment", "triple", "corner", "triangle"):
+            table = model.gather[name]
+            inputs += [table.offset, table.element, table.roles, self.forces[name]]
+        wp.launch(
+            _collect,
+            dim=model.node_count,
+            inputs=[*inputs, int(model.windy), self.forces["node"]],
+            outputs=[out],
+            device=model.device,
+        )
+
+    def collect_jacobian(self, blocks: wp.array) -> None:
+        """Sum the Jacobian buffers into `blocks` [N, 13] mat55; a border crossing's sliding gets a unit diagonal."""
+        model = self.model
+        inputs = [model.grid]
+        for name in ("segment", "triple", "corner", "triangle"):
+            table = model.pairs[name]
+            inputs += [table.offset, table.element, table.roles, self.jacobians[name]]
+        wp.launch(
+            _collect_jacobian,
+            dim=(model.node_count, SLOTS),
+            inputs=[*inputs, int(model.windy), self.jacobians["node"]],
+            outputs=[blocks],
+            device=model.device,
+        )
+
+    def clear(self) -> None:
+        for buffer in self.forces.values():
+            buffer.zero_()
+
+    def clear_jacobian(self) -> None:
+        for buffer in self.jacobians.values():
+            buffer.zero_()
+
+    def force(self) -> np.ndarray:
+        """The collected force as NumPy [N, 5]."""
+        out = wp.zeros(self.model.node_count, dtype=vec5, device=self.model.device)
+        self.collect(out)
+        return out.numpy()
+
+
+@wp.func
+def along_axis(v: vec3, s: f64, axis: int) -> vec5:
+    """A position part and a sliding part as the unknowns of a crossing."""
+    r = vec5()
+    r[0] = v[0]
+    r[1] = v[1]
+    r[2] = v[2]
+    if axis == 0:
+        r[3] = s
+    else:
+        r[4] = s
+    return r
+
+
+@wp.func
+def segment_part(force: vec8, role: int, axis: int) -> vec5:
+    if role == 0:
+        return along_axis(vec3(force[0], force[1], force[2]), force[3], axis)
+    return along_axis(vec3(force[4], force[5], force[6]), force[7], axis)
+
+
+@wp.func
+def triple_part(force: vec7, role: int, axis: int) -> vec5:
+    first = vec3(force[0], force[1], force[2])
+    second = vec3(force[3], force[4], force[5])
+    x = TRIPLE_ROLES[0, role] * first + TRIPLE_ROLES[1, role] * second
+    return along_axis(x, TRIPLE_ROLES[2, role] * force[6], axis)
+
+
+@wp.kernel
+def _collect(
+    grid: Grid,
+    segment_offset: wp.array(dtype=wp.int32),
+    segment_element: wp.array(dtype=wp.int32),
+    segment_role: wp.array(dtype=wp.int32),
+    segment: wp.array(dtype=vec8),
+    triple_offset: wp.array(dtype=wp.int32),
+    triple_element: wp.array(dtype=wp.int32),
+    triple_role: wp.array(dtype=wp.int32),
+    triple: wp.array(dtype=vec7),
+    corner_offset: wp.array(dtype=wp.int32),
+    corner_element: wp.array(dtype=wp.int32),
+    corner_role: wp.array(dtype=wp.int32),
+    corner: wp.array2d(dtype=vec3),
+    triangle_offset: wp.array(dtype=wp.int32),
+    triangle_element: wp.array(dtype=wp.int32),
+    triangle_role: wp.array(dtype=wp.int32),
+    triangle: wp.array(dtype=vec3),
+    windy: int,
+    node: wp.array(dtype=vec5),
+    out: wp.array(dtype=vec5),
+):
+    i = wp.tid()
+    total = node[i]
+    for k in range(segment_offset[i], segment_offset[i + 1]):
+        e = segment_element[k]
+        total = total + segment_part(segment[e], segment_role[k], grid.segment_axis[e])
+    for k in range(triple_offset[i], triple_offset[i + 1]):
+        e = triple_element[k]
+        total = total + triple_part(triple[e], triple_role[k], grid.triple_axis[e])
+    push = vec3()
+    for k in range(corner_offset[i], corner_offset[i + 1]):
+        e = corner_element[k]
+        role = corner_role[k]
+        push = push + CORNER_ROLES[0, role] * corner[e, 0] + CORNER_ROLES[1, role] * corner[e, 1]
+    if windy != 0:
+        for k in range(triangle_offset[i], triangle_offset[i + 1]):
+            push = push + triangle[triangle_element[k]]
+    total = total + along_axis(push, f64(0.0), 0)
+    if grid.inner[i] == 0:
+        total = vec5(total[0], total[1], total[2], f64(0.0), f64(0.0))
+    out[i] = total
+
+
+@wp.kernel(enable_backward=False)
+def _collect_jacobian(
+    grid: Grid,
+    segment_offset: wp.array(dtype=wp.int32),
+    segment_element: wp.array(dtype=wp.int32),
+    segment_roles: wp.array(dtype=wp.int32),
+    segment: wp.array2d(dtype=mat44),
+    triple_offset: wp.array(dtype=wp.int32),
+    triple_element: wp.array(dtype=wp.int32),
+    triple_roles: wp.array(dtype=wp.int32),
+    triple: wp.array(dtype=mat77),
+    corner_offset: wp.array(dtype=wp.int32),
+    corner_element: wp.array(dtype=wp.int32),
+    corner_roles: wp.array(dtype=wp.int32),
+    corner: wp.array2d(dtype=mat33),
+    triangle_offset: wp.array(dtype=wp.int32),
+    triangle_element: wp.array(dtype=wp.int32),
+    triangle_roles: wp.array(dtype=wp.int32),
+    triangle: wp.array(dtype=mat33),
+    windy: int,
+    node: wp.array(dtype=mat55),
+    blocks: wp.array2d(dtype=mat55),
+):
+    i, slot = wp.tid()
+    row = i * wp.static(SLOTS) + slot
+    total = mat55()
+    if slot == 0:
+        total = node[i]
+    for k in range(segment_offset[row], segment_offset[row + 1]):
+        e = segment_element[k]
+        local = segment[e, segment_roles[k]]
+        s = 3 + grid.segment_axis[e]
+        for a in range(3):
+            for b in range(3):
+                total[a, b] += local[a, b]
+            total[a, s] += local[a, 3]
+            total[s, a] += local[3, a]
+        total[s, s] += local[3, 3]
+    for k in range(triple_offset[row], triple_offset[row + 1]):
+        e = triple_element[k]
+        role = triple_roles[k] // 3
+        other = triple_roles[k] - 3 * role
+        s = 3 + grid.triple_axis[e]
+        p1 = TRIPLE_ROLES[0, role]
+        p2 = TRIPLE_ROLES[1, role]
+        p3 = TRIPLE_ROLES[2, role]
+        q1 = TRIPLE_ROLES[0, other]
+        q2 = TRIPLE_ROLES[1, other]
+        q3 = TRIPLE_ROLES[2, other]
+        bend = triple[e]
+        for a in range(3):
+            for b in range(3):
+                total[a, b] += p1 * (q1 * bend[a, b] + q2 * bend[a, b + 3]) + p2 * (
+                    q1 * bend[a + 3, b] + q2 * bend[a + 3, b + 3]
+                )
+            total[a, s] += q3 * (p1 * bend[a, 6] + p2 * bend[a + 3, 6])
+            total[s, a] += p3 * (q1 * bend[6, a] + q2 * bend[6, a + 3])
+        total[s, s] += p3 * q3 * bend[6, 6]
+    push = mat33()
+    for k in range(corner_offset[row], corner_offset[row + 1]):
+        e = corner_element[k]
+        role = corner_roles[k] // 3
+        other = corner_roles[k] - 3 * role
+        p1 = CORNER_ROLES[0, role]
+        p2 = CORNER_ROLES[1, role]
+        q1 = CORNER_ROLES[0, other]
+        q2 = CORNER_ROLES[1, other]
+        mixed = corner[e, 1]
+        push += (p1 * q1) * corner[e, 0] + (p1 * q2) * mixed + (p2 * q1) * wp.transpose(mixed) + (p2 * q2) * corner[e, 2]
+    if windy != 0:
+        for k in range(triangle_offset[row], triangle_offset[row + 1]):
+            push += triangle[triangle_element[k]]
+    for a in range(3):
+        for b in range(3):
+            total[a, b] += push[a, b]
+    if grid.inner[i] == 0:
+        for a in range(5):
+            total[3, a] = f64(0.0)
+            total[4, a] = f64(0.0)
+    other_node = grid.neighbor[i, slot]
+    if other_node >= 0:
+        if grid.inner[other_node] == 0:
+            for a in range(5):
+                total[a, 3] = f64(0.0)
+                total[a, 4] = f64(0.0)
+    if slot == 0 and grid.inner[i] == 0:
+        total[3, 3] = f64(1.0)
+        total[4, 4] = f64(1.0)
+    blocks[i, slot] = total

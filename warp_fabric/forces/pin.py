@@ -1,0 +1,77 @@
+"""Pins: E = 1/2 k |x - target|^2 per pinned crossing, the target taken at the end of the step."""
+
+from __future__ import annotations
+
+import warp as wp
+
+from warp_fabric.forces.base import Potential
+from warp_fabric.model import Model, Pins
+from warp_fabric.types import f64, mat55, vec3, vec5
+
+
+@wp.kernel
+def _targets(pins: Pins, time: f64, target: wp.array(dtype=vec3)):
+    p = wp.tid()
+    first = pins.key_offset[p]
+    last = pins.key_offset[p + 1] - 1
+    key = first
+    for k in range(first, last):
+        if pins.key_time[k + 1] <= time:
+            key = k + 1
+    weight = f64(0.0)
+    following = wp.min(key + 1, last)
+    if following > key and time > pins.key_time[key]:
+        weight = (time - pins.key_time[key]) / (pins.key_time[following] - pins.key_time[key])
+    target[p] = (f64(1.0) - weight) * pins.key_position[key] + weight * pins.key_position[following]
+
+
+def pin_targets(model: Model, time: float, target: wp.array) -> None:
+    """Where each pin pulls to at `time` [s]: linear between its path's keys, held before and after."""
+    wp.launch(_targets, model.pin_count, [model.pins, time], [target], device=model.device)
+
+
+@wp.kernel(enable_backward=False)
+def _energy(pins: Pins, position: wp.array(dtype=vec3), target: wp.array(dtype=vec3), energy: wp.array(dtype=f64)):
+    p = wp.tid()
+    away = position[pins.crossing[p]] - target[p]
+    wp.atomic_add(energy, 0, f64(0.5) * pins.stiffness[p] * wp.dot(away, away))
+
+
+@wp.kernel
+def _force(
+    pins: Pins, position: wp.array(dtype=vec3), target: wp.array(dtype=vec3), scale: f64, node: wp.array(dtype=vec5)
+):
+    p = wp.tid()
+    i = pins.crossing[p]
+    pull = (scale * pins.stiffness[p]) * (target[p] - position[i])
+    node[i] += vec5(pull[0], pull[1], pull[2], f64(0.0), f64(0.0))
+
+
+@wp.kernel(enable_backward=False)
+def _jacobian(
+    pins: Pins,
+    position: wp.array(dtype=vec3),
+    target: wp.array(dtype=vec3),
+    scale: f64,
+    velocity_scale: f64,
+    node: wp.array(dtype=mat55),
+):
+    p = wp.tid()
+    local = node[pins.crossing[p]]
+    for a in range(3):
+        local[a, a] -= scale * pins.stiffness[p]
+    node[pins.crossing[p]] = local
+
+
+class Pin(Potential):
+    name = "pin"
+    kind = "node"
+    energy_kernel = _energy
+    force_kernel = _force
+    jacobian_kernel = _jacobian
+
+    def inputs(self, model, state, held):
+        return [model.pins, state.position, held.pin_target]
+
+    def count(self, model):
+        return model.pin_count

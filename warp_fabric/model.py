@@ -1,0 +1,182 @@
+"""Model: everything about one or more fabrics that a simulation does not change, as device arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import warp as wp
+
+from warp_fabric.topology import Incidence, build_topology
+from warp_fabric.types import f64, vec3
+
+if TYPE_CHECKING:
+    from warp_fabric.scene import Scene
+
+
+@wp.struct
+class Grid:
+    """Index tables (see `topology.py`) as kernels read them."""
+
+    neighbor: wp.array2d(dtype=wp.int32)
+    inner: wp.array(dtype=wp.int32)
+    fabric: wp.array(dtype=wp.int32)
+    pick_yarn: wp.array(dtype=wp.int32)
+    end_yarn: wp.array(dtype=wp.int32)
+    end_on_top: wp.array(dtype=wp.int32)
+    segment: wp.array2d(dtype=wp.int32)
+    segment_axis: wp.array(dtype=wp.int32)
+    segment_length: wp.array(dtype=f64)
+    triple: wp.array2d(dtype=wp.int32)
+    triple_axis: wp.array(dtype=wp.int32)
+    corner: wp.array2d(dtype=wp.int32)
+    corner_spacing: wp.array(dtype=f64)
+    corner_interlaced: wp.array(dtype=wp.int32)
+    triangle: wp.array2d(dtype=wp.int32)
+    node_triple: wp.array2d(dtype=wp.int32)
+    node_segment: wp.array2d(dtype=wp.int32)
+
+
+@wp.struct
+class Material:
+    """Parameters that gradients are wanted for. Per yarn [Y] first, then per fabric [F]; SI units."""
+
+    radius: wp.array(dtype=f64)
+    linear_density: wp.array(dtype=f64)
+    young_modulus: wp.array(dtype=f64)
+    bending_modulus: wp.array(dtype=f64)
+    shear_modulus: wp.array(dtype=f64)
+    friction: wp.array(dtype=f64)
+    friction_stiffness: wp.array(dtype=f64)
+    sliding_damping: wp.array(dtype=f64)
+    parallel_stiffness: wp.array(dtype=f64)
+    gravity: wp.array(dtype=vec3)
+    wind: wp.array(dtype=vec3)
+    wind_density: wp.array(dtype=f64)
+    wind_drag: wp.array(dtype=f64)
+
+
+YARN_PARAMETERS = ("radius", "linear_density", "young_modulus", "bending_modulus")
+CONTACT_PARAMETERS = ("shear_modulus", "friction", "friction_stiffness", "sliding_damping", "parallel_stiffness")
+ENVIRONMENT_PARAMETERS = ("gravity", "wind", "wind_density", "wind_drag")
+
+
+@wp.struct
+class Pins:
+    """Springs to moving targets: crossing and stiffness [N/m] per pin, keys of all target paths behind each other."""
+
+    crossing: wp.array(dtype=wp.int32)
+    stiffness: wp.array(dtype=f64)
+    key_offset: wp.array(dtype=wp.int32)
+    key_time: wp.array(dtype=f64)
+    key_position: wp.array(dtype=vec3)
+
+
+class DeviceIncidence:
+    """An `Incidence` as device arrays."""
+
+    def __init__(self, incidence: Incidence) -> None:
+        self.offset = wp.array(incidence.offset, dtype=wp.int32)
+        self.element = wp.array(incidence.element, dtype=wp.int32)
+        self.roles = wp.array(incidence.roles, dtype=wp.int32)
+
+
+class Model:
+    """Constant device arrays of one or more fabrics, simulated side by side.
+
+    Args:
+        scenes: One scene or several; each brings its fabric, yarns, contact, environment and pins.
+        device: A Warp device name; None takes the scene's.
+
+    Attributes:
+        grid: Index tables. material: differentiable parameters. pins: pinned crossings.
+        rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
+        shapes: (pick_count, end_count) of each fabric.
+        windy: Whether air acts on the cloth at all.
+    """
+
+    def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None) -> None:
+        scenes = [*scenes] if isinstance(scenes, Sequence) else [scenes]
+        self.device = wp.get_device(resolve_device(device or scenes[0].solver.device))
+        fabrics = [scene.build() for scene in scenes]
+        self.shapes = [(fabric.pick_count, fabric.end_count) for fabric in fabrics]
+        self.topology = build_topology(self.shapes)
+        self.rest_position = np.concatenate([fabric.position.reshape(-1, 3) for fabric in fabrics])
+        self.rest_sliding = np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics])
+        self.windy = any(e.wind_density > 0 or e.wind_drag > 0 for e in (scene.environment for scene in scenes))
+        with wp.ScopedDevice(self.device):
+            self.grid = self._grid(fabrics)
+            self.material = _material(scenes, fabrics)
+            self.pins = self._pins(scenes)
+            tables = {"segment": 2, "triple": 3, "corner": 3, "triangle": 3}
+            elements = {name: getattr(self.topology, name) for name in tables}
+            self.gather = {name: DeviceIncidence(self.topology.gather(table)) for name, table in elements.items()}
+            self.pairs = {name: DeviceIncidence(self.topology.gather_pairs(table)) for name, table in elements.items()}
+
+    @property
+    def node_count(self) -> int:
+        """Number of crossings N of all fabrics."""
+        return self.topology.node_count
+
+    @property
+    def pin_count(self) -> int:
+        return len(self.pins.crossing)
+
+    def _grid(self, fabrics) -> Grid:
+        table = self.topology
+        drawdown = np.concatenate([fabric.drawdown.ravel() for fabric in fabrics])
+        first_yarn = np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics])
+        yarn = [
+            np.concatenate([np.broadcast_to(pick(fabric), fabric.drawdown.shape).ravel() + start for fabric, start in zip(fabrics, first_yarn)])
+            for pick in (lambda fabric: fabric.pick_yarn[:, None], lambda fabric: fabric.end_yarn[None, :])
+        ]
+        spacing = np.array([[fabric.end_spacing, fabric.pick_spacing] for fabric in fabrics])
+        centre, along, across = table.corner.T
+        interlaced = (drawdown[centre] != drawdown[along]) & (drawdown[centre] != drawdown[across])
+        grid = Grid()
+        for name in ("neighbor", "inner", "fabric", "segment", "segment_axis", "triple", "triple_axis", "corner", "triangle", "node_triple", "node_segment"):  # fmt: skip
+            setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))
+        grid.pick_yarn, grid.end_yarn = (wp.array(index, dtype=wp.int32) for index in yarn)
+        grid.end_on_top = wp.array(drawdown, dtype=wp.int32)
+        grid.segment_length = wp.array(spacing[table.fabric[table.segment[:, 0]], table.segment_axis], dtype=f64)
+        grid.corner_spacing = wp.array(spacing.mean(axis=1)[table.fabric[centre]], dtype=f64)
+        grid.corner_interlaced = wp.array(interlaced, dtype=wp.int32)
+        return grid
+
+    def _pins(self, scenes) -> Pins:
+        starts = np.cumsum([0] + [picks * ends for picks, ends in self.shapes])
+        crossing, stiffness, keys = [], [], []
+        for scene, start, (_, ends) in zip(scenes, starts, self.shapes):
+            for pin in scene.pins:
+                crossing.append(start + pin.crossing[0] * ends + pin.crossing[1])
+                stiffness.append(pin.stiffness)
+                resting = np.array([[0.0, *self.rest_position[crossing[-1]]]])
+                keys.append(resting if pin.path is None else np.asarray(pin.path, float))
+        path = np.concatenate([np.zeros((0, 4)), *keys])
+        pins = Pins()
+        pins.crossing = wp.array(crossing, dtype=wp.int32)
+        pins.stiffness = wp.array(stiffness, dtype=f64, requires_grad=True)
+        pins.key_offset = wp.array(np.cumsum([0] + [len(key) for key in keys]), dtype=wp.int32)
+        pins.key_time = wp.array(path[:, 0], dtype=f64)
+        pins.key_position = wp.array(path[:, 1:], dtype=vec3, requires_grad=True)
+        return pins
+
+
+def _material(scenes, fabrics) -> Material:
+    material = Material()
+    for name in YARN_PARAMETERS:
+        values = [getattr(yarn, name) for fabric in fabrics for yarn in fabric.yarns]
+        setattr(material, name, wp.array(values, dtype=f64, requires_grad=True))
+    for section, names in (("contact", CONTACT_PARAMETERS), ("environment", ENVIRONMENT_PARAMETERS)):
+        for name in names:
+            values = np.array([getattr(getattr(scene, section), name) for scene in scenes], float)
+            setattr(material, name, wp.array(values, dtype=vec3 if values.ndim == 2 else f64, requires_grad=True))
+    return material
+
+
+def resolve_device(name: str) -> str:
+    """The Warp device that a scene's `solver.device` names: "auto" is the first CUDA device if there is one."""
+    if name != "auto":
+        return name
+    return "cuda:0" if wp.is_cuda_available() else "cpu"

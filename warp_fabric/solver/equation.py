@@ -1,0 +1,173 @@
+"""The equation of one implicit step: its residual and exact Jacobian (physics: "time step").
+
+    q1 = qh + h v1,   r(v1) = p(q1, v1) - ph - h [ dT/dq(q1, v1) + F(q1, v1) ] = 0
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import warp as wp
+
+from warp_fabric.forces import FORCES, INERTIA, Elements, Held
+from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.forces.pin import pin_targets
+from warp_fabric.forces.wind import hold_air
+from warp_fabric.model import Model
+from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.state import State
+from warp_fabric.types import f64, vec2, vec3, vec5
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A time integration scheme: how a step of `dt` seconds starts from the last state (0) and the one before (-1).
+
+    h: factor of the new velocity. start: weights of states 0 and -1 in qh and ph. predicted: in the predicted q.
+    """
+
+    name: str
+    h: float
+    start: tuple[float, float]
+    predicted: tuple[float, float]
+
+    @classmethod
+    def euler(cls, dt: float) -> Scheme:
+        """Implicit Euler: first order, robust, damps motion."""
+        return cls("euler", dt, (1.0, 0.0), (1.0, 0.0))
+
+    @classmethod
+    def bdf2(cls, dt: float) -> Scheme:
+        """Second-order backward differences; needs the previous state, one `dt` earlier."""
+        return cls("bdf2", 2.0 * dt / 3.0, (4.0 / 3.0, -1.0 / 3.0), (2.0, -1.0))
+
+
+@wp.kernel
+def _combine(
+    a: f64,
+    b: f64,
+    position: wp.array(dtype=vec3),
+    previous_position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    previous_sliding: wp.array(dtype=vec2),
+    out_position: wp.array(dtype=vec3),
+    out_sliding: wp.array(dtype=vec2),
+):
+    i = wp.tid()
+    out_position[i] = a * position[i] + b * previous_position[i]
+    out_sliding[i] = a * sliding[i] + b * previous_sliding[i]
+
+
+@wp.kernel
+def _move(
+    h: f64,
+    start_position: wp.array(dtype=vec3),
+    start_sliding: wp.array(dtype=vec2),
+    unknown: wp.array(dtype=vec5),
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    velocity: wp.array(dtype=vec3),
+    sliding_velocity: wp.array(dtype=vec2),
+):
+    i = wp.tid()
+    v = unknown[i]
+    xd = vec3(v[0], v[1], v[2])
+    sd = vec2(v[3], v[4])
+    velocity[i] = xd
+    sliding_velocity[i] = sd
+    position[i] = start_position[i] + h * xd
+    sliding[i] = start_sliding[i] + h * sd
+
+
+@wp.kernel
+def _start(h: f64, momentum: wp.array(dtype=vec5), external: wp.array(dtype=vec3), node: wp.array(dtype=vec5)):
+    i = wp.tid()
+    f = h * external[i]
+    node[i] = -momentum[i] - vec5(f[0], f[1], f[2], f64(0.0), f64(0.0))
+
+
+@wp.kernel(enable_backward=False)
+def _unknown_of(velocity: wp.array(dtype=vec3), sliding_velocity: wp.array(dtype=vec2), unknown: wp.array(dtype=vec5)):
+    i = wp.tid()
+    xd, sd = velocity[i], sliding_velocity[i]
+    unknown[i] = vec5(xd[0], xd[1], xd[2], sd[0], sd[1])
+
+
+class StepEquation:
+    """Buffers and kernels of one implicit step; everything in it is device work and can be captured in a graph.
+
+    Attributes:
+        unknown: [N] vec5, the new velocities v1 (position, then sliding; m/s); zero for a border crossing's sliding.
+        trial: the state they lead to. external: [N] vec3, N, forces from outside.
+        residual: [N] vec5, kg m/s. jacobian: dr/dv1.
+    """
+
+    def __init__(self, model: Model, requires_grad: bool = False) -> None:
+        self.model = model
+        self.held = Held.empty(model, requires_grad)
+        self.elements = Elements(model, requires_grad)
+        self.trial = State.empty(model, requires_grad)
+        self.jacobian = BlockMatrix(model)
+
+        def new(kind) -> wp.array:
+            return wp.zeros(model.node_count, dtype=kind, device=model.device, requires_grad=requires_grad)
+
+        self.start_position, self.start_sliding, self.start_momentum = new(vec3), new(vec2), new(vec5)
+        self.unknown, self.residual, self.external = new(vec5), new(vec5), new(vec3)
+
+    def begin(self, scheme: Scheme, state: State, previous: State) -> None:
+        """Evaluate what the step holds: qh, ph and the crossings at the predicted state. Needs `set_time` too."""
+        self._combine(scheme.predicted, state, previous)
+        hold_crossings(
+            self.model, self.start_position, self.start_sliding, self.held.normal, self.held.compression
+        )
+        hold_air(self.model, self.start_position, self.held.air)
+        wp.copy(self.held.anchor, state.anchor)
+        self.elements.clear()
+        for weight, at in zip(scheme.start, (state, previous)):
+            if weight != 0.0:
+                INERTIA.add_momentum(self.model, at, self.held, self.elements, weight)
+        self.elements.collect(self.start_momentum)
+        self._combine(scheme.start, state, previous)
+
+    def set_time(self, time: float) -> None:
+        """Pin targets of a step that ends at `time` [s]."""
+        pin_targets(self.model, time, self.held.pin_target)
+
+    def guess(self, state: State) -> None:
+        """Take the unknown from a state's velocities."""
+        inputs = [state.velocity, state.sliding_velocity]
+        wp.launch(_unknown_of, self.model.node_count, inputs, [self.unknown], device=self.model.device)
+
+    def evaluate(self, scheme: Scheme) -> None:
+        """Trial state and residual at `unknown`. Not a number where a segment is inverted or has no length."""
+        model, elements = self.model, self.elements
+        self.move(scheme)
+        elements.clear()
+        inputs = [scheme.h, self.start_momentum, self.external]
+        wp.launch(_start, model.node_count, inputs, [elements.forces["node"]], device=model.device)
+        INERTIA.add_momentum(model, self.trial, self.held, elements, 1.0)
+        for force in (*FORCES, INERTIA):
+            force.add_force(model, self.trial, self.held, elements, -scheme.h)
+        elements.collect(self.residual)
+
+    def move(self, scheme: Scheme) -> None:
+        """The trial state that `unknown` leads to."""
+        trial = self.trial
+        inputs = [scheme.h, self.start_position, self.start_sliding, self.unknown]
+        outputs = [trial.position, trial.sliding, trial.velocity, trial.sliding_velocity]
+        wp.launch(_move, self.model.node_count, inputs, outputs, device=self.model.device)
+
+    def evaluate_jacobian(self, scheme: Scheme) -> None:
+        """dr/dv1 at the trial state of the last `evaluate`."""
+        model, elements, h = self.model, self.elements, scheme.h
+        elements.clear_jacobian()
+        for force in FORCES:
+            force.add_jacobian(model, self.trial, self.held, elements, -h * h, -h)
+        INERTIA.add_step_jacobian(model, self.trial, self.held, elements, h)
+        elements.collect_jacobian(self.jacobian.blocks)
+
+    def _combine(self, weights: tuple[float, float], state: State, previous: State) -> None:
+        inputs = [*weights, state.position, previous.position, state.sliding, previous.sliding]
+        outputs = [self.start_position, self.start_sliding]
+        wp.launch(_combine, self.model.node_count, inputs, outputs, device=self.model.device)

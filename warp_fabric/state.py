@@ -1,0 +1,70 @@
+"""State: what a simulation changes, as device arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import warp as wp
+
+from warp_fabric.model import Model
+from warp_fabric.types import vec2, vec3
+
+
+@dataclass
+class State:
+    """Positions, sliding coordinates, their velocities and the friction anchors of all N crossings.
+
+    Attributes:
+        position: [N] vec3, m. sliding: [N] vec2, m (the pick's coordinate, then the end's).
+        velocity: [N] vec3, m/s. sliding_velocity: [N] vec2, m/s.
+        anchor: [N] vec2, m, where friction sticks; border crossings hold their rest coordinate.
+    """
+
+    position: wp.array
+    sliding: wp.array
+    velocity: wp.array
+    sliding_velocity: wp.array
+    anchor: wp.array
+
+    @classmethod
+    def empty(cls, model: Model, requires_grad: bool = False) -> State:
+        """A zeroed state of the model's size, on its device."""
+        kinds = {"position": vec3, "sliding": vec2, "velocity": vec3, "sliding_velocity": vec2, "anchor": vec2}
+        return cls(
+            **{
+                name: wp.zeros(model.node_count, dtype=kind, device=model.device, requires_grad=requires_grad)
+                for name, kind in kinds.items()
+            }
+        )
+
+    @classmethod
+    def rest(cls, model: Model) -> State:
+        """The fabric as woven: flat, unstressed, not moving."""
+        return cls.of(model, position=model.rest_position, sliding=model.rest_sliding)
+
+    @classmethod
+    def of(cls, model: Model, **arrays: np.ndarray) -> State:
+        """A state from NumPy arrays of any shape that flattens to N rows.
+
+        What is left out is at rest; the anchor, at the sliding coordinates.
+        """
+        state = cls.empty(model)
+        given = {"position": model.rest_position, "sliding": model.rest_sliding, **arrays}
+        given.setdefault("anchor", given["sliding"])
+        for name, values in given.items():
+            getattr(state, name).assign(np.asarray(values, float).reshape(model.node_count, -1))
+        return state
+
+    def copy_from(self, other: State) -> None:
+        """Take over another state's values (on the device)."""
+        for field in fields(self):
+            wp.copy(getattr(self, field.name), getattr(other, field.name))
+
+    def clone(self) -> State:
+        """A copy in memory of its own."""
+        return State(**{field.name: wp.clone(getattr(self, field.name)) for field in fields(self)})
+
+    def numpy(self) -> dict[str, np.ndarray]:
+        """All arrays as NumPy copies, by name, [N, 2 or 3]."""
+        return {field.name: np.array(getattr(self, field.name).numpy()) for field in fields(self)}

@@ -1,0 +1,197 @@
+"""Which crossings each force element joins, as index tables (NumPy only).
+
+A fabric's crossings are numbered `pick * end_count + end`; several fabrics follow each other. Elements are
+
+- segments: two neighbouring crossings of one yarn,
+- triples: three neighbouring crossings of one yarn (previous, centre, next),
+- corners: an inner crossing, a neighbour along its pick, a neighbour along its end,
+- triangles: half of a cell of the crossing mesh.
+
+Forces work element by element; the incidence tables say which elements, in which role, a crossing (or a pair
+of crossings) collects from. Collecting instead of scattering keeps sums in one fixed order on every device.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Index = NDArray[np.int32]
+
+# Neighbours a crossing couples with, as (pick, end) steps: itself, 1 and 2 steps along its yarns, its diagonals.
+OFFSETS = (
+    (0, 0),
+    (0, 1),
+    (0, -1),
+    (1, 0),
+    (-1, 0),
+    (0, 2),
+    (0, -2),
+    (2, 0),
+    (-2, 0),
+    (1, 1),
+    (-1, -1),
+    (1, -1),
+    (-1, 1),
+)
+SLOTS = len(OFFSETS)
+OPPOSITE = tuple(OFFSETS.index((-j, -i)) for j, i in OFFSETS)
+RIGHT, LEFT, UP, DOWN = 1, 2, 3, 4
+ALONG_PICK, ALONG_END = 0, 1
+
+
+@dataclass(frozen=True)
+class Incidence:
+    """Compressed rows: entries `offset[row] : offset[row + 1]` of `element` and of its packed `roles`."""
+
+    offset: Index
+    element: Index
+    roles: Index
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Index tables of one or more fabrics; N crossings in all.
+
+    Attributes:
+        neighbor: [N, 13] crossing in each of `OFFSETS`, -1 outside the fabric.
+        inner: [N] bool, not on the border.
+        fabric: [N] which fabric a crossing belongs to.
+        segment: [M, 2]; segment_axis: [M], `ALONG_PICK` or `ALONG_END`.
+        triple: [T, 3] previous, centre, next; triple_axis: [T].
+        corner: [C, 3] inner crossing, neighbour along the pick, neighbour along the end.
+        triangle: [Q, 3].
+        node_triple: [N, 2] the triple centred at a crossing, per axis, -1 where there is none.
+        node_segment: [N, 4] segments to the right, left, up, down, -1 where there is none.
+        lines: crossings of each yarn in order, one array per axis, padded with -1: [picks or ends, longest].
+    """
+
+    neighbor: Index
+    inner: NDArray[np.bool_]
+    fabric: Index
+    segment: Index
+    segment_axis: Index
+    triple: Index
+    triple_axis: Index
+    corner: Index
+    triangle: Index
+    node_triple: Index
+    node_segment: Index
+    lines: tuple[Index, Index]
+
+    @property
+    def node_count(self) -> int:
+        return len(self.inner)
+
+    def gather(self, elements: Index) -> Incidence:
+        """For each crossing, the elements it is part of and its role there."""
+        count, width = elements.shape
+        roles = np.tile(np.arange(width), count)
+        return _compress(elements.ravel(), np.repeat(np.arange(count), width), roles, self.node_count)
+
+    def gather_pairs(self, elements: Index) -> Incidence:
+        """For each (crossing, slot), the elements joining the two; roles packed as `role * width + other role`."""
+        count, width = elements.shape
+        first, second = (axis.ravel() for axis in np.indices((width, width)))
+        node, other = elements[:, first].ravel(), elements[:, second].ravel()
+        slot = np.argmax(self.neighbor[node] == other[:, None], axis=1)
+        roles = np.tile(np.arange(width * width), count)
+        return _compress(node * SLOTS + slot, np.repeat(np.arange(count), width * width), roles, self.node_count * SLOTS)
+
+
+def _compress(row: NDArray, element: NDArray, roles: NDArray, rows: int) -> Incidence:
+    order = np.argsort(row, kind="stable")
+    offset = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])
+    return Incidence(*(part.astype(np.int32) for part in (offset, element[order], roles[order])))
+
+
+def build_topology(shapes: list[tuple[int, int]]) -> Topology:
+    """Tables for fabrics of the given (pick_count, end_count), side by side."""
+    parts = [_single(picks, ends) for picks, ends in shapes]
+    starts = np.cumsum([0] + [picks * ends for picks, ends in shapes])
+    counts = {name: np.cumsum([0] + [len(part[name]) for part in parts]) for name in ("segment", "triple")}
+
+    def join(name: str, shift: NDArray | None = None) -> NDArray:
+        tables = [part[name] for part in parts]
+        if shift is not None:
+            tables = [np.where(table >= 0, table + start, -1) for table, start in zip(tables, shift)]
+        return np.concatenate(tables)
+
+    def lines(name: str) -> Index:
+        longest = max(part[name].shape[1] for part in parts)
+        padded = [
+            np.pad(part[name] + start, ((0, 0), (0, longest - part[name].shape[1])), constant_values=-1)
+            for part, start in zip(parts, starts)
+        ]
+        return np.concatenate(padded).astype(np.int32)
+
+    index = {
+        name: join(name, starts).astype(np.int32) for name in ("neighbor", "segment", "triple", "corner", "triangle")
+    }
+    return Topology(
+        **index,
+        inner=join("inner"),
+        fabric=np.repeat(np.arange(len(shapes)), np.diff(starts)).astype(np.int32),
+        segment_axis=join("segment_axis").astype(np.int32),
+        triple_axis=join("triple_axis").astype(np.int32),
+        node_triple=join("node_triple", counts["triple"]).astype(np.int32),
+        node_segment=join("node_segment", counts["segment"]).astype(np.int32),
+        lines=(lines("pick_lines"), lines("end_lines")),
+    )
+
+
+def _single(picks: int, ends: int) -> dict[str, NDArray]:
+    grid = np.arange(picks * ends).reshape(picks, ends)
+    pick, end = np.indices((picks, ends))
+    neighbor = np.full((picks, ends, SLOTS), -1)
+    for slot, (j, i) in enumerate(OFFSETS):
+        inside = (pick + j >= 0) & (pick + j < picks) & (end + i >= 0) & (end + i < ends)
+        neighbor[inside, slot] = grid[pick[inside] + j, end[inside] + i]
+    neighbor = neighbor.reshape(-1, SLOTS)
+    inner = np.zeros((picks, ends), bool)
+    inner[1:-1, 1:-1] = True
+
+    def runs(width: int) -> tuple[NDArray, NDArray]:
+        across, down = max(ends - width + 1, 0), max(picks - width + 1, 0)
+        along_pick = np.stack([grid[:, k : k + across].ravel() for k in range(width)], axis=1)
+        along_end = np.stack([grid[k : k + down, :].ravel() for k in range(width)], axis=1)
+        axis = np.repeat([ALONG_PICK, ALONG_END], [len(along_pick), len(along_end)])
+        return np.concatenate([along_pick, along_end]), axis
+
+    segment, segment_axis = runs(2)
+    triple, triple_axis = runs(3)
+    node_segment = np.full((picks * ends, 4), -1)
+    node_segment[segment[:, 0], 2 * segment_axis] = np.arange(len(segment))
+    node_segment[segment[:, 1], 2 * segment_axis + 1] = np.arange(len(segment))
+    node_triple = np.full((picks * ends, 2), -1)
+    node_triple[triple[:, 1], triple_axis] = np.arange(len(triple))
+
+    centre = grid[inner]
+    corner = np.stack(
+        [
+            np.stack([centre, neighbor[centre, along], neighbor[centre, across]], axis=1)
+            for across in (UP, DOWN)
+            for along in (RIGHT, LEFT)
+        ],
+        axis=1,
+    )
+    a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, :-1], grid[1:, 1:]
+    even = ((pick + end) % 2 == 0)[:-1, :-1]
+    lower = np.where(even[..., None], np.stack([a, b, d], -1), np.stack([a, b, c], -1))
+    upper = np.where(even[..., None], np.stack([a, d, c], -1), np.stack([b, d, c], -1))
+    return {
+        "neighbor": neighbor,
+        "inner": inner.ravel(),
+        "segment": segment,
+        "segment_axis": segment_axis,
+        "triple": triple,
+        "triple_axis": triple_axis,
+        "corner": corner.reshape(-1, 3),
+        "triangle": np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)]),
+        "node_segment": node_segment,
+        "node_triple": node_triple,
+        "pick_lines": grid,
+        "end_lines": grid.T,
+    }
