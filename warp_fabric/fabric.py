@@ -1,0 +1,104 @@
+"""Fabric: a weave, its yarns and their spacing as the grid of crossings at rest. NumPy only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from warp_fabric.yarn import Yarn
+
+
+@dataclass(frozen=True, eq=False)
+class Fabric:
+    """The crossing grid of a fabric at rest. Its arrays cannot be written to.
+
+    Attributes:
+        drawdown: bool[picks, ends], True where the end is on top.
+        end_spacing: Distance between neighbouring ends [m].
+        pick_spacing: Distance between neighbouring picks [m].
+        yarns: All yarns of the scene, in its order.
+        end_yarn: int[ends], index of each end's yarn in `yarns`.
+        pick_yarn: int[picks], likewise.
+        position: [picks, ends, 3] crossings at rest [m].
+        sliding: [picks, ends, 2] sliding coordinates at rest [m]: the pick's, then the end's.
+        end_color: [ends, 3] sRGB, 0 to 1.
+        pick_color: [picks, 3] sRGB, 0 to 1.
+    """
+
+    drawdown: np.ndarray
+    end_spacing: float
+    pick_spacing: float
+    yarns: tuple[Yarn, ...]
+    end_yarn: np.ndarray
+    pick_yarn: np.ndarray
+    position: np.ndarray
+    sliding: np.ndarray
+    end_color: np.ndarray
+    pick_color: np.ndarray
+
+    def __post_init__(self) -> None:
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()  # pickling drops the write protection
+
+    @property
+    def end_count(self) -> int:
+        return self.drawdown.shape[1]
+
+    @property
+    def pick_count(self) -> int:
+        return self.drawdown.shape[0]
+
+    @property
+    def end_radius(self) -> np.ndarray:
+        """[ends] radius of each end [m]."""
+        return np.array([yarn.radius for yarn in self.yarns])[self.end_yarn]
+
+    @property
+    def pick_radius(self) -> np.ndarray:
+        """[picks] radius of each pick [m]."""
+        return np.array([yarn.radius for yarn in self.yarns])[self.pick_yarn]
+
+    @property
+    def inner(self) -> np.ndarray:
+        """bool[picks, ends], True at the crossings that are not on the fabric's border: those that can slide."""
+        inner = np.zeros(self.drawdown.shape, dtype=bool)
+        inner[1:-1, 1:-1] = True
+        return inner
+
+
+def rest_position(
+    pick_count: int, end_count: int, pick_spacing: float, end_spacing: float, pose: str, origin: Sequence[float]
+) -> np.ndarray:
+    """[picks, ends, 3] crossings at rest [m]: ends along +x; "flat": picks along +y, "hanging": picks down -z."""
+    position = np.zeros((pick_count, end_count, 3))
+    position[..., 0] = np.arange(end_count) * end_spacing
+    if pose == "hanging":
+        position[..., 2] = -(np.arange(pick_count) * pick_spacing)[:, None]
+    else:
+        position[..., 1] = (np.arange(pick_count) * pick_spacing)[:, None]
+    return position + np.asarray(origin, dtype=float)
+
+
+def rest_sliding(pick_count: int, end_count: int, pick_spacing: float, end_spacing: float) -> np.ndarray:
+    """[picks, ends, 2] sliding coordinates at rest [m]: the pick's, then the end's."""
+    sliding = np.zeros((pick_count, end_count, 2))
+    sliding[..., 0] = np.arange(end_count) * end_spacing
+    sliding[..., 1] = (np.arange(pick_count) * pick_spacing)[:, None]
+    return sliding
+
+
+def srgb(colors: Sequence[str]) -> np.ndarray:
+    """[n, 3] sRGB, 0 to 1, of n colours "#rrggbb"."""
+    return np.array([[int(color[k : k + 2], 16) for k in (1, 3, 5)] for color in colors]).reshape(-1, 3) / 255.0
+
+
+def repeated(values: Sequence, count: int) -> list:
+    """The first `count` of the values, repeated from the start as often as needed."""
+    return [values[k % len(values)] for k in range(count)]

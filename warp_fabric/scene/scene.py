@@ -1,0 +1,267 @@
+"""The scene: its parts together, what they must agree on, and what is made from them."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from warp_fabric.checks import shown, suggestion
+from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
+from warp_fabric.scene.settings import Contact, Environment, Initial, Pin, SolverSettings, Time
+from warp_fabric.scene.weaving import FabricSettings
+from warp_fabric.yarn import Yarn
+
+STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything a run needs. Field names are the tables of the scene file; values are checked when it is made.
+
+    Attributes:
+        fabric: What is woven.
+        yarns: Yarns by name.
+        contact: Material of yarn-yarn contact.
+        environment: Gravity and wind.
+        pins: Crossings that are held.
+        time: Duration, steps, frames and integrator. In Python the default is the equilibrium.
+        initial: Frame of an earlier run to start from.
+        solver: Tolerance and device.
+
+    Raises:
+        SceneError: where the parts do not fit each other; `where` is the dotted key.
+    """
+
+    fabric: FabricSettings
+    yarns: Mapping[str, Yarn]
+    contact: Contact = field(default_factory=Contact)
+    environment: Environment = field(default_factory=Environment)
+    pins: Sequence[Pin] = ()
+    time: Time = field(default_factory=lambda: Time(integrator="static"))
+    initial: Initial = field(default_factory=Initial)
+    solver: SolverSettings = field(default_factory=SolverSettings)
+
+    def __post_init__(self) -> None:
+        self._check_kinds()
+        object.__setattr__(self, "pins", tuple(self.pins))
+        object.__setattr__(self, "yarns", {name: _named(yarn, name) for name, yarn in self.yarns.items()})
+        self._check_yarns()
+        self._check_thickness()
+        self._check_pins()
+        if self.time.integrator == "static" and self.environment.wind_blows:
+            what = 'wind blows, but integrator = "static" looks for rest in still air'
+            fix = 'set environment.wind = [0, 0, 0], or time.integrator = "bdf2"'
+            raise SceneError(what, where="environment.wind", fix=fix)
+
+    # Checks
+
+    def _check_kinds(self) -> None:
+        kinds = {
+            "fabric": FabricSettings,
+            "contact": Contact,
+            "environment": Environment,
+            "time": Time,
+            "initial": Initial,
+            "solver": SolverSettings,
+        }
+        values = {name: (getattr(self, name), kind) for name, kind in kinds.items()}
+        if not isinstance(self.yarns, Mapping):
+            raise SceneError(f"{shown(self.yarns)} is no dict of yarns", where="yarns", fix="give {name: Yarn(...)}")
+        if not isinstance(self.pins, (list, tuple)):
+            raise SceneError(f"{shown(self.pins)} is no list of pins", where="pins", fix="give [Pin(...), ...]")
+        values |= {f"yarns.{name}": (yarn, Yarn) for name, yarn in self.yarns.items()}
+        values |= {f"pins[{k}]": (pin, Pin) for k, pin in enumerate(self.pins)}
+        for key, (value, kind) in values.items():
+            if not isinstance(value, kind):
+                fix = f"make one with {kind.__name__}(...)"
+                raise SceneError(f"{shown(value)} is no {kind.__name__}", where=key, fix=fix)
+
+    def _check_yarns(self) -> None:
+        for axis in ("end_yarns", "pick_yarns"):
+            for name in getattr(self.fabric, axis):
+                if name not in self.yarns:
+                    near = suggestion(name, self.yarns, "defined yarns")
+                    fix = f'add a [yarns.{name}] table (library = "..." fills it), or name another yarn: {near}'
+                    raise SceneError(f"no yarn {name!r} is defined", where=f"fabric.{axis}", fix=fix)
+
+    def _check_thickness(self) -> None:
+        """Yarns so thick for their sett that even straight corners would jam (see forces/shear)."""
+        fabric = self.fabric
+        picks = set(repeated(fabric.pick_yarns, fabric.picks)[1:-1])
+        ends = set(repeated(fabric.end_yarns, fabric.ends)[1:-1])
+        room = math.sqrt(2.0) * 0.5 * (fabric.end_spacing + fabric.pick_spacing)
+        pairs = [(self.yarns[pick].radius + self.yarns[end].radius, pick, end) for pick in picks for end in ends]
+        thick, pick, end = max(pairs, default=(0.0, "", ""))
+        if thick >= room:
+            yarn = max(pick, end, key=lambda name: self.yarns[name].radius)
+            what = (
+                f"the yarns are too thick for their sett: pick {pick!r} and end {end!r} have radii of together "
+                f"{thick:.4g} m, and must stay below sqrt(2) times the mean spacing, {room:.4g} m"
+            )
+            fix = f"use thinner yarns, or end_spacing and pick_spacing above {thick / math.sqrt(2.0):.4g} m"
+            raise SceneError(what, where=f"yarns.{yarn}.radius", fix=fix)
+
+    def _check_pins(self) -> None:
+        size = (self.fabric.picks, self.fabric.ends)
+        first: dict[Any, int] = {}
+        for k, pin in enumerate(self.pins):
+            if any(index >= count for index, count in zip(pin.crossing, size)):
+                what = f"crossing {list(pin.crossing)} is outside a fabric of {size[0]} picks x {size[1]} ends"
+                fix = f"give [pick, end] from [0, 0] to [{size[0] - 1}, {size[1] - 1}]"
+                raise SceneError(what, where=f"pins[{k}].crossing", fix=fix)
+            if first.setdefault(pin.crossing, k) != k:
+                what = f"crossing {list(pin.crossing)} is already pinned by pins[{first[pin.crossing]}]"
+                raise SceneError(what, where=f"pins[{k}].crossing", fix="keep one pin per crossing")
+
+    # What is made from it
+
+    @property
+    def tolerance(self) -> float:
+        """`solver.tolerance`, or its default: 1e-7 m/s; "static": 1e-10 N."""
+        if self.solver.tolerance is not None:
+            return self.solver.tolerance
+        return 1e-10 if self.time.integrator == "static" else 1e-7
+
+    def build(self) -> Fabric:
+        """The fabric at rest; the same object on every call."""
+        return self._fabric
+
+    @cached_property
+    def _fabric(self) -> Fabric:
+        settings, draft = self.fabric, self.fabric.one_repeat
+        picks, ends = settings.picks, settings.ends
+        size = (picks, ends, settings.pick_spacing, settings.end_spacing)
+        order = {name: k for k, name in enumerate(self.yarns)}
+        end_yarns, pick_yarns = repeated(settings.end_yarns, ends), repeated(settings.pick_yarns, picks)
+
+        def colors(chosen: Sequence[str] | None, names: list[str]) -> np.ndarray:
+            return srgb(repeated(chosen, len(names)) if chosen else [self.yarns[name].color for name in names])
+
+        return Fabric(
+            drawdown=draft.drawdown[np.ix_(np.arange(picks) % draft.pick_count, np.arange(ends) % draft.end_count)],
+            end_spacing=settings.end_spacing,
+            pick_spacing=settings.pick_spacing,
+            yarns=tuple(self.yarns.values()),
+            end_yarn=np.array([order[name] for name in end_yarns]),
+            pick_yarn=np.array([order[name] for name in pick_yarns]),
+            position=rest_position(*size, settings.pose, settings.origin),
+            sliding=rest_sliding(*size),
+            end_color=colors(settings.end_colors or draft.end_colors, end_yarns),
+            pick_color=colors(settings.pick_colors or draft.pick_colors, pick_yarns),
+        )
+
+    def initial_state(self) -> dict[str, np.ndarray]:
+        """The state a run starts from: `initial`'s frame, else at rest.
+
+        Returns:
+            `position` [picks, ends, 3] m, `sliding` [picks, ends, 2] m, `velocity`, `sliding_velocity` [m/s] and
+            `anchor` [picks, ends, 2] m.
+
+        Raises:
+            SceneError: where the trajectory cannot be read, lacks the frame, or is of another grid.
+        """
+        fabric = self.build()
+        rest = {
+            "position": fabric.position.copy(),
+            "sliding": fabric.sliding.copy(),
+            "velocity": np.zeros_like(fabric.position),
+            "sliding_velocity": np.zeros_like(fabric.sliding),
+            "anchor": fabric.sliding.copy(),
+        }
+        if self.initial.state is None:
+            return rest
+        from warp_fabric.trajectory import load_trajectory
+
+        try:
+            run = load_trajectory(self.initial.state)
+        except TrajectoryError as error:
+            raise SceneError(f"{error.what} ({error.where})", where="initial.state", fix=error.fix) from error
+        try:
+            frame = run.frame(self.initial.frame)
+        except TrajectoryError as error:
+            raise SceneError(f"{error.what} ({self.initial.state})", where="initial.frame", fix=error.fix) from error
+        state = {name: frame[name] for name in STATE}
+        border, shape = ~fabric.inner, fabric.position.shape
+        if state["position"].shape != shape:
+            picks, ends = state["position"].shape[:2]
+            what = f"{self.initial.state} holds {picks} picks x {ends} ends, the scene {shape[0]} x {shape[1]}"
+            raise SceneError(what, where="initial.state", fix="start from a run of the same fabric")
+        if not np.allclose(state["sliding"][border], rest["sliding"][border], rtol=1e-9, atol=1e-15):
+            what = f"{self.initial.state} is of a fabric with other spacings"
+            raise SceneError(what, where="initial.state", fix="give end_spacing and pick_spacing of that run")
+        return state
+
+    # Changes, and the scene file
+
+    def replace(self, changes: Mapping[str, Any]) -> Scene:
+        """A changed copy: `scene.replace({"yarns.cotton.radius": 4e-4, "pins.0.path": None, "pins": [...]})`.
+
+        Args:
+            changes: New values by the scene file's dotted keys, with an index into lists; None takes a key back to
+                its default. A new weave (`fabric.weave`, `fabric.draft`, ...) replaces the old one.
+
+        Raises:
+            SceneError: where there is no such key, or the changed scene is impossible.
+        """
+        from warp_fabric.scene.dotted import changed
+
+        return changed(self, changes)
+
+    def get(self, name: str) -> Any:
+        """The value of a dotted key, such as `yarns.cotton.radius`, `pins.0.path` or `environment.wind`.
+
+        Raises:
+            SceneError: where there is no such key.
+        """
+        from warp_fabric.scene.dotted import value_of
+
+        return value_of(self, name)
+
+    @classmethod
+    def from_toml(cls, text: str, *, where: str | None = None, folder: str | os.PathLike | None = None) -> Scene:
+        """A scene from the text of a scene file.
+
+        Args:
+            text: TOML.
+            where: What errors call the file.
+            folder: What relative paths in it start from; None: the working directory.
+
+        Raises:
+            SceneError: on anything wrong with it.
+        """
+        from warp_fabric.scene.toml import scene_from_toml
+
+        return scene_from_toml(text, where=where, folder=folder)
+
+    def to_toml(self) -> str:
+        """The scene as the text of a scene file that needs no other file but `initial.state`."""
+        from warp_fabric.scene.toml import scene_to_toml
+
+        return scene_to_toml(self)
+
+    def save(self, path: str | os.PathLike) -> Path:
+        """Writes the scene file, whole or not at all, and returns its path.
+
+        Raises:
+            SceneError: where it cannot be written.
+        """
+        from warp_fabric.scene.toml import save_scene
+
+        return save_scene(self, path)
+
+
+def _named(yarn: Yarn, name: Any) -> Yarn:
+    try:
+        if name == "":
+            raise SceneError("a yarn needs a name", fix="give it one")
+        return replace(yarn, name=name)
+    except SceneError as error:
+        raise SceneError(error.what, where=f"yarns.{name}", fix=error.fix) from None

@@ -1,0 +1,165 @@
+"""The parts of a scene besides fabric and yarns: frozen dataclasses whose fields are the keys of the scene file."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from warp_fabric.checks import Settings, checked, choice, integer, number, optional, sequence, shown, text
+from warp_fabric.errors import SceneError
+
+MAX_COUNT = 10**9
+"""Most frames, and most steps in a frame: a bound that only a slip of the pen passes."""
+
+_finite = number()
+_vector = sequence(_finite, count=3)
+_numbers_from_0 = integer(least=0)
+
+
+@dataclass(frozen=True)
+class Contact(Settings):
+    """Between yarns: shear modulus [Pa], friction coefficient, friction stiffness [N/m], sliding damping [N s/m] and
+    parallel contact stiffness [Pa]."""
+
+    section: ClassVar[str] = "contact"
+
+    shear_modulus: float = checked(number(least=0, unit="Pa"), 1000.0)
+    friction: float = checked(number(least=0), 0.5)
+    friction_stiffness: float = checked(number(above=0, unit="N/m"), 1000.0)
+    sliding_damping: float = checked(number(least=0, unit="N s/m"), 1000.0)
+    parallel_stiffness: float = checked(number(least=0, unit="Pa"), 1.0)
+
+
+@dataclass(frozen=True)
+class Environment(Settings):
+    """Gravity [m/s2] and wind: its velocity [m/s], density [kg/m3] and drag [kg/(m2 s)]."""
+
+    section: ClassVar[str] = "environment"
+
+    gravity: Sequence[float] = checked(_vector, (0.0, 0.0, -9.8))
+    wind: Sequence[float] = checked(_vector, (0.0, 0.0, 0.0))
+    wind_density: float = checked(number(least=0, unit="kg/m3"), 1.2)
+    wind_drag: float = checked(number(least=0, unit="kg/(m2 s)"), 0.0)
+
+    @property
+    def wind_blows(self) -> bool:
+        """Whether wind pushes on fabric at rest."""
+        return any(self.wind) and (self.wind_density > 0 or self.wind_drag > 0)
+
+
+@dataclass(frozen=True)
+class Pin(Settings):
+    """A crossing held by a spring.
+
+    Attributes:
+        crossing: (pick, end), from 0.
+        stiffness: [N/m]
+        path: The target, rows of time [s] and position [m], linear between and held before and after; None: the
+            crossing's rest position.
+    """
+
+    section: ClassVar[str] = "pins"
+
+    crossing: Sequence[int] = checked(sequence(_numbers_from_0, count=2))
+    stiffness: float = checked(number(above=0, unit="N/m"), 1.0e4)
+    path: Sequence[Sequence[float]] | None = checked(optional(sequence(sequence(_finite, count=4), least=1)), None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        times = [row[0] for row in self.path or ()]
+        for k, (before, after) in enumerate(pairwise(times)):
+            if not after > before:
+                what = f"time {after:g} s follows time {before:g} s"
+                raise SceneError(what, where=f"pins.path[{k + 1}]", fix="let the times of a path increase")
+
+
+@dataclass(frozen=True)
+class Time(Settings):
+    """How long, in which steps, and which frames are kept.
+
+    Attributes:
+        duration: [s], a whole number of frames; unused by "static", as is `step`.
+        step: Upper bound of the time step [s].
+        frames_per_second: [1/s]
+        integrator: "bdf2", "euler" or "static" (equilibrium: one frame).
+    """
+
+    section: ClassVar[str] = "time"
+
+    duration: float | None = checked(optional(number(above=0, unit="s")), None)
+    step: float | None = checked(optional(number(above=0, unit="s")), None)
+    frames_per_second: float = checked(number(above=0, unit="1/s"), 24.0)
+    integrator: str = checked(choice("bdf2", "euler", "static"), "bdf2")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.integrator == "static":
+            return
+        for key in ("duration", "step"):
+            if getattr(self, key) is None:
+                fix = f'add {key} = ... [s], or set integrator = "static"'
+                raise SceneError("this key is missing", where=f"time.{key}", fix=fix)
+        frames = self.duration * self.frames_per_second  # type: ignore[operator]
+        whole = round(frames) if frames <= MAX_COUNT else 0
+        if not 1 <= whole <= MAX_COUNT or abs(frames - whole) > 1e-4:  # typed durations are rounded ones
+            shorter, longer = (max(count, 1) / self.frames_per_second for count in (int(min(frames, 1e9)), whole + 1))
+            what = f"{self.duration!r} s is {frames:.6g} frames at {self.frames_per_second!r} frames per second"
+            fix = f"give a whole number of frames (at most {MAX_COUNT}), such as {shorter!r} or {longer!r}"
+            raise SceneError(what, where="time.duration", fix=fix)
+        if not 1.0 / self.frames_per_second / self.step <= MAX_COUNT:  # type: ignore[operator]
+            fix = f"give a longer step, in seconds: at most {MAX_COUNT} a frame"
+            raise SceneError(f"{self.step!r} s makes too many steps a frame", where="time.step", fix=fix)
+
+    @property
+    def frame_count(self) -> int:
+        """Number of frames after frame 0; 0 for "static", whose one frame is the answer."""
+        return 0 if self.integrator == "static" else round(self.duration * self.frames_per_second)  # type: ignore[operator]
+
+    @property
+    def steps_per_frame(self) -> int:
+        """Number of equal steps from one frame to the next; 0 for "static"."""
+        if self.integrator == "static":
+            return 0
+        # the tolerance keeps 0.001 / 0.001 at 1 where rounding leaves it just above
+        return max(1, math.ceil(1.0 / self.frames_per_second / self.step * (1 - 1e-9)))  # type: ignore[operator]
+
+    @property
+    def step_size(self) -> float:
+        """The time step used [s]: a frame's time divided by a whole number; 0 for "static"."""
+        return 1.0 / self.frames_per_second / self.steps_per_frame if self.steps_per_frame else 0.0
+
+
+@dataclass(frozen=True)
+class Initial(Settings):
+    """Where to start from: a `frame` of an earlier run's trajectory file `state`; None: at rest."""
+
+    section: ClassVar[str] = "initial"
+
+    state: str | None = checked(optional(text), None)
+    frame: int = checked(integer(), -1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.state is None and self.frame != -1:
+            fix = 'add state = "run.h5", or remove frame'
+            raise SceneError("a frame is given but no trajectory", where="initial.frame", fix=fix)
+
+
+def _device(value: Any, key: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"auto|cpu|cuda(:\d{1,4})?", value):
+        raise SceneError(f"{shown(value)} is not a device", where=key, fix='give "auto", "cpu", "cuda" or "cuda:0"')
+    return value
+
+
+@dataclass(frozen=True)
+class SolverSettings(Settings):
+    """Tolerance (largest velocity update [m/s]; static: largest net force [N]) and device."""
+
+    section: ClassVar[str] = "solver"
+
+    tolerance: float | None = checked(optional(number(above=0, unit="m/s or N")), None)
+    device: str = checked(_device, "auto")

@@ -1,0 +1,150 @@
+"""What is woven: the weave, the number of yarns, their spacing, yarns and colours, and where the fabric lies."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from warp_fabric.checks import Settings, checked, choice, color, integer, number, optional, sequence, shown, text
+from warp_fabric.errors import DraftError, SceneError, WeaveFileError
+
+if TYPE_CHECKING:
+    from warp_fabric.weave.draft import Draft
+
+_numbers_from_0 = integer(least=0)
+
+
+def _number_or_numbers(value: Any, key: str) -> int | tuple[int, ...]:
+    if isinstance(value, (list, tuple)):
+        return sequence(_numbers_from_0)(value, key)
+    return _numbers_from_0(value, key)
+
+
+_number_lists = optional(sequence(_number_or_numbers, least=1))
+
+
+@dataclass(frozen=True)
+class FabricSettings(Settings):
+    """What is woven: the weave, how many yarns, how far apart, and where it lies.
+
+    The weave is one of: `weave`, a name in the pattern library ("plain" if nothing is given); `draft`, a weave file;
+    or a draft written out (`threading` and either `tie_up` and `treadling` or `lift_plan`). A weave file is read
+    when the settings are made and replaced by its draft written out, so that they need the file no more.
+
+    Attributes:
+        ends, picks: Number of lengthwise and of crosswise yarns.
+        end_spacing, pick_spacing: Distance between neighbours [m].
+        threading: Shaft of each end, from 1; 0 for none.
+        tie_up: For each treadle the shafts tied to it.
+        treadling: For each pick the treadle or treadles pressed.
+        lift_plan: For each pick the shafts raised.
+        end_yarns, pick_yarns: Names of yarns, repeated across the fabric.
+        end_colors, pick_colors: "#rrggbb", repeated; None: the draft's, else the yarn's.
+        pose: "flat": picks along +y; "hanging": picks down -z; ends along +x in both.
+        origin: Position of crossing [0, 0] [m].
+    """
+
+    section: ClassVar[str] = "fabric"
+
+    ends: int = checked(integer(least=1))
+    picks: int = checked(integer(least=1))
+    end_spacing: float = checked(number(above=0, unit="m"))
+    pick_spacing: float = checked(number(above=0, unit="m"))
+    weave: str | None = checked(optional(text), None)
+    draft: str | None = checked(optional(text), None)
+    threading: Sequence[int] | None = checked(optional(sequence(_numbers_from_0, least=1)), None)
+    tie_up: Sequence[int | Sequence[int]] | None = checked(_number_lists, None)
+    treadling: Sequence[int | Sequence[int]] | None = checked(_number_lists, None)
+    lift_plan: Sequence[int | Sequence[int]] | None = checked(_number_lists, None)
+    end_yarns: Sequence[str] = checked(sequence(text, least=1), ("cotton",))
+    pick_yarns: Sequence[str] = checked(sequence(text, least=1), ("cotton",))
+    end_colors: Sequence[str] | None = checked(optional(sequence(color, least=1)), None)
+    pick_colors: Sequence[str] | None = checked(optional(sequence(color, least=1)), None)
+    pose: str = checked(choice("flat", "hanging"), "flat")
+    origin: Sequence[float] = checked(sequence(number(), count=3), (0.0, 0.0, 0.0))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_size()
+        written_out = self.threading or self.tie_up or self.treadling or self.lift_plan
+        given = [key for key in ("weave", "draft") if getattr(self, key)] + (["threading"] if written_out else [])
+        if len(given) > 1:
+            what = f"the weave is given more than once: {', '.join(given)}"
+            raise SceneError(what, where=f"fabric.{given[-1]}", fix=f"keep only one of {', '.join(given)}")
+        if self.draft:
+            self._write_out_draft()
+        elif not given:
+            object.__setattr__(self, "weave", "plain")
+        _ = self.one_repeat  # an impossible weave is an error now, not at first use
+
+    def _check_size(self) -> None:
+        from warp_fabric.weave.draft import MAX_CELLS, MAX_YARNS
+
+        for key in ("ends", "picks"):
+            if getattr(self, key) > MAX_YARNS or self.ends * self.picks > MAX_CELLS:
+                what = f"a fabric of {shown(self.picks)} picks x {shown(self.ends)} ends is too large"
+                fix = f"use at most {MAX_YARNS} yarns each way and {MAX_CELLS} crossings"
+                raise SceneError(what, where=f"fabric.{key}", fix=fix)
+            if not math.isfinite((getattr(self, key) - 1) * getattr(self, f"{key[:-1]}_spacing")):
+                what = "the fabric is wider than floating-point numbers go"
+                raise SceneError(what, where=f"fabric.{key[:-1]}_spacing", fix="give a smaller spacing in metres")
+
+    def _write_out_draft(self) -> None:
+        from warp_fabric.weave.files import read_draft
+
+        try:
+            draft = read_draft(self.draft)  # type: ignore[arg-type]
+        except (WeaveFileError, DraftError) as error:
+            what = f"the weave file cannot be used: {error.what} ({error.where or self.draft})"
+            fix = error.fix or "give the path of a .wif, .dtx or .wpo file, relative to the scene file"
+            raise SceneError(what, where="fabric.draft", fix=fix) from error
+        lists = draft_lists(draft)
+        for axis in ("end_colors", "pick_colors"):
+            lists[axis] = getattr(self, axis) or getattr(draft, axis)
+        for key, value in lists.items():
+            object.__setattr__(self, key, value)
+        object.__setattr__(self, "draft", None)
+
+    @cached_property
+    def one_repeat(self) -> Draft:
+        """One repeat of the weave, with the draft's own colours.
+
+        Raises:
+            SceneError: where the weave is not known or its parts do not fit each other.
+        """
+        from warp_fabric.weave.draft import Draft
+        from warp_fabric.weave.patterns import pattern
+
+        try:
+            if self.weave:
+                return pattern(self.weave)
+            if not self.threading:
+                fix = "add threading: the shaft of each end, from 1"
+                raise SceneError("this key is missing", where="fabric.threading", fix=fix)
+            return Draft.from_lists(self.threading, self.tie_up, self.treadling, self.lift_plan)
+        except DraftError as error:
+            named = re.search(r"\b(threading|tie_up|treadling|lift_plan)$", error.where or "")
+            key = "weave" if self.weave else named[1] if named else "threading"
+            raise SceneError(error.what, where=f"fabric.{key}", fix=error.fix) from error
+
+
+def draft_lists(draft: Draft) -> dict[str, Any]:
+    """A draft as the scene file's lists of numbers from 1: `threading` and `lift_plan`, or `tie_up` and `treadling`."""
+
+    def members(rows: Any) -> tuple:
+        sets = [tuple(k + 1 for k, on in enumerate(row) if on) for row in rows.tolist()]
+        return tuple(one[0] if len(one) == 1 else one for one in sets)
+
+    lists: dict[str, Any] = {"threading": tuple(draft.threading.tolist())}
+    if draft.lift_plan is not None:
+        lists["lift_plan"] = members(draft.lift_plan)
+    else:
+        assert draft.tie_up is not None  # a draft has one or the other
+        assert draft.treadling is not None
+        lists["tie_up"] = members(draft.tie_up.T)
+        lists["treadling"] = members(draft.treadling)
+    return lists

@@ -1,0 +1,171 @@
+"""Trajectory: what a run leaves behind. NumPy arrays in memory, HDF5 on disk."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from warp_fabric.atomic import replacing
+from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.fabric import Fabric
+from warp_fabric.scene import Scene
+
+COMPONENTS = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2, "anchor": 2, "compression": 0}
+"""The data sets [T, picks, ends, components] besides `time` [T]; 0: without a last axis."""
+REMAKE = "give a file that `warp-fabric simulate` wrote, or run the simulation again"
+
+
+@dataclass(eq=False)
+class Trajectory:
+    """The kept frames of a run; frame 0 is the initial state. A "static" run holds one frame, the answer.
+
+    Attributes:
+        time: [T] s
+        position: [T, picks, ends, 3] m
+        sliding: [T, picks, ends, 2] m, the pick's coordinate, then the end's; at the border the rest coordinate.
+        velocity: [T, picks, ends, 3] m/s
+        sliding_velocity: [T, picks, ends, 2] m/s
+        anchor: [T, picks, ends, 2] m, where friction sticks; at the border the rest coordinate.
+        compression: [T, picks, ends] N, normal force at the crossings; at the border 0.
+        scene: The scene that was run.
+        version: Version of this package that ran it.
+        device: Device it ran on.
+        statistics: What the solver counted; not saved.
+
+    Raises:
+        TrajectoryError: where shapes do not fit the scene, or a value is not finite.
+    """
+
+    time: np.ndarray
+    position: np.ndarray
+    sliding: np.ndarray
+    velocity: np.ndarray
+    sliding_velocity: np.ndarray
+    anchor: np.ndarray
+    compression: np.ndarray
+    scene: Scene
+    version: str
+    device: str
+    statistics: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("time", *COMPONENTS):
+            array = np.asarray(getattr(self, name))
+            if array.dtype.kind not in "fiu":
+                raise TrajectoryError(f"{array.dtype} is not numbers", where=name, fix=REMAKE)
+            setattr(self, name, np.ascontiguousarray(array, dtype=np.float64))
+        _check_time(self.time)
+        for name, shape in _shapes(self.scene, len(self.time)).items():
+            array = getattr(self, name)
+            if array.shape != shape:
+                raise TrajectoryError(f"shape {array.shape} where {shape} is needed", where=name, fix=REMAKE)
+            if not np.isfinite(array).all():
+                frame = int(np.argwhere(~np.isfinite(array))[0, 0])
+                raise TrajectoryError(f"frame {frame} holds values that are not finite", where=name, fix=REMAKE)
+
+    @property
+    def frame_count(self) -> int:
+        """Number of frames held, T."""
+        return len(self.time)
+
+    @property
+    def fabric(self) -> Fabric:
+        """The fabric at rest: radii, drawdown, colours."""
+        return self.scene.build()
+
+    def frame(self, index: int = -1) -> dict[str, np.ndarray]:
+        """Copies of one frame's arrays by name, such as `position` [picks, ends, 3]; negative: from the end.
+
+        Raises:
+            TrajectoryError: where there is no such frame.
+        """
+        if not -self.frame_count <= index < self.frame_count:
+            fix = f"give one from 0 to {self.frame_count - 1}, or -1 for the last"
+            raise TrajectoryError(f"there is no frame {index}", where=f"{self.frame_count} frames", fix=fix)
+        return {name: getattr(self, name)[index].copy() for name in COMPONENTS}
+
+    def save(self, path: str | os.PathLike) -> Path:
+        """Writes the trajectory file (HDF5), whole or not at all, and returns its path.
+
+        Raises:
+            TrajectoryError: where it cannot be written.
+        """
+        path = Path(path)
+        try:
+            with replacing(path) as temporary, h5py.File(temporary, "x") as file:
+                file.attrs.update(scene=self.scene.to_toml(), version=self.version, device=self.device)
+                for name in ("time", *COMPONENTS):
+                    array = getattr(self, name)
+                    chunk = (min(len(array), 1024),) if name == "time" else (1, *array.shape[1:])
+                    file.create_dataset(
+                        name, data=array, chunks=chunk, compression="gzip", shuffle=True, fletcher32=True
+                    )
+        except (OSError, RuntimeError, ValueError) as error:  # h5py raises any of these on a full disk
+            fix = "give a path in a folder that exists, can be written to and has room"
+            raise TrajectoryError(f"the trajectory cannot be saved: {error}", where=str(path), fix=fix) from error
+        return path
+
+
+def load_trajectory(path: str | os.PathLike) -> Trajectory:
+    """Reads a trajectory file.
+
+    Raises:
+        TrajectoryError: where the file is missing, damaged, or not one of this package.
+    """
+    path = Path(path)
+    try:
+        if not path.exists():
+            raise TrajectoryError("there is no such trajectory file", fix="check the path, or run the simulation first")
+        with h5py.File(path, "r") as file:
+            return _read(file)
+    except TrajectoryError as error:
+        where = f"{path}: {error.where}" if error.where else str(path)
+        raise TrajectoryError(error.what, where=where, fix=error.fix) from error.__cause__
+    except (OSError, RuntimeError, ValueError, KeyError, MemoryError) as error:  # h5py's, on damaged files
+        what = f"this is not an HDF5 file that can be read, or it is damaged: {error}"
+        raise TrajectoryError(what, where=str(path), fix=REMAKE) from error
+
+
+def _read(file: h5py.File) -> Trajectory:
+    text = {}
+    for name in ("scene", "version", "device"):
+        value = file.attrs.get(name)
+        if not isinstance(value, str):
+            raise TrajectoryError("this attribute is missing", where=name, fix=REMAKE)
+        text[name] = value
+    try:
+        scene = Scene.from_toml(text.pop("scene"))
+    except SceneError as error:
+        raise TrajectoryError(
+            f"its scene cannot be used: {error.what}", where=f"scene, {error.where}", fix=error.fix
+        ) from error
+    arrays = {}
+    for name in ("time", *COMPONENTS):
+        data = file.get(name)
+        if not isinstance(data, h5py.Dataset):
+            raise TrajectoryError("this data set is missing", where=name, fix=REMAKE)
+        # the shape is checked before a damaged header can ask for all memory
+        shape = _shapes(scene, len(arrays["time"]))[name] if name in COMPONENTS else data.shape
+        if data.shape != shape or data.dtype.kind not in "fiu":
+            what = f"{data.dtype} {data.shape} where numbers {shape} are needed"
+            raise TrajectoryError(what, where=name, fix=REMAKE)
+        arrays[name] = data[()]
+        if name == "time":
+            _check_time(arrays["time"])
+    return Trajectory(**arrays, scene=scene, **text)
+
+
+def _check_time(time: np.ndarray) -> None:
+    if time.ndim != 1 or not len(time) or not np.isfinite(time).all() or (np.diff(time) <= 0).any():
+        raise TrajectoryError("this is no list of increasing times", where="time", fix=REMAKE)
+
+
+def _shapes(scene: Scene, frames: int) -> dict[str, tuple[int, ...]]:
+    """The shape of each data set but `time`."""
+    grid = (frames, scene.fabric.picks, scene.fabric.ends)
+    return {name: (*grid, count) if count else grid for name, count in COMPONENTS.items()}

@@ -1,0 +1,163 @@
+"""Yarn: what a yarn is made of, in SI units, and the library of named yarns."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, ClassVar
+
+from warp_fabric.checks import Settings, check_keys, checked, color, number, suggestion, text
+from warp_fabric.errors import SceneError
+
+KG_PER_M_PER_TEX = 1e-6  # tex is grams per kilometre
+KG_PER_M_PER_DENIER = 1e-6 / 9.0  # denier is grams per nine kilometres
+QUANTITIES = ("radius", "linear_density", "young_modulus", "bending_modulus")
+
+
+def _name(value: Any, key: str) -> str:
+    """A yarn's name; dots and brackets would break dotted parameter names such as `yarns.cotton.radius`."""
+    if value == "":
+        return ""
+    name = text(value, key)
+    if not name.isprintable() or set(name) & set(".[]"):
+        raise SceneError(f"{name!r} cannot name a yarn", where=key, fix="use a name without dots, brackets or tabs")
+    return name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yarn(Settings):
+    """One kind of yarn.
+
+    Attributes:
+        name: Its key in the scene's `yarns`; "" until it is put into one.
+        radius: Radius of the yarn's round outline [m].
+        linear_density: Mass per length [kg/m].
+        young_modulus: Tensile modulus over the whole outline's area [Pa]: stretch stiffness `Y pi R^2` [N].
+        bending_modulus: Bending modulus [N]: bending rigidity `B pi R^2` [N m2].
+        color: "#rrggbb".
+
+    Raises:
+        SceneError: on values that no yarn can have.
+    """
+
+    section: ClassVar[str] = "yarn"
+
+    name: str = checked(_name, "")
+    radius: float = checked(number(above=0, unit="m"))
+    linear_density: float = checked(number(above=0, unit="kg/m"))
+    young_modulus: float = checked(number(above=0, unit="Pa"))
+    bending_modulus: float = checked(number(least=0, unit="N"))
+    color: str = checked(color, "#ffffff")
+
+    @classmethod
+    def from_tex(cls, tex: float, **values: Any) -> Yarn:
+        """A yarn whose linear density is given in tex (1e-6 kg/m); the other values as in the class."""
+        return cls(linear_density=number(above=0, unit="tex")(tex, "yarn.tex") * KG_PER_M_PER_TEX, **values)
+
+    @classmethod
+    def from_denier(cls, denier: float, **values: Any) -> Yarn:
+        """A yarn whose linear density is given in denier (1e-6/9 kg/m); the other values as in the class."""
+        density = number(above=0, unit="denier")(denier, "yarn.denier") * KG_PER_M_PER_DENIER
+        return cls(linear_density=density, **values)
+
+    @property
+    def tex(self) -> float:
+        """Linear density in tex [1e-6 kg/m]."""
+        return self.linear_density / KG_PER_M_PER_TEX
+
+    @property
+    def denier(self) -> float:
+        """Linear density in denier [1e-6/9 kg/m]."""
+        return self.linear_density / KG_PER_M_PER_DENIER
+
+
+@dataclass(frozen=True)
+class LibraryEntry:
+    """A yarn of the library and where its numbers come from.
+
+    Attributes:
+        yarn: The yarn itself.
+        description: What kind of yarn it is.
+        spacing: A suggested distance between neighbouring yarns [m], at which a plain weave of it has room.
+        source: For each quantity (`radius`, ...) where its number comes from.
+        inputs: The measured numbers that the quantities were computed from, if they were: see `yarns.toml`.
+    """
+
+    yarn: Yarn
+    description: str
+    spacing: float
+    source: Mapping[str, str]
+    inputs: Mapping[str, float] = field(default_factory=dict)
+
+
+@cache
+def _library() -> dict[str, LibraryEntry]:
+    tables = tomllib.loads(files("warp_fabric").joinpath("yarns.toml").read_text(encoding="utf-8"))
+    return {
+        name: LibraryEntry(
+            yarn=Yarn(name=name, color=table["color"], **{key: table[key] for key in QUANTITIES}),
+            description=table["description"],
+            spacing=table["spacing"],
+            source=table["source"],
+            inputs=table.get("inputs", {}),
+        )
+        for name, table in tables.items()
+    }
+
+
+def library_names() -> list[str]:
+    """The names of all yarns in the library."""
+    return list(_library())
+
+
+def library_entry(name: str) -> LibraryEntry:
+    """A library yarn with its description, suggested spacing and sources.
+
+    Raises:
+        SceneError: where there is no yarn of that name.
+    """
+    if not isinstance(name, str) or name not in _library():
+        raise SceneError(f"the yarn library has no yarn {name!r}", fix=suggestion(str(name), _library(), "it has"))
+    return _library()[name]
+
+
+def library_yarn(name: str) -> Yarn:
+    """The library's yarn of that name.
+
+    Raises:
+        SceneError: where there is no yarn of that name.
+    """
+    return library_entry(name).yarn
+
+
+def yarn_from_table(name: str, table: Any) -> Yarn:
+    """The yarn that a `[yarns.NAME]` table of a scene file describes: its own keys, over those of `library`.
+
+    Raises:
+        SceneError: on an unknown, missing or doubly given key and on an impossible value.
+    """
+    key = f"yarns.{name}"
+    check_keys(table, key, ["library", "tex", *QUANTITIES, "color"])
+    values = dict(table)
+    base = values.pop("library", None)
+    if "tex" in values:
+        if "linear_density" in values:
+            raise SceneError("linear_density is given as well", where=f"{key}.tex", fix="give only one of the two")
+        values["linear_density"] = number(above=0, unit="tex")(values.pop("tex"), f"{key}.tex") * KG_PER_M_PER_TEX
+    try:
+        if base is not None:
+            known = library_yarn(text(base, f"{key}.library"))
+            values = {**{each: getattr(known, each) for each in (*QUANTITIES, "color")}, **values}
+        for each in QUANTITIES:
+            if each not in values:
+                also = " (or tex)" if each == "linear_density" else ""
+                fix = f'add {each}{also}, or library = "..." ({", ".join(library_names())})'
+                raise SceneError("this key is missing", where=f"{key}.{each}", fix=fix)
+        return Yarn(name=name, **values)
+    except SceneError as error:
+        where = error.where or f"{key}.library"
+        where = f"{key}{where.removeprefix('yarn')}" if where.startswith("yarn.") else where
+        raise SceneError(error.what, where=where, fix=error.fix) from None
