@@ -1,0 +1,78 @@
+"""`warp-fabric weave`: look at weaves, list the library, convert weave files."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from warp_fabric.errors import WarpFabricError
+from warp_fabric.weave import WeaveFileWarning, write_draft
+from warp_fabric.weave.drawing import show as show_draft
+from warp_fabric.weave.files import find_draft
+from warp_fabric.weave.patterns import pattern_families
+from warp_fabric.weave.png import write_png
+
+app = typer.Typer(help="Look at weaves, list the pattern library, convert weave files.", no_args_is_help=True)
+
+Source = Annotated[str, typer.Argument(metavar="FILE_OR_PATTERN", help="A weave file, or a name from `weave list`.")]
+Picture = Annotated[Path | None, typer.Option("-o", "--output", help="Write a picture (.png) instead.")]
+
+
+@app.command()
+def show(
+    source: Annotated[
+        str, typer.Argument(metavar="FILE_OR_PATTERN", help="A weave file, or a name from `weave list`.")
+    ],
+    output: Picture = None,
+) -> None:
+    """Draw a weave and say what it will weave: floats, balance, whether it is one cloth."""
+    with _told():
+        draft = find_draft(source)
+        if output is None:
+            show_draft(draft, Console())
+        else:
+            write_png(draft, output)
+            typer.echo(f"wrote {output}")
+
+
+@app.command("list")
+def list_patterns() -> None:
+    """List the pattern library."""
+    table = Table.grid(padding=(0, 2))
+    for names, summary in pattern_families():
+        table.add_row(f"[bold]{' '.join(names)}[/bold]", escape(summary))
+    Console().print(table)
+
+
+@app.command()
+def convert(
+    source: Source,
+    target: Annotated[Path, typer.Argument(metavar="WIF_FILE", help="The .wif file to write.")],
+) -> None:
+    """Convert a weave file or a pattern to WIF."""
+    with _told():
+        write_draft(find_draft(source), target)
+        typer.echo(f"wrote {target}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Print doubts about files as notes, and this package's errors as text instead of a traceback."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", WeaveFileWarning)
+        try:
+            yield
+        except WarpFabricError as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(1) from error
+        finally:
+            for one in caught:
+                typer.echo(f"note: {one.message}", err=True)

@@ -1,0 +1,162 @@
+"""What a draft will weave: floats, balance, loose yarns, and whether it is one cloth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cmp_to_key
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warp_fabric.weave.draft import Draft
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Yarns that hold together, or loose yarns at one height. Numbers count from 1, within one repeat."""
+
+    ends: tuple[int, ...]
+    picks: tuple[int, ...]
+
+    @property
+    def is_cloth(self) -> bool:
+        """Whether the yarns interlace; False for yarns that lie loose."""
+        return bool(self.ends and self.picks)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Facts about a draft repeated without end. Numbers of ends, picks and shafts count from 1.
+
+    Attributes:
+        end_floats: [ends] the longest float of each end, on either face, in crossings; infinite if it never interlaces.
+        pick_floats: [picks] the same for picks.
+        unthreaded_ends: Ends on no shaft.
+        unused_shafts: Shafts with no end on them.
+        end_share: Share of the crossings with the end on top: 1 all ends, 0 all picks, 0.5 balanced.
+        layers: From the top down. One cloth if this is a single interlacing layer.
+    """
+
+    end_floats: tuple[float, ...]
+    pick_floats: tuple[float, ...]
+    unthreaded_ends: tuple[int, ...]
+    unused_shafts: tuple[int, ...]
+    end_share: float
+    layers: tuple[Layer, ...]
+
+    @property
+    def longest_end_float(self) -> float:
+        return max(self.end_floats)
+
+    @property
+    def longest_pick_float(self) -> float:
+        return max(self.pick_floats)
+
+    @property
+    def is_one_cloth(self) -> bool:
+        return len(self.layers) == 1
+
+    def describe(self) -> list[tuple[str, str]]:
+        """Pairs of a label and a sentence, for people."""
+        lines = [
+            ("longest float", f"ends {_length(self.end_floats, 'end')}, picks {_length(self.pick_floats, 'pick')}"),
+            ("balance", f"{self.end_share:.0%} ends, {1 - self.end_share:.0%} picks on top"),
+        ]
+        if self.unthreaded_ends:
+            lines.append(("unthreaded ends", ranges(self.unthreaded_ends)))
+        if self.unused_shafts:
+            lines.append(("unused shafts", ranges(self.unused_shafts)))
+        if self.is_one_cloth:
+            return [*lines, ("one cloth", "yes, every yarn is held")]
+        lines.append(("one cloth", f"no, it falls apart into {len(self.layers)} layers; from the top:"))
+        for layer in self.layers:
+            yarns = [f"{kind} {ranges(part)}" for kind, part in (("ends", layer.ends), ("picks", layer.picks)) if part]
+            lines.append(("", ("cloth: " if layer.is_cloth else "loose: ") + ", ".join(yarns)))
+        return lines
+
+
+def analyse(draft: Draft) -> Analysis:
+    """Analyse a draft as if repeated without end in both directions."""
+    drawdown = draft.drawdown
+    used = set(draft.threading.tolist())
+    return Analysis(
+        end_floats=tuple(_longest_run(column) for column in drawdown.T),
+        pick_floats=tuple(_longest_run(row) for row in drawdown),
+        unthreaded_ends=tuple((np.flatnonzero(draft.threading == 0) + 1).tolist()),
+        unused_shafts=tuple(shaft for shaft in range(1, draft.shaft_count + 1) if shaft not in used),
+        end_share=float(drawdown.mean()),
+        layers=_layers(drawdown),
+    )
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Rising numbers in short: "1-4, 7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(f"{low}-{high}" if high > low else f"{low}" for low, high in runs)
+
+
+def _length(floats: tuple[float, ...], kind: str) -> str:
+    if math.inf not in floats:
+        return f"{max(floats):.0f}"
+    loose = [number for number, length in enumerate(floats, 1) if length == math.inf]
+    return f"without end ({ranges(loose)} of the {kind}s not interlacing)"
+
+
+def _longest_run(values: NDArray[np.bool_]) -> float:
+    """Longest run of equal values around a ring; infinite if they are all equal."""
+    starts = np.flatnonzero(values != np.roll(values, 1))
+    if not len(starts):
+        return math.inf
+    return float(np.diff(starts, append=starts[0] + len(values)).max())
+
+
+def _layers(drawdown: NDArray[np.bool_]) -> tuple[Layer, ...]:
+    """Split the yarns into layers, from the top down.
+
+    A cloth falls apart exactly if some of its yarns lie above all the others wherever they cross (C. R. J. Clapham,
+    "When a fabric hangs together", Bull. London Math. Soc. 12, 1980). With an arrow from each upper to the lower yarn
+    of a crossing, it hangs together exactly if every yarn can be reached from every other. In a repeated cloth, all
+    copies of an end cross all copies of a pick alike, so one repeat decides; and so does one yarn of each kind that
+    crosses all others alike.
+    """
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    columns, column_of = np.unique(drawdown, axis=1, return_inverse=True)
+    table, row_of = np.unique(columns, axis=0, return_inverse=True)
+    column_of, row_of = column_of.reshape(-1), row_of.reshape(-1)
+    picks, ends = table.shape
+    over, under = np.nonzero(table), np.nonzero(~table)  # (pick, end) with the end, with the pick on top
+    tail = np.concatenate([over[1], ends + under[0]])
+    head = np.concatenate([ends + over[0], under[1]])
+    graph = csr_matrix((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(ends + picks, ends + picks))
+    count, label = connected_components(graph, directed=True, connection="strong")
+
+    # One end and one pick class (or -1) stand for each component: between two components all crossings go one way.
+    some_end, some_pick = np.full(count, -1), np.full(count, -1)
+    some_end[label[:ends]], some_pick[label[ends:]] = np.arange(ends), np.arange(picks)
+
+    def compare(a: int, b: int) -> int:
+        """Negative if component a lies above b."""
+        if some_end[a] >= 0 and some_pick[b] >= 0:
+            return -1 if table[some_pick[b], some_end[a]] else 1
+        if some_pick[a] >= 0 and some_end[b] >= 0:
+            return 1 if table[some_pick[a], some_end[b]] else -1
+        if some_end[a] >= 0:  # two loose ends: the one with more picks beneath it
+            return int(table[:, some_end[b]].sum()) - int(table[:, some_end[a]].sum())
+        return int(table[some_pick[a]].sum()) - int(table[some_pick[b]].sum())
+
+    return tuple(
+        Layer(
+            ends=tuple((np.flatnonzero(label[column_of] == one) + 1).tolist()),
+            picks=tuple((np.flatnonzero(label[ends + row_of] == one) + 1).tolist()),
+        )
+        for one in sorted(range(count), key=cmp_to_key(compare))
+    )
