@@ -1,0 +1,297 @@
+"""Interlaced yarns from crossings: smooth centre lines over and under, and the cloth as a mesh. NumPy only.
+
+A crossing lies where its two yarns touch. There the end's centre line is one end radius on its side of the crossing,
+along the crossing's normal, and the pick's one pick radius on the other side, so that their distance is the sum of
+radii. Between crossings a yarn follows a smooth line through its crossings, plus a height above the cloth: level along
+a float; where it changes sides, two circular arcs that meet between the crossings with a common tangent.
+
+Two arcs are the flattest way from one side to the other. In a flat square cloth both yarns then keep the full sum of
+radii everywhere while `L^2 + 4 a^2 >= 4 a (D0 + D1)` for each yarn: `L` the distance of its crossings, `a` its radius,
+`D` the sums of radii at the two crossings. With equal yarns that is a radius of at most 0.2887 spacings (Peirce's
+jammed plain weave).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from warp_fabric.fabric import Fabric
+
+Array = NDArray[np.float64]
+
+_TINY = 1e-12  # relative length below which a direction counts as undefined
+_LONGEST_TANGENT = 4.0  # where neighbours fold back onto each other, a tangent is stretched by at most this
+
+
+def centre_lines(fabric: Fabric, position: Array, samples_per_crossing: int = 4) -> tuple[Array, Array]:
+    """Smooth, interlaced centre lines of every yarn.
+
+    The samples include the points at the crossings (every `samples_per_crossing`-th) and serve as control points of
+    Catmull-Rom curves too. The tangent is continuous. Where the fabric has a single pick (end), that yarn follows its
+    crossings, and its crossing yarns are single points.
+
+    Args:
+        fabric: The woven fabric (drawdown and radii are used).
+        position: Crossings [m], `[picks, ends, 3]`.
+        samples_per_crossing: Samples from one crossing to the next, at least 1.
+
+    Returns:
+        Ends `[ends, samples_per_crossing (picks - 1) + 1, 3]` and picks
+        `[picks, samples_per_crossing (ends - 1) + 1, 3]` [m].
+    """
+    if samples_per_crossing < 1:
+        raise ValueError(f"samples_per_crossing must be at least 1, not {samples_per_crossing}")
+    position = np.asarray(position, dtype=np.float64)
+    drawdown = np.asarray(fabric.drawdown, dtype=bool)
+    if position.shape != (*drawdown.shape, 3):
+        raise ValueError(f"position has shape {position.shape}, the fabric needs {(*drawdown.shape, 3)}")
+    side = np.where(drawdown, 1.0, -1.0)
+    along_pick, along_end = _tangents(position, axis=1), _tangents(position, axis=0)
+    up = _upward(along_pick, along_end)
+    sine = _norm(np.cross(_unit(along_pick), _unit(along_end)))
+    end_radius, pick_radius = np.asarray(fabric.end_radius, float), np.asarray(fabric.pick_radius, float)
+    ends = _lines(
+        position.swapaxes(0, 1),
+        along_end.swapaxes(0, 1),
+        up.swapaxes(0, 1),
+        side.T,
+        sine.T,
+        end_radius,
+        pick_radius,
+        samples_per_crossing,
+    )
+    picks = _lines(position, along_pick, up, -side, sine, pick_radius, end_radius, samples_per_crossing)
+    return ends, picks
+
+
+def crossing_normals(fabric: Fabric, position: Array) -> Array:
+    """Unit normals from the pick to the end at every crossing, `[picks, ends, 3]`, defined everywhere.
+
+    Args:
+        fabric: The woven fabric.
+        position: Crossings [m], `[picks, ends, 3]`.
+    """
+    position = np.asarray(position, dtype=np.float64)
+    up = _upward(_tangents(position, axis=1), _tangents(position, axis=0))
+    return np.where(np.asarray(fabric.drawdown, bool)[..., None], up, -up)
+
+
+def yarn_widths(fabric: Fabric) -> tuple[Array, Array]:
+    """Diameters [m] of the ends `[ends]` and of the picks `[picks]`."""
+    return 2.0 * np.asarray(fabric.end_radius, float), 2.0 * np.asarray(fabric.pick_radius, float)
+
+
+def arc_lengths(lines: Array) -> Array:
+    """Length [m] along each line from its first sample to every sample, `[lines, samples]`.
+
+    Args:
+        lines: Samples [m], `[lines, samples, 3]`.
+    """
+    steps = _norm(np.diff(lines, axis=1))
+    return np.concatenate([np.zeros((len(lines), 1)), np.cumsum(steps, axis=1)], axis=1)
+
+
+def arc_fractions(lines: Array) -> Array:
+    """Like `arc_lengths`, from 0 to 1 along each line (0 everywhere on a line without length)."""
+    length = arc_lengths(lines)
+    return length / np.maximum(length[:, -1:], np.finfo(float).tiny)
+
+
+def cloth_mesh(position: Array) -> tuple[Array, NDArray[np.int64]]:
+    """The cloth as quads between crossings.
+
+    Args:
+        position: Crossings [m], `[picks, ends, 3]`.
+
+    Returns:
+        Vertices `[picks * ends, 3]` [m], pick by pick, and quads `[(picks - 1) * (ends - 1), 4]` of vertex indices,
+        counter-clockwise seen from the side on which ends with a True drawdown lie.
+    """
+    position = np.asarray(position, dtype=np.float64)
+    index = np.arange(position.shape[0] * position.shape[1]).reshape(position.shape[:2])
+    corners = (index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1])
+    return position.reshape(-1, 3), np.stack(corners, axis=-1).reshape(-1, 4)
+
+
+def catmull_rom(lines: Array, line: NDArray[np.int64], at: Array) -> Array:
+    """Points on Catmull-Rom curves through samples, pinned at their ends as USD does it.
+
+    Args:
+        lines: Samples [m], `[lines, samples, 3]`, at least two a line.
+        line: Which line, any integer shape that broadcasts with `at`.
+        at: Where, in samples from the first.
+
+    Returns:
+        Points [m], the broadcast shape plus 3.
+    """
+    first, last = 2.0 * lines[:, :1] - lines[:, 1:2], 2.0 * lines[:, -1:] - lines[:, -2:-1]
+    points = np.concatenate([first, lines, last], axis=1)
+    start = np.clip(np.floor(at).astype(np.int64), 0, lines.shape[1] - 2)
+    t = (at - start)[..., None]
+    p0, p1, p2, p3 = (points[line, start + k] for k in range(4))
+    return p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)))
+
+
+def clearance(fabric: Fabric, ends: Array, picks: Array) -> Array:
+    """Smallest distance between the curves of each end and pick near their crossing, over their sum of radii.
+
+    The curves are the Catmull-Rom curves through the centre lines; each is searched up to the neighbouring crossings.
+    1 is contact, less is interpenetration.
+
+    Args:
+        fabric: The woven fabric (radii are used).
+        ends: Centre lines of the ends from `centre_lines`, `[ends, samples, 3]`; likewise `picks`.
+
+    Returns:
+        Ratios `[picks, ends]`; all 1 where the fabric has a single pick or end, which crosses no curves.
+    """
+    pick_count, end_count = len(picks), len(ends)
+    if min(pick_count, end_count) == 1:
+        return np.ones((pick_count, end_count))
+    samples = (ends.shape[1] - 1) // (pick_count - 1)
+    closest = [_closest(ends, picks, row, samples) for row in range(pick_count)]
+    reach = np.asarray(fabric.pick_radius, float)[:, None] + np.asarray(fabric.end_radius, float)[None, :]
+    return np.stack(closest) / reach
+
+
+def _closest(ends: Array, picks: Array, row: int, samples: int) -> Array:
+    """Smallest distance of pick `row` to every end near their crossing, `[ends]` [m]."""
+    count = len(ends)
+    yarn = np.arange(count)
+    middle_end, middle_pick = np.full(count, float(row * samples)), yarn * float(samples)
+    span, steps = float(samples), 9  # first eighths of a crossing, then ever finer around the best
+    for _ in range(4):
+        offset = np.linspace(-span, span, 2 * steps - 1)
+        at_end = np.clip(middle_end[:, None] + offset, 0.0, ends.shape[1] - 1.0)
+        at_pick = np.clip(middle_pick[:, None] + offset, 0.0, picks.shape[1] - 1.0)
+        on_end = catmull_rom(ends, yarn[:, None], at_end)
+        on_pick = catmull_rom(picks, np.full((1, 1), row), at_pick)
+        distance = np.sum((on_end[:, :, None] - on_pick[:, None, :]) ** 2, axis=-1).reshape(count, -1)
+        best = np.argmin(distance, axis=1)
+        middle_end = at_end[yarn, best // len(offset)]
+        middle_pick = at_pick[yarn, best % len(offset)]
+        span, steps = span / (steps - 1), 4
+    return np.sqrt(distance[yarn, best])
+
+
+def _lines(
+    position: Array, tangent: Array, up: Array, side: Array, sine: Array, own: Array, other: Array, samples: int
+) -> Array:
+    """Centre lines of yarns running along axis 1.
+
+    Args:
+        position: Crossings, `[yarns, crossings, 3]`; likewise `tangent` along the yarn and `up`, the cloth's normal.
+        side: +1 where the yarn lies on the normal's side, else -1, `[yarns, crossings]`.
+        sine: Sine of the angle between the yarns, `[yarns, crossings]`.
+        own: Radii of these yarns, `[yarns]`.
+        other: Radii of the yarns they cross, `[crossings]`.
+        samples: Samples from one crossing to the next.
+    """
+    if position.shape[1] == 1:
+        return position.copy()
+    if position.shape[0] == 1:
+        side = np.zeros_like(side)  # nothing but points to pass over or under
+    t = np.arange(samples) / samples
+    chord = _norm(np.diff(position, axis=1))
+    base = _hermite(position, tangent, tangent, chord, t)
+    # Turning of the normal that keeps it a unit vector and at right angles to the yarn: the displaced line then
+    # crosses the other yarn's at right angles to their distance.
+    turning = _tangents(up, axis=1)
+    turning = turning - np.sum(turning * up, axis=-1, keepdims=True) * up
+    normal = _unit(_hermite(up, turning, tangent, chord, t), np.repeat(up[:, :-1], samples, axis=1))
+    # An oblique yarn meets the other's cross-section as an ellipse; seen at right angles to it, the way is shorter.
+    way = chord * np.minimum(sine[:, :-1], sine[:, 1:])
+    height = _heights(side, own, own[:, None] + other[None, :], way, t)
+    lines = base + height[..., None] * normal
+    last = position[:, -1] + (side[:, -1] * own)[:, None] * up[:, -1]
+    return np.concatenate([lines, last[:, None]], axis=1)
+
+
+def _heights(side: Array, own: Array, reach: Array, way: Array, t: Array) -> Array:
+    """Heights of yarns above the cloth at the fractions `t` of every segment, `[yarns, segments * t]`.
+
+    Args:
+        side: +1, -1 (or 0: level with the cloth), `[yarns, crossings]`.
+        own: Radii of the yarns, `[yarns]`.
+        reach: Sum of radii at the crossings, `[yarns, crossings]`.
+        way: Lengths of the segments, `[yarns, segments]`.
+        t: Fractions of a segment.
+    """
+    amplitude = own[:, None]
+    # Arcs of total radius (L^2 + 4 a^2) / 4 a join with a common tangent; steeper than a quarter circle they would
+    # overhang, so closer crossings use the shape of the steepest.
+    way = np.maximum(way, 2.0 * amplitude)
+    total = (way**2 + 4.0 * amplitude**2) / (4.0 * amplitude)
+    share = reach[:, :-1] / (reach[:, :-1] + reach[:, 1:])
+    first, second = total * share, total * (1.0 - share)
+    y = way[..., None] * t
+    before = y <= way[..., None] * share[..., None]
+    radius = np.where(before, first[..., None], second[..., None])
+    run = np.where(before, y, way[..., None] - y)
+    # rho (1 - cos) as sin^2 / (1 + cos): exact for shallow arcs
+    drop = run**2 / (radius + np.sqrt(np.maximum(radius**2 - run**2, 0.0)))
+    arcs = np.where(before, 1.0, -1.0) * (amplitude[..., None] - drop)
+    changes = (side[:, :-1] != side[:, 1:])[..., None]
+    height = side[:, :-1, None] * np.where(changes, arcs, amplitude[..., None])
+    return height.reshape(len(side), -1)
+
+
+def _hermite(value: Array, slope: Array, tangent: Array, chord: Array, t: Array) -> Array:
+    """Cubic Hermite curves through `value` `[yarns, crossings, 3]` at fractions `t` of every segment.
+
+    Slopes are per crossing of the yarn; they are scaled so that the tangent has the length of each segment's chord,
+    which keeps uneven segments from overshooting and the direction continuous.
+    """
+    length = _norm(tangent)
+    floor = np.maximum(length, np.finfo(float).tiny)
+    start = np.minimum(chord / floor[:, :-1], _LONGEST_TANGENT)[..., None, None] * slope[:, :-1, None]
+    stop = np.minimum(chord / floor[:, 1:], _LONGEST_TANGENT)[..., None, None] * slope[:, 1:, None]
+    t = t[:, None]
+    blend = t * t * (3.0 - 2.0 * t)
+    curve = (1.0 - blend) * value[:, :-1, None] + blend * value[:, 1:, None]
+    curve = curve + t * (1.0 - t) ** 2 * start + t * t * (t - 1.0) * stop
+    return curve.reshape(len(value), -1, 3)
+
+
+def _tangents(value: Array, axis: int) -> Array:
+    """Half the difference of the two neighbours along `axis`; the difference to the one neighbour at a border."""
+    count = value.shape[axis]
+    if count == 1:
+        return np.zeros_like(value)
+    before, after = np.maximum(np.arange(count) - 1, 0), np.minimum(np.arange(count) + 1, count - 1)
+    shape = [1] * value.ndim
+    shape[axis] = count
+    return (value.take(after, axis) - value.take(before, axis)) / (after - before).reshape(shape)
+
+
+def _upward(along_pick: Array, along_end: Array) -> Array:
+    """Unit normals of the cloth, `along_pick x along_end`; where that vanishes, the neighbours' or some normal."""
+    cross = np.cross(along_pick, along_end)
+    size = _norm(along_pick) * _norm(along_end)
+    sound = _norm(cross) > _TINY * np.maximum(size, np.finfo(float).tiny)
+    up = np.where(sound[..., None], _unit(cross), 0.0)
+    if sound.all():
+        return up
+    padded = np.pad(up, ((1, 1), (1, 1), (0, 0)))
+    rows, columns = up.shape[:2]
+    around = sum(padded[j : j + rows, i : i + columns] for j in range(3) for i in range(3))
+    longer = np.where((_norm(along_pick) >= _norm(along_end))[..., None], along_pick, along_end)
+    direction = _unit(longer)
+    around = around - np.sum(around * direction, axis=-1, keepdims=True) * direction
+    axis = np.eye(3)[np.argmin(np.abs(direction[..., ::-1]), axis=-1)][..., ::-1]  # z where that is as good as another
+    some = _unit(axis - np.sum(axis * direction, axis=-1, keepdims=True) * direction)
+    return np.where(sound[..., None], up, _unit(around, some, smallest=1e-6))
+
+
+def _norm(vector: Array) -> Array:
+    return np.sqrt(np.sum(vector * vector, axis=-1))
+
+
+def _unit(vector: Array, fallback: Array | float = 0.0, smallest: float = 1e-300) -> Array:
+    """Unit vectors; `fallback` where the length is below `smallest`."""
+    length = _norm(vector)[..., None]
+    return np.where(length > smallest, vector / np.maximum(length, smallest), fallback)
