@@ -208,7 +208,7 @@ class Draft:
             tie_up: For each treadle, the shafts it raises.
             treadling: For each pick, the treadle or treadles pressed.
             lift_plan: For each pick, the shafts raised; in place of `tie_up` and `treadling`.
-            shafts: Number of shafts, if more than are used.
+            shafts: Number of shafts, if more than the tie-up or lift plan names.
             rest: `end_colors`, `pick_colors`, `name`.
 
         Raises:
@@ -218,7 +218,7 @@ class Draft:
         given = {"tie_up": tie_up, "treadling": treadling, "lift_plan": lift_plan}
         sets = {key: dict(enumerate(number_sets(key, value), 1)) for key, value in given.items() if value is not None}
         raised = (n for key in ("tie_up", "lift_plan") for numbers in sets.get(key, {}).values() for n in numbers)
-        shafts = max([shafts, 1, *threaded, *raised])
+        shafts = max([shafts, 1, *raised])
         pressed = (n for numbers in sets.get("treadling", {}).values() for n in numbers)
         treadles = len(sets["tie_up"]) if "tie_up" in sets else max([1, *pressed])
         widths = {"tie_up": shafts, "treadling": treadles, "lift_plan": shafts}

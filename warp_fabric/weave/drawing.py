@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.color import Color
 from rich.console import Console
+from rich.markup import escape
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -96,14 +97,14 @@ def arrange(draft: Draft, ends: int, picks: int, columns: int | None = None) -> 
 def show(draft: Draft, console: Console) -> None:
     """Print a draft and its analysis."""
     sheet = arrange(draft, ends=console.width, picks=2 * MOST_LINES, columns=console.width - 2)
-    console.print(f"[bold]{_escaped(draft.name) or 'draft'}[/bold]  {_size(draft)}", highlight=False)
+    console.print(f"[bold]{escape(draft.name) or 'draft'}[/bold]  {_size(draft)}", highlight=False)
     console.print()
     console.print(terminal_text(sheet, color=console.color_system is not None), no_wrap=True, overflow="crop")
     console.print()
     console.print(f"[dim]{_extent(draft, sheet.draft)}[/dim]", highlight=False)
     table = Table.grid(padding=(0, 2))
     for label, sentence in analyse(draft).describe():
-        table.add_row(f"[dim]{label}[/dim]", _escaped(sentence))
+        table.add_row(f"[dim]{label}[/dim]", escape(sentence))
     console.print(table)
 
 
@@ -166,7 +167,3 @@ def _extent(draft: Draft, shown: Draft) -> str:
         return f"drawn: the first {shown.end_count} ends and {shown.pick_count} picks"
     key = "" if draft.end_colors or draft.pick_colors else "; dark: the end is on top"
     return f"drawn: {shown.end_count} ends x {shown.pick_count} picks{key}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", "\\[")

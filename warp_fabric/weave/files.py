@@ -163,9 +163,12 @@ def _read_dtx(content: bytes, path: Path, note: Note) -> Draft:
     if uncolored:
         lines += ["@@Color Palet", "255,255,255", "0,0,0"]
     text = "\n".join(lines)
+    sections = read_dtx_sections(io.StringIO(text))
+    if "tieup" in sections and len({len(row) for row in sections["tieup"].data}) > 1:
+        fix = "write one 0 or 1 for each treadle in each row"
+        raise WeaveFileError("the rows of the tie-up differ in length", where=f"{path}, @@Tieup", fix=fix)
     data = _parsed(read_dtx, io.StringIO(text), path, note)
     # PatternData drops yarns with a 0; only the sections tell how many there are.
-    sections = read_dtx_sections(io.StringIO(text))
     by_treadle = bool(data.tieup and data.treadling)
     picks = process_treadling(sections["treadling"]) if by_treadle else sections["liftplan"].data
     return draft_from_pattern_data(
@@ -215,6 +218,9 @@ _EXPLANATIONS = (
     (r"invalid color range|range .* must contain two", "the colour range is not two rising numbers",
      "write Range=0,255 in [COLOR PALETTE]"),
     (r"file too short", "the file ends too early", "copy or save it again: part of it is missing"),
+    (r"color (\d+)=.*not 3 ints", "colour {0} of the table is not three numbers", "write it like 255,128,0"),
+    (r"invalid literal for int\(\) with base 10: (.*)", "{0} stands where a number should",
+     "correct it, or save the file again"),
     (r"^max\(\)", "no end is threaded, or the colour table is empty",
      "thread the ends, and give the table its colours"),
     (r"ID code \d+ != \d+", "this is not a WeavePoint file", "save it again as .wpo, or correct the file's ending"),
