@@ -123,6 +123,14 @@ class Model:
     def pin_count(self) -> int:
         return len(self.pins.crossing)
 
+    def locate(self, crossing: int) -> tuple[int, int, int]:
+        """(fabric, pick, end) of a crossing's number."""
+        for fabric, (picks, ends) in enumerate(self.shapes):
+            if crossing < picks * ends:
+                return (fabric, *divmod(crossing, ends))
+            crossing -= picks * ends
+        raise IndexError(f"crossing {crossing} is beyond the model")
+
     def _grid(self, fabrics) -> Grid:
         table = self.topology
         drawdown = np.concatenate([fabric.drawdown.ravel() for fabric in fabrics])

@@ -11,6 +11,7 @@ import warp as wp
 
 from warp_fabric.forces import FORCES, INERTIA, Elements, Held
 from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.forces.friction import move_anchor
 from warp_fabric.forces.pin import pin_targets
 from warp_fabric.forces.wind import hold_air
 from warp_fabric.model import Model
@@ -157,6 +158,12 @@ class StepEquation:
         inputs = [scheme.h, self.start_position, self.start_sliding, self.unknown]
         outputs = [trial.position, trial.sliding, trial.velocity, trial.sliding_velocity]
         wp.launch(_move, self.model.node_count, inputs, outputs, device=self.model.device)
+
+    def finish(self, state: State, out: State) -> None:
+        """Write the trial state to `out`, its anchors moved on from those of `state`."""
+        move_anchor(self.model, self.trial.sliding, self.held.compression, state.anchor, out.anchor)
+        for name in ("position", "sliding", "velocity", "sliding_velocity"):
+            wp.copy(getattr(out, name), getattr(self.trial, name))
 
     def evaluate_jacobian(self, scheme: Scheme) -> None:
         """dr/dv1 at the trial state of the last `evaluate`."""

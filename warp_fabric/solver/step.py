@@ -1,0 +1,132 @@
+"""One time step: scheme, Newton, anchors; halved and retried where it does not converge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import warp as wp
+
+from warp_fabric.errors import SolverError
+from warp_fabric.forces.friction import move_anchor
+from warp_fabric.model import Model
+from warp_fabric.solver.equation import Scheme, StepEquation
+from warp_fabric.solver.newton import NewtonReport, NewtonSolver
+from warp_fabric.state import State
+
+
+@dataclass
+class StepReport:
+    """Statistics of one full step, halved parts summed.
+
+    Attributes:
+        time: s, at its end. scheme: "bdf2" or "euler". parts: 1, or how many parts the step was halved into.
+        newton_iterations, krylov_iterations, jacobians, residuals: counts.
+        largest_update: m/s, of the last Newton iteration; what the tolerance is compared with.
+        methods: linear methods used. seconds: wall time.
+    """
+
+    time: float
+    scheme: str
+    parts: int = 0
+    newton_iterations: int = 0
+    krylov_iterations: int = 0
+    jacobians: int = 0
+    residuals: int = 0
+    largest_update: float = 0.0
+    methods: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, report: NewtonReport) -> None:
+        self.newton_iterations += report.iterations
+        self.krylov_iterations += report.krylov_iterations
+        self.jacobians += report.jacobians
+        self.residuals += report.residuals
+        self.largest_update = report.updates[-1] if report.updates else float("nan")
+        self.methods = sorted({*self.methods, *report.methods})
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+class Stepper:
+    """Advances a state by implicit steps of one size.
+
+    Args:
+        model: What to simulate.
+        integrator: "bdf2" or "euler".
+        step_size: s.
+        tolerance: Newton's, m/s.
+    """
+
+    MAX_HALVINGS = 6
+
+    def __init__(self, model: Model, integrator: str, step_size: float, tolerance: float) -> None:
+        self.model, self.step_size = model, step_size
+        self.equation = StepEquation(model)
+        self.newton = NewtonSolver(self.equation, tolerance)
+        self._scheme: Callable[[float], Scheme] = Scheme.bdf2 if integrator == "bdf2" else Scheme.euler
+        self._reach = float(np.abs(model.rest_position).max() + np.abs(model.rest_sliding).max())
+
+    def step(
+        self,
+        state: State,
+        previous: State | None,
+        out: State,
+        start: float,
+        external: wp.array | None = None,
+        index: int = 0,
+    ) -> tuple[StepReport, bool]:
+        """Write the state one step after `state` to `out`, a third state.
+
+        Args:
+            previous: The state one step before, None where there is none (the step is then an Euler step).
+            start: Time of `state`, s.
+            external: [N] vec3, N, forces from outside during this step.
+            index: Number of the step, for messages.
+
+        Returns:
+            The report, and whether the step went through in one piece, so that bdf2 may continue from it.
+
+        Raises:
+            SolverError: where the step does not converge even when halved; names step, time and crossing.
+        """
+        begun = time.perf_counter()
+        if external is None:
+            self.equation.external.zero_()
+        else:
+            wp.copy(self.equation.external, external)
+        scheme = self._scheme(self.step_size) if previous is not None else Scheme.euler(self.step_size)
+        report = StepReport(time=start + self.step_size, scheme=scheme.name)
+        self._attempt(scheme, state, previous or state, out, start, self.step_size, report, index, 0)
+        report.seconds = time.perf_counter() - begun
+        return report, report.parts == 1
+
+    def _attempt(self, scheme, state, previous, out, start, size, report, index, depth) -> None:
+        equation = self.equation
+        equation.begin(scheme, state, previous)
+        equation.set_time(start + size)
+        equation.guess(state)
+        newton = self.newton.solve(scheme, self._reach)
+        report.add(newton)
+        if newton.converged:
+            equation.finish(state, out)
+            report.parts += 1
+            return
+        if depth == self.MAX_HALVINGS:
+            raise self._failure(newton, start + size, size, index)
+        half = Scheme.euler(0.5 * size)
+        middle = State.empty(self.model)
+        self._attempt(half, state, state, middle, start, 0.5 * size, report, index, depth + 1)
+        self._attempt(half, middle, middle, out, start + 0.5 * size, 0.5 * size, report, index, depth + 1)
+
+    def _failure(self, newton: NewtonReport, end: float, size: float, index: int) -> SolverError:
+        fabric, pick, end_number = self.model.locate(self.newton.worst_crossing())
+        within = f" of fabric {fabric}" if len(self.model.shapes) > 1 else ""
+        return SolverError(
+            f"the step does not converge, even as a part of {size:.2e} s: {newton.reason}",
+            where=f"step {index} (time {end:.6g} s), worst crossing [{pick}, {end_number}]{within}",
+            fix="take a smaller time.step, softer yarns or pins, or look for pins and forces that tear the cloth there",
+        )
