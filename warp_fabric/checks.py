@@ -168,6 +168,12 @@ class Settings:
             object.__setattr__(self, each.name, value)
 
 
+def key_part(name: Any) -> str:
+    """A name as part of a dotted key: quoted where it would be unclear."""
+    clear = isinstance(name, str) and name.strip() and name.isprintable() and "." not in name
+    return name if clear else shown(name)
+
+
 def check_keys(table: Any, key: str, known: Iterable[str], required: Iterable[str] = ()) -> None:
     """Raises a `SceneError` where `table` is no table, has a key that is not known, or lacks a required one."""
     if not isinstance(table, Mapping):
@@ -176,7 +182,8 @@ def check_keys(table: Any, key: str, known: Iterable[str], required: Iterable[st
     prefix = f"{key}." if key else ""
     for name in table:
         if name not in known:
-            raise SceneError("there is no such key", where=f"{prefix}{name}", fix=suggestion(name, known, "known keys"))
+            where = f"{prefix}{key_part(name)}"
+            raise SceneError("there is no such key", where=where, fix=suggestion(name, known, "known keys"))
     for name in required:
         if table.get(name) is None:
             raise SceneError("this key is missing", where=f"{prefix}{name}", fix=f"add {name} to [{key}]")

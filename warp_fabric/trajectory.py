@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,18 +98,25 @@ class Trajectory:
         """
         path = Path(path)
         try:
-            with replacing(path) as temporary, h5py.File(temporary, "x") as file:
-                file.attrs.update(scene=self.scene.to_toml(), version=self.version, device=self.device)
-                for name in ("time", *COMPONENTS):
-                    array = getattr(self, name)
-                    chunk = (min(len(array), 1024),) if name == "time" else (1, *array.shape[1:])
-                    file.create_dataset(
-                        name, data=array, chunks=chunk, compression="gzip", shuffle=True, fletcher32=True
-                    )
-        except (OSError, RuntimeError, ValueError) as error:  # h5py raises any of these on a full disk
+            content = self._content()
+            with replacing(path) as temporary, open(temporary, "xb") as file:
+                file.write(content)
+        except (OSError, ValueError) as error:  # ValueError: a path that no file can have
             fix = "give a path in a folder that exists, can be written to and has room"
             raise TrajectoryError(f"the trajectory cannot be saved: {error}", where=str(path), fix=fix) from error
         return path
+
+    def _content(self) -> memoryview:
+        """The file's bytes. HDF5 works in memory only: where a disk fills up under it, it crashes the process later."""
+        buffer = io.BytesIO()
+        # v110 is the oldest format whose metadata carry checksums; fletcher32 guards the numbers
+        with h5py.File(buffer, "w", libver=("v110", "v110")) as file:
+            file.attrs.update(scene=self.scene.to_toml(), version=self.version, device=self.device)
+            for name in ("time", *COMPONENTS):
+                array = getattr(self, name)
+                chunk = (min(len(array), 1024),) if name == "time" else (1, *array.shape[1:])
+                file.create_dataset(name, data=array, chunks=chunk, compression="gzip", shuffle=True, fletcher32=True)
+        return buffer.getbuffer()
 
 
 def load_trajectory(path: str | os.PathLike) -> Trajectory:

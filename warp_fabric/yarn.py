@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from warp_fabric.checks import Settings, check_keys, checked, color, number, suggestion, text
+from warp_fabric.checks import Settings, check_keys, checked, color, key_part, number, suggestion, text
 from warp_fabric.errors import SceneError
 
 KG_PER_M_PER_TEX = 1e-6  # tex is grams per kilometre
@@ -139,7 +139,7 @@ def yarn_from_table(name: str, table: Any) -> Yarn:
     Raises:
         SceneError: on an unknown, missing or doubly given key and on an impossible value.
     """
-    key = f"yarns.{name}"
+    key = f"yarns.{key_part(name)}"
     check_keys(table, key, ["library", "tex", *QUANTITIES, "color"])
     values = dict(table)
     base = values.pop("library", None)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from warp_fabric.checks import shown, suggestion
+from warp_fabric.checks import key_part, shown, suggestion
 from warp_fabric.errors import SceneError, TrajectoryError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
 from warp_fabric.scene.settings import Contact, Environment, Initial, Pin, SolverSettings, Time
@@ -77,7 +77,7 @@ class Scene:
             raise SceneError(f"{shown(self.yarns)} is no dict of yarns", where="yarns", fix="give {name: Yarn(...)}")
         if not isinstance(self.pins, (list, tuple)):
             raise SceneError(f"{shown(self.pins)} is no list of pins", where="pins", fix="give [Pin(...), ...]")
-        values |= {f"yarns.{name}": (yarn, Yarn) for name, yarn in self.yarns.items()}
+        values |= {f"yarns.{key_part(name)}": (yarn, Yarn) for name, yarn in self.yarns.items()}
         values |= {f"pins[{k}]": (pin, Pin) for k, pin in enumerate(self.pins)}
         for key, (value, kind) in values.items():
             if not isinstance(value, kind):
@@ -264,4 +264,4 @@ def _named(yarn: Yarn, name: Any) -> Yarn:
             raise SceneError("a yarn needs a name", fix="give it one")
         return replace(yarn, name=name)
     except SceneError as error:
-        raise SceneError(error.what, where=f"yarns.{name}", fix=error.fix) from None
+        raise SceneError(error.what, where=f"yarns.{key_part(name)}", fix=error.fix) from None

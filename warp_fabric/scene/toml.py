@@ -83,8 +83,10 @@ def _lines(head: str, table: dict[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     """One value; lists on one line where they fit (tomli_w would give every entry its own)."""
-    if not isinstance(value, list):
+    if isinstance(value, str):
         return tomli_w.dumps({"k": value})[4:-1]
+    if not isinstance(value, list):
+        return repr(value)  # a number: Python writes them as TOML does
     items = [_value(item) for item in value]
     if sum(len(item) + 2 for item in items) <= LINE:
         return f"[{', '.join(items)}]"

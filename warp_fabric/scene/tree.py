@@ -54,9 +54,6 @@ def scene_from_tree(tree: Any, folder: str | os.PathLike | None = None) -> Scene
         SceneError: with the dotted key as its `where`.
     """
     check_keys(tree, "", TABLES)
-    for name in ("fabric", "time"):
-        if name not in tree:
-            raise SceneError("this table is missing", where=name, fix=f"add a [{name}] table")
     tables = {name: dict(_table(tree, name)) for name in SECTIONS}
     for table, key in (("fabric", "draft"), ("initial", "state")):
         if isinstance(tables[table].get(key), str) and tables[table][key].strip():

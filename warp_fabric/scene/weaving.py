@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from warp_fabric.checks import Settings, checked, choice, color, integer, number, optional, sequence, shown, text
 from warp_fabric.errors import DraftError, SceneError, WeaveFileError
 
@@ -147,4 +149,7 @@ def draft_lists(draft: Draft) -> dict[str, Any]:
         assert draft.treadling is not None
         lists["tie_up"] = members(draft.tie_up.T)
         lists["treadling"] = members(draft.treadling)
+    named = [shaft for one in lists.get("lift_plan") or lists["tie_up"] for shaft in np.atleast_1d(one)]
+    # lists cannot say that there are more shafts, which never rise: an end on one of those is on none
+    lists["threading"] = tuple(shaft if shaft <= max(named, default=0) else 0 for shaft in lists["threading"])
     return lists
