@@ -6,9 +6,8 @@ radii. Between crossings a yarn follows a smooth line through its crossings, plu
 a float; where it changes sides, two circular arcs that meet between the crossings with a common tangent.
 
 Two arcs are the flattest way from one side to the other. In a flat square cloth both yarns then keep the full sum of
-radii everywhere while `L^2 + 4 a^2 >= 4 a (D0 + D1)` for each yarn: `L` the distance of its crossings, `a` its radius,
-`D` the sums of radii at the two crossings. With equal yarns that is a radius of at most 0.2887 spacings (Peirce's
-jammed plain weave).
+radii `D` everywhere while `L^2 + 4 a^2 >= 8 a D` for each yarn: `L` the distance of its crossings, `a` its radius. With
+equal yarns that is a radius of at most 0.2887 spacings (Peirce's jammed plain weave).
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 _TINY = 1e-12  # relative length below which a direction counts as undefined
-_LONGEST_TANGENT = 4.0  # where neighbours fold back onto each other, a tangent is stretched by at most this
 
 
 def centre_lines(fabric: Fabric, position: Array, samples_per_crossing: int = 4) -> tuple[Array, Array]:
@@ -52,19 +50,9 @@ def centre_lines(fabric: Fabric, position: Array, samples_per_crossing: int = 4)
     side = np.where(drawdown, 1.0, -1.0)
     along_pick, along_end = _tangents(position, axis=1), _tangents(position, axis=0)
     up = _upward(along_pick, along_end)
-    sine = _norm(np.cross(_unit(along_pick), _unit(along_end)))
-    end_radius, pick_radius = np.asarray(fabric.end_radius, float), np.asarray(fabric.pick_radius, float)
-    ends = _lines(
-        position.swapaxes(0, 1),
-        along_end.swapaxes(0, 1),
-        up.swapaxes(0, 1),
-        side.T,
-        sine.T,
-        end_radius,
-        pick_radius,
-        samples_per_crossing,
-    )
-    picks = _lines(position, along_pick, up, -side, sine, pick_radius, end_radius, samples_per_crossing)
+    across = position.swapaxes(0, 1), along_end.swapaxes(0, 1), up.swapaxes(0, 1)
+    ends = _lines(*across, side.T, fabric.end_radius, samples_per_crossing)
+    picks = _lines(position, along_pick, up, -side, fabric.pick_radius, samples_per_crossing)
     return ends, picks
 
 
@@ -160,101 +148,76 @@ def clearance(fabric: Fabric, ends: Array, picks: Array) -> Array:
 
 def _closest(ends: Array, picks: Array, row: int, samples: int) -> Array:
     """Smallest distance of pick `row` to every end near their crossing, `[ends]` [m]."""
-    count = len(ends)
-    yarn = np.arange(count)
-    middle_end, middle_pick = np.full(count, float(row * samples)), yarn * float(samples)
-    span, steps = float(samples), 9  # first eighths of a crossing, then ever finer around the best
-    for _ in range(4):
-        offset = np.linspace(-span, span, 2 * steps - 1)
+    # The curves may come close on either side of the crossing: the four quarters around it are searched apart.
+    yarn = np.repeat(np.arange(len(ends)), 4)
+    half = 0.5 * samples
+    middle_end = row * samples + half * np.tile([-1.0, -1.0, 1.0, 1.0], len(ends))
+    middle_pick = yarn * samples + half * np.tile([-1.0, 1.0, -1.0, 1.0], len(ends))
+    span, distance, item = half, np.empty(0), np.arange(len(yarn))
+    for count in (9, 7, 7, 7):  # first eighths of a crossing, then ever finer around the best
+        offset = np.linspace(-span, span, count)
         at_end = np.clip(middle_end[:, None] + offset, 0.0, ends.shape[1] - 1.0)
         at_pick = np.clip(middle_pick[:, None] + offset, 0.0, picks.shape[1] - 1.0)
         on_end = catmull_rom(ends, yarn[:, None], at_end)
         on_pick = catmull_rom(picks, np.full((1, 1), row), at_pick)
-        distance = np.sum((on_end[:, :, None] - on_pick[:, None, :]) ** 2, axis=-1).reshape(count, -1)
-        best = np.argmin(distance, axis=1)
-        middle_end = at_end[yarn, best // len(offset)]
-        middle_pick = at_pick[yarn, best % len(offset)]
-        span, steps = span / (steps - 1), 4
-    return np.sqrt(distance[yarn, best])
+        squares = np.sum((on_end[:, :, None] - on_pick[:, None, :]) ** 2, axis=-1).reshape(len(yarn), -1)
+        best = np.argmin(squares, axis=1)
+        distance = np.sqrt(squares[item, best])
+        middle_end, middle_pick = at_end[item, best // count], at_pick[item, best % count]
+        span *= 2.0 / (count - 1)
+    return distance.reshape(-1, 4).min(axis=1)
 
 
-def _lines(
-    position: Array, tangent: Array, up: Array, side: Array, sine: Array, own: Array, other: Array, samples: int
-) -> Array:
+def _lines(position: Array, tangent: Array, up: Array, side: Array, radius: Array, samples: int) -> Array:
     """Centre lines of yarns running along axis 1.
 
     Args:
         position: Crossings, `[yarns, crossings, 3]`; likewise `tangent` along the yarn and `up`, the cloth's normal.
         side: +1 where the yarn lies on the normal's side, else -1, `[yarns, crossings]`.
-        sine: Sine of the angle between the yarns, `[yarns, crossings]`.
-        own: Radii of these yarns, `[yarns]`.
-        other: Radii of the yarns they cross, `[crossings]`.
+        radius: Radii of the yarns, `[yarns]`.
         samples: Samples from one crossing to the next.
     """
     if position.shape[1] == 1:
         return position.copy()
     if position.shape[0] == 1:
         side = np.zeros_like(side)  # nothing but points to pass over or under
-    t = np.arange(samples) / samples
+    radius = np.asarray(radius, dtype=np.float64)[:, None]
     chord = _norm(np.diff(position, axis=1))
-    base = _hermite(position, tangent, tangent, chord, t)
-    # Turning of the normal that keeps it a unit vector and at right angles to the yarn: the displaced line then
-    # crosses the other yarn's at right angles to their distance.
-    turning = _tangents(up, axis=1)
-    turning = turning - np.sum(turning * up, axis=-1, keepdims=True) * up
-    normal = _unit(_hermite(up, turning, tangent, chord, t), np.repeat(up[:, :-1], samples, axis=1))
-    # An oblique yarn meets the other's cross-section as an ellipse; seen at right angles to it, the way is shorter.
-    way = chord * np.minimum(sine[:, :-1], sine[:, 1:])
-    height = _heights(side, own, own[:, None] + other[None, :], way, t)
-    lines = base + height[..., None] * normal
-    last = position[:, -1] + (side[:, -1] * own)[:, None] * up[:, -1]
-    return np.concatenate([lines, last[:, None]], axis=1)
+    t = np.arange(samples) / samples
+    ease = (t * t * (3.0 - 2.0 * t))[:, None]
+    # Cubic Hermite curve through the crossings, with tangents as long as the chord: uneven segments do not overshoot.
+    slope = _unit(tangent)[:, :, None] * t[:, None]
+    start, stop = slope[:, :-1] * chord[..., None, None], slope[:, 1:] * chord[..., None, None]
+    first, last = position[:, :-1, None], position[:, 1:, None]
+    base = first + ease * (last - first) + (1.0 - t[:, None]) ** 2 * start - (t * (1.0 - t))[:, None] * stop
+    # The normal rests at the crossings, so the displaced line crosses the other yarn's at right angles to it.
+    before, after = up[:, :-1, None], up[:, 1:, None]
+    normal = _unit(before + ease * (after - before), smallest=1e-6)  # none halfway round a sharp fold
+    height = _heights(side, radius[..., None], chord[..., None], t)
+    lines = (base + height[..., None] * normal).reshape(len(position), -1, 3)
+    final = position[:, -1] + (side[:, -1:] * radius) * up[:, -1]
+    return np.concatenate([lines, final[:, None]], axis=1)
 
 
-def _heights(side: Array, own: Array, reach: Array, way: Array, t: Array) -> Array:
-    """Heights of yarns above the cloth at the fractions `t` of every segment, `[yarns, segments * t]`.
+def _heights(side: Array, radius: Array, way: Array, t: Array) -> Array:
+    """Heights of yarns above the cloth at the fractions `t` of every segment, `[yarns, segments, t]`.
 
     Args:
         side: +1, -1 (or 0: level with the cloth), `[yarns, crossings]`.
-        own: Radii of the yarns, `[yarns]`.
-        reach: Sum of radii at the crossings, `[yarns, crossings]`.
-        way: Lengths of the segments, `[yarns, segments]`.
+        radius: Radii of the yarns, `[yarns, 1, 1]`.
+        way: Lengths of the segments, `[yarns, segments, 1]`.
         t: Fractions of a segment.
     """
-    amplitude = own[:, None]
-    # Arcs of total radius (L^2 + 4 a^2) / 4 a join with a common tangent; steeper than a quarter circle they would
-    # overhang, so closer crossings use the shape of the steepest.
-    way = np.maximum(way, 2.0 * amplitude)
-    total = (way**2 + 4.0 * amplitude**2) / (4.0 * amplitude)
-    share = reach[:, :-1] / (reach[:, :-1] + reach[:, 1:])
-    first, second = total * share, total * (1.0 - share)
-    y = way[..., None] * t
-    before = y <= way[..., None] * share[..., None]
-    radius = np.where(before, first[..., None], second[..., None])
-    run = np.where(before, y, way[..., None] - y)
-    # rho (1 - cos) as sin^2 / (1 + cos): exact for shallow arcs
-    drop = run**2 / (radius + np.sqrt(np.maximum(radius**2 - run**2, 0.0)))
-    arcs = np.where(before, 1.0, -1.0) * (amplitude[..., None] - drop)
-    changes = (side[:, :-1] != side[:, 1:])[..., None]
-    height = side[:, :-1, None] * np.where(changes, arcs, amplitude[..., None])
-    return height.reshape(len(side), -1)
-
-
-def _hermite(value: Array, slope: Array, tangent: Array, chord: Array, t: Array) -> Array:
-    """Cubic Hermite curves through `value` `[yarns, crossings, 3]` at fractions `t` of every segment.
-
-    Slopes are per crossing of the yarn; they are scaled so that the tangent has the length of each segment's chord,
-    which keeps uneven segments from overshooting and the direction continuous.
-    """
-    length = _norm(tangent)
-    floor = np.maximum(length, np.finfo(float).tiny)
-    start = np.minimum(chord / floor[:, :-1], _LONGEST_TANGENT)[..., None, None] * slope[:, :-1, None]
-    stop = np.minimum(chord / floor[:, 1:], _LONGEST_TANGENT)[..., None, None] * slope[:, 1:, None]
-    t = t[:, None]
-    blend = t * t * (3.0 - 2.0 * t)
-    curve = (1.0 - blend) * value[:, :-1, None] + blend * value[:, 1:, None]
-    curve = curve + t * (1.0 - t) ** 2 * start + t * t * (t - 1.0) * stop
-    return curve.reshape(len(value), -1, 3)
+    # Two arcs of this radius join with a common tangent; crossings closer than two yarn radii would need them to
+    # overhang, and take the steepest that do not.
+    way = np.maximum(way, 2.0 * radius)
+    arc = (way**2 + 4.0 * radius**2) / (8.0 * radius)
+    run = way * np.minimum(t, 1.0 - t)
+    # arc (1 - cos) as sin^2 / (1 + cos), which is exact for shallow arcs
+    drop = run**2 / (arc + np.sqrt(np.maximum(arc**2 - run**2, 0.0)))
+    descent = np.where(t <= 0.5, 1.0, -1.0) * (radius - drop)
+    changes = side[:, :-1, None] != side[:, 1:, None]
+    return side[:, :-1, None] * np.where(changes, descent, radius)
 
 
 def _tangents(value: Array, axis: int) -> Array:

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import PictureError
+from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import arc_lengths, centre_lines
 
 if TYPE_CHECKING:
-    from warp_fabric.fabric import Fabric
     from warp_fabric.tracer import Camera, Light, Tubes
     from warp_fabric.trajectory import Trajectory
 
@@ -44,7 +44,7 @@ def render(
     zoom: float = 1.0,
     focus: tuple[int, int] | None = None,
     plies: int = 3,
-    rays: int = 6,
+    rays: int = 5,
     device: str | None = None,
 ) -> Path:
     """Draws a fabric's yarns and writes the picture as PNG.
@@ -91,14 +91,13 @@ def render(
 
 
 def _pose(source: Trajectory | Fabric, frame: int, position: Array | None) -> tuple[Fabric, Array]:
-    fabric = getattr(source, "fabric", source)
-    if position is None and fabric is not source:
-        count = len(source.position)
-        if not -count <= frame < count:
-            fix = f"give one from 0 to {count - 1}, or -1 for the last"
-            raise PictureError(f"there is no frame {frame} among {count}", where="frame", fix=fix)
-        position = source.position[frame]
-    return fabric, np.asarray(fabric.position if position is None else position, dtype=np.float64)
+    if isinstance(source, Fabric):
+        return source, np.asarray(source.position if position is None else position, dtype=np.float64)
+    count = len(source.position)
+    if not -count <= frame < count:
+        fix = f"give one from 0 to {count - 1}, or -1 for the last"
+        raise PictureError(f"there is no frame {frame} among {count}", where="frame", fix=fix)
+    return source.fabric, np.asarray(source.position[frame] if position is None else position, dtype=np.float64)
 
 
 def _check(fabric, position, path, size, samples, view, zoom, focus, plies, rays) -> None:
@@ -196,7 +195,7 @@ def _camera(
         shift, distance = reach * shape / zoom, tall - middle[2] + reach
     else:
         spread, shift = _LENS * shape, np.zeros(2)
-        for _ in range(8):  # nearer parts look larger: centre what is seen, step back until all is in the picture
+        for _ in range(4):  # nearer parts look larger: centre what is seen, step back until all is in the picture
             offset = seen - middle
             distance = np.max(offset[:, 2] + np.max(np.abs(offset[:, :2]) / spread, axis=1) * _MARGIN)
             drawn = offset[:, :2] / (distance - offset[:, 2:])

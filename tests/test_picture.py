@@ -1,0 +1,246 @@
+"""Pictures show what is woven: the yarn on top at every crossing, all of the cloth, in the yarns' colours."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+import zlib
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from warp_fabric.errors import PictureError
+from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
+from warp_fabric.picture import render
+from warp_fabric.yarn import Yarn
+
+QUICK = {"size": (320, 240), "rays": 2, "samples_per_crossing": 4}
+TOP = {"size": (300, 300), "view": "top", "rays": 3, "plies": 0}
+
+
+def woven(drawdown, pose="flat", end_colors=("#d02020",), pick_colors=("#2030d0",), radius=0.25e-3) -> Fabric:
+    picks, ends = np.shape(drawdown)
+    yarn = Yarn(radius=radius, linear_density=1e-4, young_modulus=1e6, bending_modulus=1e-4)
+    return Fabric(
+        drawdown=np.array(drawdown, dtype=bool),
+        end_spacing=1e-3,
+        pick_spacing=1e-3,
+        yarns=(yarn,),
+        end_yarn=np.zeros(ends, dtype=int),
+        pick_yarn=np.zeros(picks, dtype=int),
+        position=rest_position(picks, ends, 1e-3, 1e-3, pose, (0.3, -0.2, 5.0)),
+        sliding=rest_sliding(picks, ends, 1e-3, 1e-3),
+        end_color=srgb(repeated(end_colors, ends)),
+        pick_color=srgb(repeated(pick_colors, picks)),
+    )
+
+
+def scattered(picks=6, ends=6) -> np.ndarray:
+    """A drawdown that looks different from every side."""
+    return np.random.default_rng(5).random((picks, ends)) < 0.5
+
+
+def decoded(path) -> np.ndarray:
+    """The pixels of a PNG of filter type 1, [height, width, 3], read by the standard and not by our writer."""
+    data = path.read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    at, body, size = 8, b"", (0, 0)
+    while at < len(data):
+        (length,), kind = struct.unpack(">I", data[at : at + 4]), data[at + 4 : at + 8]
+        content = data[at + 8 : at + 8 + length]
+        assert struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0] == zlib.crc32(kind + content)
+        if kind == b"IHDR":
+            size = struct.unpack(">II", content[:8])
+            assert content[8:] == bytes([8, 2, 0, 0, 0])
+        body += content if kind == b"IDAT" else b""
+        at += 12 + length
+    rows = np.frombuffer(zlib.decompress(body), np.uint8).reshape(size[1], 1 + 3 * size[0])
+    assert (rows[:, 0] == 1).all()
+    return np.cumsum(rows[:, 1:].reshape(size[1], size[0], 3), axis=1, dtype=np.uint8)
+
+
+def is_red(pixels) -> np.ndarray:
+    pixels = np.asarray(pixels, dtype=int)
+    return pixels[..., 0] > pixels[..., 2] + 60
+
+
+def is_blue(pixels) -> np.ndarray:
+    pixels = np.asarray(pixels, dtype=int)
+    return pixels[..., 2] > pixels[..., 0] + 60
+
+
+def at_crossings(pixels: np.ndarray, picks: int, ends: int) -> np.ndarray:
+    """Mean colour around every crossing of a flat square fabric seen from the top, [picks, ends, 3]."""
+    spacing = pixels.shape[0] / (max(picks, ends) * 1.06)
+    colors = np.empty((picks, ends, 3))
+    for pick, end in np.ndindex(picks, ends):
+        row = int(pixels.shape[0] / 2 - (pick - (picks - 1) / 2) * spacing)
+        column = int(pixels.shape[1] / 2 + (end - (ends - 1) / 2) * spacing)
+        colors[pick, end] = pixels[row - 2 : row + 3, column - 2 : column + 3].mean(axis=(0, 1))
+    return colors
+
+
+@pytest.mark.parametrize(("picks", "ends"), [(6, 6), (4, 7)])
+def test_the_yarn_on_top_is_seen_at_every_crossing(tmp_path, picks, ends):
+    drawdown = scattered(picks, ends)
+    pixels = decoded(render(woven(drawdown), tmp_path / "top.png", **TOP))
+    colors = at_crossings(pixels, picks, ends)
+    np.testing.assert_array_equal(is_red(colors), drawdown)
+    np.testing.assert_array_equal(is_blue(colors), ~drawdown)
+
+
+def test_a_hanging_cloth_is_seen_from_its_face_with_the_first_pick_above(tmp_path):
+    drawdown = scattered()
+    pixels = decoded(render(woven(drawdown, "hanging"), tmp_path / "top.png", **TOP))
+    np.testing.assert_array_equal(is_red(at_crossings(pixels, 6, 6)), drawdown[::-1, ::-1])
+
+
+def test_every_yarn_has_its_own_colour(tmp_path):
+    fabric = woven(np.ones((6, 6), bool), end_colors=("#d02020", "#2030d0", "#d02020"))
+    colors = at_crossings(decoded(render(fabric, tmp_path / "ends.png", **TOP)), 6, 6)
+    np.testing.assert_array_equal(is_blue(colors), np.tile([False, True, False, False, True, False], (6, 1)))
+    fabric = woven(np.zeros((6, 6), bool), pick_colors=("#d02020", "#d02020", "#2030d0"))
+    colors = at_crossings(decoded(render(fabric, tmp_path / "picks.png", **TOP)), 6, 6)
+    np.testing.assert_array_equal(is_blue(colors), np.tile([[False], [False], [True]], (2, 6)))
+
+
+def test_a_lying_cloth_is_seen_from_above(tmp_path):
+    fabric = woven(np.ones((6, 6), bool))  # every end above every pick, until it is turned over
+    turned = fabric.position * [1, -1, -1]
+    assert is_blue(at_crossings(decoded(render(fabric, tmp_path / "a.png", position=turned, **TOP)), 6, 6)).all()
+
+
+@pytest.mark.parametrize("color", ["#404040", "#808080", "#c0c0c0"])
+def test_a_colour_stays_about_as_dark_as_it_is(tmp_path, color):
+    fabric = woven(np.ones((6, 6), bool), end_colors=(color,))
+    seen = at_crossings(decoded(render(fabric, tmp_path / "grey.png", **TOP)), 6, 6)
+    np.testing.assert_allclose(seen, int(color[1:3], 16), rtol=0.2)
+
+
+def test_yarns_are_as_thick_as_they_are(tmp_path):
+    fabric = woven(np.zeros((6, 6), bool))
+    for radius, zoom in ((0.25, 1.0), (0.1, 1.0), (0.25, 2.0)):
+        yarn = replace(fabric.yarns[0], radius=radius * 1e-3)
+        path = render(replace(fabric, yarns=(yarn,)), tmp_path / "top.png", zoom=zoom, focus=(3, 3), **TOP)
+        pixels = decoded(path)[:, 150]  # through the picks, along an end under all of them
+        run = is_blue(pixels)
+        spacing = 300 / (6 * 1.06) * zoom
+        before, after = np.argmin(run[150::-1]), np.argmin(run[150:])
+        assert before + after - 1 == pytest.approx(2 * radius * spacing, abs=2.0)
+
+
+@pytest.mark.parametrize("focus", [(0, 5), (2, 2), (4, 1)])
+def test_focus_puts_a_crossing_in_the_middle(tmp_path, focus):
+    drawdown = np.zeros((6, 6), bool)
+    drawdown[focus] = True
+    fabric = woven(drawdown)
+    for view in ("top", "three-quarter"):
+        path = render(fabric, tmp_path / "near.png", zoom=4, focus=focus, view=view, size=(200, 150), rays=2)
+        middle = decoded(path)[70:80, 95:105]
+        assert is_red(middle).mean() > 0.9
+
+
+@pytest.mark.parametrize("pose", ["flat", "hanging", "waved", "folded", "upside down", "end on"])
+def test_the_whole_cloth_is_in_the_picture(tmp_path, pose):
+    fabric = woven(np.indices((12, 16)).sum(0) % 2 == 0, "hanging" if pose == "hanging" else "flat")
+    position = fabric.position.copy()
+    if pose == "waved":
+        position[..., 2] += 3e-3 * np.sin(600 * position[..., 0])
+    elif pose == "folded":
+        position[8:, :, 2] += 1e-3
+        position[8:, :, 1] = position[7, 0, 1] - (position[8:, :, 1] - position[7, 0, 1])
+    elif pose == "upside down":
+        position[..., 1:] *= -1
+    elif pose == "end on":
+        position = position[..., [1, 2, 0]]
+    pixels = decoded(render(fabric, tmp_path / "all.png", position=position, **QUICK))
+    cloth = is_red(pixels) | is_blue(pixels)
+    rows, columns = np.flatnonzero(cloth.any(axis=1)), np.flatnonzero(cloth.any(axis=0))
+    assert rows[0] > 1
+    assert rows[-1] < 238
+    assert columns[0] > 1
+    assert columns[-1] < 318
+    assert rows[0] + rows[-1] == pytest.approx(240, abs=5)
+    assert columns[0] + columns[-1] == pytest.approx(320, abs=5)
+    assert max((rows[-1] - rows[0]) / 240, (columns[-1] - columns[0]) / 320) > 0.85
+    for kind in (is_red, is_blue):
+        assert kind(pixels).sum() > 0.15 * cloth.sum()
+    np.testing.assert_array_less(np.ptp(pixels[~cloth].reshape(-1, 3)[:50].astype(int), axis=1), 20)  # neutral
+
+
+def test_a_single_yarn_and_one_point_can_be_drawn(tmp_path):
+    for shape in ((1, 8), (8, 1)):
+        pixels = decoded(render(woven(np.ones(shape, bool)), tmp_path / "one.png", **QUICK))
+        assert (is_blue if shape[0] == 1 else is_red)(pixels).sum() > 100
+    fabric = woven(np.ones((3, 3), bool))
+    render(fabric, tmp_path / "point.png", position=np.zeros((3, 3, 3)), **QUICK)
+    with pytest.raises(PictureError, match="one crossing"):
+        render(woven([[True]]), tmp_path / "none.png", **QUICK)
+
+
+def test_frames_of_a_trajectory(tmp_path):
+    fabric = woven(scattered())
+    bent = fabric.position.copy()
+    bent[..., 2] += 2e-3 * np.sin(2000 * bent[..., 0])
+    run = SimpleNamespace(fabric=fabric, position=np.stack([fabric.position, bent]))
+    pictures = {k: decoded(render(run, tmp_path / f"{k}.png", k, **QUICK)) for k in (0, 1, -1)}  # pyright: ignore
+    still = decoded(render(fabric, tmp_path / "still.png", **QUICK))
+    np.testing.assert_array_equal(pictures[0], still)
+    np.testing.assert_array_equal(pictures[-1], pictures[1])
+    assert (pictures[1] != still).any()
+    for frame in (2, -3):
+        with pytest.raises(PictureError, match="no frame"):
+            render(run, tmp_path / "no.png", frame, **QUICK)  # pyright: ignore
+
+
+def bad_position() -> np.ndarray:
+    position = np.zeros((6, 6, 3))
+    position[2, 3, 1] = np.nan
+    return position
+
+
+@pytest.mark.parametrize(
+    ("where", "settings"),
+    [
+        ("position", {"position": bad_position()}),
+        ("position", {"position": np.zeros((5, 6, 3))}),
+        ("size", {"size": (0, 100)}),
+        ("size", {"size": (100, 10**6)}),
+        ("samples_per_crossing", {"samples_per_crossing": 0}),
+        ("view", {"view": "sideways"}),
+        ("zoom", {"zoom": 0.0}),
+        ("zoom", {"zoom": float("nan")}),
+        ("focus", {"focus": (6, 0)}),
+        ("focus", {"focus": (0, -1)}),
+        ("plies", {"plies": -1}),
+        ("rays", {"rays": 0}),
+    ],
+)
+def test_impossible_settings_are_named(tmp_path, where, settings):
+    with pytest.raises(PictureError) as caught:
+        render(woven(scattered()), tmp_path / "no.png", **settings)
+    assert caught.value.where == where
+    assert caught.value.fix
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_paths_that_cannot_be_written(tmp_path):
+    (tmp_path / "folder.png").mkdir()
+    for path in (tmp_path / "missing" / "a.png", tmp_path / "folder.png", tmp_path / "a.jpg"):
+        with pytest.raises(PictureError) as caught:
+            render(woven(scattered()), path, **QUICK)
+        assert caught.value.where == str(path)
+        assert caught.value.fix
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
+
+
+def test_importing_loads_no_plotting_or_warp():
+    code = (
+        "import sys, warp_fabric.picture, warp_fabric.geometry as g\n"
+        "print(sorted({'warp', 'torch', 'matplotlib', 'pyvista', 'vtk'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
