@@ -178,10 +178,16 @@ def _dither(x: float, y: float):
 def _shade(scene: _Scene, hit: wp.vec3, view: wp.vec3, i: int, where: float, pixel: float, noise: wp.vec4):
     """Colour (linear RGB) of a point `hit` on the segment from point `i`, looked at along `view`."""
     radius = scene.radius[i]
-    tangent = wp.normalize(wp.lerp(scene.tangent[i], scene.tangent[i + 1], where))
+    # The segments bend at their joints; a Newton step finds the spot on the smooth line across from the hit
+    turn = scene.tangent[i + 1] - scene.tangent[i]
+    tangent = scene.tangent[i] + where * turn
     spoke = hit - wp.lerp(scene.point[i], scene.point[i + 1], where)
-    normal = wp.normalize(spoke - 0.999 * wp.dot(spoke, tangent) * tangent)
-    round = normal
+    step = wp.length(scene.point[i + 1] - scene.point[i])
+    where += wp.clamp(wp.dot(spoke, tangent) / wp.max(step - wp.dot(spoke, turn), 0.1 * step), -1.0, 1.0)
+    tangent = wp.normalize(scene.tangent[i] + where * turn)
+    spoke = hit - wp.lerp(scene.point[i], scene.point[i + 1], where)
+    round = wp.normalize(spoke - 0.999 * wp.dot(spoke, tangent) * tangent)
+    normal = round
     color = scene.color[i]
     # Twisted plies, faded out where a pixel no longer resolves them
     visible = wp.clamp(0.35 * radius / pixel - 0.4, 0.0, 1.0)
