@@ -221,18 +221,14 @@ def _shade(scene: _Scene, hit: wp.vec3, view: wp.vec3, i: int, where: float, pix
 @wp.kernel
 def _trace(scene: _Scene, width: int, height: int, first_row: int, rays: int, picture: wp.array3d(dtype=float)):
     row, column = wp.tid()
-    turn = wp.vec4(
-        _dither(float(column), float(row + first_row)),
-        _dither(float(column) + 47.0, float(row + first_row) + 17.0),
-        _dither(float(column) + 11.0, float(row + first_row) + 71.0),
-        _dither(float(column) + 83.0, float(row + first_row) + 37.0),
-    )
+    x, y = float(column), float(row + first_row)
+    turn = wp.vec4(_dither(x, y), _dither(x + 47.0, y + 17.0), _dither(x + 11.0, y + 71.0), _dither(x + 83.0, y + 37.0))
     total = wp.vec4(0.0)
     for k in range(rays):
         # additive recurrences: even in the pixel, in the light's disc and over the hemisphere
         n = float(k)
-        u = 2.0 * (float(column) + _fraction(0.5 + n * 0.7548777)) / float(width) - 1.0
-        v = 1.0 - 2.0 * (float(row + first_row) + _fraction(0.5 + n * 0.5698403)) / float(height)
+        u = 2.0 * (x + _fraction(0.5 + n * 0.7548777)) / float(width) - 1.0
+        v = 1.0 - 2.0 * (y + _fraction(0.5 + n * 0.5698403)) / float(height)
         origin = scene.eye + u * scene.shift[0] * scene.right + v * scene.shift[1] * scene.up
         direction = wp.normalize(scene.forward + u * scene.spread[0] * scene.right + v * scene.spread[1] * scene.up)
         nearest = wp.float32(1.0e6)
@@ -248,12 +244,8 @@ def _trace(scene: _Scene, width: int, height: int, first_row: int, rays: int, pi
                 where = s
                 found = i
         if found >= 0:
-            noise = wp.vec4(
-                _fraction(turn[0] + n * 0.8566749),
-                _fraction(turn[1] + n * 0.7338919),
-                _fraction(turn[2] + n * 0.6287067),
-                _fraction(turn[3] + n * 0.5385973),
-            )
+            even = turn + n * wp.vec4(0.8566749, 0.7338919, 0.6287067, 0.5385973)
+            noise = wp.vec4(_fraction(even[0]), _fraction(even[1]), _fraction(even[2]), _fraction(even[3]))
             pixel = 2.0 * (scene.shift[0] + scene.spread[0] * nearest) / float(width)
             color = _shade(scene, origin + nearest * direction, direction, found, where, pixel, noise)
             total += wp.vec4(color[0], color[1], color[2], 1.0)
