@@ -10,18 +10,37 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "Contact": "warp_fabric.scene",
     "Draft": "warp_fabric.weave.draft",
+    "DraftError": "warp_fabric.errors",
+    "Environment": "warp_fabric.scene",
     "Fabric": "warp_fabric.fabric",
+    "FabricSettings": "warp_fabric.scene",
+    "Initial": "warp_fabric.scene",
+    "PictureError": "warp_fabric.errors",
+    "Pin": "warp_fabric.scene",
     "Scene": "warp_fabric.scene",
+    "SceneError": "warp_fabric.errors",
+    "SolverError": "warp_fabric.errors",
+    "SolverSettings": "warp_fabric.scene",
+    "Time": "warp_fabric.scene",
     "Trajectory": "warp_fabric.trajectory",
+    "TrajectoryError": "warp_fabric.errors",
     "WarpFabricError": "warp_fabric.errors",
+    "WeaveFileError": "warp_fabric.errors",
     "Yarn": "warp_fabric.yarn",
+    "library_names": "warp_fabric.yarn",
+    "library_yarn": "warp_fabric.yarn",
     "load_scene": "warp_fabric.scene",
     "load_trajectory": "warp_fabric.trajectory",
-    "simulate": "warp_fabric.simulate",
+    "pattern": "warp_fabric.weave",
+    "pattern_names": "warp_fabric.weave",
+    "read_draft": "warp_fabric.weave",
+    "simulate": "warp_fabric.simulation",
+    "write_draft": "warp_fabric.weave",
 }
 
-__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604
+__all__ = ["__version__", *_PUBLIC]
 
 
 def __getattr__(name: str):

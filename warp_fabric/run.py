@@ -1,0 +1,285 @@
+"""One run of a scene: steps, frames, progress, checkpoints."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import warp as wp
+
+from warp_fabric import __version__
+from warp_fabric.checkpoint import Checkpoint, Snapshot
+from warp_fabric.errors import SceneError, SolverError, TrajectoryError
+from warp_fabric.forces.base import Held
+from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.model import Model, resolve_device
+from warp_fabric.progress import BarProgress, Progress
+from warp_fabric.scene import Scene
+from warp_fabric.solver.rollout import Frame, Rollout
+from warp_fabric.solver.static import Equilibrium, StaticReport
+from warp_fabric.solver.step import StepReport
+from warp_fabric.state import State
+from warp_fabric.trajectory import COMPONENTS, Trajectory
+
+OnFrame = Callable[[Frame], None]
+OnStep = Callable[["StepReport | StaticReport"], None]
+
+CHECKPOINT_INTERVAL = 1.0
+"""Least seconds between checkpoints."""
+CHECKPOINT_SHARE = 0.05
+"""Most of the time that writing checkpoints may take."""
+COUNTS = ("newton_iterations", "krylov_iterations", "jacobians", "residuals", "seconds")
+
+
+class CheckpointWarning(UserWarning):
+    """A checkpoint could not be written; the run goes on."""
+
+
+class Run:
+    """One run of a scene; see `simulate`."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        progress: bool | Progress = False,
+        device: str | None = None,
+        forces: np.ndarray | None = None,
+        checkpoint: str | os.PathLike | None = None,
+        resume: bool = False,
+    ) -> None:
+        self.scene, self.device = scene, find_device(scene, device)
+        self.progress = progress if isinstance(progress, Progress) else BarProgress() if progress else Progress()
+        self.static = scene.time.integrator == "static"
+        self.forces = None if forces is None else np.asarray(forces, float)
+        if self.static and forces is not None:
+            fix = 'leave them out, or set time.integrator = "bdf2"'
+            raise SceneError("forces act in steps, and an equilibrium has none", where="forces", fix=fix)
+        picks, ends = scene.fabric.picks, scene.fabric.ends
+        self.checkpoint = None
+        if checkpoint is not None and not self.static:
+            self.checkpoint = Checkpoint(Path(checkpoint), self._identity(), (picks, ends))
+        resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else None
+        frames, grid = scene.time.frame_count + 1, (picks, ends)
+        shapes = {name: (frames, *grid, width) if width else (frames, *grid) for name, width in COMPONENTS.items()}
+        try:
+            self.time = np.empty(frames)
+            self.arrays = {name: np.empty(shape) for name, shape in shapes.items()}
+        except (MemoryError, ValueError) as error:
+            what = f"{frames} frames of {picks} x {ends} crossings do not fit in memory"
+            raise SceneError(what, where="time.frames_per_second", fix="keep fewer frames") from error
+        self.reports: list[dict] = []
+        self._states: tuple[int, State, State | None] | None = None
+        self._cost, self._last_write = 0.0, time.monotonic()
+        self.rollout: Rollout | None = None
+        if not self.static:
+            self._set_out(resumed)
+
+    def go(self, on_frame: OnFrame | None = None, on_step: OnStep | None = None) -> Trajectory:
+        """Run to the end; where it is stopped before, leave a checkpoint."""
+        try:
+            self.progress.begin(self._facts())
+            if self.static:
+                self._relax(on_frame, on_step)
+            else:
+                self._march(on_frame, on_step)
+            trajectory = self._trajectory(len(self.time))
+            self.progress.done(trajectory.statistics["totals"])
+            return trajectory
+        except SolverError:
+            self.forget()  # going on would fail there again
+            raise
+        except BaseException as error:
+            self._write_after(error)
+            raise
+        finally:
+            self.progress.close()
+
+    def forget(self) -> None:
+        """Remove the checkpoint."""
+        if self.checkpoint is not None:
+            self.checkpoint.remove()
+
+    def save_to(self, path: Path, trajectory: Trajectory) -> None:
+        """Write the trajectory file; where that fails, the checkpoint keeps the finished run."""
+        try:
+            trajectory.save(path)
+        except TrajectoryError as error:
+            if self.checkpoint is None:
+                raise
+            self._write_after(error)
+            fix = f"{error.fix}, then --resume: the finished run is kept in {self.checkpoint.path}"
+            raise TrajectoryError(error.what, where=error.where, fix=fix) from error
+
+    def trajectory_so_far(self) -> Trajectory | None:
+        """The frames kept; None where there are none but the initial state."""
+        count = self._frames_at(self._states[0]) if self._states else 0
+        return self._trajectory(count) if count > 1 else None
+
+    def _set_out(self, resumed: Snapshot | None) -> None:
+        if resumed is None:
+            self.rollout = Rollout(self.scene, self.device, self.forces, self.scene.initial_state())
+            self._keep(0, self.rollout.frame())
+        else:
+            self.rollout = Rollout(self.scene, self.device, self.forces, resumed.state)
+            self.rollout.resume(resumed.previous, resumed.steps_done)
+            count = len(resumed.time)
+            self.time[:count] = resumed.time
+            for name, array in self.arrays.items():
+                array[:count] = resumed.frames[name]
+            self.reports = resumed.reports
+        self._states = (self.rollout.steps_done, self.rollout.state, self.rollout.previous)
+
+    def _march(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
+        rollout = self.rollout
+        assert rollout is not None
+        if not rollout.steps_done:
+            self._tell_frame(0, on_frame)
+        while rollout.steps_done < rollout.frame_count * rollout.steps_per_frame:
+            report = rollout.step()
+            self.reports.append(report.as_dict())
+            index, within = divmod(rollout.steps_done, rollout.steps_per_frame)
+            if not within:
+                self._keep(index, rollout.frame())
+            # The rollout writes over neither of these two states before the step after the next.
+            self._states = (rollout.steps_done, rollout.state, rollout.previous)
+            self.progress.step(report, rollout.steps_done)
+            if not within:
+                self._tell_frame(index, on_frame)
+            if self.checkpoint and self._write_is_due():
+                self._write()
+            if on_step is not None:
+                on_step(report)
+
+    def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
+        model = Model(self.scene, self.device)
+        search = Equilibrium(model, State.of(model, **self.scene.initial_state()), self.scene.tolerance)
+
+        def tell(report: StaticReport) -> None:
+            self.progress.iteration(report)
+            if on_step is not None:
+                on_step(report)
+
+        begun = time.perf_counter()
+        report = search.solve(tell)
+        self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
+        held = Held.empty(model)
+        hold_crossings(model, search.state.position, search.state.sliding, held.normal, held.compression)
+        arrays = {name: array.reshape(*model.shapes[0], -1) for name, array in search.state.numpy().items()}
+        arrays["compression"] = np.array(held.compression.numpy()).reshape(model.shapes[0])
+        self._keep(0, Frame(0.0, arrays))
+        self._tell_frame(0, on_frame)
+
+    def _keep(self, index: int, frame: Frame) -> None:
+        self.time[index] = frame.time
+        for name, array in self.arrays.items():
+            array[index] = frame.arrays[name]
+
+    def _tell_frame(self, index: int, on_frame: OnFrame | None) -> None:
+        self.progress.frame(index, float(self.time[index]))
+        if on_frame is not None:
+            on_frame(Frame(float(self.time[index]), {name: array[index].copy() for name, array in self.arrays.items()}))
+
+    def _trajectory(self, count: int) -> Trajectory:
+        arrays = {name: array[:count] for name, array in self.arrays.items()}
+        statistics = {"steps": self.reports, "totals": totals(self.reports)}
+        return Trajectory(
+            self.time[:count],
+            **arrays,
+            scene=self.scene,
+            version=__version__,
+            device=self.device,
+            statistics=statistics,
+        )
+
+    # Checkpoints
+
+    def _identity(self) -> dict[str, str]:
+        forces = "" if self.forces is None else hashlib.sha256(np.ascontiguousarray(self.forces).tobytes()).hexdigest()
+        return {"scene": self.scene.to_toml(), "version": __version__, "device": self.device, "forces": forces}
+
+    def _frames_at(self, steps_done: int) -> int:
+        return steps_done // self.scene.time.steps_per_frame + 1
+
+    def _write_is_due(self) -> bool:
+        interval = max(CHECKPOINT_INTERVAL, self._cost / CHECKPOINT_SHARE)
+        return time.monotonic() - self._last_write >= interval
+
+    def _write(self) -> None:
+        assert self.checkpoint is not None
+        begun = time.monotonic()
+        try:
+            self._write_now()
+        except OSError as error:
+            text = f"the checkpoint {self.checkpoint.path} cannot be written ({error}); the run goes on without"
+            warnings.warn(text, CheckpointWarning, stacklevel=2)
+        self._last_write = time.monotonic()
+        self._cost = self._last_write - begun
+
+    def _write_now(self) -> None:
+        assert self.checkpoint is not None
+        assert self._states is not None
+        steps_done, state, previous = self._states
+        count = self._frames_at(steps_done)
+        snapshot = Snapshot(
+            steps_done=steps_done,
+            state=state.numpy(),
+            previous=None if previous is None else previous.numpy(),
+            time=self.time[:count],
+            frames={name: array[:count] for name, array in self.arrays.items()},
+            reports=self.reports[:steps_done],
+        )
+        self.checkpoint.write(snapshot)
+        self.progress.checkpoint(self.checkpoint.path, steps_done, steps_done * self.scene.time.step_size)
+
+    def _write_after(self, error: BaseException) -> None:
+        if self.checkpoint is None:
+            return
+        try:
+            self._write_now()
+        except OSError as failure:
+            what = f"the run was stopped ({error!r}), and its checkpoint cannot be written: {failure}"
+            fix = "make room; an earlier checkpoint, if there is one, is still good"
+            raise TrajectoryError(what, where=str(self.checkpoint.path), fix=fix) from error
+
+    def _facts(self) -> dict:
+        settings, scene_time = self.scene.fabric, self.scene.time
+        return {
+            "version": __version__,
+            "device": self.device,
+            "integrator": scene_time.integrator,
+            "picks": settings.picks,
+            "ends": settings.ends,
+            "frames": scene_time.frame_count,
+            "steps": scene_time.frame_count * scene_time.steps_per_frame,
+            "steps_done": 0 if self.rollout is None else self.rollout.steps_done,
+            "duration": None if self.static else scene_time.duration,
+        }
+
+
+def find_device(scene: Scene, device: str | None) -> str:
+    """The Warp device to run on.
+
+    Raises:
+        SceneError: where this machine has no such device.
+    """
+    name = device or scene.solver.device
+    try:
+        return str(wp.get_device(resolve_device(name)))
+    except (ValueError, RuntimeError) as error:
+        known = ", ".join(["auto", *(str(each) for each in wp.get_devices())])
+        raise SceneError(
+            f"there is no device {name!r} here", where="solver.device", fix=f"give one of {known}"
+        ) from error
+
+
+def totals(reports: list[dict]) -> dict:
+    """What a run's steps sum up to; of an equilibrium, the search's own report."""
+    if reports and "iterations" in reports[0]:
+        return dict(reports[0])
+    sums = {name: sum(report[name] for report in reports) for name in COUNTS}
+    return {"steps": len(reports), "halved_steps": sum(report["parts"] > 1 for report in reports), **sums}

@@ -1,0 +1,131 @@
+"""Running a scene: from its initial state to a trajectory, interruptible and resumable."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from warp_fabric.errors import SolverError, TrajectoryError
+from warp_fabric.progress import Progress
+from warp_fabric.run import OnFrame, OnStep, Run
+from warp_fabric.scene import Scene
+from warp_fabric.trajectory import Trajectory
+
+
+def simulate(
+    scene: Scene,
+    *,
+    progress: bool | Progress = False,
+    device: str | None = None,
+    forces: np.ndarray | None = None,
+    checkpoint: str | os.PathLike | None = None,
+    resume: bool = False,
+    on_frame: OnFrame | None = None,
+    on_step: OnStep | None = None,
+) -> Trajectory:
+    """Simulate a scene.
+
+    Args:
+        scene: What to simulate. "static" gives one frame, the equilibrium.
+        progress: True shows a bar on stderr; or what else is to be told.
+        device: "cpu", "cuda:0", "auto"; None takes the scene's.
+        forces: [steps, picks, ends, 3], N, forces from outside, per step.
+        checkpoint: File to leave what is needed to go on with the run, should it be stopped by Ctrl-C, by an exception
+            of a callback, or by the death of the process; from time to time it is brought up to date. Removed at the
+            end. An equilibrium needs and leaves none.
+        resume: Go on from `checkpoint`, bit for bit, if that file exists; else start from the beginning.
+        on_frame: Called with each frame as it is kept, of a resumed run only with those to come.
+        on_step: Called after each step with its report ("static": in each iteration).
+
+    Returns:
+        The trajectory; its `statistics` has "steps", the reports of all steps, and "totals".
+
+    Raises:
+        SceneError: where the initial state, the device or the forces do not fit.
+        SolverError: where a step or the equilibrium is not reached; names step, time and crossing.
+        TrajectoryError: where the checkpoint is damaged or of another run.
+    """
+    run = Run(scene, progress, device, forces, checkpoint, resume)
+    trajectory = run.go(on_frame, on_step)
+    run.forget()
+    return trajectory
+
+
+def simulate_to(
+    path: str | os.PathLike,
+    scene: Scene,
+    *,
+    progress: bool | Progress = False,
+    device: str | None = None,
+    forces: np.ndarray | None = None,
+    resume: bool = False,
+    restart: bool = False,
+    on_frame: OnFrame | None = None,
+    on_step: OnStep | None = None,
+) -> Trajectory:
+    """Simulate a scene into a trajectory file, with a checkpoint beside it until the file is written.
+
+    Args:
+        path: The trajectory file. It is replaced when the run has reached its end, not before.
+        resume: Go on from the checkpoint if there is one.
+        restart: Give up the checkpoint of an interrupted run, if there is one, and start from the beginning.
+        scene, progress, device, forces, on_frame, on_step: See `simulate`.
+
+    Raises:
+        TrajectoryError: where there is a checkpoint and neither `resume` nor `restart`, or the file cannot be written.
+        SceneError, SolverError: See `simulate`. The frames kept before a SolverError are written to
+            `failed_path(path)`.
+    """
+    path = Path(path)
+    check_writable(path)
+    state = scene.initial.state
+    if state is not None and path.exists() and Path(state).exists() and path.samefile(state):
+        fix = "write to another file"
+        raise TrajectoryError("the run starts from this file and would overwrite it", where=str(path), fix=fix)
+    checkpoint = checkpoint_path(path)
+    if checkpoint.exists() and not (resume or restart):
+        fix = "go on with it (--resume), or give it up and start again (--restart)"
+        raise TrajectoryError("a run to this file was interrupted and can go on", where=str(checkpoint), fix=fix)
+    run = Run(scene, progress, device, forces, checkpoint, resume)
+    try:
+        trajectory = run.go(on_frame, on_step)
+    except SolverError as error:
+        kept = run.trajectory_so_far()
+        if kept is None:
+            raise
+        fix = f"{error.fix}; the frames before are in {kept.save(failed_path(path))}"
+        raise SolverError(error.what, where=error.where, fix=fix) from error
+    run.save_to(path, trajectory)
+    run.forget()
+    return trajectory
+
+
+def checkpoint_path(path: str | os.PathLike) -> Path:
+    """Where the checkpoint of a run to this trajectory file is: run.h5.checkpoint."""
+    path = Path(path)
+    return path.with_name(path.name + ".checkpoint")
+
+
+def failed_path(path: str | os.PathLike) -> Path:
+    """Where the frames go that were kept before a run to this trajectory file failed: run.failed.h5."""
+    path = Path(path)
+    return path.with_name(f"{path.stem}.failed{path.suffix}")
+
+
+def check_writable(path: Path) -> None:
+    """Whether a file can be written there, without touching what is there.
+
+    Raises:
+        TrajectoryError: where it cannot.
+    """
+    fix = "give a path in a folder that exists and can be written to"
+    if path.is_dir() or not path.name:
+        raise TrajectoryError("this is a folder", where=str(path), fix="add a file name")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except (OSError, ValueError) as error:
+        raise TrajectoryError(f"no file can be written there: {error}", where=str(path), fix=fix) from error
