@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,15 @@ class Model:
     @property
     def pin_count(self) -> int:
         return len(self.pins.crossing)
+
+    def without_sliding(self) -> Model:
+        """The same model with no crossing free to slide; it shares this one's arrays."""
+        other = copy.copy(self)
+        other.grid = Grid()
+        for name in Grid.vars:
+            setattr(other.grid, name, getattr(self.grid, name))
+        other.grid.inner = wp.zeros_like(self.grid.inner)
+        return other
 
     def locate(self, crossing: int) -> tuple[int, int, int]:
         """(fabric, pick, end) of a crossing's number."""

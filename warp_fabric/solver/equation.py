@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import warp as wp
 
-from warp_fabric.forces import FORCES, INERTIA, Elements, Held
+from warp_fabric.forces import FORCES, INERTIA, Elements, Force, Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.forces.friction import move_anchor
 from warp_fabric.forces.pin import pin_targets
@@ -103,9 +103,15 @@ class StepEquation:
         residual: [N] vec5, kg m/s. jacobian: dr/dv1.
     """
 
-    def __init__(self, model: Model, requires_grad: bool = False) -> None:
-        self.model = model
-        self.held = Held.empty(model, requires_grad)
+    def __init__(
+        self,
+        model: Model,
+        held: Held | None = None,
+        forces: tuple[Force, ...] = FORCES,
+        requires_grad: bool = False,
+    ) -> None:
+        self.model, self.forces = model, forces
+        self.held = held or Held.empty(model, requires_grad)
         self.elements = Elements(model, requires_grad)
         self.trial = State.empty(model, requires_grad)
         self.jacobian = BlockMatrix(model)
@@ -131,6 +137,13 @@ class StepEquation:
         self.elements.collect(self.start_momentum)
         self._combine(scheme.start, state, previous)
 
+    def begin_at_rest(self, state: State) -> None:
+        """Start from a state's coordinates without motion; what is held stays as it is."""
+        wp.copy(self.start_position, state.position)
+        wp.copy(self.start_sliding, state.sliding)
+        self.start_momentum.zero_()
+        self.unknown.zero_()
+
     def set_time(self, time: float) -> None:
         """Pin targets of a step that ends at `time` [s]."""
         pin_targets(self.model, time, self.held.pin_target)
@@ -148,7 +161,7 @@ class StepEquation:
         inputs = [scheme.h, self.start_momentum, self.external]
         wp.launch(_start, model.node_count, inputs, [elements.forces["node"]], device=model.device)
         INERTIA.add_momentum(model, self.trial, self.held, elements, 1.0)
-        for force in (*FORCES, INERTIA):
+        for force in (*self.forces, INERTIA):
             force.add_force(model, self.trial, self.held, elements, -scheme.h)
         elements.collect(self.residual)
 
@@ -159,9 +172,12 @@ class StepEquation:
         outputs = [trial.position, trial.sliding, trial.velocity, trial.sliding_velocity]
         wp.launch(_move, self.model.node_count, inputs, outputs, device=self.model.device)
 
-    def finish(self, state: State, out: State) -> None:
-        """Write the trial state to `out`, its anchors moved on from those of `state`."""
+    def move_anchors(self, state: State, out: State) -> None:
+        """Anchors after the step: those of `state`, moved on where the trial state slips."""
         move_anchor(self.model, self.trial.sliding, self.held.compression, state.anchor, out.anchor)
+
+    def finish(self, out: State) -> None:
+        """Write the trial state, all but its anchors, to `out`."""
         for name in ("position", "sliding", "velocity", "sliding_velocity"):
             wp.copy(getattr(out, name), getattr(self.trial, name))
 
@@ -169,7 +185,7 @@ class StepEquation:
         """dr/dv1 at the trial state of the last `evaluate`."""
         model, elements, h = self.model, self.elements, scheme.h
         elements.clear_jacobian()
-        for force in FORCES:
+        for force in self.forces:
             force.add_jacobian(model, self.trial, self.held, elements, -h * h, -h)
         INERTIA.add_step_jacobian(model, self.trial, self.held, elements, h)
         elements.collect_jacobian(self.jacobian.blocks)

@@ -73,18 +73,19 @@ class NewtonSolver:
         self._size = wp.zeros(1, dtype=f64, device=self.model.device)
         self._recorded: dict[tuple[str, Scheme], Recorded] = {}
 
-    def solve(self, scheme: Scheme, scale: float) -> NewtonReport:
+    def solve(self, scheme: Scheme, scale: float, limit: int = MAX_ITERATIONS) -> NewtonReport:
         """Solve from the equation's current `unknown`.
 
         Args:
-            scale: largest coordinate of the fabric, m; sets the rounding floor.
+            scale: Largest coordinate of the fabric, m; sets the rounding floor.
+            limit: Most iterations to make.
         """
         equation, linear = self.equation, self.linear
         report = NewtonReport(floor=8.0 * EPS * scale / scheme.h)
         self._run("evaluate", scheme, equation.evaluate)
         report.residuals += 1
         refresh, previous = True, np.inf
-        for _ in range(self.MAX_ITERATIONS):
+        for _ in range(limit):
             if refresh:
                 self._run("jacobian", scheme, equation.evaluate_jacobian)
                 linear.factor()
@@ -120,7 +121,7 @@ class NewtonSolver:
                 self._run("evaluate", scheme, equation.evaluate)
                 contraction = np.inf
             refresh, previous = contraction > self.STALE, size
-        report.reason = f"{self.MAX_ITERATIONS} Newton iterations did not reach {self.tolerance:.1e} m/s"
+        report.reason = f"{limit} Newton iterations did not reach {self.tolerance:.1e} m/s"
         return report
 
     def worst_crossing(self) -> int:

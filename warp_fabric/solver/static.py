@@ -22,6 +22,7 @@ from warp_fabric.forces.pin import pin_targets
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.linear import Recorded
+from warp_fabric.solver.relaxation import Relaxation
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec5
 
@@ -33,21 +34,27 @@ class StaticReport:
     """How the search went.
 
     Attributes:
+        relaxation_steps: Steps downhill before Newton's method takes over.
         iterations: Hessians factorised for steps. energies: total potential after each, J.
-        largest_force: largest component of the net force that is left, N. shifts: how often the Hessian was shifted.
+        largest_force: largest component of the net force that is left, N. shifts: How often the Hessian was shifted.
+        saddles: How often the search stood on a saddle and left it.
     """
 
+    relaxation_steps: int = 0
     iterations: int = 0
     largest_force: float = float("nan")
     energies: list[float] = field(default_factory=list)
     shifts: int = 0
+    saddles: int = 0
 
     def as_dict(self) -> dict:
         return {
+            "relaxation_steps": self.relaxation_steps,
             "iterations": self.iterations,
             "largest_force": self.largest_force,
             "energy": self.energies[-1] if self.energies else None,
             "shifts": self.shifts,
+            "saddles": self.saddles,
         }
 
 
@@ -64,6 +71,10 @@ class Equilibrium:
     """
 
     MAX_ITERATIONS = 1000
+    MAX_SADDLES = 50
+    RELAXATION_STEPS = 500
+    PATIENCE = 40  # steps without halving the force
+    NEAR = 1.0e-8  # N
     NUDGE = 1.0e-5  # of a spacing
     MAX_MOVE = 20.0  # spacings a crossing may move in one iteration
 
@@ -93,32 +104,37 @@ class Equilibrium:
         rng = np.random.default_rng(0)
         q = self._coordinates() + self.NUDGE * self._spacing * self._free * rng.standard_normal(self._free.shape)
         energy, gradient = self._at(q)
+        report.energies.append(energy)
         if not np.isfinite(energy):
             raise SolverError(
                 "the start state has an inverted or empty yarn segment", fix="start from another frame, or from rest"
             )
+        q, energy, gradient = self._relax(report, on_iteration)
         shift, best, stuck = 0.0, np.inf, 0
         for _ in range(self.MAX_ITERATIONS):
             report.largest_force = float(np.abs(gradient).max())
             report.energies.append(energy)
             if on_iteration is not None:
                 on_iteration(report)
-            stuck = 0 if report.largest_force < 0.5 * best else stuck + 1
-            best = min(best, report.largest_force)
-            small = report.largest_force <= self.tolerance or (
-                stuck >= 3 and report.largest_force <= self._rounding(gradient)
-            )
             self._at(q)
             self._evaluate_hessian()
             hessian = self._matrix()
-            if small:
-                if factorise(hessian) is not None:
-                    return report
-                q, energy, gradient = self._leave_saddle(q, energy, hessian, rng)
-                best, stuck, shift = np.inf, 0, 0.0
+            factors = factorise(hessian)
+            if factors is None and report.saddles < self.MAX_SADDLES:
+                report.saddles += 1
+                self._leave_saddle(q, energy, hessian, rng)
+                q, energy, gradient = self._relax(report, on_iteration)
+                shift, best, stuck = 0.0, np.inf, 0
                 continue
-            direction, shift = self._direction(hessian, gradient, shift, report)
+            stuck = 0 if report.largest_force < 0.5 * best else stuck + 1
+            best = min(best, report.largest_force)
+            at_rounding = stuck >= 3 and report.largest_force <= self._rounding()
+            if factors is not None and (report.largest_force <= self.tolerance or at_rounding):
+                return report
+            if factors is None or shift > 0.0:
+                factors, shift = self._shifted(hessian, shift, report)
             report.iterations += 1
+            direction = -factors.solve(gradient.ravel()).reshape(q.shape)
             q, energy, gradient, shift = self._search(q, energy, gradient, direction, shift)
         pick, end = self.model.locate(int(np.argmax(np.abs(gradient).max(axis=1))))[1:]
         raise SolverError(
@@ -127,33 +143,57 @@ class Equilibrium:
             fix="pin the cloth so that it can hang, or loosen solver.tolerance",
         )
 
-    def _direction(self, hessian, gradient, shift, report):
-        """A descent direction, and the shift that made the Hessian definite."""
+    def _relax(self, report: StaticReport, on_iteration) -> tuple[np.ndarray, float, np.ndarray]:
+        """Go downhill until hardly any net force on positions is left; the new coordinates, energy and gradient."""
+        before, best, since = report.relaxation_steps, np.inf, 0
+
+        def done(steps: int) -> bool:
+            nonlocal best, since
+            self._evaluate()
+            report.relaxation_steps = before + steps
+            report.largest_force = float(np.abs(self._gradient.numpy()[:, :3]).max())
+            if on_iteration is not None:
+                on_iteration(report)
+            since = 0 if report.largest_force < 0.5 * best else since + 1
+            best = min(best, report.largest_force)
+            return since > self.PATIENCE or report.largest_force < max(self.NEAR, self.tolerance)
+
+        # Without sliding: what slips under the forces of the way down would stay slipped.
+        Relaxation(self.model.without_sliding(), self.state, self.held).run(done, self.RELAXATION_STEPS)
+        q = self._coordinates()
+        return (q, *self._at(q))
+
+    def _shifted(self, hessian, shift, report):
+        """Factors of the shifted Hessian, and the shift that made it definite."""
         diagonal = np.abs(hessian.diagonal())
         while True:
             shifted = hessian + scipy.sparse.diags_array(shift * diagonal) if shift else hessian
             factors = factorise(shifted)
             if factors is not None:
-                return -factors.solve(gradient.ravel()).reshape(gradient.shape), shift
+                return factors, shift
             report.shifts += 1
             shift = max(4.0 * shift, 1.0e-8)
             if shift > 1.0e8:
                 raise SolverError("the potential has no finite curvature", where="static", fix="check yarns and pins")
 
     def _search(self, q, energy, gradient, direction, shift):
-        """Move along `direction` as far as the potential falls; a shorter way next time where it had to be cut."""
+        """Move along `direction` as far as the potential falls; short ways ask for a larger shift."""
         reach = self.MAX_MOVE * self._spacing
         length = min(1.0, reach / max(float(np.abs(direction).max()), 1e-300))
         slope = float(np.vdot(gradient, direction))
         blur = 16.0 * EPS * max(abs(energy), 1e-300)
-        for trial in range(30):
+        for _ in range(30):
             candidate = q + length * direction
             new_energy, new_gradient = self._at(candidate)
             falls = np.isfinite(new_energy) and new_energy <= energy + 1e-4 * length * slope
             # Where energies differ by rounding only, the force decides.
             level = np.isfinite(new_energy) and abs(new_energy - energy) <= blur and length * abs(slope) <= blur
             if falls or (level and np.abs(new_gradient).max() < np.abs(gradient).max()):
-                return candidate, new_energy, new_gradient, (0.1 * shift if trial == 0 and shift > 1e-7 else 0.0) if trial == 0 else shift
+                if length > 0.9:
+                    shift = 0.1 * shift if shift > 1.0e-8 else 0.0
+                elif length < 0.3:
+                    shift = max(4.0 * shift, 1.0e-7)
+                return candidate, new_energy, new_gradient, shift
             length *= 0.5
         return q, energy, gradient, max(10.0 * shift, 1.0e-6)
 
@@ -180,7 +220,7 @@ class Equilibrium:
             fix="pin more crossings",
         )
 
-    def _rounding(self, gradient: np.ndarray) -> float:
+    def _rounding(self) -> float:
         """Force [N] that rounding of coordinates causes."""
         stiffest = float(np.abs(self.hessian.blocks.numpy()[:, 0]).max())
         return 8.0 * EPS * stiffest * float(np.abs(self.model.rest_position).max())
@@ -223,7 +263,7 @@ def factorise(matrix: scipy.sparse.csc_array) -> scipy.sparse.linalg.SuperLU | N
     """
     try:
         factors = scipy.sparse.linalg.splu(
-            matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+            matrix, permc_spec="COLAMD", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
         )
     except RuntimeError:  # exactly singular
         return None

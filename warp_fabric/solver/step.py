@@ -112,7 +112,8 @@ class Stepper:
         newton = self.newton.solve(scheme, self._reach)
         report.add(newton)
         if newton.converged:
-            equation.finish(state, out)
+            equation.move_anchors(state, out)
+            equation.finish(out)
             report.parts += 1
             return
         if depth == self.MAX_HALVINGS:
