@@ -175,6 +175,28 @@ def _collect(
     out[i] = total
 
 
+@wp.func
+def corner_block(uu: mat33, uv: mat33, vv: mat33, roles: int) -> mat33:
+    """A corner's block for `role * 3 + other role`; written out because assembly spends its time here."""
+    if roles == 0:
+        return uu + uv + wp.transpose(uv) + vv
+    if roles == 1:
+        return -(uu + wp.transpose(uv))
+    if roles == 2:
+        return -(uv + vv)
+    if roles == 3:
+        return -(uu + uv)
+    if roles == 4:
+        return uu
+    if roles == 5:
+        return uv
+    if roles == 6:
+        return -(wp.transpose(uv) + vv)
+    if roles == 7:
+        return wp.transpose(uv)
+    return vv
+
+
 @wp.kernel(enable_backward=False)
 def _collect_jacobian(
     grid: Grid,
@@ -236,14 +258,7 @@ def _collect_jacobian(
     push = mat33()
     for k in range(corner_offset[row], corner_offset[row + 1]):
         e = corner_element[k]
-        role = corner_roles[k] // 3
-        other = corner_roles[k] - 3 * role
-        p1 = CORNER_ROLES[0, role]
-        p2 = CORNER_ROLES[1, role]
-        q1 = CORNER_ROLES[0, other]
-        q2 = CORNER_ROLES[1, other]
-        mixed = corner[e, 1]
-        push += (p1 * q1) * corner[e, 0] + (p1 * q2) * mixed + (p2 * q1) * wp.transpose(mixed) + (p2 * q2) * corner[e, 2]
+        push += corner_block(corner[e, 0], corner[e, 1], corner[e, 2], corner_roles[k])
     if windy != 0:
         for k in range(triangle_offset[row], triangle_offset[row + 1]):
             push += triangle[triangle_element[k]]

@@ -19,6 +19,7 @@ from warp_fabric.types import f64, mat33, vec3
 
 PI = wp.constant(wp.float64(math.pi))
 TAU = wp.constant(wp.float64(0.05))
+JAMMING_START = wp.constant(wp.float64(-15.0))  # below, 1 + 8 q^3 and its derivatives round to those of q = 0
 
 
 @wp.func
@@ -27,6 +28,8 @@ def jamming(g: f64, jam: f64):
     if jam == f64(0.0):
         return f64(0.0), f64(0.0), f64(0.0)
     z = (g / jam - f64(1.0)) / TAU
+    if z < JAMMING_START:
+        return f64(0.0), f64(0.0), f64(0.0)
     decay = wp.exp(-wp.abs(z))
     rise = decay / (f64(1.0) + decay)
     if z > f64(0.0):
