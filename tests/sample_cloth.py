@@ -1,0 +1,175 @@
+"""Cloth for tests of forces and solvers: small fabrics, seeded states far from rest, and measurements at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import warp as wp
+
+from warp_fabric import Scene, load_scene
+from warp_fabric.forces import Elements, Force, Held, Potential
+from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.forces.pin import pin_targets
+from warp_fabric.forces.wind import hold_air
+from warp_fabric.model import Model
+from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.state import State
+from warp_fabric.types import f64
+
+DATA = Path(__file__).parent / "data"
+GOLDEN = DATA / "golden"
+
+STIFF_BENDING = {f"yarns.y{k}.bending_modulus": 100 * value for k, value in enumerate((1.4e-4, 1.1e-4, 9e-5))}
+AT_ORIGIN = {"fabric.origin": [0.0, 0.0, 0.0]}
+SCENES = {
+    "twill": ("elements", AT_ORIGIN),
+    "stiff_twill": ("elements", AT_ORIGIN | STIFF_BENDING | {"contact.friction_stiffness": 200.0}),
+    "plain": ("hang_plain_bdf2", AT_ORIGIN),
+    "open_plain": ("snag_plain_bdf2", AT_ORIGIN),
+    "one_pick": ("hang_plain_bdf2", AT_ORIGIN | {"fabric.picks": 1}),
+    "two_by_two": ("elements", AT_ORIGIN | {"fabric.picks": 2, "fabric.ends": 2, "pins": [{"crossing": [1, 0]}]}),
+}
+
+
+@cache
+def golden_scene(name: str) -> Scene:
+    """The scene file `name` of the golden data."""
+    return load_scene(GOLDEN / f"{name}.toml")
+
+
+@cache
+def golden(name: str) -> dict[str, np.ndarray]:
+    """The golden arrays `name`."""
+    with np.load(GOLDEN / f"{name}.npz") as arrays:
+        return dict(arrays)
+
+
+@cache
+def sample_scene(name: str) -> Scene:
+    """One of `SCENES`."""
+    base, changes = SCENES[name]
+    return golden_scene(base).replace(changes)
+
+
+@cache
+def sample_model(name: str, device: str) -> Model:
+    """One of `SCENES` on a device; shared by all tests, so leave it as it was."""
+    return Model(sample_scene(name), device)
+
+
+@dataclass
+class Point:
+    """Where forces are measured. `free` [5 N] bool: all unknowns but the sliding of border crossings."""
+
+    model: Model
+    state: State
+    held: Held
+
+    @property
+    def free(self) -> np.ndarray:
+        inner = self.model.topology.inner
+        return np.concatenate([np.ones((len(inner), 3), bool), np.repeat(inner[:, None], 2, axis=1)], axis=1).ravel()
+
+    def hold(self) -> None:
+        """Evaluate what a step holds, here."""
+        state, held = self.state, self.held
+        hold_crossings(self.model, state.position, state.sliding, held.normal, held.compression)
+        hold_air(self.model, state.position, held.air)
+        pin_targets(self.model, 0.0, held.pin_target)
+        wp.copy(held.anchor, state.anchor)
+
+    def coordinates(self) -> np.ndarray:
+        """[N, 5] position and sliding."""
+        return np.concatenate([self.state.position.numpy(), self.state.sliding.numpy()], axis=1)
+
+    def move_to(self, coordinates: np.ndarray) -> None:
+        self.state.position.assign(coordinates[:, :3])
+        self.state.sliding.assign(coordinates[:, 3:])
+
+    def speeds(self) -> np.ndarray:
+        """[N, 5] velocity and sliding velocity."""
+        return np.concatenate([self.state.velocity.numpy(), self.state.sliding_velocity.numpy()], axis=1)
+
+    def move_at(self, speeds: np.ndarray) -> None:
+        self.state.velocity.assign(speeds[:, :3])
+        self.state.sliding_velocity.assign(speeds[:, 3:])
+
+    def energy(self, force: Potential) -> float:
+        """Energy [J]."""
+        total = wp.zeros(1, dtype=f64, device=self.model.device)
+        force.add_energy(self.model, self.state, self.held, total)
+        return float(total.numpy()[0])
+
+    def force(self, force: Force) -> np.ndarray:
+        """[N, 5] generalised force."""
+        elements = _elements(self.model)
+        elements.clear()
+        force.add_force(self.model, self.state, self.held, elements, 1.0)
+        return elements.force()
+
+    def jacobian(self, force: Force, position_scale: float = 1.0, velocity_scale: float = 0.0) -> np.ndarray:
+        """[5 N, 5 N] as collected, with the unit diagonal at the sliding of border crossings."""
+        elements, matrix = _elements(self.model), BlockMatrix(self.model)
+        elements.clear_jacobian()
+        force.add_jacobian(self.model, self.state, self.held, elements, position_scale, velocity_scale)
+        elements.collect_jacobian(matrix.blocks)
+        return matrix.to_scipy().toarray()
+
+
+@cache
+def _elements(model: Model) -> Elements:
+    return Elements(model)
+
+
+def at_rest(model: Model, **arrays: np.ndarray) -> Point:
+    """The cloth at rest but for the given arrays."""
+    point = Point(model, State.of(model, **arrays), Held.empty(model))
+    point.hold()
+    return point
+
+
+def perturbed(model: Model, seed: int, amount: float = 0.15, shear: float = 0.0) -> Point:
+    """A state far from rest.
+
+    Every coordinate is off by up to `amount` spacings, and everything moves. Crossings press, and their anchors are
+    set such that some stick, some slip and some are in between, where the soft clamp is curved.
+
+    Args:
+        shear: Slant of the picks' stack, as a tangent; 0.9 jams plain weave.
+    """
+    rng = np.random.default_rng(seed)
+    n, inner = model.node_count, model.topology.inner
+    spacing = float(model.grid.segment_length.numpy().min())
+    position = model.rest_position + amount * spacing * rng.uniform(-1, 1, (n, 3))
+    position[:, 0] += shear * (model.rest_position[:, 1] + model.rest_position[:, 2])
+    sliding = model.rest_sliding + amount * spacing * rng.uniform(-1, 1, (n, 2)) * inner[:, None]
+    velocity = 0.2 * rng.standard_normal((n, 3))
+    sliding_velocity = 0.05 * rng.standard_normal((n, 2)) * inner[:, None]
+    point = at_rest(
+        model, position=position, sliding=sliding, velocity=velocity, sliding_velocity=sliding_velocity
+    )
+    # Where nothing presses, friction has no limit that finite differences could resolve.
+    pressed = np.maximum(point.held.compression.numpy(), rng.uniform(2e-4, 2e-3, n)) * inner
+    point.held.compression.assign(pressed)
+    fabric = model.topology.fabric
+    friction, stiffness = (getattr(model.material, name).numpy()[fabric] for name in ("friction", "friction_stiffness"))
+    z = rng.permuted(np.resize([0.3, -0.6, 0.95, -1.0, 1.05, 1.6, -2.5], (n, 2)), axis=0)
+    anchor = sliding - z * (friction * pressed / stiffness)[:, None]
+    point.state.anchor.assign(anchor)
+    point.held.anchor.assign(anchor)
+    point.held.pin_target.assign(point.held.pin_target.numpy() + 1e-3 * rng.uniform(-1, 1, (model.pin_count, 3)))
+    return point
+
+
+def largest(array: np.ndarray) -> float:
+    """Largest absolute entry."""
+    return float(np.abs(array).max(initial=0.0))
+
+
+def difference(actual: np.ndarray, expected: np.ndarray) -> float:
+    """Largest difference, as a part of the largest entry of `expected`; absolute where that is all zeros."""
+    assert np.shape(actual) == np.shape(expected)
+    return largest(actual - expected) / (largest(expected) or 1.0)
