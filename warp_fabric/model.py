@@ -1,9 +1,13 @@
 """Model: everything about one or more fabrics that a simulation does not change, as device arrays."""
 
+# Warp structs are no types to a type checker.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
+
 from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,17 +149,24 @@ class Model:
         table = self.topology
         drawdown = np.concatenate([fabric.drawdown.ravel() for fabric in fabrics])
         first_yarn = np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics])
-        yarn = [
-            np.concatenate([np.broadcast_to(pick(fabric), fabric.drawdown.shape).ravel() + start for fabric, start in zip(fabrics, first_yarn)])
-            for pick in (lambda fabric: fabric.pick_yarn[:, None], lambda fabric: fabric.end_yarn[None, :])
-        ]
+
+        def of_crossings(per_yarn: list[np.ndarray]) -> wp.array:
+            """A yarn index per pick or per end, [picks, 1] or [1, ends] each, as one per crossing of all fabrics."""
+            spread = [
+                np.broadcast_to(index + first, fabric.drawdown.shape).ravel()
+                for index, first, fabric in zip(per_yarn, first_yarn, fabrics)
+            ]
+            return wp.array(np.concatenate(spread), dtype=wp.int32)
+
         spacing = np.array([[fabric.end_spacing, fabric.pick_spacing] for fabric in fabrics])
         centre, along, across = table.corner.T
         interlaced = (drawdown[centre] != drawdown[along]) & (drawdown[centre] != drawdown[across])
         grid = Grid()
-        for name in ("neighbor", "inner", "fabric", "segment", "segment_axis", "triple", "triple_axis", "corner", "triangle", "node_triple", "node_segment"):  # fmt: skip
+        same_named = set(Grid.vars) & {field.name for field in fields(table)}
+        for name in same_named:
             setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))
-        grid.pick_yarn, grid.end_yarn = (wp.array(index, dtype=wp.int32) for index in yarn)
+        grid.pick_yarn = of_crossings([fabric.pick_yarn[:, None] for fabric in fabrics])
+        grid.end_yarn = of_crossings([fabric.end_yarn[None, :] for fabric in fabrics])
         grid.end_on_top = wp.array(drawdown, dtype=wp.int32)
         grid.segment_length = wp.array(spacing[table.fabric[table.segment[:, 0]], table.segment_axis], dtype=f64)
         grid.corner_spacing = wp.array(spacing.mean(axis=1)[table.fabric[centre]], dtype=f64)

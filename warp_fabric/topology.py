@@ -98,7 +98,9 @@ class Topology:
         node, other = elements[:, first].ravel(), elements[:, second].ravel()
         slot = np.argmax(self.neighbor[node] == other[:, None], axis=1)
         roles = np.tile(np.arange(width * width), count)
-        return _compress(node * SLOTS + slot, np.repeat(np.arange(count), width * width), roles, self.node_count * SLOTS)
+        return _compress(
+            node * SLOTS + slot, np.repeat(np.arange(count), width * width), roles, self.node_count * SLOTS
+        )
 
 
 def _compress(row: NDArray, element: NDArray, roles: NDArray, rows: int) -> Incidence:

@@ -53,8 +53,8 @@ class Force(ABC):
     """One force of the model: which elements it acts on, and its kernels.
 
     A new force is a file with two kernels (three with an energy) and a subclass that names them. Kernels take
-    `inputs`, a factor (two for the Jacobian) and the buffer of their element kind (see `elements.py`), to which they add
-    the factor times
+    `inputs`, a factor (two for the Jacobian) and the buffer of their element kind (see `elements.py`), to which they
+    add the factor times
 
     - `force_kernel`: the generalised force; it must be differentiable;
     - `jacobian_kernel`: the force's derivative by (position, sliding) and, times the second factor, by

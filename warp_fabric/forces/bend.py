@@ -29,7 +29,7 @@ SERIES_2 = wp.constant(Series(*[c * n * (n - 1) for n, c in enumerate(_coefficie
 
 
 @wp.func
-def squared_arcsine(m: f64) -> f64:
+def squared_arcsine(m: f64):
     """y(m) = asin(sqrt m)^2."""
     if m < SERIES_END:
         total = f64(0.0)

@@ -41,8 +41,8 @@ def stretch_pull(
     """Stretch force of one yarn's two segments on an inner crossing."""
     ks = stretch_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis))
     after, before = grid.neighbor[i, 1 + 2 * axis], grid.neighbor[i, 2 + 2 * axis]
-    g1, d1 = stretch_gradient(ks, position[after] - position[i], sliding[after][axis] - sliding[i][axis])
-    g0, d0 = stretch_gradient(ks, position[i] - position[before], sliding[i][axis] - sliding[before][axis])
+    g1, _d1 = stretch_gradient(ks, position[after] - position[i], sliding[after][axis] - sliding[i][axis])
+    g0, _d0 = stretch_gradient(ks, position[i] - position[before], sliding[i][axis] - sliding[before][axis])
     return g1 - g0
 
 
@@ -84,7 +84,7 @@ def crimped_bend(
     middle = crimped(grid, material, position, normal, centre, axis)
     d1 = middle - crimped(grid, material, position, normal, before, axis)
     d2 = crimped(grid, material, position, normal, after, axis) - middle
-    g1, g2, gs = bend_gradient(kb, d1, d2, sliding[after][axis] - sliding[before][axis])
+    g1, g2, _gs = bend_gradient(kb, d1, d2, sliding[after][axis] - sliding[before][axis])
     if role == 0:
         return g1
     if role == 1:
@@ -127,7 +127,9 @@ def _compression(
     compression[i] = wp.where(pressed < f64(0.0), f64(0.0), pressed)  # keeps NaN, as wp.max would not
 
 
-def hold_crossings(model: Model, position: wp.array, sliding: wp.array, normal: wp.array, compression: wp.array) -> None:
+def hold_crossings(
+    model: Model, position: wp.array, sliding: wp.array, normal: wp.array, compression: wp.array
+) -> None:
     """Normals [N] and compression [N] at the given positions and sliding coordinates; zeros on the border."""
     wp.launch(_normals, model.node_count, [model.grid, position], [normal], device=model.device)
     inputs = [model.grid, model.material, position, sliding, normal]

@@ -176,7 +176,7 @@ def _collect(
 
 
 @wp.func
-def corner_block(uu: mat33, uv: mat33, vv: mat33, roles: int) -> mat33:
+def corner_block(uu: mat33, uv: mat33, vv: mat33, roles: int):
     """A corner's block for `role * 3 + other role`; written out because assembly spends its time here."""
     if roles == 0:
         return uu + uv + wp.transpose(uv) + vv
@@ -269,12 +269,11 @@ def _collect_jacobian(
         for a in range(5):
             total[3, a] = f64(0.0)
             total[4, a] = f64(0.0)
-    other_node = grid.neighbor[i, slot]
-    if other_node >= 0:
-        if grid.inner[other_node] == 0:
-            for a in range(5):
-                total[a, 3] = f64(0.0)
-                total[a, 4] = f64(0.0)
+    # A neighbour that is not there has a zero block, whichever crossing is looked up in its place.
+    if grid.inner[wp.max(grid.neighbor[i, slot], 0)] == 0:
+        for a in range(5):
+            total[a, 3] = f64(0.0)
+            total[a, 4] = f64(0.0)
     if slot == 0 and grid.inner[i] == 0:
         total[3, 3] = f64(1.0)
         total[4, 4] = f64(1.0)

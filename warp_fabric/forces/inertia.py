@@ -15,7 +15,7 @@ from warp_fabric.forces.base import Force, Held, block, segment_yarn
 from warp_fabric.forces.elements import Elements
 from warp_fabric.model import Grid, Material, Model
 from warp_fabric.state import State
-from warp_fabric.types import f64, mat33, mat44, vec2, vec3, vec8
+from warp_fabric.types import f64, mat44, vec2, vec3, vec8
 
 
 @wp.struct

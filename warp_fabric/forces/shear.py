@@ -41,7 +41,7 @@ def jamming(g: f64, jam: f64):
 @wp.func
 def shear_energy(k: f64, jam: f64, u: vec3, v: vec3) -> f64:
     g = wp.atan2(wp.dot(u, v), wp.length(wp.cross(u, v)))
-    q, q1, q2 = jamming(g, jam)
+    q, _q1, _q2 = jamming(g, jam)
     return f64(0.5) * k * g * g * (f64(1.0) + f64(8.0) * q * q * q)
 
 
@@ -52,7 +52,7 @@ def shear_gradient(k: f64, jam: f64, u: vec3, v: vec3):
     tu, tv = u / lu, v / lv
     c, s = wp.dot(tu, tv), wp.length(wp.cross(tu, tv))
     g = wp.atan2(c, s)
-    q, q1, q2 = jamming(g, jam)
+    q, q1, _q2 = jamming(g, jam)
     slope = k * g * (f64(1.0) + f64(8.0) * q * q * q + f64(12.0) * g * q * q * q1) / s  # dE/dc
     return (slope / lu) * (tv - c * tu), (slope / lv) * (tu - c * tv)
 

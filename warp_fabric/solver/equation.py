@@ -1,6 +1,6 @@
 """The equation of one implicit step: its residual and exact Jacobian (physics: "time step").
 
-    q1 = qh + h v1,   r(v1) = p(q1, v1) - ph - h [ dT/dq(q1, v1) + F(q1, v1) ] = 0
+q1 = qh + h v1,   r(v1) = p(q1, v1) - ph - h [ dT/dq(q1, v1) + F(q1, v1) ] = 0
 """
 
 from __future__ import annotations
@@ -125,9 +125,7 @@ class StepEquation:
     def begin(self, scheme: Scheme, state: State, previous: State) -> None:
         """Evaluate what the step holds: qh, ph and the crossings at the predicted state. Needs `set_time` too."""
         self._combine(scheme.predicted, state, previous)
-        hold_crossings(
-            self.model, self.start_position, self.start_sliding, self.held.normal, self.held.compression
-        )
+        hold_crossings(self.model, self.start_position, self.start_sliding, self.held.normal, self.held.compression)
         hold_air(self.model, self.start_position, self.held.air)
         wp.copy(self.held.anchor, state.anchor)
         self.elements.clear()

@@ -1,7 +1,7 @@
 """Krylov solves with the stencil matrix, forward; one solver per kind of device, both non-symmetric.
 
-The right-hand side is preconditioned from the left, so that residuals are measured as what they mean: an error in the unknown
-velocity [m/s], in the same measure at every crossing, whatever its mass and damping.
+The right-hand side is preconditioned from the left, so that residuals are measured as what they mean: an error in the
+unknown velocity [m/s], in the same measure at every crossing, whatever its mass and damping.
 """
 
 from __future__ import annotations
@@ -199,9 +199,7 @@ class DeviceKrylov(LinearSolver):
         model = matrix.model
         self.preconditioner = DiagonalPreconditioner(model)
         self.factor = Recorded(model.device, lambda: self.preconditioner.factor(matrix))
-        self._precondition_right = Recorded(
-            model.device, lambda: self.preconditioner.apply(right, self.preconditioned)
-        )
+        self._precondition_right = Recorded(model.device, lambda: self.preconditioner.apply(right, self.preconditioned))
         self._product = wp.zeros_like(right)
         self._multiply = self._operator(matrix)
         self._solvers = {}

@@ -1,8 +1,8 @@
 """Going downhill to near an equilibrium: implicit steps of overdamped motion, as long as they can be made.
 
-Each step minimises potential + |dq|^2 / (2 h^2) in the mass metric (a proximal step), so the potential falls at every step and
-the way cannot jump a ridge; h doubles while Newton finds that easy and is cut where it does not. As h grows a step
-becomes a Newton step for the equilibrium itself.
+Each step minimises potential + |dq|^2 / (2 h^2) in the mass metric (a proximal step), so the potential falls at every
+step and the way cannot jump a ridge; h doubles while Newton finds that easy and is cut where it does not. As h grows
+a step becomes a Newton step for the equilibrium itself.
 """
 
 from __future__ import annotations

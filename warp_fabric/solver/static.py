@@ -1,8 +1,8 @@
 """Equilibrium: a local minimum of the total potential, reached downhill from the start state (physics: "static").
 
-Newton with the exact Hessian; where it is not positive definite, or steps do not go down, a multiple of its diagonal is
-added (Levenberg-Marquardt). A sparse direct factorisation gives both the step and the inertia, so that a saddle is never
-taken for an answer: there the search leaves along a direction of negative curvature.
+First downhill with `relaxation.py`, then Newton with the exact Hessian; where that does not go down, a multiple of its
+diagonal is added (Levenberg-Marquardt). A sparse direct factorisation gives both the step and the inertia, so that a
+saddle is never taken for an answer: there the search leaves along a direction of negative curvature.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.errors import SolverError
-from warp_fabric.forces.friction import move_anchor
 from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.newton import NewtonReport, NewtonSolver
