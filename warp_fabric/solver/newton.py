@@ -71,7 +71,7 @@ class NewtonSolver:
         self.linear = linear_solver(equation.jacobian, equation.residual)
         self._base = wp.zeros_like(equation.unknown)
         self._size = wp.zeros(1, dtype=f64, device=self.model.device)
-        self._recorded: dict[tuple[str, Scheme], Recorded] = {}
+        self.recorded: dict[tuple[str, Scheme], Recorded] = {}
 
     def solve(self, scheme: Scheme, scale: float, limit: int = MAX_ITERATIONS) -> NewtonReport:
         """Solve from the equation's current `unknown`.
@@ -156,6 +156,6 @@ class NewtonSolver:
 
     def _run(self, name: str, scheme: Scheme, work) -> None:
         key = (name, scheme)
-        if key not in self._recorded:
-            self._recorded[key] = Recorded(self.model.device, lambda: work(scheme))
-        self._recorded[key]()
+        if key not in self.recorded:
+            self.recorded[key] = Recorded(self.model.device, lambda: work(scheme))
+        self.recorded[key]()

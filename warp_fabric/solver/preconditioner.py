@@ -42,60 +42,59 @@ def _factor_lines(
     blocks: wp.array2d(dtype=mat55),
     following: int,
     preceding: int,
-    inverses: wp.array(dtype=mat55),
-    lower: wp.array(dtype=mat55),
+    inverses: wp.array2d(dtype=mat55),
+    lower: wp.array2d(dtype=mat55),
+    upper: wp.array2d(dtype=mat55),
 ):
     line = wp.tid()
-    before = int(-1)
     for k in range(lines.shape[1]):
         i = lines[line, k]
         if i < 0:
             break
         pivot = blocks[i, 0]
-        if before >= 0:
-            ratio = blocks[i, preceding] * inverses[before]
-            lower[i] = ratio
-            pivot = pivot - ratio * blocks[before, following]
-        inverses[i] = inverse(pivot)
-        before = i
+        if k > 0:
+            ratio = blocks[i, preceding] * inverses[line, k - 1]
+            lower[line, k] = ratio
+            pivot = pivot - ratio * upper[line, k - 1]
+        upper[line, k] = blocks[i, following]
+        inverses[line, k] = inverse(pivot)
 
 
 @wp.kernel(enable_backward=False)
 def _solve_lines(
     lines: wp.array2d(dtype=wp.int32),
-    blocks: wp.array2d(dtype=mat55),
-    following: int,
-    inverses: wp.array(dtype=mat55),
-    lower: wp.array(dtype=mat55),
+    inverses: wp.array2d(dtype=mat55),
+    lower: wp.array2d(dtype=mat55),
+    upper: wp.array2d(dtype=mat55),
     right: wp.array(dtype=vec5),
-    times_diagonal: int,
     out: wp.array(dtype=vec5),
 ):
-    """Solve along each line; multiply by D at the end if asked."""
     line = wp.tid()
-    last = int(0)
+    last = int(-1)
     carry = vec5()
     for k in range(lines.shape[1]):
         i = lines[line, k]
         if i < 0:
             break
-        carry = right[i] - lower[i] * carry  # `lower` of a line's first crossing is zero
+        carry = right[i] - lower[line, k] * carry  # `lower` of a line's first crossing is zero
         out[i] = carry
         last = k
-    after = vec5()
+    carry = vec5()
     for back in range(last + 1):
-        i = lines[line, last - back]
-        value = out[i]
-        if back > 0:
-            value = value - blocks[i, following] * after
-        after = inverses[i] * value
-        out[i] = after
-        if times_diagonal != 0:
-            out[i] = blocks[i, 0] * after
+        k = last - back
+        i = lines[line, k]
+        carry = inverses[line, k] * (out[i] - upper[line, k] * carry)  # the first `carry` is zero
+        out[i] = carry
+
+
+@wp.kernel(enable_backward=False)
+def _times_diagonal(blocks: wp.array2d(dtype=mat55), x: wp.array(dtype=vec5)):
+    i = wp.tid()
+    x[i] = blocks[i, 0] * x[i]
 
 
 class LinePreconditioner:
-    """M^-1 for M = (D + P) D^-1 (D + E)."""
+    """M^-1 for M = (D + P) D^-1 (D + E). Factors are kept in the order of the sweeps, yarn by yarn."""
 
     SLOTS = ((1, 2), (3, 4))  # following and preceding neighbour, per axis
 
@@ -103,34 +102,23 @@ class LinePreconditioner:
         self.model = model
         with wp.ScopedDevice(model.device):
             self.lines = [wp.array(table, dtype=wp.int32) for table in model.topology.lines]
-            self.inverses = [wp.zeros(model.node_count, dtype=mat55) for _ in range(2)]
-            self.lower = [wp.zeros(model.node_count, dtype=mat55) for _ in range(2)]
+            self.factors = [[wp.zeros(table.shape, dtype=mat55) for _ in range(3)] for table in model.topology.lines]
             self.between = wp.zeros(model.node_count, dtype=vec5)
 
     def factor(self, matrix: BlockMatrix) -> None:
         """Take over a matrix's current blocks."""
         self.blocks = matrix.blocks
-        for axis, (following, preceding) in enumerate(self.SLOTS):
-            inputs = [self.lines[axis], matrix.blocks, following, preceding]
-            outputs = [self.inverses[axis], self.lower[axis]]
-            wp.launch(_factor_lines, len(self.lines[axis]), inputs, outputs, device=self.model.device)
+        for lines, factors, slots in zip(self.lines, self.factors, self.SLOTS):
+            wp.launch(_factor_lines, len(lines), [lines, matrix.blocks, *slots], factors, device=self.model.device)
 
     def apply(self, right: wp.array, out: wp.array) -> None:
         """out = M^-1 right; [N] vec5."""
-        self._solve(0, right, 1, self.between)
-        self._solve(1, self.between, 0, out)
-
-    def _solve(self, axis: int, right: wp.array, times_diagonal: int, out: wp.array) -> None:
-        inputs = [
-            self.lines[axis],
-            self.blocks,
-            self.SLOTS[axis][0],
-            self.inverses[axis],
-            self.lower[axis],
-            right,
-            times_diagonal,
-        ]
-        wp.launch(_solve_lines, len(self.lines[axis]), inputs, [out], device=self.model.device)
+        device = self.model.device
+        for axis, (source, target) in enumerate(((right, self.between), (self.between, out))):
+            inputs = [self.lines[axis], *self.factors[axis], source]
+            wp.launch(_solve_lines, len(self.lines[axis]), inputs, [target], device=device)
+            if axis == 0:
+                wp.launch(_times_diagonal, self.model.node_count, [self.blocks, target], device=device)
 
 
 @wp.kernel(enable_backward=False)

@@ -1,0 +1,158 @@
+"""Seconds per 1 ms time step of a plain-weave cloth hanging in wind, by size; and where the time goes.
+
+    python -m benchmarks.step [--sizes 5,10,...] [--device cpu] [--output benchmarks/step-cpu.json]
+
+The scene is that of the paper's authors (Gong et al. 2022), whose C++ code needs `AUTHORS` seconds a step.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread, as Warp's CPU backend has
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import argparse
+import json
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+import warp as wp
+from rich.console import Console
+
+import warp_fabric as wf
+from warp_fabric.solver.rollout import Rollout
+
+HERE = Path(__file__).parent
+AUTHORS = {5: 0.13, 10: 0.79, 17: 3.5, 25: 9.1}
+"""Seconds a step of the published C++ code, one thread."""
+SIZES = (5, 10, 17, 25, 50, 100, 200)
+WARM_UP = 3
+
+
+def scene_of(size: int, steps: int) -> wf.Scene:
+    """The authors' scene with size x size crossings, hanging by its two upper corners."""
+    return wf.load_scene(HERE / "hang.toml").replace(
+        {
+            "fabric.ends": size,
+            "fabric.picks": size,
+            "pins": [{"crossing": [0, 0]}, {"crossing": [0, size - 1]}],
+            "solver.tolerance": 1.0e-8,
+            "time.duration": steps * 1.0e-3,
+        }
+    )
+
+
+def measure(size: int, device: str) -> dict:
+    """Median over steps of the wall time and counts of one step, and the cost of its parts."""
+    steps = WARM_UP + max(8, min(100, 20000 // size**2))
+    rollout = Rollout(scene_of(size, steps), device=device)
+    reports = [rollout.step() for _ in range(steps)][WARM_UP:]
+    seconds = float(np.median([report.seconds for report in reports]))
+    counts = {
+        name: float(np.mean([getattr(report, name) for report in reports]))
+        for name in ("newton_iterations", "krylov_iterations", "jacobians", "residuals")
+    }
+    parts = cost_of_parts(rollout)
+    shares = {
+        "start": parts["start"],
+        "residuals": counts["residuals"] * parts["residual"],
+        "jacobians": counts["jacobians"] * (parts["jacobian"] + parts["factor"]),
+        "krylov": counts["krylov_iterations"] * parts["krylov"],
+    }
+    shares["krylov"] += seconds - sum(shares.values())  # its vector work, on the host
+    return {
+        "size": size,
+        "seconds": seconds,
+        "fastest": min(report.seconds for report in reports),
+        "methods": sorted({method for report in reports for method in report.methods}),
+        "microseconds_per_crossing_and_krylov_iteration": 1e6 * seconds / size**2 / counts["krylov_iterations"],
+        "times_faster_than_authors": AUTHORS[size] / seconds if size in AUTHORS else None,
+        **counts,
+        "parts": parts,
+        "shares": {name: share / seconds for name, share in shares.items()},
+    }
+
+
+def cost_of_parts(rollout: Rollout) -> dict[str, float]:
+    """Seconds of one evaluation of each part of a step."""
+    stepper = rollout.stepper
+    equation, newton = stepper.equation, stepper.newton
+    scheme = next(scheme for name, scheme in newton.recorded if name == "jacobian")
+    begin = lambda: equation.begin(scheme, rollout.state, rollout.state)  # noqa: E731
+    work = {
+        "start": begin,
+        "residual": newton.recorded["evaluate", scheme],
+        "jacobian": newton.recorded["jacobian", scheme],
+        "factor": newton.linear.factor,
+        "krylov": newton.linear.iterate,
+    }
+    begin()
+    equation.guess(rollout.state)
+    costs = {}
+    for name, run in work.items():
+        samples = []
+        for _ in range(12):
+            begun = time.perf_counter()
+            run()
+            wp.synchronize_device(rollout.model.device)
+            samples.append(time.perf_counter() - begun)
+        costs[name] = float(np.median(samples))
+    return costs
+
+
+def machine(device: str) -> str:
+    if device.startswith("cuda"):
+        return wp.get_device(device).name
+    cpuinfo = Path("/proc/cpuinfo")
+    names = [line for line in cpuinfo.read_text().splitlines() if "model name" in line] if cpuinfo.exists() else []
+    return f"{names[0].split(':')[1].strip() if names else platform.processor()}, one thread"
+
+
+def report(results: list[dict], where: str) -> str:
+    """The results as a Markdown table."""
+    lines = [
+        f"One 1 ms step, tolerance 1e-8 m/s, on {where}:",
+        "",
+        "| crossings | ms | authors' C++, ms | faster | Newton | Krylov | us / crossing / Krylov "
+        "| start | residuals | Jacobians | Krylov |",
+        "|" + "---:|" * 11,
+    ]
+    for result in results:
+        size, faster = result["size"], result["times_faster_than_authors"]
+        cells = [
+            f"{size} x {size}",
+            f"{1e3 * result['seconds']:.2f}",
+            f"{1e3 * AUTHORS[size]:.0f}" if faster else "",
+            f"{faster:.0f} x" if faster else "",
+            f"{result['newton_iterations']:.1f}",
+            f"{result['krylov_iterations']:.1f}",
+            f"{result['microseconds_per_crossing_and_krylov_iteration']:.2f}",
+            *(f"{100 * share:.0f} %" for share in result["shares"].values()),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="crossings along a side")
+    parser.add_argument("--device", default="cpu", help="Warp device")
+    parser.add_argument("--output", type=Path, help="JSON file [benchmarks/step-DEVICE.json]")
+    options = parser.parse_args()
+    output = options.output or HERE / f"step-{options.device.split(':')[0]}.json"
+    results = []
+    console = Console()
+    with console.status("measuring"):
+        for size in map(int, options.sizes.split(",")):
+            console.print(f"{size} x {size} ...", style="dim")
+            results.append(measure(size, options.device))
+    console.print(report(results, machine(options.device)))
+    output.write_text(json.dumps({"machine": machine(options.device), "results": results}, indent=1) + "\n")
+    console.print(f"written to {output}")
+
+
+if __name__ == "__main__":
+    main()
