@@ -71,7 +71,7 @@ class NewtonSolver:
         self.linear = linear_solver(equation.jacobian, equation.residual)
         self._base = wp.zeros_like(equation.unknown)
         self._size = wp.zeros(1, dtype=f64, device=self.model.device)
-        self.recorded: dict[tuple[str, Scheme], Recorded] = {}
+        self.recorded: dict[tuple[str, Scheme | None], Recorded] = {}
 
     def solve(self, scheme: Scheme, scale: float, limit: int = MAX_ITERATIONS) -> NewtonReport:
         """Solve from the equation's current `unknown`.
@@ -151,10 +151,13 @@ class NewtonSolver:
         return None
 
     def _advance(self, length: float) -> None:
-        inputs = [self._base, self.linear.solution, length]
-        wp.launch(_advance, self.model.node_count, inputs, [self.equation.unknown], device=self.model.device)
+        def work(_) -> None:
+            inputs = [self._base, self.linear.solution, length]
+            wp.launch(_advance, self.model.node_count, inputs, [self.equation.unknown], device=self.model.device)
 
-    def _run(self, name: str, scheme: Scheme, work) -> None:
+        self._run(f"advance {length}", None, work)
+
+    def _run(self, name: str, scheme: Scheme | None, work) -> None:
         key = (name, scheme)
         if key not in self.recorded:
             self.recorded[key] = Recorded(self.model.device, lambda: work(scheme))
