@@ -60,6 +60,13 @@ def sample_model(name: str, device: str) -> Model:
     return Model(sample_scene(name), device)
 
 
+@cache
+def golden_elements(case: str, device: str) -> Model:
+    """The model of the golden data `elements_<case>`."""
+    changes = {"rest": {"fabric.pose": "flat"}, "stick": STIFF_BENDING | {"contact.friction_stiffness": 200.0}}
+    return Model(golden_scene("elements").replace(changes.get(case, {})), device)
+
+
 @dataclass
 class Point:
     """Where forces are measured. `free` [5 N] bool: all unknowns but the sliding of border crossings."""
@@ -169,7 +176,7 @@ def largest(array: np.ndarray) -> float:
     return float(np.abs(array).max(initial=0.0))
 
 
-def difference(actual: np.ndarray, expected: np.ndarray) -> float:
-    """Largest difference, as a part of the largest entry of `expected`; absolute where that is all zeros."""
+def difference(actual: np.ndarray, expected: np.ndarray, floor: float = 0.0) -> float:
+    """Largest difference as a part of the largest entry of `expected`, or of `floor`; absolute where both are 0."""
     assert np.shape(actual) == np.shape(expected)
-    return largest(actual - expected) / (largest(expected) or 1.0)
+    return largest(actual - expected) / (max(largest(expected), floor) or 1.0)

@@ -1,0 +1,110 @@
+"""Model: device arrays of one fabric or of several side by side."""
+
+import numpy as np
+import pytest
+import warp as wp
+from sample_cloth import sample_model, sample_scene
+
+from warp_fabric.model import Material, Model, resolve_device
+
+
+def test_parameters_are_those_of_the_scene(device):
+    scene = sample_scene("twill")
+    material = sample_model("twill", device).material
+    for name in ("radius", "linear_density", "young_modulus", "bending_modulus"):
+        expected = [getattr(yarn, name) for yarn in scene.yarns.values()]
+        np.testing.assert_array_equal(getattr(material, name).numpy(), expected)
+    for section, names in (
+        ("contact", ("shear_modulus", "friction", "friction_stiffness", "sliding_damping", "parallel_stiffness")),
+        ("environment", ("gravity", "wind", "wind_density", "wind_drag")),
+    ):
+        for name in names:
+            np.testing.assert_array_equal(getattr(material, name).numpy(), [getattr(getattr(scene, section), name)])
+
+
+def test_every_parameter_takes_gradients(device):
+    material = sample_model("twill", device).material
+    for name in Material.vars:
+        array = getattr(material, name)
+        assert array.requires_grad, name
+        assert array.device == wp.get_device(device)
+
+
+def test_grid_of_the_twill(device):
+    model = sample_model("twill", device)
+    grid = model.grid
+    pick, end = np.indices((6, 7))
+    np.testing.assert_array_equal(grid.end_on_top.numpy().reshape(6, 7), (pick + end) % 4 < 2)
+    np.testing.assert_array_equal(grid.pick_yarn.numpy().reshape(6, 7), np.resize([0, 1, 2], 6)[:, None] + 0 * end)
+    np.testing.assert_array_equal(grid.end_yarn.numpy().reshape(6, 7), np.array([1, 0, 2, 1, 1, 0, 2]) + 0 * pick)
+    expected = np.where(model.topology.segment_axis == 0, 1.1e-3, 0.95e-3)
+    np.testing.assert_allclose(grid.segment_length.numpy(), expected, rtol=1e-15)
+    np.testing.assert_allclose(grid.corner_spacing.numpy(), 1.025e-3, rtol=1e-15)
+
+
+def test_corners_are_interlaced_where_both_neighbours_lie_on_the_other_side(device):
+    model = sample_model("twill", device)
+    above = model.grid.end_on_top.numpy()
+    expected = [above[a] != above[c] and above[b] != above[c] for c, a, b in model.topology.corner]
+    np.testing.assert_array_equal(model.grid.corner_interlaced.numpy(), expected)
+    assert 0 < sum(expected) < len(expected)
+    assert sample_model("plain", device).grid.corner_interlaced.numpy().all()
+
+
+def test_air_acts_where_it_has_density_or_drag(device):
+    scene = sample_scene("open_plain")
+    assert not Model(scene, device).windy
+    assert Model(scene.replace({"environment.wind_density": 1.0}), device).windy
+    assert Model(scene.replace({"environment.wind_drag": 0.1}), device).windy
+    assert Model([scene, sample_scene("plain")], device).windy
+
+
+def test_locate(device):
+    model = Model([sample_scene("twill"), sample_scene("plain")], device)
+    assert model.locate(0) == (0, 0, 0)
+    assert model.locate(41) == (0, 5, 6)
+    assert model.locate(42) == (1, 0, 0)
+    assert model.locate(42 + 13) == (1, 2, 3)
+    with pytest.raises(IndexError, match="beyond the model"):
+        model.locate(67)
+
+
+def test_fabrics_side_by_side(device):
+    """Each brings its yarns, parameters and pins; crossings are numbered on."""
+    scenes = [sample_scene("twill"), sample_scene("open_plain")]
+    both, alone = Model(scenes, device), [Model(scene, device) for scene in scenes]
+    assert both.shapes == [(6, 7), (7, 7)]
+    assert both.node_count == 42 + 49
+    np.testing.assert_array_equal(both.rest_position, np.concatenate([model.rest_position for model in alone]))
+    np.testing.assert_array_equal(both.rest_sliding, np.concatenate([model.rest_sliding for model in alone]))
+    for name in Material.vars:
+        parts = [getattr(model.material, name).numpy() for model in alone]
+        np.testing.assert_array_equal(getattr(both.material, name).numpy(), np.concatenate(parts))
+    for name in ("pick_yarn", "end_yarn"):
+        first, second = (getattr(model.grid, name).numpy() for model in alone)
+        np.testing.assert_array_equal(getattr(both.grid, name).numpy(), np.concatenate([first, second + 3]))
+    pins = both.pins.crossing.numpy()
+    np.testing.assert_array_equal(pins, [0, 6, 3 * 7 + 2, 42, 42 + 6, 42 + 42, 42 + 48, 42 + 24])
+    np.testing.assert_array_equal(both.pins.key_offset.numpy(), [0, 1, 2, 3, 4, 5, 6, 7, 9])
+
+
+def test_pins_without_a_path_hold_rest_positions(device):
+    model = sample_model("twill", device)
+    resting = model.rest_position[model.pins.crossing.numpy()]
+    np.testing.assert_array_equal(model.pins.key_position.numpy(), resting)
+
+
+def test_without_sliding_leaves_the_model_as_it_is(device):
+    model = sample_model("twill", device)
+    stuck = model.without_sliding()
+    assert not stuck.grid.inner.numpy().any()
+    np.testing.assert_array_equal(model.grid.inner.numpy(), model.topology.inner)
+    assert stuck.grid.segment.ptr == model.grid.segment.ptr
+    assert stuck.material is model.material
+
+
+def test_devices():
+    assert resolve_device("cpu") == "cpu"
+    assert resolve_device("cuda:1") == "cuda:1"
+    assert resolve_device("auto") == ("cuda:0" if wp.is_cuda_available() else "cpu")
+    assert str(Model(sample_scene("two_by_two").replace({"solver.device": "cpu"})).device) == "cpu"
