@@ -151,3 +151,34 @@ def energy(run: wf.Trajectory) -> np.ndarray:
             span = group.s[..., 2:] - group.s[..., :-2]
             total = total + (group.bend[:, None] * angle**2 / span).sum(axis=(1, 2))
     return total
+
+
+def soft_cloth(time: wf.Time, gravity: float = 0.0, **contact: float) -> wf.Scene:
+    """A free cloth of soft, unlike yarns in vacuum, whose fastest stretch waves have periods of 5 ms; no shear, no
+    friction and no contact between yarns but what `contact` says."""
+    kinds = {"thin": yarn(0.02, 1.0e-7, 1.0e-3, 2.0e-4), "thick": yarn(0.03, 2.0e-7, 2.0e-3, 3.0e-4)}
+    fabric = wf.FabricSettings(
+        ends=6,
+        picks=7,
+        end_spacing=1.0e-2,
+        pick_spacing=0.8e-2,
+        end_yarns=["thin", "thick"],
+        pick_yarns=["thick", "thin", "thin"],
+    )
+    nothing = {"shear_modulus": 0.0, "friction": 0.0, "sliding_damping": 0.0, "parallel_stiffness": 0.0}
+    return wf.Scene(
+        fabric=fabric,
+        yarns=kinds,
+        contact=wf.Contact(**{**nothing, **contact}),
+        environment=wf.Environment(gravity=[0, 0, -gravity], wind_density=0.0),
+        time=time,
+        solver=wf.SolverSettings(tolerance=1e-11),
+    )
+
+
+def wave(scene: wf.Scene, speed: float = 0.05) -> np.ndarray:
+    """Velocities [picks, ends, 3] m/s of a standing wave that leaves the edges unstrained: a smooth start."""
+    rest = scene.build().position
+    size = rest[-1, -1] - rest[0, 0]
+    across, up = (np.cos(np.pi * (rest - rest[0, 0])[..., k] / size[k]) for k in (0, 1))
+    return speed * (across * up)[..., None] * [1.0, 0.5, 2.0]
