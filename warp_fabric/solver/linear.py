@@ -61,6 +61,9 @@ class LinearSolver(ABC):
         self.solution = wp.zeros_like(right)
         self.preconditioned = wp.zeros_like(right)
 
+    def begin(self) -> None:
+        """Forget what earlier matrices taught: a new step must go the same way in a run and in a resumed one."""
+
     @abstractmethod
     def factor(self) -> None:
         """Prepare the preconditioner for the matrix's current blocks."""
@@ -95,7 +98,7 @@ class LineGmres(LinearSolver):
             for name in ("right", "solution", "preconditioned", "_direction", "_image")
         }
         self._basis = np.empty((self.RESTART + 1, matrix.size))
-        self.factor = Recorded(device, lambda: self.preconditioner.factor(matrix))
+        self._factor_lines = Recorded(device, lambda: self.preconditioner.factor(matrix))
         self._precondition_right = Recorded(device, lambda: self.preconditioner.apply(right, self.preconditioned))
 
         def apply() -> None:
@@ -103,8 +106,15 @@ class LineGmres(LinearSolver):
             self.preconditioner.apply(self._product, self._image)
 
         self._apply = Recorded(device, apply)
+        self._stagnates = False
+        self._lu: scipy.sparse.linalg.SuperLU | None = None
 
-    def factor(self) -> None: ...
+    def begin(self) -> None:
+        self._stagnates = False
+
+    def factor(self) -> None:
+        self._factor_lines()
+        self._lu = None
 
     def measure(self) -> float:
         self._precondition_right()
@@ -122,7 +132,7 @@ class LineGmres(LinearSolver):
         target = max(relative * start, absolute)
         remaining = self._views["preconditioned"]
         iterations = 0
-        for _ in range(self.RESTARTS):
+        for _ in range(0 if self._stagnates else self.RESTARTS):
             if residual <= target:
                 break
             used, residual = self._cycle(remaining, residual, target, solution)
@@ -133,6 +143,7 @@ class LineGmres(LinearSolver):
                 residual = float(np.linalg.norm(remaining))
         if residual <= 2.0 * target:  # a little is lost to rounding
             return LinearReport("gmres", iterations, residual, start, True)
+        self._stagnates = True
         return self._direct(iterations, start, target)
 
     def _image_of(self, x: np.ndarray) -> None:
@@ -180,9 +191,9 @@ class LineGmres(LinearSolver):
 
     def _direct(self, iterations: int, start: float, target: float) -> LinearReport:
         solution = self._views["solution"]
-        matrix = self.matrix.to_scipy().tocsc()
         try:
-            solution[:] = scipy.sparse.linalg.splu(matrix).solve(self._views["right"])
+            self._lu = self._lu or scipy.sparse.linalg.splu(self.matrix.to_scipy().tocsc())
+            solution[:] = self._lu.solve(self._views["right"])
         except RuntimeError:  # exactly singular
             return LinearReport("direct", iterations, np.inf, start, False)
         self._image_of(solution)
@@ -208,13 +219,14 @@ class DeviceKrylov(LinearSolver):
         super().__init__(matrix, right)
         model = matrix.model
         self.preconditioner = DiagonalPreconditioner(model)
-        self.factor = Recorded(model.device, lambda: self.preconditioner.factor(matrix))
+        self._invert_diagonal = Recorded(model.device, lambda: self.preconditioner.factor(matrix))
         self._precondition_right = Recorded(model.device, lambda: self.preconditioner.apply(right, self.preconditioned))
         self._product, self._scratch = wp.zeros_like(right), wp.zeros_like(right)
         self._multiply = self._operator(matrix)
         self._solvers = {}
 
-    def factor(self) -> None: ...
+    def factor(self) -> None:
+        self._invert_diagonal()
 
     def measure(self) -> float:
         self._precondition_right()

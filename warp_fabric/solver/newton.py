@@ -81,6 +81,7 @@ class NewtonSolver:
             limit: Most iterations to make.
         """
         equation, linear = self.equation, self.linear
+        linear.begin()
         report = NewtonReport(floor=8.0 * EPS * scale / scheme.h)
         self._run("evaluate", scheme, equation.evaluate)
         report.residuals += 1
