@@ -93,7 +93,9 @@ class JsonProgress(Progress):
 
     def iteration(self, report: StaticReport) -> None:
         if self._pace.due():
-            self.event("iteration", iteration=report.iterations, largest_force=report.largest_force)
+            self.event(
+                "iteration", iteration=report.relaxation_steps + report.iterations, largest_force=report.largest_force
+            )
 
     def checkpoint(self, path: Path, steps_done: int, time: float) -> None:
         self.event("checkpoint", path=str(path), steps_done=steps_done, time=time)
@@ -110,9 +112,9 @@ class BarProgress(Progress):
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bar
 
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), TextColumn("{task.fields[text]}"))
+        columns = (BarColumn(bar_width=20), TextColumn("{task.fields[text]}"))
         self._bar = Bar(*columns, console=Console(stderr=True))
-        self._task = self._bar.add_task("simulating", total=None, text="preparing (kernels compile on first use)")
+        self._task = self._bar.add_task("run", total=None, text="preparing (kernels compile on first use)")
         self._pace, self._left = _Pace(0.1), _Left()
         self._facts: dict[str, Any] = {}
         self._newton = self._krylov = self._since = 0
@@ -133,16 +135,18 @@ class BarProgress(Progress):
             return
         frames = self._facts["frames"]
         text = (
-            f"{report.time:.4g} of {self._facts['duration']:.4g} s, "
-            f"frame {frames * steps_done // self._facts['steps']} of {frames}, a step: "
-            f"{self._newton / self._since:.1f} Newton {self._krylov / self._since:.1f} Krylov, {clock(left)} left"
+            f"{report.time:.4g}/{self._facts['duration']:.4g} s, "
+            f"frame {frames * steps_done // self._facts['steps']}/{frames}, "
+            f"{self._newton / self._since:.0f} Newton {self._krylov / self._since:.0f} Krylov a step, "
+            f"{clock(left)} left"
         )
         self._newton = self._krylov = self._since = 0
         self._bar.update(self._task, completed=steps_done, text=text)
 
     def iteration(self, report: StaticReport) -> None:
         if self._pace.due():
-            text = f"iteration {report.iterations}, largest net force {report.largest_force:.1e} N"
+            steps = report.relaxation_steps + report.iterations
+            text = f"iteration {steps}, largest net force {report.largest_force:.1e} N"
             self._bar.update(self._task, text=text)
 
     def done(self, totals: dict[str, Any]) -> None:

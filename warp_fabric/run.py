@@ -63,7 +63,7 @@ class Run:
         self.checkpoint = None
         if checkpoint is not None and not self.static:
             self.checkpoint = Checkpoint(Path(checkpoint), self._identity(), (picks, ends))
-        resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else None
+        self._resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else None
         frames, grid = scene.time.frame_count + 1, (picks, ends)
         shapes = {name: (frames, *grid, width) if width else (frames, *grid) for name, width in COMPONENTS.items()}
         try:
@@ -76,8 +76,6 @@ class Run:
         self._states: tuple[int, State, State | None] | None = None
         self._cost, self._last_write = 0.0, time.monotonic()
         self.rollout: Rollout | None = None
-        if not self.static:
-            self._set_out(resumed)
 
     def go(self, on_frame: OnFrame | None = None, on_step: OnStep | None = None) -> Trajectory:
         """Run to the end; where it is stopped before, leave a checkpoint."""
@@ -86,6 +84,7 @@ class Run:
             if self.static:
                 self._relax(on_frame, on_step)
             else:
+                self._set_out(self._resumed)
                 self._march(on_frame, on_step)
             trajectory = self._trajectory(len(self.time))
             self.progress.done(trajectory.statistics["totals"])
@@ -156,8 +155,8 @@ class Run:
                 on_step(report)
 
     def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
-        model = Model(self.scene, self.device)
-        search = Equilibrium(model, State.of(model, **self.scene.initial_state()), self.scene.tolerance)
+        model, start = Model(self.scene, self.device), self.scene.initial_state()
+        search = Equilibrium(model, State.of(model, **start), self.scene.tolerance)
 
         def tell(report: StaticReport) -> None:
             self.progress.iteration(report)
@@ -167,10 +166,13 @@ class Run:
         begun = time.perf_counter()
         report = search.solve(tell)
         self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
-        held = Held.empty(model)
-        hold_crossings(model, search.state.position, search.state.sliding, held.normal, held.compression)
-        arrays = {name: array.reshape(*model.shapes[0], -1) for name, array in search.state.numpy().items()}
-        arrays["compression"] = np.array(held.compression.numpy()).reshape(model.shapes[0])
+        held, found = Held.empty(model), search.state
+        hold_crossings(model, found.position, found.sliding, held.normal, held.compression)
+        arrays = {name: np.zeros_like(array) for name, array in start.items()}  # at rest: nothing moves
+        arrays["anchor"] = start["anchor"]
+        for name, array in (("position", found.position), ("sliding", found.sliding)):
+            arrays[name] = array.numpy().reshape(start[name].shape)
+        arrays["compression"] = held.compression.numpy().reshape(model.shapes[0])
         self._keep(0, Frame(0.0, arrays))
         self._tell_frame(0, on_frame)
 
@@ -217,6 +219,8 @@ class Run:
         except OSError as error:
             text = f"the checkpoint {self.checkpoint.path} cannot be written ({error}); the run goes on without"
             warnings.warn(text, CheckpointWarning, stacklevel=2)
+        else:
+            self._tell_checkpoint()
         self._last_write = time.monotonic()
         self._cost = self._last_write - begun
 
@@ -234,10 +238,15 @@ class Run:
             reports=self.reports[:steps_done],
         )
         self.checkpoint.write(snapshot)
+
+    def _tell_checkpoint(self) -> None:
+        assert self.checkpoint is not None
+        assert self._states is not None
+        steps_done = self._states[0]
         self.progress.checkpoint(self.checkpoint.path, steps_done, steps_done * self.scene.time.step_size)
 
     def _write_after(self, error: BaseException) -> None:
-        if self.checkpoint is None:
+        if self.checkpoint is None or self._states is None:
             return
         try:
             self._write_now()
@@ -245,6 +254,7 @@ class Run:
             what = f"the run was stopped ({error!r}), and its checkpoint cannot be written: {failure}"
             fix = "make room; an earlier checkpoint, if there is one, is still good"
             raise TrajectoryError(what, where=str(self.checkpoint.path), fix=fix) from error
+        self._tell_checkpoint()
 
     def _facts(self) -> dict:
         settings, scene_time = self.scene.fabric, self.scene.time
@@ -256,7 +266,7 @@ class Run:
             "ends": settings.ends,
             "frames": scene_time.frame_count,
             "steps": scene_time.frame_count * scene_time.steps_per_frame,
-            "steps_done": 0 if self.rollout is None else self.rollout.steps_done,
+            "steps_done": 0 if self._resumed is None else self._resumed.steps_done,
             "duration": None if self.static else scene_time.duration,
         }
 

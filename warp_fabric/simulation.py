@@ -96,7 +96,10 @@ def simulate_to(
         kept = run.trajectory_so_far()
         if kept is None:
             raise
-        fix = f"{error.fix}; the frames before are in {kept.save(failed_path(path))}"
+        try:
+            fix = f"{error.fix}; the frames before are in {kept.save(failed_path(path))}"
+        except TrajectoryError:
+            raise error from None
         raise SolverError(error.what, where=error.where, fix=fix) from error
     run.save_to(path, trajectory)
     run.forget()

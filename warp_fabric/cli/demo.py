@@ -13,7 +13,8 @@ from warp_fabric.cli.common import Stop, hush_warp, told
 from warp_fabric.errors import SceneError
 
 SOURCES = ("herringbone.wif", "herringbone.toml")
-CLOSE_UP = {"zoom": 5.0, "focus": (12, 30)}
+CLOSE_UP = 5.0
+"""Zoom of the second picture."""
 
 
 def demo(
@@ -45,7 +46,8 @@ def demo(
             raise typer.Exit(130) from None
         typer.echo("drawing ...", err=True)
         render(trajectory, cloth, device=device)
-        render(trajectory, close_up, device=device, **CLOSE_UP)
+        picks, ends = trajectory.position.shape[1:3]
+        render(trajectory, close_up, device=device, zoom=CLOSE_UP, focus=(picks // 4, 5 * ends // 8))
         typer.echo("Look at these:")
         for path, what in (
             (cloth, "the cloth at the end"),

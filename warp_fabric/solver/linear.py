@@ -61,7 +61,7 @@ class LinearSolver(ABC):
         self.solution = wp.zeros_like(right)
         self.preconditioned = wp.zeros_like(right)
 
-    def begin(self) -> None:
+    def begin(self) -> None:  # noqa: B027
         """Forget what earlier matrices taught: a new step must go the same way in a run and in a resumed one."""
 
     @abstractmethod
