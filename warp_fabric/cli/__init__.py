@@ -11,10 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import typer
 
 from warp_fabric import __version__
-from warp_fabric.cli import weave
-from warp_fabric.cli.demo import demo
-from warp_fabric.cli.picture import picture
-from warp_fabric.cli.simulate import simulate
+from warp_fabric.cli import demo, picture, simulate, weave
 
 app = typer.Typer(
     help="Warp Fabric: simulate woven cloth, yarn by yarn.",
@@ -22,9 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(simulate)
-app.command()(picture)
-app.command()(demo)
+app.command()(simulate.simulate)
+app.command()(picture.picture)
+app.command()(demo.demo)
 app.add_typer(weave.app, name="weave")
 
 

@@ -15,6 +15,8 @@ from warp_fabric.errors import SceneError
 SOURCES = ("herringbone.wif", "herringbone.toml")
 CLOSE_UP = 5.0
 """Zoom of the second picture."""
+SIZE = (1600, 1200)
+"""Pixels of both."""
 
 
 def demo(
@@ -45,9 +47,9 @@ def demo(
             typer.echo("interrupted; the same command goes on from here.", err=True)
             raise typer.Exit(130) from None
         typer.echo("drawing ...", err=True)
-        render(trajectory, cloth, device=device)
+        render(trajectory, cloth, size=SIZE, device=device)
         picks, ends = trajectory.position.shape[1:3]
-        render(trajectory, close_up, device=device, zoom=CLOSE_UP, focus=(picks // 4, 5 * ends // 8))
+        render(trajectory, close_up, size=SIZE, device=device, zoom=CLOSE_UP, focus=(picks // 4, 5 * ends // 8))
         typer.echo("Look at these:")
         for path, what in (
             (cloth, "the cloth at the end"),

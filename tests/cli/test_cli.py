@@ -1,0 +1,53 @@
+"""The command as a whole."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+import warp_fabric as wf
+from warp_fabric.cli import app
+
+ROOT = Path(wf.__file__).parents[1]
+
+
+def process(*arguments: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment, timeout=60)
+
+
+def test_python_m_is_the_command():
+    assert process("-m", "warp_fabric", "--version").stdout == f"warp-fabric {wf.__version__}\n"
+    assert process("-m", "warp_fabric", "simulate").returncode == 2
+
+
+def test_help_is_quick_and_loads_nothing_heavy():
+    begun = time.monotonic()
+    told = process("-m", "warp_fabric", "--help")
+    assert time.monotonic() - begun < 5.0  # 0.3 s where nothing else runs
+    for command in ("simulate", "picture", "demo", "weave"):
+        assert command in told.stdout
+    heavy = ("warp", "scipy", "h5py", "torch", "matplotlib", "bpy", "pxr")
+    code = f"import sys, warp_fabric.cli; print([name for name in {heavy} if name in sys.modules])"
+    assert process("-c", code).stdout == "[]\n"
+
+
+def test_numpy_gets_one_thread_unless_the_user_says_otherwise():
+    code = "import os, warp_fabric.cli; print(os.environ['OMP_NUM_THREADS'])"
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    for given, threads in (({}, "1"), ({"OMP_NUM_THREADS": "3"}, "3")):
+        told = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            env={**environment, "PYTHONPATH": str(ROOT), **given},
+            timeout=60,
+        )
+        assert told.stdout == f"{threads}\n"
+
+
+def test_weaves_are_part_of_it():
+    assert "twill22" in CliRunner().invoke(app, ["weave", "list"]).stdout

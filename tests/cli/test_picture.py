@@ -1,0 +1,40 @@
+import pytest
+from small_run import small_scene
+from typer.testing import CliRunner
+
+from warp_fabric import simulate
+from warp_fabric.cli import app
+from warp_fabric.picture import render
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, ["picture", *map(str, arguments)], env={"COLUMNS": "100"})
+
+
+@pytest.fixture(scope="module")
+def trajectory(tmp_path_factory):
+    made = simulate(small_scene())
+    return made, made.save(tmp_path_factory.mktemp("run") / "run.h5")
+
+
+def test_it_draws_what_the_function_draws(trajectory, tmp_path):
+    made, path = trajectory
+    options = ["--frame", "3", "--zoom", "2", "--focus", "1", "2", "--size", "60", "40", "--view", "top"]
+    result = run(path, "-o", tmp_path / "command.png", *options)
+    assert result.exit_code == 0, result.output
+    render(made, tmp_path / "function.png", 3, zoom=2.0, focus=(1, 2), size=(60, 40), view="top")
+    assert (tmp_path / "command.png").read_bytes() == (tmp_path / "function.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["-o", "cloth.jpg"], ["-o", "cloth.png", "--frame", "9"], ["-o", "cloth.png", "--view", "side"]],
+)
+def test_errors_are_told(trajectory, tmp_path, monkeypatch, options):
+    monkeypatch.chdir(tmp_path)
+    result = run(trajectory[1], *options)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: ")
+    assert "fix: " in result.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert run("missing.h5", "-o", "cloth.png").exit_code == 1
