@@ -28,7 +28,8 @@ SCENES = {
     "twill": ("elements", AT_ORIGIN),
     "stiff_twill": ("elements", AT_ORIGIN | STIFF_BENDING | {"contact.friction_stiffness": 200.0}),
     "plain": ("hang_plain_bdf2", AT_ORIGIN),
-    "open_plain": ("snag_plain_bdf2", AT_ORIGIN),
+    "golden_plain": ("hang_plain_euler", {}),
+    "open_plain": ("snag_plain_bdf2", {}),
     "one_pick": ("hang_plain_bdf2", AT_ORIGIN | {"fabric.picks": 1}),
     "two_by_two": ("elements", AT_ORIGIN | {"fabric.picks": 2, "fabric.ends": 2, "pins": [{"crossing": [1, 0]}]}),
 }

@@ -1,0 +1,64 @@
+"""The stencil matrix: products with it and with its transpose."""
+
+import numpy as np
+import pytest
+import warp as wp
+from sample_cloth import difference, sample_model, sample_scene
+
+from warp_fabric.model import Model
+from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.topology import SLOTS
+from warp_fabric.types import vec5
+
+
+def random_matrix(model: Model, rng: np.random.Generator) -> tuple[BlockMatrix, np.ndarray]:
+    """Random blocks wherever there is a neighbour, and the same matrix written out."""
+    neighbor, count = model.topology.neighbor, model.node_count
+    blocks = rng.standard_normal((count, SLOTS, 5, 5)) * (neighbor >= 0)[..., None, None]
+    dense = np.zeros((count, 5, count, 5))
+    for row in range(count):
+        for slot in range(SLOTS):
+            if neighbor[row, slot] >= 0:
+                dense[row, :, neighbor[row, slot]] += blocks[row, slot]
+    matrix = BlockMatrix(model)
+    matrix.blocks.assign(blocks)
+    return matrix, dense.reshape(5 * count, 5 * count)
+
+
+@pytest.fixture(params=["twill", "one_pick", "two_by_two", "two fabrics"])
+def model(request, device) -> Model:
+    if request.param == "two fabrics":
+        return Model([sample_scene("one_pick"), sample_scene("open_plain")], device)
+    return sample_model(request.param, device)
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_product(model, transposed):
+    rng = np.random.default_rng(71)
+    matrix, dense = random_matrix(model, rng)
+    x, y = rng.standard_normal((2, model.node_count, 5))
+    arrays = [wp.array(v, dtype=vec5, device=model.device) for v in (x, y)]
+    out = wp.zeros(model.node_count, dtype=vec5, device=model.device)
+    product = (dense.T if transposed else dense) @ x.ravel()
+
+    matrix.multiply(*arrays, out, transposed=transposed)
+    assert difference(out.numpy().ravel(), product) < 1e-14
+    matrix.multiply(*arrays, out, alpha=-2.5, beta=0.75, transposed=transposed)
+    assert difference(out.numpy().ravel(), -2.5 * product + 0.75 * y.ravel()) < 1e-14
+    matrix.multiply(*arrays, arrays[1], alpha=1.0, beta=1.0, transposed=transposed)  # in place
+    assert difference(arrays[1].numpy().ravel(), product + y.ravel()) < 1e-14
+
+
+def test_what_is_not_asked_for_is_not_read(model):
+    """With beta = 0, garbage in y does not matter."""
+    matrix, dense = random_matrix(model, np.random.default_rng(72))
+    x, y, out = (wp.full(model.node_count, vec5(value), dtype=vec5, device=model.device) for value in (1.0, np.nan, 0.0))
+    matrix.multiply(x, y, out)
+    assert difference(out.numpy().ravel(), dense.sum(axis=1)) < 1e-14
+
+
+def test_to_scipy(model):
+    matrix, dense = random_matrix(model, np.random.default_rng(73))
+    assert matrix.size == len(dense)
+    np.testing.assert_array_equal(matrix.to_scipy().toarray(), dense)
+    assert difference(matrix.to_scipy().tocsc().toarray(), dense) == 0.0

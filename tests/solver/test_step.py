@@ -1,0 +1,152 @@
+"""One step: halved and retried where it does not converge, and an error that says where it cannot."""
+
+import numpy as np
+import pytest
+from sample_cloth import perturbed, sample_model, sample_scene
+
+from warp_fabric.errors import SolverError
+from warp_fabric.model import Model
+from warp_fabric.scene import Scene
+from warp_fabric.solver.newton import NewtonReport
+from warp_fabric.solver.rollout import Rollout
+from warp_fabric.solver.step import Stepper, StepReport
+from warp_fabric.state import State
+
+DT = 1e-3
+LOOSE = {"contact.sliding_damping": 1.0, "contact.friction": 0.1}
+
+
+def dragged(jump: float, at: float = 0.0) -> Scene:
+    """A cloth whose middle is torn away by `jump` metres within 0.1 ms, from a time on."""
+    path = [[at, 0.002, 0.0, -0.002], [at + 1e-4, 0.002 + jump, 0.0, -0.002]]
+    return sample_scene("plain").replace({"pins": [{"crossing": [0, 0]}, {"crossing": [2, 2], "path": path}]} | LOOSE)
+
+
+def refuse_longer_than(stepper: Stepper, longest: float) -> None:
+    """Let Newton fail for every step longer than this."""
+    solve = stepper.newton.solve
+
+    def short_only(scheme, *args):
+        return solve(scheme, *args) if scheme.h <= longest else NewtonReport(reason="too long for this test")
+
+    stepper.newton.solve = short_only
+
+
+@pytest.fixture
+def start(device) -> tuple[Model, State]:
+    model = sample_model("plain", device)
+    return model, perturbed(model, seed=121, amount=0.02).state
+
+
+def test_a_step(start):
+    model, state = start
+    stepper, out = Stepper(model, "bdf2", DT, 1e-9), State.empty(model)
+    before = state.numpy()
+    report, whole = stepper.step(state, None, out, 0.25)
+    assert whole
+    assert (report.time, report.scheme, report.parts) == (pytest.approx(0.25 + DT), "euler", 1)  # nothing came before
+    assert report.largest_update <= max(1e-9, 1e-11)
+    assert report.seconds > 0.0
+    after = out.numpy()
+    np.testing.assert_allclose(
+        after["position"], before["position"] + DT * after["velocity"], rtol=1e-14, atol=1e-17
+    )
+    for name, array in state.numpy().items():
+        np.testing.assert_array_equal(array, before[name])
+
+    third = State.empty(model)
+    report, _ = stepper.step(out, state, third, 0.25 + DT)
+    assert report.scheme == "bdf2"
+    report, _ = Stepper(model, "euler", DT, 1e-9).step(out, state, third, 0.25 + DT)
+    assert report.scheme == "euler"
+
+
+def test_a_halved_step_is_shorter_euler_steps(start):
+    """Also where bdf2 was under way."""
+    model, state = start
+    halved, out = Stepper(model, "bdf2", DT, 1e-10), State.empty(model)
+    refuse_longer_than(halved, 0.3 * DT)
+    report, whole = halved.step(state, state, out, 0.0)
+    assert not whole
+    assert (report.scheme, report.parts) == ("bdf2", 4)
+
+    short, now, following = Stepper(model, "euler", DT / 4, 1e-10), state.clone(), State.empty(model)
+    for k in range(4):
+        short.step(now, None, following, k * DT / 4)
+        now, following = following, now
+    for name, array in now.numpy().items():
+        np.testing.assert_allclose(out.numpy()[name], array, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def test_violence_is_halved(device):
+    """A pin that jumps by two spacings; the reports say which steps were hard."""
+    run = Rollout(dragged(2e-3), device)
+    reports = [run.step() for _ in range(3)]
+    assert max(report.parts for report in reports) > 1
+    for before, report in zip(reports, reports[1:]):
+        assert report.scheme == ("bdf2" if before.parts == 1 else "euler")
+    # After some steps the pin has nearly taken its crossing along.
+    assert run.frame().arrays["position"][2, 2, 0] == pytest.approx(0.004, abs=2e-4)
+
+
+def test_the_impossible_names_step_time_and_crossing(device):
+    """A pin that leaves for good: no part of the third step can follow it."""
+    run = Rollout(dragged(1000.0, at=2 * DT), device)
+    run.step()
+    run.step()
+    reached = run.state.numpy()
+    with pytest.raises(SolverError) as error:
+        run.step()
+    assert error.value.where == "step 3 (time 0.00201563 s), worst crossing [2, 2]"
+    assert "1.56e-05 s" in error.value.what
+    assert "time.step" in error.value.fix
+    for name, array in run.state.numpy().items():  # what was reached is not lost
+        np.testing.assert_array_equal(array, reached[name])
+
+
+def test_the_impossible_names_the_fabric_among_several(device):
+    model = Model([sample_scene("two_by_two"), dragged(1000.0)], device)
+    with pytest.raises(SolverError, match=r"step 8 .*worst crossing \[2, 2\] of fabric 1"):
+        Stepper(model, "euler", DT, 1e-7).step(State.rest(model), None, State.empty(model), 0.0, index=8)
+
+
+def test_failures_say_why(start):
+    model, state = start
+    stepper = Stepper(model, "euler", DT, 1e-9)
+    refuse_longer_than(stepper, 0.0)
+    with pytest.raises(SolverError, match="too long for this test"):
+        stepper.step(state, None, State.empty(model), 0.0)
+
+
+def test_reports_add_up():
+    report = StepReport(time=1.0, scheme="euler")
+    report.add(NewtonReport(updates=[1.0, 0.1], krylov_iterations=7, jacobians=1, residuals=3, methods={"gmres"}))
+    report.add(NewtonReport(updates=[2.0], krylov_iterations=5, jacobians=2, residuals=2, methods={"direct"}))
+    expected = {"newton_iterations": 3, "krylov_iterations": 12, "jacobians": 3, "residuals": 5, "largest_update": 2.0}
+    assert expected.items() <= report.as_dict().items()
+    assert report.as_dict()["methods"] == ["direct", "gmres"]
+
+
+def test_several_fabrics_do_not_feel_each_other(device):
+    """Side by side in one model each moves as it does alone."""
+    scenes = [sample_scene("twill"), sample_scene("open_plain"), sample_scene("one_pick")]
+    together = walk(Model(scenes, device), 6)
+    start = 0
+    for scene in scenes:
+        alone = walk(Model(scene, device), 6)
+        count = len(alone["position"])
+        for name, array in alone.items():
+            size = np.abs(array - array[0]).max() or 1.0
+            part = together[name][start : start + count]
+            assert np.abs(part - array).max() < 1e-8 * size, name
+        start += count
+
+
+def walk(model: Model, steps: int) -> dict[str, np.ndarray]:
+    """Some steps from rest."""
+    stepper = Stepper(model, "bdf2", DT, 1e-11)
+    previous, state, out = None, State.rest(model), State.empty(model)
+    for k in range(steps):
+        stepper.step(state, previous, out, k * DT)
+        previous, state, out = state, out, previous or State.empty(model)
+    return state.numpy()
