@@ -51,7 +51,7 @@ def motion(duration: float, step: float, integrator: str, frames_per_second: flo
 
 def started(scene: wf.Scene, folder: Path, **arrays: np.ndarray) -> wf.Scene:
     """The scene with `arrays` (by data set name, [picks, ends, k]) as its initial state."""
-    state = {**scene.initial_state(), **arrays}
+    state = {**initial_state(scene), **arrays}
     if "sliding" in arrays:
         state.setdefault("anchor", arrays["sliding"])
     state = {name: np.asarray(values)[None] for name, values in state.items()}

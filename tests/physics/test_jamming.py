@@ -1,7 +1,8 @@
 """A picture frame: all edges of a cloth turned towards each other, and how hard it resists.
 
-Crossings keep their distances, so all corners have the same angle and only shear resists: per corner of an inner crossing
-E = 1/2 k S g^2 with the spacing S, and times 1 + 8 q^3 with q = g / (pi / 2 - phi) - 1 > 0 where interlaced yarns touch.
+Crossings keep their distances, so all corners have the same angle and only shear resists: per corner of an inner
+crossing E = 1/2 k S g^2 with the spacing S, times 1 + 8 q^3 with q = g / (pi / 2 - phi) - 1 > 0 where interlaced yarns
+touch.
 """
 
 import numpy as np
