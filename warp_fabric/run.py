@@ -17,6 +17,7 @@ from warp_fabric.checkpoint import Checkpoint, Snapshot
 from warp_fabric.errors import SceneError, SolverError, TrajectoryError
 from warp_fabric.forces.base import Held
 from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.initial import initial_state
 from warp_fabric.model import Model, resolve_device
 from warp_fabric.progress import BarProgress, Progress
 from warp_fabric.scene import Scene
@@ -121,7 +122,7 @@ class Run:
 
     def _set_out(self, resumed: Snapshot | None) -> None:
         if resumed is None:
-            self.rollout = Rollout(self.scene, self.device, self.forces, self.scene.initial_state())
+            self.rollout = Rollout(self.scene, self.device, self.forces, initial_state(self.scene))
             self._keep(0, self.rollout.frame())
         else:
             self.rollout = Rollout(self.scene, self.device, self.forces, resumed.state)
@@ -155,7 +156,7 @@ class Run:
                 on_step(report)
 
     def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
-        model, start = Model(self.scene, self.device), self.scene.initial_state()
+        model, start = Model(self.scene, self.device), initial_state(self.scene)
         search = Equilibrium(model, State.of(model, **start), self.scene.tolerance)
 
         def tell(report: StaticReport) -> None:

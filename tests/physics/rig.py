@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 import warp_fabric as wf
+from warp_fabric.initial import initial_state
 
 GRAVITY = 9.8  # m/s2
 RADIUS = 1.0e-4  # m

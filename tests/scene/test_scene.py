@@ -2,13 +2,11 @@ import math
 import pickle
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 import warp_fabric as wf
 from warp_fabric.errors import SceneError
-from warp_fabric.scene import Contact, Environment, FabricSettings, Initial, Pin, Scene, SolverSettings, Time
-from warp_fabric.trajectory import Trajectory
+from warp_fabric.scene import Contact, Environment, FabricSettings, Pin, Scene, SolverSettings, Time
 from warp_fabric.yarn import Yarn, library_yarn
 
 YARN = Yarn(radius=5e-4, linear_density=2e-3, young_modulus=5e5, bending_modulus=1.4e-4)
@@ -108,63 +106,6 @@ def test_single_yarns_are_scenes(picks, ends):
     scene = Scene(fabric=FabricSettings(ends=ends, picks=picks, **GRID), yarns={"cotton": YARN})
     assert scene.build().position.shape == (picks, ends, 3)
     assert Scene.from_toml(scene.to_toml()) == scene
-
-
-def test_rest_is_the_initial_state_and_may_be_written_to(small):
-    state = small.initial_state()
-    fabric = small.build()
-    assert np.array_equal(state["position"], fabric.position)
-    assert np.array_equal(state["sliding"], fabric.sliding)
-    assert np.array_equal(state["anchor"], fabric.sliding)
-    assert not state["velocity"].any()
-    assert not state["sliding_velocity"].any()
-    state["position"][0] = 1.0
-    assert not np.array_equal(state["position"], fabric.position)
-
-
-@pytest.fixture(scope="module")
-def earlier_run(tmp_path_factory, small):
-    """A file of two frames of the small scene, the second one moving."""
-    rng = np.random.default_rng(3)
-    rest = small.initial_state()
-    moved = {name: value + 1e-5 * rng.normal(size=value.shape) for name, value in rest.items()}
-    for name in ("sliding", "anchor"):
-        moved[name][~small.build().inner] = rest[name][~small.build().inner]
-    arrays = {name: np.stack([rest[name], moved[name]]) for name in rest}
-    run = Trajectory(time=[0.0, 1.0], compression=np.zeros((2, 3, 4)), scene=small, version="0", device="cpu", **arrays)
-    return run.save(tmp_path_factory.mktemp("run") / "run.h5"), moved
-
-
-def test_an_initial_state_is_a_frame_of_an_earlier_run(small, small_text, earlier_run):
-    path, moved = earlier_run
-    for scene in (
-        replace(small, initial=Initial(state=str(path))),
-        small.replace({"initial.state": path, "initial.frame": 1}),
-        Scene.from_toml(small_text + '[initial]\nstate = "run.h5"', folder=path.parent),
-    ):
-        state = scene.initial_state()
-        assert set(state) == set(moved)
-        for name, value in moved.items():
-            assert np.array_equal(state[name], value)
-    first = small.replace({"initial.state": path, "initial.frame": 0}).initial_state()
-    assert np.array_equal(first["position"], small.build().position)
-
-
-@pytest.mark.parametrize(
-    ("changes", "where", "says"),
-    [
-        ({"initial.state": "nowhere.h5"}, "initial.state", "nowhere.h5"),
-        ({"initial.frame": 2}, "initial.frame", "from 0 to 1"),
-        ({"fabric.ends": 5}, "initial.state", "3 picks x 4 ends, the scene 3 x 5"),
-        ({"fabric.end_spacing": 1e-3}, "initial.state", "other spacings"),
-    ],
-)
-def test_initial_states_of_another_kind(small, earlier_run, changes, where, says):
-    scene = small.replace({"initial.state": earlier_run[0], **changes})
-    with pytest.raises(SceneError, match=says) as caught:
-        scene.initial_state()
-    assert caught.value.where == where
-    assert caught.value.fix
 
 
 def test_library_yarns_are_yarns():

@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 
 from warp_fabric.checks import key_part, shown, suggestion
-from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.errors import SceneError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
 from warp_fabric.scene.settings import Contact, Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
 from warp_fabric.yarn import Yarn
-
-STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
 
 
 @dataclass(frozen=True)
@@ -157,47 +155,6 @@ class Scene:
             end_color=colors(settings.end_colors or draft.end_colors, end_yarns),
             pick_color=colors(settings.pick_colors or draft.pick_colors, pick_yarns),
         )
-
-    def initial_state(self) -> dict[str, np.ndarray]:
-        """The state a run starts from: `initial`'s frame, else at rest.
-
-        Returns:
-            `position` [picks, ends, 3] m, `sliding` [picks, ends, 2] m, `velocity`, `sliding_velocity` [m/s] and
-            `anchor` [picks, ends, 2] m.
-
-        Raises:
-            SceneError: where the trajectory cannot be read, lacks the frame, or is of another grid.
-        """
-        fabric = self.build()
-        rest = {
-            "position": fabric.position.copy(),
-            "sliding": fabric.sliding.copy(),
-            "velocity": np.zeros_like(fabric.position),
-            "sliding_velocity": np.zeros_like(fabric.sliding),
-            "anchor": fabric.sliding.copy(),
-        }
-        if self.initial.state is None:
-            return rest
-        from warp_fabric.trajectory import load_trajectory
-
-        try:
-            run = load_trajectory(self.initial.state)
-        except TrajectoryError as error:
-            raise SceneError(f"{error.what} ({error.where})", where="initial.state", fix=error.fix) from error
-        try:
-            frame = run.frame(self.initial.frame)
-        except TrajectoryError as error:
-            raise SceneError(f"{error.what} ({self.initial.state})", where="initial.frame", fix=error.fix) from error
-        state = {name: frame[name] for name in STATE}
-        border, shape = ~fabric.inner, fabric.position.shape
-        if state["position"].shape != shape:
-            picks, ends = state["position"].shape[:2]
-            what = f"{self.initial.state} holds {picks} picks x {ends} ends, the scene {shape[0]} x {shape[1]}"
-            raise SceneError(what, where="initial.state", fix="start from a run of the same fabric")
-        if not np.allclose(state["sliding"][border], rest["sliding"][border], rtol=1e-9, atol=1e-15):
-            what = f"{self.initial.state} is of a fabric with other spacings"
-            raise SceneError(what, where="initial.state", fix="give end_spacing and pick_spacing of that run")
-        return state
 
     # Changes, and the scene file
 

@@ -1,0 +1,51 @@
+"""The state a run starts from: at rest, or a frame of an earlier run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.scene import Scene
+from warp_fabric.trajectory import load_trajectory
+
+STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
+
+
+def initial_state(scene: Scene) -> dict[str, np.ndarray]:
+    """The state a scene's run starts from: the frame its `initial` names, else at rest.
+
+    Returns:
+        `position` [picks, ends, 3] m, `sliding` [picks, ends, 2] m, `velocity`, `sliding_velocity` [m/s] and
+        `anchor` [picks, ends, 2] m.
+
+    Raises:
+        SceneError: where the trajectory cannot be read, lacks the frame, or is of another grid.
+    """
+    fabric = scene.build()
+    rest = {
+        "position": fabric.position.copy(),
+        "sliding": fabric.sliding.copy(),
+        "velocity": np.zeros_like(fabric.position),
+        "sliding_velocity": np.zeros_like(fabric.sliding),
+        "anchor": fabric.sliding.copy(),
+    }
+    if scene.initial.state is None:
+        return rest
+    try:
+        run = load_trajectory(scene.initial.state)
+    except TrajectoryError as error:
+        raise SceneError(f"{error.what} ({error.where})", where="initial.state", fix=error.fix) from error
+    try:
+        frame = run.frame(scene.initial.frame)
+    except TrajectoryError as error:
+        raise SceneError(f"{error.what} ({scene.initial.state})", where="initial.frame", fix=error.fix) from error
+    state = {name: frame[name] for name in STATE}
+    border, shape = ~fabric.inner, fabric.position.shape
+    if state["position"].shape != shape:
+        picks, ends = state["position"].shape[:2]
+        what = f"{scene.initial.state} holds {picks} picks x {ends} ends, the scene {shape[0]} x {shape[1]}"
+        raise SceneError(what, where="initial.state", fix="start from a run of the same fabric")
+    if not np.allclose(state["sliding"][border], rest["sliding"][border], rtol=1e-9, atol=1e-15):
+        what = f"{scene.initial.state} is of a fabric with other spacings"
+        raise SceneError(what, where="initial.state", fix="give end_spacing and pick_spacing of that run")
+    return state
