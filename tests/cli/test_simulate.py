@@ -16,8 +16,8 @@ import warp_fabric as wf
 from warp_fabric.cli import app
 
 ROOT = Path(wf.__file__).parents[1]
-LONG = {"time__duration": 1.2, "time__frames_per_second": 100.0}
-"""A run of a few seconds."""
+LONG = {"time__duration": 0.8, "time__frames_per_second": 100.0}
+"""A run of some seconds."""
 
 
 def run(*arguments: object):
@@ -165,11 +165,12 @@ def resumed(folder: Path, *options: str) -> wf.Trajectory:
     return wf.load_trajectory(folder / "run.h5")
 
 
-@pytest.fixture(scope="module", params=["bdf2", "euler"])
+@pytest.fixture(scope="module")
 def long_run(request, tmp_path_factory):
     """A folder with the scene, and the trajectory of a process that was left alone."""
-    folder = tmp_path_factory.mktemp(request.param)
-    small_scene(**LONG, time__integrator=request.param).save(folder / "long.toml")
+    integrator = getattr(request, "param", "bdf2")
+    folder = tmp_path_factory.mktemp(integrator)
+    small_scene(**LONG, time__integrator=integrator).save(folder / "long.toml")
     process = start(folder)
     _, errors = process.communicate(timeout=100)
     assert process.returncode == 0, errors
@@ -177,6 +178,7 @@ def long_run(request, tmp_path_factory):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals to one process")
+@pytest.mark.parametrize("long_run", ["euler", "bdf2"], indirect=True)
 def test_stopped_and_killed_runs_continue_bit_for_bit(long_run, tmp_path):
     source, whole = long_run
     (tmp_path / "long.toml").write_bytes((source / "long.toml").read_bytes())
