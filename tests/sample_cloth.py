@@ -156,9 +156,7 @@ def perturbed(model: Model, seed: int, amount: float = 0.15, shear: float = 0.0)
     sliding = model.rest_sliding + amount * spacing * rng.uniform(-1, 1, (n, 2)) * inner[:, None]
     velocity = 0.2 * rng.standard_normal((n, 3))
     sliding_velocity = 0.05 * rng.standard_normal((n, 2)) * inner[:, None]
-    point = at_rest(
-        model, position=position, sliding=sliding, velocity=velocity, sliding_velocity=sliding_velocity
-    )
+    point = at_rest(model, position=position, sliding=sliding, velocity=velocity, sliding_velocity=sliding_velocity)
     # Where nothing presses, friction has no limit that finite differences could resolve.
     pressed = np.maximum(point.held.compression.numpy(), rng.uniform(2e-4, 2e-3, n)) * inner
     point.held.compression.assign(pressed)

@@ -28,7 +28,7 @@ def test_arrays_of_any_shape_that_fits(model):
     grid = np.random.default_rng(0).standard_normal((6, 7, 3))
     for given in (grid, grid.reshape(42, 3), grid.tolist()):
         np.testing.assert_array_equal(State.of(model, position=given).numpy()["position"], grid.reshape(42, 3))
-    with pytest.raises(ValueError, match="reshape|shape"):
+    with pytest.raises(ValueError, match="shape"):
         State.of(model, position=grid[:5, :6])
 
 

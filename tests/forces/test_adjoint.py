@@ -139,7 +139,9 @@ def test_held_quantities_pass_gradients_on(device):
     record(point)
     held.normal.requires_grad = True
     rng = np.random.default_rng(15)
-    weights = {name: rng.standard_normal(getattr(held, name).numpy().shape) for name in ("normal", "compression", "air")}
+    weights = {
+        name: rng.standard_normal(getattr(held, name).numpy().shape) for name in ("normal", "compression", "air")
+    }
     inputs = {"position": state.position, "sliding": state.sliding} | {
         name: getattr(model.material, name) for name in ("radius", "young_modulus", "bending_modulus")
     }
@@ -151,13 +153,18 @@ def test_held_quantities_pass_gradients_on(device):
     with wp.Tape() as tape:
         hold()
     tape.backward(
-        grads={getattr(held, name): wp.array(w, dtype=getattr(held, name).dtype, device=device) for name, w in weights.items()}
+        grads={
+            getattr(held, name): wp.array(w, dtype=getattr(held, name).dtype, device=device)
+            for name, w in weights.items()
+        }
     )
     found = {name: np.array(array.grad.numpy()) for name, array in inputs.items()}
     tape.zero()
     for name, array in inputs.items():
         start = np.array(array.numpy())
-        direction = rng.standard_normal(start.shape) * (1e-3 if name in ("position", "sliding") else np.abs(start).max())
+        direction = rng.standard_normal(start.shape) * (
+            1e-3 if name in ("position", "sliding") else np.abs(start).max()
+        )
         values = []
         for sign in (1.0, -1.0):
             array.assign(start + sign * 1e-6 * direction)

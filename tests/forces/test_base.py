@@ -102,7 +102,13 @@ def test_jacobian_is_the_slope_of_the_force_by_velocities(force, point):
     expected = slopes(point.speeds, point.move_at, measure, point.free, SPEED_STEP)
     actual = point.jacobian(force, 0.0, 1.0)[np.ix_(point.free, point.free)]
     assert difference(actual, expected) < 1e-6
-    assert difference(point.jacobian(force, 2.0, -3.0), 2.0 * point.jacobian(force) - 3.0 * point.jacobian(force, 0.0, 1.0) + 2.0 * np.diag(~point.free)) < 1e-14
+    assert (
+        difference(
+            point.jacobian(force, 2.0, -3.0),
+            2.0 * point.jacobian(force) - 3.0 * point.jacobian(force, 0.0, 1.0) + 2.0 * np.diag(~point.free),
+        )
+        < 1e-14
+    )
 
 
 @each_potential

@@ -14,8 +14,9 @@ MIDDLE = 40  # of a 9x9 cloth
 
 def flat_plain(device: str, **changes) -> Model:
     """9x9 plain weave of one yarn, flat."""
-    settings = {"fabric.ends": 9, "fabric.picks": 9, "fabric.pose": "flat", "fabric.end_yarns": ["y0"], "fabric.pick_yarns": ["y0"], "pins": []}  # fmt: skip
-    return Model(sample_scene("plain").replace(settings | changes), device)
+    size = {"fabric.ends": 9, "fabric.picks": 9, "fabric.pose": "flat", "pins": []}
+    yarns = {"fabric.end_yarns": ["y0"], "fabric.pick_yarns": ["y0"]}
+    return Model(sample_scene("plain").replace(size | yarns | changes), device)
 
 
 def crimp_force() -> float:

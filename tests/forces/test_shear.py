@@ -68,9 +68,7 @@ def test_yarns_do_not_jam_over_a_float(device):
     assert sum(interlaced) == 1
     angle = 0.8
     for sign in (1.0, -1.0):
-        expected = sum(
-            corner_energy(sign * g, inside) for g, inside in zip((angle, -angle, -angle, angle), interlaced)
-        )
+        expected = sum(corner_energy(sign * g, inside) for g, inside in zip((angle, -angle, -angle, angle), interlaced))
         assert slanted("twill22", sign * angle, device).energy(SHEAR) == pytest.approx(expected, rel=1e-9)
 
 
@@ -96,7 +94,7 @@ def test_jamming_is_monotone_and_without_effect_below(device):
     assert (slope >= 0.0).all()
     assert (curvature >= 0.0).all()
     np.testing.assert_allclose(factor[g < 0.5 * JAM], 1.0, atol=1e-12)
-    beyond = 2.0 * JAM < g
+    beyond = g > 2.0 * JAM
     np.testing.assert_allclose(q[beyond], g[beyond] / JAM - 1.0, rtol=1e-6)
     assert factor[beyond].min() > 8.0
 

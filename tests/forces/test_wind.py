@@ -22,7 +22,9 @@ def cell(device: str, wind=(0.0, 0.0, 0.0), velocity=(0.0, 0.0, 0.0)) -> Point:
 @pytest.mark.parametrize("speed", [3.0, -3.0, 0.1])
 def test_wind_from_ahead_pushes_with_the_square_of_its_speed(device, speed):
     force = cell(device, wind=(0.0, 0.0, speed)).force(WIND)[:, :3]
-    np.testing.assert_allclose(force.sum(axis=0), [0.0, 0.0, AREA * DENSITY * abs(speed) * speed], rtol=1e-12, atol=1e-20)
+    np.testing.assert_allclose(
+        force.sum(axis=0), [0.0, 0.0, AREA * DENSITY * abs(speed) * speed], rtol=1e-12, atol=1e-20
+    )
 
 
 def test_wind_along_the_cloth_drags_in_proportion(device):

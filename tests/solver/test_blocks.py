@@ -52,7 +52,9 @@ def test_product(model, transposed):
 def test_what_is_not_asked_for_is_not_read(model):
     """With beta = 0, garbage in y does not matter."""
     matrix, dense = random_matrix(model, np.random.default_rng(72))
-    x, y, out = (wp.full(model.node_count, vec5(value), dtype=vec5, device=model.device) for value in (1.0, np.nan, 0.0))
+    x, y, out = (
+        wp.full(model.node_count, vec5(value), dtype=vec5, device=model.device) for value in (1.0, np.nan, 0.0)
+    )
     matrix.multiply(x, y, out)
     assert difference(out.numpy().ravel(), dense.sum(axis=1)) < 1e-14
 

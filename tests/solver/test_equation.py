@@ -30,9 +30,7 @@ def test_golden_residual_and_jacobian(device, case, scheme):
     names = ("position", "sliding", "velocity", "sliding_velocity")
     state = State.of(model, anchor=arrays["anchor"], **{name: arrays[name] for name in names})
     previous = State.of(model, **{name: arrays[f"previous_{name}"] for name in names})
-    following = State.of(
-        model, velocity=arrays["next_velocity"], sliding_velocity=arrays["next_sliding_velocity"]
-    )
+    following = State.of(model, velocity=arrays["next_velocity"], sliding_velocity=arrays["next_sliding_velocity"])
     equation = StepEquation(model)
     equation.begin(scheme, state, previous)
     equation.set_time(0.0)

@@ -66,7 +66,9 @@ def test_lines_solve_a_single_yarn_exactly(device):
     """Without coupling beyond next neighbours, nothing is left out."""
     model = sample_model("one_pick", device)
     matrix = BlockMatrix(model)
-    blocks = np.random.default_rng(83).standard_normal((5, SLOTS, 5, 5)) * (model.topology.neighbor >= 0)[..., None, None]
+    blocks = (
+        np.random.default_rng(83).standard_normal((5, SLOTS, 5, 5)) * (model.topology.neighbor >= 0)[..., None, None]
+    )
     blocks[:, 0] += 12.0 * np.eye(5)
     blocks[:, 5:] = 0.0
     matrix.blocks.assign(blocks)

@@ -1,0 +1,222 @@
+"""The house rules: which parts may know which, what importing the package costs, one test a file, short files."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "warp_fabric"
+LONGEST = 300
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+TOP_LEVEL = [folder for folder in (ROOT / "usd_export", ROOT / "blender_addon") if folder.is_dir()]
+
+# Data flows one way; each part may import those named here, besides itself. A part is a file or folder of the package.
+FOUNDATION = {"errors", "types", "topology"}
+MAY_IMPORT = {
+    "errors": set(),
+    "types": set(),
+    "topology": set(),
+    "checks": {"errors"},
+    "atomic": {"errors"},
+    "yarn": {"errors", "checks"},
+    "weave": {"errors", "checks", "atomic"},
+    "fabric": {"errors", "yarn", "weave"},
+    "scene": {"errors", "checks", "atomic", "yarn", "weave", "fabric"},
+    "model": FOUNDATION | {"scene"},
+    "state": FOUNDATION | {"model"},
+    "forces": FOUNDATION | {"model", "state"},
+    "solver": FOUNDATION | {"model", "state", "forces", "scene"},
+}
+NUMPY_ONLY = {"checks", "atomic", "errors", "yarn", "weave", "fabric", "scene", "topology", "trajectory", "geometry"}
+"""Parts that work without Warp, so that whoever only reads and draws results does not wait for it."""
+
+HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "warp"}
+
+YARN_WORDS = {"yarn", "yarns", "radius", "spacing", "count", "color", "threads", "lines", "beam"}
+"""Words beside which "warp" would mean yarn rather than the library."""
+
+WITHOUT_TEST = {"__main__.py": "one call of the command line, run as a process by its tests"}
+"""Source files without a test file of their own, and why."""
+
+
+def part_of(path: Path) -> str:
+    """The file or folder of the package that a source file belongs to."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Modules a file imports, at its top or later; names that only type checkers see do not count."""
+    found = set()
+
+    class Visitor(ast.NodeVisitor):
+        def visit_If(self, node: ast.If) -> None:
+            if "TYPE_CHECKING" not in ast.unparse(node.test):
+                self.generic_visit(node)
+
+        def visit_Import(self, node: ast.Import) -> None:
+            found.update(alias.name for alias in node.names)
+
+        def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+            assert node.level == 0, f"{path} imports relatively"
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+
+    Visitor().visit(ast.parse(path.read_text(encoding="utf-8")))
+    return found
+
+
+def own_parts(path: Path) -> set[str]:
+    """Parts of the package that a file imports."""
+    return {name.split(".")[1] for name in imports_of(path) if name.startswith("warp_fabric.")}
+
+
+def packages(path: Path) -> set[str]:
+    """Top-level packages that a file imports."""
+    return {name.split(".")[0] for name in imports_of(path)}
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_arrows_point_downwards(part):
+    files = [path for path in SOURCES if part_of(path) == part]
+    assert files, f"warp_fabric/{part} is gone; take it out of MAY_IMPORT"
+    for path in files:
+        wrong = own_parts(path) - MAY_IMPORT[part] - {part}
+        assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(sorted(wrong))}"
+
+
+def test_forces_and_solver_know_no_files():
+    for path in SOURCES:
+        if part_of(path) not in ("forces", "solver"):
+            continue
+        found = packages(path) & {"h5py", "tomllib", "tomli_w", "pathlib", "os", "io", "json", "pickle", "shutil"}
+        assert not found, f"{path.relative_to(ROOT)} imports {', '.join(found)}"
+        names = {
+            node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
+        }
+        assert "open" not in names, f"{path.relative_to(ROOT)} opens files"
+
+
+def test_only_the_rollout_knows_scenes():
+    """The rest of the solver works on models."""
+    users = {path.name for path in SOURCES if part_of(path) == "solver" and "scene" in own_parts(path)}
+    assert users == {"rollout.py"}
+
+
+def test_nothing_imports_the_command_line():
+    for path in SOURCES:
+        if part_of(path) not in ("cli", "__main__"):
+            assert "cli" not in own_parts(path), path.relative_to(ROOT)
+
+
+def test_the_library_does_not_talk():
+    """Printing is for the command line and the progress display."""
+    for path in SOURCES:
+        if part_of(path) in ("cli", "progress", "__main__"):
+            continue
+        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+        printing = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
+        assert not printing, path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("part", sorted(NUMPY_ONLY))
+def test_parts_without_warp(part):
+    for path in SOURCES:
+        if part_of(path) == part:
+            assert not packages(path) & HEAVY, path.relative_to(ROOT)
+
+
+def test_exporters_read_trajectories_and_geometry_only():
+    allowed = {"usd_export": {"trajectory", "geometry", "errors"}}
+    for folder in TOP_LEVEL:
+        for path in folder.rglob("*.py"):
+            assert "cli" not in own_parts(path), path.relative_to(ROOT)
+            if folder.name in allowed:
+                assert own_parts(path) <= allowed[folder.name], path.relative_to(ROOT)
+
+
+def loaded_by(code: str) -> set[str]:
+    """Top-level modules that a fresh process has loaded after running `code`."""
+    code += "\nimport sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
+    return {*run.stdout.split()}
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    loaded = loaded_by("import warp_fabric; dir(warp_fabric)")
+    assert "warp_fabric" in loaded
+    assert not loaded & (HEAVY | {"numpy", "scipy", "h5py"})
+
+
+def test_scenes_and_trajectories_need_no_warp():
+    loaded = loaded_by("import warp_fabric.trajectory, warp_fabric.geometry, warp_fabric.scene, warp_fabric.weave")
+    assert "h5py" in loaded
+    assert not loaded & HEAVY
+
+
+def test_simulating_needs_no_optional_package():
+    loaded = loaded_by("import warp_fabric.simulation, warp_fabric.solver.static")
+    assert "warp" in loaded
+    assert not loaded & (HEAVY - {"warp"})
+
+
+def test_every_public_name_can_be_had():
+    import warp_fabric
+
+    for name in warp_fabric.__all__:
+        assert getattr(warp_fabric, name) is not None
+    assert {*warp_fabric.__all__} <= {*dir(warp_fabric)}
+    with pytest.raises(AttributeError, match="no_such_name"):
+        warp_fabric.no_such_name  # noqa: B018
+
+
+def mirror(path: Path) -> Path:
+    """The test file of a source file; that of an __init__.py is named after its folder."""
+    inside = path.relative_to(PACKAGE)
+    if inside.name == "__init__.py":
+        return ROOT / "tests" / inside.with_name(f"test_{path.parent.name}.py")
+    return ROOT / "tests" / inside.with_name(f"test_{inside.name}")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_every_file_has_its_tests(path):
+    """tests/forces/test_bend.py for warp_fabric/forces/bend.py; what only gathers names is tested through them."""
+    if path.name in WITHOUT_TEST or only_gathers(path):
+        return
+    assert mirror(path).is_file(), f"write {mirror(path).relative_to(ROOT)}"
+
+
+def only_gathers(path: Path) -> bool:
+    """Whether a file is an __init__.py without functions or classes of its own."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    defines = (ast.ClassDef, ast.FunctionDef)
+    own = [node for node in body if isinstance(node, defines) and node.name not in ("__getattr__", "__dir__")]
+    return path.name == "__init__.py" and not own
+
+
+def test_exceptions_are_needed():
+    for name in WITHOUT_TEST:
+        assert [*PACKAGE.rglob(name)], f"{name} is gone; take it out of WITHOUT_TEST"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_no_file_is_long(path):
+    length = len(path.read_text(encoding="utf-8").splitlines())
+    assert length <= LONGEST, f"{path.relative_to(ROOT)} has {length} lines: it is two files"
+
+
+def test_names_say_end_and_pick():
+    """Yarns are never called warp or weft; the library may be. Weave files and readers keep the words of formats."""
+    for path in SOURCES:
+        if part_of(path) == "weave":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = getattr(node, "id", None) or getattr(node, "arg", None) or getattr(node, "name", None)
+            if isinstance(name, str) and not isinstance(node, ast.alias):
+                words = {*name.lower().split("_")}
+                assert "weft" not in words, f"{path.relative_to(ROOT)}: {name}"
+                assert "warp" not in words or not words & YARN_WORDS, f"{path.relative_to(ROOT)}: {name}"
