@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import warp as wp
+from threadpoolctl import threadpool_limits
 
 from warp_fabric import __version__
 from warp_fabric.checkpoint import Checkpoint, Snapshot
@@ -82,11 +83,13 @@ class Run:
         """Run to the end; where it is stopped before, leave a checkpoint."""
         try:
             self.progress.begin(self._facts())
-            if self.static:
-                self._relax(on_frame, on_step)
-            else:
-                self._set_out(self._resumed)
-                self._march(on_frame, on_step)
+            # The solver's vectors are too short for BLAS threads, which would only wait for each other.
+            with threadpool_limits(limits=1, user_api="blas"):
+                if self.static:
+                    self._relax(on_frame, on_step)
+                else:
+                    self._set_out(self._resumed)
+                    self._march(on_frame, on_step)
             trajectory = self._trajectory(len(self.time))
             self.progress.done(trajectory.statistics["totals"])
             return trajectory

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
-
-# Before NumPy loads: the solver's vectors are too short for BLAS threads, which would only wait for each other.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import typer
 

@@ -160,6 +160,8 @@ class Equilibrium:
 
         # Without sliding: what slips under the forces of the way down would stay slipped.
         Relaxation(self.model.without_sliding(), self.state, self.held).run(done, self.RELAXATION_STEPS)
+        self.state.velocity.zero_()  # what measured the way
+        self.state.sliding_velocity.zero_()
         q = self._coordinates()
         return (q, *self._at(q))
 
