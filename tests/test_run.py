@@ -4,6 +4,7 @@ import warnings
 import numpy as np
 import pytest
 from small_run import differing, small_scene
+from threadpoolctl import threadpool_info
 
 from warp_fabric import SceneError, SolverError, TrajectoryError, simulate
 from warp_fabric import run as run_module
@@ -207,3 +208,11 @@ def test_what_does_not_fit_is_refused():
             simulate(scene, device=name)
     with pytest.raises(SceneError, match="do not fit in memory"):
         simulate(small_scene(time__duration=1e6, time__step=1e-3, time__frames_per_second=1000.0))
+
+
+def test_blas_keeps_to_one_thread_while_a_run_goes_on():
+    seen = []
+    simulate(small_scene(), on_step=lambda report: seen.append(threadpool_info()))
+    libraries = [library for info in seen for library in info if library["user_api"] == "blas"]
+    assert libraries
+    assert {library["num_threads"] for library in libraries} == {1}

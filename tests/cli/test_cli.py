@@ -35,19 +35,5 @@ def test_help_is_quick_and_loads_nothing_heavy():
     assert process("-c", code).stdout == "[]\n"
 
 
-def test_numpy_gets_one_thread_unless_the_user_says_otherwise():
-    code = "import os, warp_fabric.cli; print(os.environ['OMP_NUM_THREADS'])"
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-    for given, threads in (({}, "1"), ({"OMP_NUM_THREADS": "3"}, "3")):
-        told = subprocess.run(
-            [sys.executable, "-c", code],
-            capture_output=True,
-            text=True,
-            env={**environment, "PYTHONPATH": str(ROOT), **given},
-            timeout=60,
-        )
-        assert told.stdout == f"{threads}\n"
-
-
 def test_weaves_are_part_of_it():
     assert "twill22" in CliRunner().invoke(app, ["weave", "list"]).stdout
