@@ -113,3 +113,13 @@ def test_show_fits_a_narrow_terminal(width):
     assert max(len(line) for line in text.splitlines()) <= width
     assert "[bold]" in text
     assert "drawn: the first" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_show_gets_by_with_ascii_where_the_output_knows_no_blocks(encoding):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    show(replace(pattern("plain"), name="ぬの"), Console(file=stream, width=80))
+    stream.flush()
+    text = stream.buffer.getvalue().decode("ascii")
+    assert "??  2 ends x 2 picks" in text
+    assert ".'.'.'" in text

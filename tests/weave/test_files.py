@@ -274,6 +274,10 @@ def test_writing_where_it_cannot_be(tmp_path):
     (tmp_path / "taken.wif").mkdir()
     with pytest.raises(WeaveFileError, match="cannot be written"):
         write_draft(pattern("plain"), tmp_path / "taken.wif")
+    with pytest.raises(WeaveFileError, match="null byte"):
+        write_draft(pattern("plain"), "a\0b.wif")
+    with pytest.raises(WeaveFileError, match="null byte"):
+        read_draft("a\0b.wif")
     assert [path.name for path in tmp_path.iterdir()] == ["taken.wif"]  # no half-written file stays behind
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,9 +98,12 @@ def arrange(draft: Draft, ends: int, picks: int, columns: int | None = None) -> 
 def show(draft: Draft, console: Console) -> None:
     """Print a draft and its analysis."""
     sheet = arrange(draft, ends=console.width, picks=2 * MOST_LINES, columns=console.width - 2)
-    console.print(f"[bold]{escape(draft.name) or 'draft'}[/bold]  {_size(draft)}", highlight=False)
+    name = draft.name.encode(console.encoding, "replace").decode(console.encoding)
+    console.print(f"[bold]{escape(name) or 'draft'}[/bold]  {_size(draft)}", highlight=False)
     console.print()
-    console.print(terminal_text(sheet, color=console.color_system is not None), no_wrap=True, overflow="crop")
+    blocks = _can_print("".join(_HALVES.values()), console)
+    text = terminal_text(sheet, color=blocks and console.color_system is not None, halves=_HALVES if blocks else _ASCII)
+    console.print(text, no_wrap=True, overflow="crop")
     console.print()
     console.print(f"[dim]{_extent(draft, sheet.draft)}[/dim]", highlight=False)
     table = Table.grid(padding=(0, 2))
@@ -108,8 +112,27 @@ def show(draft: Draft, console: Console) -> None:
     console.print(table)
 
 
-def terminal_text(sheet: Sheet, color: bool = True) -> Text:
-    """The sheet in half blocks: two cells a character, one above the other, so that cells are about square."""
+_HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+_ASCII = {(False, False): " ", (True, False): "'", (False, True): ".", (True, True): ":"}
+"""For output in an encoding without half blocks, such as that of a Windows pipe."""
+
+
+def _can_print(text: str, console: Console) -> bool:
+    try:
+        text.encode(console.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def terminal_text(sheet: Sheet, color: bool = True, halves: Mapping[tuple[bool, bool], str] = _HALVES) -> Text:
+    """The sheet in half blocks: two cells a character, one above the other, so that cells are about square.
+
+    Args:
+        sheet: What to print.
+        color: In the yarns' colours; else only where the end is on top.
+        halves: The characters for (upper, lower) cell, without colour.
+    """
     rows = sheet.rows + sheet.rows % 2
     inked = np.zeros((rows, sheet.columns), dtype=bool)
     painted = np.zeros((rows, sheet.columns), dtype=bool)
@@ -128,12 +151,9 @@ def terminal_text(sheet: Sheet, color: bool = True) -> Text:
         text.append("  ")
         for column in range(sheet.columns):
             cell = np.s_[row : row + 2, column]
-            text.append(*(_colored(painted[cell], rgb[cell]) if color else (_HALVES[tuple(inked[cell].tolist())], "")))
+            text.append(*(_colored(painted[cell], rgb[cell]) if color else (halves[tuple(inked[cell].tolist())], "")))
         text.append("\n" if row + 2 < rows else "")
     return text
-
-
-_HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
 def _colored(painted: np.ndarray, rgb: np.ndarray) -> tuple[str, Style | str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from warp_fabric.atomic import replacing
 from warp_fabric.errors import DraftError, WeaveFileError
 from warp_fabric.weave.draft import Draft
 from warp_fabric.weave.pattern_data import draft_from_pattern_data
@@ -63,14 +64,13 @@ def write_draft(draft: Draft, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     if path.suffix.lower() != ".wif":
         raise WeaveFileError("only WIF can be written", where=str(path), fix="use a file name that ends in .wif")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(draft_to_wif_text(draft), encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_text(draft_to_wif_text(draft), encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         fix = "use a folder that exists and that you may write to"
-        raise WeaveFileError(f"cannot be written: {error.strerror}", where=str(path), fix=fix) from error
+        why = getattr(error, "strerror", None) or error
+        raise WeaveFileError(f"cannot be written: {why}", where=str(path), fix=fix) from error
 
 
 def find_draft(source: str) -> Draft:
@@ -93,9 +93,10 @@ def _bytes(path: Path) -> bytes:
         content = path.read_bytes()
     except FileNotFoundError:
         raise WeaveFileError("there is no such file", where=str(path), fix="check the name and the folder") from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        why = getattr(error, "strerror", None) or error
         raise WeaveFileError(
-            f"cannot be opened: {error.strerror}", where=str(path), fix="check its permissions"
+            f"cannot be opened: {why}", where=str(path), fix="check its name and permissions"
         ) from error
     if not content.strip():
         raise WeaveFileError("the file is empty", where=str(path), fix="save it again from your weaving software")

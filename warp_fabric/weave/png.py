@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from warp_fabric.atomic import replacing
 from warp_fabric.errors import PictureError
 from warp_fabric.weave.draft import Draft
 from warp_fabric.weave.drawing import INK, Block, Sheet, arrange
@@ -29,11 +30,14 @@ def write_png(draft: Draft, path: str | Path) -> None:
     path = Path(path)
     if path.suffix.lower() != ".png":
         raise PictureError("only PNG pictures can be drawn", where=str(path), fix="use a file name that ends in .png")
+    content = encode_png(paint(arrange(draft, MOST_YARNS, MOST_YARNS)))
     try:
-        path.write_bytes(encode_png(paint(arrange(draft, MOST_YARNS, MOST_YARNS))))
-    except OSError as error:
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         fix = "use a folder that exists and that you may write to"
-        raise PictureError(f"cannot be written: {error.strerror}", where=str(path), fix=fix) from error
+        why = getattr(error, "strerror", None) or error
+        raise PictureError(f"cannot be written: {why}", where=str(path), fix=fix) from error
 
 
 def paint(sheet: Sheet) -> np.ndarray:

@@ -138,7 +138,6 @@ def draft_to_wif_text(draft: Draft) -> str:
         },
         "CONTENTS": dict.fromkeys(sections, "true"),
     }
-    head["WIF"]["Source Program"] = "Warp Fabric"
     return "\n".join(
         "\n".join([f"[{name}]", *(f"{key}={value}" for key, value in section.items()), ""])
         for name, section in (head | sections).items()
