@@ -13,7 +13,6 @@ from warp_fabric.initial import initial_state
 
 GRAVITY = 9.8  # m/s2
 RADIUS = 1.0e-4  # m
-AREA = np.pi * RADIUS**2
 
 
 def yarn(stretch: float, bend: float, density: float, radius: float = RADIUS) -> wf.Yarn:

@@ -16,6 +16,7 @@ JAMMED = np.pi / 2 - 2 * np.arcsin(2 * RADIUS / (2 * SPACING))  # 30 degrees of 
 WEAVES = {
     "plain": {"weave": "plain"},
     "twill22": {"weave": "twill22"},
+    "satin5": {"weave": "satin5"},
     "floats": {"threading": [1], "lift_plan": [[1]]},  # all ends above all picks
 }
 
@@ -65,9 +66,11 @@ def theory(run, shear):
     return total
 
 
-@pytest.mark.parametrize(("weave", "least", "most"), [("plain", 12, 18), ("twill22", 6, 9), ("floats", 0.98, 1.02)])
+@pytest.mark.parametrize(
+    ("weave", "least", "most"), [("plain", 12, 18), ("twill22", 6, 9), ("satin5", 3.5, 5), ("floats", 0.98, 1.02)]
+)
 def test_cloth_stiffens_at_the_jamming_angle(tmp_path, weave, least, most):
-    """By the theory above 16-fold at 1.4 times the jamming angle if all corners interlace, half of it if half do."""
+    """By the theory above 16-fold at 1.4 times the jamming angle if all corners interlace, less the fewer do."""
     shears, torque = JAMMED * np.array([0.2, 0.5, 0.8, 1.35, 1.45]), []
     for shear in shears:
         resisting, run = turned(tmp_path, weave, shear)
