@@ -139,10 +139,11 @@ class Model:
 
     def locate(self, crossing: int) -> tuple[int, int, int]:
         """(fabric, pick, end) of a crossing's number."""
+        within = crossing
         for fabric, (picks, ends) in enumerate(self.shapes):
-            if crossing < picks * ends:
-                return (fabric, *divmod(crossing, ends))
-            crossing -= picks * ends
+            if within < picks * ends:
+                return (fabric, *divmod(within, ends))
+            within -= picks * ends
         raise IndexError(f"crossing {crossing} is beyond the model")
 
     def _grid(self, fabrics) -> Grid:

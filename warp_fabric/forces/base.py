@@ -77,15 +77,18 @@ class Force(ABC):
     def add_force(self, model: Model, state: State, held: Held, elements: Elements, scale: float) -> None:
         """Add `scale` times the force [N] to the element buffers."""
         inputs = [*self.inputs(model, state, held), scale]
-        wp.launch(self.force_kernel, self.count(model), inputs, [elements.forces[self.kind]], device=model.device)
+        self._launch(self.force_kernel, model, inputs, elements.forces[self.kind])
 
     def add_jacobian(
         self, model: Model, state: State, held: Held, elements: Elements, position_scale: float, velocity_scale: float
     ) -> None:
         """Add the force's derivative, by position [N/m] and by velocity [N s/m], each times its scale."""
         inputs = [*self.inputs(model, state, held), position_scale, velocity_scale]
-        outputs = [elements.jacobians[self.kind]]
-        wp.launch(self.jacobian_kernel, self.count(model), inputs, outputs, device=model.device)
+        self._launch(self.jacobian_kernel, model, inputs, elements.jacobians[self.kind])
+
+    def _launch(self, kernel: wp.Kernel, model: Model, inputs: list, output: wp.array) -> None:
+        if self.count(model):  # Warp cannot record an empty launch on a tape it verifies
+            wp.launch(kernel, self.count(model), inputs, [output], device=model.device)
 
 
 class Potential(Force):
@@ -95,8 +98,7 @@ class Potential(Force):
 
     def add_energy(self, model: Model, state: State, held: Held, energy: wp.array) -> None:
         """Add the total energy [J] to `energy` [1]."""
-        inputs = self.inputs(model, state, held)
-        wp.launch(self.energy_kernel, self.count(model), inputs, [energy], device=model.device)
+        self._launch(self.energy_kernel, model, self.inputs(model, state, held), energy)
 
 
 @wp.func

@@ -188,12 +188,12 @@ class Inertia(Force):
 
     def add_energy(self, model: Model, state: State, held: Held, energy: wp.array) -> None:
         """Add the kinetic energy [J] to `energy` [1]."""
-        wp.launch(_energy, self.count(model), self.inputs(model, state, held), [energy], device=model.device)
+        self._launch(_energy, model, self.inputs(model, state, held), energy)
 
     def add_momentum(self, model: Model, state: State, held: Held, elements: Elements, scale: float) -> None:
         """Add `scale` times the generalised momentum [kg m/s]."""
         inputs = [*self.inputs(model, state, held), scale]
-        wp.launch(_momentum, self.count(model), inputs, [elements.forces["segment"]], device=model.device)
+        self._launch(_momentum, model, inputs, elements.forces["segment"])
 
     def add_jacobian(self, model, state, held, elements, position_scale, velocity_scale):
         self._add_jacobian(model, state, held, elements, position_scale, velocity_scale, 0.0, 0.0)
@@ -204,4 +204,4 @@ class Inertia(Force):
 
     def _add_jacobian(self, model, state, held, elements, *scales: float) -> None:
         inputs = [*self.inputs(model, state, held), *scales]
-        wp.launch(_jacobian, self.count(model), inputs, [elements.jacobians["segment"]], device=model.device)
+        self._launch(_jacobian, model, inputs, elements.jacobians["segment"])

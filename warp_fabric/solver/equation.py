@@ -45,6 +45,7 @@ class Scheme:
 
 @wp.kernel
 def _combine(
+    inner: wp.array(dtype=wp.int32),
     a: f64,
     b: f64,
     position: wp.array(dtype=vec3),
@@ -56,7 +57,10 @@ def _combine(
 ):
     i = wp.tid()
     out_position[i] = a * position[i] + b * previous_position[i]
-    out_sliding[i] = a * sliding[i] + b * previous_sliding[i]
+    if inner[i] == 0:
+        out_sliding[i] = sliding[i]  # stays to the last bit
+    else:
+        out_sliding[i] = a * sliding[i] + b * previous_sliding[i]
 
 
 @wp.kernel
@@ -189,6 +193,7 @@ class StepEquation:
         elements.collect_jacobian(self.jacobian.blocks)
 
     def _combine(self, weights: tuple[float, float], state: State, previous: State) -> None:
-        inputs = [*weights, state.position, previous.position, state.sliding, previous.sliding]
+        coordinates = [state.position, previous.position, state.sliding, previous.sliding]
+        inputs = [self.model.grid.inner, *weights, *coordinates]
         outputs = [self.start_position, self.start_sliding]
         wp.launch(_combine, self.model.node_count, inputs, outputs, device=self.model.device)

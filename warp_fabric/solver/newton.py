@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -85,6 +86,14 @@ class NewtonSolver:
         report = NewtonReport(floor=8.0 * EPS * scale / scheme.h)
         self._run("evaluate", scheme, equation.evaluate)
         report.residuals += 1
+        if not np.isfinite(self._norm()):
+            # The guess overshoots: it inverts a segment or empties one; the state itself need not.
+            equation.unknown.zero_()
+            self._run("evaluate", scheme, equation.evaluate)
+            report.residuals += 1
+        if not np.isfinite(self._norm()):
+            report.reason = "a yarn segment is inverted or empty, or a normal has no length, where the step starts"
+            return report
         refresh, previous = True, np.inf
         for _ in range(limit):
             if refresh:
@@ -94,9 +103,6 @@ class NewtonSolver:
             linear_report = linear.solve(self.FORCING, 0.1 * self.tolerance)
             report.krylov_iterations += linear_report.iterations
             report.methods.add(linear_report.method)
-            if not np.isfinite(linear_report.start):
-                report.reason = "the state before the step has an inverted or empty yarn segment"
-                return report
             if not linear_report.converged:
                 report.reason = f"no linear method converged (residual {linear_report.residual:.1e} m/s)"
                 return report
@@ -108,12 +114,17 @@ class NewtonSolver:
                 self._run("move", scheme, equation.move)
                 report.converged = True
                 return report
-            contraction = self._search(scheme, linear_report.start, report)
+            contraction = self._search(scheme, linear.measure, linear_report.start, report)
             if contraction is None and size <= 64.0 * report.floor:
                 # The merit is at rounding level: no line search can see an improvement any more.
                 self._advance(1.0)
                 self._run("evaluate", scheme, equation.evaluate)
                 contraction = 1.0
+            if contraction is None and refresh:
+                # With an indefinite Jacobian only the plain residual is sure to fall along Newton's direction.
+                self._advance(0.0)
+                self._run("evaluate", scheme, equation.evaluate)
+                contraction = self._search(scheme, self._norm, self._norm(), report)
             if contraction is None:
                 if refresh:
                     report.reason = "the line search found no way down"
@@ -138,14 +149,21 @@ class NewtonSolver:
         wp.launch(_largest, len(x), [x], [self._size], device=self.model.device)
         return float(self._size.numpy()[0])
 
-    def _search(self, scheme: Scheme, start: float, report: NewtonReport) -> float | None:
-        """Halve the update until the preconditioned residual falls; the factor it fell by, None if it never does."""
+    def _norm(self) -> float:
+        """Norm of the residual, kg m/s."""
+        residual = self.equation.residual
+        if self.model.device.is_cpu:
+            return float(np.linalg.norm(residual.numpy()))
+        return float(wp.utils.array_inner(residual, residual)) ** 0.5
+
+    def _search(self, scheme: Scheme, measure: Callable[[], float], start: float, report: NewtonReport) -> float | None:
+        """Halve the update until `measure` falls below `start`; the factor it fell by, None if it never does."""
         length = 1.0
         for _ in range(self.MAX_HALVINGS):
             self._advance(length)
             self._run("evaluate", scheme, self.equation.evaluate)
             report.residuals += 1
-            merit = self.linear.measure()
+            merit = measure()
             if np.isfinite(merit) and merit <= (1.0 - 1.0e-4 * length) * start:
                 return merit / start
             length *= 0.5

@@ -100,6 +100,8 @@ class Equilibrium:
         Raises:
             SolverError: where it is not reached; names the worst crossing.
         """
+        if self.model.pin_count == 0:
+            raise SolverError("nothing holds the cloth, so it has no equilibrium", where="static", fix="pin it")
         report = StaticReport()
         rng = np.random.default_rng(0)
         q = self._coordinates() + self.NUDGE * self._spacing * self._free * rng.standard_normal(self._free.shape)
