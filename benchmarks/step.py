@@ -80,7 +80,7 @@ def cost_of_parts(rollout: Rollout) -> dict[str, float]:
     """Seconds of one evaluation of each part of a step."""
     stepper = rollout.stepper
     equation, newton = stepper.equation, stepper.newton
-    scheme = next(scheme for name, scheme in newton.recorded if name == "jacobian")
+    scheme = next(scheme for name, scheme in newton.recorded if name == "jacobian" and scheme is not None)
     begin = lambda: equation.begin(scheme, rollout.state, rollout.state)  # noqa: E731
     work = {
         "start": begin,

@@ -192,8 +192,9 @@ class LineGmres(LinearSolver):
     def _direct(self, iterations: int, start: float, target: float) -> LinearReport:
         solution = self._views["solution"]
         try:
-            self._lu = self._lu or scipy.sparse.linalg.splu(self.matrix.to_scipy().tocsc())
-            solution[:] = self._lu.solve(self._views["right"])
+            lu = self._lu or scipy.sparse.linalg.splu(self.matrix.to_scipy().tocsc())
+            solution[:] = lu.solve(self._views["right"])
+            self._lu = lu
         except RuntimeError:  # exactly singular
             return LinearReport("direct", iterations, np.inf, start, False)
         self._image_of(solution)
