@@ -91,3 +91,12 @@ def test_swinging_yarn_settles_to_the_catenary(tmp_path):
     curve, force = catenary(shape[0], shape[-1], stretch=STRETCH)
     error = np.abs(shape - curve(run.fabric.sliding[0, :, 0])).max()
     assert error < WEIGHT / force[0] * (1.2 * LENGTH / segments) ** 2 / 8
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_start_ends_on_the_same_catenary(tmp_path, seed):
+    scene = hang(16)
+    start = scene.build().position
+    start = start + 0.5 * scene.fabric.end_spacing * np.random.default_rng(seed).standard_normal(start.shape)
+    run = wf.simulate(started(scene, tmp_path, position=start))
+    assert np.abs(run.position[-1] - wf.simulate(scene).position[-1]).max() < 1e-7
