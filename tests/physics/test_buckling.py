@@ -13,7 +13,7 @@ STRETCH = 1000 * EULER  # N: compressed by a thousandth when it buckles
 ENDS = {"hinged": (0,), "clamped": (0, 1)}
 
 
-def pushed(segments, shortening, ends, stretch=STRETCH):
+def pushed(simulate, segments, shortening, ends, stretch=STRETCH):
     """The yarn at rest with its far end pushed in by `shortening` [m], its load [N] and how far it stands out [m]."""
     targets = {}
     for k in ENDS[ends]:
@@ -21,7 +21,7 @@ def pushed(segments, shortening, ends, stretch=STRETCH):
         targets[segments - k] = [LENGTH - shortening - k * LENGTH / segments, 0, 0]
     weightless = wf.Environment(gravity=[0, 0, 0])
     scene = single_yarn(yarn(stretch, BEND, 2.0e-3), segments, LENGTH, targets, environment=weightless)
-    run = wf.simulate(scene)
+    run = simulate(scene)
     far = [number for number, pin in enumerate(scene.pins) if pin.crossing[1] > segments / 2]
     load = -sum(pin_force(run, number)[0] for number in far)
     return run, load, np.linalg.norm(run.position[-1, 0, :, 1:], axis=-1).max()
@@ -41,13 +41,13 @@ def critical(segments, ends):
 
 
 @pytest.mark.parametrize("ends", ["hinged", "clamped"])
-def test_yarn_buckles_at_eulers_load(ends):
+def test_yarn_buckles_at_eulers_load(simulate, ends):
     segments = 20
     load, shortening = critical(segments, ends)
-    _, below, side = pushed(segments, 0.995 * shortening, ends)
+    _, below, side = pushed(simulate, segments, 0.995 * shortening, ends)
     assert side < 1e-7
     assert below == pytest.approx(0.995 * load, rel=1e-5)  # pins give by 2e-6 of it
-    _, above, side = pushed(segments, 1.005 * shortening, ends)
+    _, above, side = pushed(simulate, segments, 1.005 * shortening, ends)
     # A half wave of height a, or a whole wave of height a, takes up (pi a)^2 / 4 L of length.
     height = 2 / np.pi * np.sqrt(0.005 * shortening * LENGTH)
     assert side == pytest.approx(height, rel=0.06)
@@ -55,26 +55,26 @@ def test_yarn_buckles_at_eulers_load(ends):
 
 
 @pytest.mark.parametrize(("ends", "waves"), [("hinged", 1), ("clamped", 2)])
-def test_load_converges_to_eulers(ends, waves):
+def test_load_converges_to_eulers(simulate, ends, waves):
     """pi^2 EI / L^2, and 4 pi^2 EI / L^2 between the clamps' middles, less (q D)^2 / 12 for links (see `critical`)."""
     for segments in (10, 20, 40):
         length = LENGTH if ends == "hinged" else LENGTH * (segments - 1) / segments
         _, shortening = critical(segments, ends)
-        _, load, _ = pushed(segments, 1.02 * shortening, ends)
+        _, load, _ = pushed(simulate, segments, 1.02 * shortening, ends)
         euler = EULER * (waves * LENGTH / length) ** 2
         compressed = load * (1 - load / STRETCH)  # forces act on the compressed yarn's length
         turn = waves * np.pi * LENGTH / segments / length
         assert 1 - compressed / euler == pytest.approx(turn**2 / 12, rel=0.05)
 
 
-def test_buckled_yarn_is_an_elastica():
+def test_buckled_yarn_is_an_elastica(simulate):
     """Kirchhoff's elastica with hinged ends at 60 degrees: span 2 E / K - 1, height k / K, load (2 K / pi)^2."""
     k = np.sin(np.pi / 6)
     first, second = ellipk(k**2), ellipe(k**2)
     span, height, load = 2 * second / first - 1, k / first, (2 * first / np.pi) ** 2
     errors = []
     for segments in (10, 20, 40):
-        _, push, side = pushed(segments, (1 - span) * LENGTH, "hinged", stretch=1.0e5 * EULER)
+        _, push, side = pushed(simulate, segments, (1 - span) * LENGTH, "hinged", stretch=1.0e5 * EULER)
         errors.append([side / height / LENGTH - 1, push / load / EULER - 1])
         assert np.abs(errors[-1]).max() < 1.1 * (np.pi / segments) ** 2 / 12
     errors = np.array(errors)

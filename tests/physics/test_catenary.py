@@ -5,8 +5,6 @@ import pytest
 from rig import GRAVITY, motion, pin_force, single_yarn, started, yarn
 from scipy.optimize import fsolve
 
-import warp_fabric as wf
-
 LENGTH, SPAN, DROP = 0.2, 0.15, 0.03  # m
 DENSITY = 2.0e-3  # kg/m
 STRETCH = 0.02  # N
@@ -42,12 +40,12 @@ def plane(run, axis):
 
 
 @pytest.mark.parametrize("axis", ["pick", "end"])
-def test_hanging_yarn_is_an_elastic_catenary(axis):
+def test_hanging_yarn_is_an_elastic_catenary(simulate, axis):
     """Half of each segment's weight hangs at either crossing, so the yarn is a polygon that closes in as D^2."""
     errors, pulls, shapes = [], [], []
     counts = (8, 16, 32)
     for segments in counts:
-        run = wf.simulate(hang(segments, axis))
+        run = simulate(hang(segments, axis))
         shape, off_plane = plane(run, axis)
         assert off_plane < 1e-9
         curve, force = catenary(shape[0], shape[-1], stretch=STRETCH)
@@ -66,9 +64,9 @@ def test_hanging_yarn_is_an_elastic_catenary(axis):
     assert np.abs(limit - exact[::4]).max() < 2e-2 * errors[-1] * 4
 
 
-def test_stiff_yarn_is_a_catenary():
+def test_stiff_yarn_is_a_catenary(simulate):
     """A textbook catenary, z = a cosh(x / a), where stretch does not count (2e-6 of the length)."""
-    run = wf.simulate(hang(32, kind=yarn(stretch=2.0e3, bend=0.0, density=DENSITY)))
+    run = simulate(hang(32, kind=yarn(stretch=2.0e3, bend=0.0, density=DENSITY)))
     shape, _ = plane(run, "pick")
     a = fsolve(lambda a: 2 * a * np.sinh(SPAN / 2 / a) - np.sqrt(LENGTH**2 - DROP**2), SPAN / 2)[0]
     lowest = SPAN / 2 - a * np.arctanh(-DROP / LENGTH)
@@ -76,16 +74,16 @@ def test_stiff_yarn_is_a_catenary():
     assert np.abs(shape[:, 1] - curve).max() < (LENGTH / 32) ** 2 / 8 / a  # sagitta, kappa at most 1 / a
 
 
-def test_swinging_yarn_settles_to_the_catenary(tmp_path):
+def test_swinging_yarn_settles_to_the_catenary(simulate, tmp_path):
     """From a taut line bowed sideways; Euler's own damping at this step takes e^-1 of the slowest swing in 0.5 s."""
     segments = 16
     scene = hang(segments, time=motion(6.0, 0.05, "euler"))
     start = scene.build().position * [SPAN / LENGTH, 1, 1]
     start[0, :, 1] += 0.02 * np.sin(np.linspace(0, np.pi, segments + 1))
-    run = wf.simulate(started(scene, tmp_path, position=start))
+    run = simulate(started(scene, tmp_path, position=start))
     assert np.abs(run.position[1:6, 0, :, 1]).max() > 5e-3  # it does swing
     shape, off_plane = plane(run, "pick")
-    still, _ = plane(wf.simulate(hang(segments)), "pick")
+    still, _ = plane(simulate(hang(segments)), "pick")
     assert np.abs(shape - still).max() < 1e-7
     assert off_plane < 1e-7
     curve, force = catenary(shape[0], shape[-1], stretch=STRETCH)
@@ -94,9 +92,9 @@ def test_swinging_yarn_settles_to_the_catenary(tmp_path):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_every_start_ends_on_the_same_catenary(tmp_path, seed):
+def test_every_start_ends_on_the_same_catenary(simulate, tmp_path, seed):
     scene = hang(16)
     start = scene.build().position
     start = start + 0.5 * scene.fabric.end_spacing * np.random.default_rng(seed).standard_normal(start.shape)
-    run = wf.simulate(started(scene, tmp_path, position=start))
-    assert np.abs(run.position[-1] - wf.simulate(scene).position[-1]).max() < 1e-7
+    run = simulate(started(scene, tmp_path, position=start))
+    assert np.abs(run.position[-1] - simulate(scene).position[-1]).max() < 1e-7

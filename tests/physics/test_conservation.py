@@ -10,20 +10,20 @@ SCHEMES = ["euler", "bdf2"]
 STEP = 1.0e-3  # s
 
 
-def flight(tmp_path, integrator, step, gravity=0.0, **contact):
+def flight(simulate, tmp_path, integrator, step, gravity=0.0, **contact):
     """A cloth that spins, waves and flies."""
     scene = soft_cloth(motion(0.06, step, integrator, 1 / 0.002), gravity, **contact)
     rest = scene.build().position
     spin = np.cross([1.0, 2.0, 3.0], rest - rest.mean((0, 1)))
-    return wf.simulate(started(scene, tmp_path, velocity=wave(scene) + spin + [0.3, 0.1, 0.2]))
+    return simulate(started(scene, tmp_path, velocity=wave(scene) + spin + [0.3, 0.1, 0.2]))
 
 
 @pytest.mark.parametrize("integrator", SCHEMES)
-def test_free_flight_keeps_linear_momentum(tmp_path, integrator):
+def test_free_flight_keeps_linear_momentum(simulate, tmp_path, integrator):
     """Inner forces cancel: what changes is what Newton leaves, 1e-11 m/s a step on each crossing."""
     rubbing = {"shear_modulus": 1000.0, "friction": 0.2, "sliding_damping": 0.1, "parallel_stiffness": 1.0}
     for contact in ({}, rubbing):
-        run = flight(tmp_path, integrator, STEP, **contact)
+        run = flight(simulate, tmp_path, integrator, STEP, **contact)
         linear, _ = momentum(run)
         mass, _ = mass_and_centre(run)
         assert np.abs(linear - linear[0]).max() / mass < 60 * 1e-11
@@ -31,10 +31,10 @@ def test_free_flight_keeps_linear_momentum(tmp_path, integrator):
 
 
 @pytest.mark.parametrize(("integrator", "order"), [("euler", 1), ("bdf2", 2)])
-def test_free_flight_keeps_angular_momentum_to_the_order_of_the_scheme(tmp_path, integrator, order):
+def test_free_flight_keeps_angular_momentum_to_the_order_of_the_scheme(simulate, tmp_path, integrator, order):
     drifts = []
     for step in (1.0e-3, 5.0e-4, 2.5e-4):
-        _, angular = momentum(flight(tmp_path, integrator, step))
+        _, angular = momentum(flight(simulate, tmp_path, integrator, step))
         drifts.append(np.linalg.norm(angular - angular[0], axis=1).max() / np.linalg.norm(angular[0]))
     drifts = np.array(drifts)
     assert drifts[0] < (1e-3 if order == 1 else 1e-4)
@@ -42,8 +42,8 @@ def test_free_flight_keeps_angular_momentum_to_the_order_of_the_scheme(tmp_path,
 
 
 @pytest.mark.parametrize("integrator", SCHEMES)
-def test_falling_cloth_gains_weight_times_time(tmp_path, integrator):
-    run = flight(tmp_path, integrator, STEP, GRAVITY)
+def test_falling_cloth_gains_weight_times_time(simulate, tmp_path, integrator):
+    run = flight(simulate, tmp_path, integrator, STEP, GRAVITY)
     linear, _ = momentum(run)
     mass, _ = mass_and_centre(run)
     fabric = run.fabric
@@ -56,9 +56,9 @@ def test_falling_cloth_gains_weight_times_time(tmp_path, integrator):
 
 
 @pytest.mark.parametrize("integrator", SCHEMES)
-def test_falling_cloth_falls_g_t2_over_2(integrator):
+def test_falling_cloth_falls_g_t2_over_2(simulate, integrator):
     """And what the scheme adds to it: Euler g h t / 2; BDF2, whose first step is Euler's, 3/4 g h^2 (1 - 3^-n)."""
-    run = wf.simulate(soft_cloth(motion(0.06, STEP, integrator), GRAVITY))
+    run = simulate(soft_cloth(motion(0.06, STEP, integrator), GRAVITY))
     _, centre = mass_and_centre(run)
     t, steps = run.time, np.arange(len(run.time))
     extra = GRAVITY * STEP * t / 2 if integrator == "euler" else 0.75 * GRAVITY * STEP**2 * (1 - 3.0**-steps)
@@ -67,12 +67,12 @@ def test_falling_cloth_falls_g_t2_over_2(integrator):
     assert np.abs(centre[:, :2] - centre[0, :2]).max() < 1e-12
 
 
-def test_energy_of_a_free_cloth(tmp_path):
+def test_energy_of_a_free_cloth(simulate, tmp_path):
     """Euler's falls at every step; BDF2 loses what its first step, an Euler step, takes: of second order."""
     lost = {}
     for integrator in SCHEMES:
         for step in (2.0e-3, 1.0e-3, 5.0e-4):
-            total = energy(flight(tmp_path, integrator, step))
+            total = energy(flight(simulate, tmp_path, integrator, step))
             if integrator == "euler":
                 assert (np.diff(total) < 0).all()
             assert total.max() < total[0] * (1 + 1e-9)
@@ -83,7 +83,7 @@ def test_energy_of_a_free_cloth(tmp_path):
 
 
 @pytest.mark.parametrize("integrator", SCHEMES)
-def test_energy_of_a_standing_wave(tmp_path, integrator):
+def test_energy_of_a_standing_wave(simulate, tmp_path, integrator):
     """Stretch waves of a straight yarn are linear: the slowest decays as an oscillator of its frequency does."""
     segments, length, stretch, density, steps = 12, 0.1, 0.02, 2.0e-3, 60
     spacing, turn = length / segments, np.pi / segments  # turn: phase from one crossing to the next
@@ -103,7 +103,7 @@ def test_energy_of_a_standing_wave(tmp_path, integrator):
     )
     velocity = np.zeros((1, segments + 1, 3))
     velocity[0, :, 0] = 0.02 * np.cos(turn * np.arange(segments + 1))
-    total = energy(wf.simulate(started(scene, tmp_path, velocity=velocity)))
+    total = energy(simulate(started(scene, tmp_path, velocity=velocity)))
     theory = np.abs(oscillator(integrator, frequency * h, steps)) ** 2
     assert theory[-1] < (0.25 if integrator == "euler" else 0.96)
     assert np.abs(total / total[0] - theory).max() < 1e-9

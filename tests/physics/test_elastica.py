@@ -47,11 +47,11 @@ def check_second_order(errors, counts, weight, bend):
     assert errors[:-1] / errors[1:] == pytest.approx(4.0, rel=0.08)
 
 
-def test_clamped_yarn_is_the_heavy_elastica():
+def test_clamped_yarn_is_the_heavy_elastica(simulate):
     kind, errors, counts = yarn(STRETCH, BEND, DENSITY), [], (10, 20, 40)
     for segments in counts:
         spacing = LENGTH / segments
-        run = wf.simulate(single_yarn(kind, segments, LENGTH, {0: None, 1: None}))
+        run = simulate(single_yarn(kind, segments, LENGTH, {0: None, 1: None}))
         # The clamp is level in the middle of its segment.
         shape = run.position[-1, 0, 1:][:, [0, 2]] - [spacing / 2, 0]
         length, samples = LENGTH - spacing / 2, spacing * (np.arange(segments) + 0.5)
@@ -83,11 +83,11 @@ def strip(rows):
     return wf.Scene(fabric=fabric, yarns=kinds, pins=pins, contact=wf.Contact(friction=10.0))
 
 
-def test_clamped_strip_is_the_heavy_elastica():
+def test_clamped_strip_is_the_heavy_elastica(simulate):
     errors, counts = [], (8, 16)
     for rows in counts:
         scene = strip(rows)
-        run = wf.simulate(scene)
+        run = simulate(scene)
         position, spacing = run.position[-1], LENGTH / rows
         assert np.ptp(position[:, :, 1:], axis=1).max() < 1e-6  # level across
         shape = position[1:, :, 1:].mean(axis=1) - [spacing / 2, 0]

@@ -29,7 +29,7 @@ def trellis(shear):
     return position, np.stack([-end * sin + pick * cos, end * cos - pick * sin, flat], -1) / 2
 
 
-def turned(tmp_path, weave, shear):
+def turned(simulate, tmp_path, weave, shear):
     """The resisting torque [N m] of a cloth in a frame sheared by `shear`, and the run."""
     position, by_shear = trellis(shear)
     edge = [(j, i) for j in range(COUNT) for i in range(COUNT) if {j, i} & {0, COUNT - 1}]
@@ -48,7 +48,7 @@ def turned(tmp_path, weave, shear):
         environment=wf.Environment(gravity=[0, 0, 0]),
         contact=wf.Contact(shear_modulus=SHEAR, friction=10.0),
     )
-    run = wf.simulate(started(scene, tmp_path, position=position))
+    run = simulate(started(scene, tmp_path, position=position))
     assert np.abs(run.position[-1] - position).max() < 0.03 * SPACING
     return sum(pin_force(run, k) @ by_shear[one] for k, one in enumerate(edge)), run
 
@@ -69,11 +69,11 @@ def theory(run, shear):
 @pytest.mark.parametrize(
     ("weave", "least", "most"), [("plain", 12, 18), ("twill22", 6, 9), ("satin5", 3.5, 5), ("floats", 0.98, 1.02)]
 )
-def test_cloth_stiffens_at_the_jamming_angle(tmp_path, weave, least, most):
+def test_cloth_stiffens_at_the_jamming_angle(simulate, tmp_path, weave, least, most):
     """By the theory above 16-fold at 1.4 times the jamming angle if all corners interlace, less the fewer do."""
     shears, torque = JAMMED * np.array([0.2, 0.5, 0.8, 1.35, 1.45]), []
     for shear in shears:
-        resisting, run = turned(tmp_path, weave, shear)
+        resisting, run = turned(simulate, tmp_path, weave, shear)
         torque.append(resisting)
         # The cloth eases its load by bending at the frame and by stretching, never adds to it.
         assert (0.995 if shear < JAMMED else 0.93) < resisting / theory(run, shear) < 1

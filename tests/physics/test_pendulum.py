@@ -14,7 +14,7 @@ CHAIN = jn_zeros(0, 1)[0] / 2 * np.sqrt(GRAVITY / LENGTH)  # rad/s: a chain's fi
 SMALL = 2.0e-3  # m, of the tip
 
 
-def swing(tmp_path, kind, shape, frequency, steps, integrator, periods=3):
+def swing(simulate, tmp_path, kind, shape, frequency, steps, integrator, periods=3):
     """Frequency and decay rate [1/s] of the tip after a start at rest from sideways displacements `shape` [n], m.
 
     Returns them and the step [s], of which `steps` make a period.
@@ -26,7 +26,7 @@ def swing(tmp_path, kind, shape, frequency, steps, integrator, periods=3):
     scene = single_yarn(kind, segments, LENGTH, pins, axis="end", pose="hanging", time=time, solver=solver)
     along = np.append(0.0, np.cumsum(-np.sqrt((LENGTH / segments) ** 2 - np.diff(shape) ** 2)))
     position = np.stack([shape, np.zeros_like(shape), along], -1)[:, None]
-    run = wf.simulate(started(scene, tmp_path, position=position))
+    run = simulate(started(scene, tmp_path, position=position))
     return (*fitted(run.time[2:], run.position[2:, -1, 0, 0], frequency), step)
 
 
@@ -49,13 +49,13 @@ def scheme_factor(integrator, wh):
 
 
 @pytest.mark.parametrize("integrator", ["euler", "bdf2"])
-def test_stiff_yarn_swings_like_a_rod(tmp_path, integrator):
+def test_stiff_yarn_swings_like_a_rod(simulate, tmp_path, integrator):
     """Period and damping are the rod's as the scheme's own theory changes them, at every step size."""
     stiff = yarn(stretch=100.0, bend=1.0e-2, density=DENSITY)  # bends at 250 times the frequency
     tilted = SMALL * np.linspace(0, 1, 9)
     longer = []
     for steps in (50, 100, 200):
-        frequency, rate, h = swing(tmp_path, stiff, tilted, ROD, steps, integrator)
+        frequency, rate, h = swing(simulate, tmp_path, stiff, tilted, ROD, steps, integrator)
         factor = scheme_factor(integrator, ROD * h)
         # The swing's size and bending both lengthen the period a little: see below.
         assert frequency == pytest.approx(np.angle(factor) / h, rel=5e-5)
@@ -67,12 +67,12 @@ def test_stiff_yarn_swings_like_a_rod(tmp_path, integrator):
     assert limit == pytest.approx((SMALL / LENGTH) ** 2 / 16, abs=2e-5)  # 250^-2 for bending
 
 
-def test_soft_yarn_swings_like_a_chain(tmp_path):
+def test_soft_yarn_swings_like_a_chain(simulate, tmp_path):
     soft = yarn(stretch=100.0, bend=0.0, density=DENSITY)
     errors = []
     for segments in (8, 16):
         mode = SMALL * j0(jn_zeros(0, 1)[0] * np.sqrt(1 - np.linspace(0, 1, segments + 1)))
-        frequency, _, h = swing(tmp_path, soft, mode, CHAIN, 100, "bdf2")
+        frequency, _, h = swing(simulate, tmp_path, soft, mode, CHAIN, 100, "bdf2")
         errors.append(frequency * h / np.angle(scheme_factor("bdf2", CHAIN * h)) - 1)
     # Consistent mass stiffens a wave of wave number k by (k D)^2 / 24; k grows from 0.6 to 1.4 / LENGTH down the chain.
     assert 0 < errors[0] < (1.4 / 8) ** 2 / 24

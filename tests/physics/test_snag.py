@@ -13,7 +13,7 @@ SMALL, LARGE = 0.4e-3, 3.0e-3  # m, heights
 UP, BACK = 6, 12  # frames
 
 
-def snag(friction, height):
+def snag(simulate, friction, height):
     """Up in 30 ms, held until frame `UP`, back in 30 ms, left alone until frame `BACK`."""
     middle = [MIDDLE * SPACING] * 2
     path = [[0.0, *middle, 0], [0.03, *middle, height], [0.06, *middle, height], [0.09, *middle, 0]]
@@ -40,7 +40,7 @@ def snag(friction, height):
         time=wf.Time(duration=0.12, step=1.0e-3, frames_per_second=100.0, integrator="euler"),
         solver=wf.SolverSettings(tolerance=1e-9),
     )
-    return wf.simulate(scene)
+    return simulate(scene)
 
 
 def slid(run, frame):
@@ -73,9 +73,9 @@ def limits(run, frame):
 
 
 @pytest.fixture(scope="module")
-def snags():
+def snags(simulate):
     """Runs by friction coefficient."""
-    return {friction: snag(friction, LARGE) for friction in (0.0, 0.03, 0.12, 0.5, 2.0, 8.0)}
+    return {friction: snag(simulate, friction, LARGE) for friction in (0.0, 0.03, 0.12, 0.5, 2.0, 8.0)}
 
 
 def test_less_yarn_is_drawn_the_more_friction(snags):
@@ -109,9 +109,9 @@ def test_sticking_yarn_is_held_by_its_anchors_spring(snags):
     assert (moved.ravel() > 1e-15).sum() == 2
 
 
-def test_below_the_limit_no_yarn_is_drawn():
+def test_below_the_limit_no_yarn_is_drawn(simulate):
     """Anchors never move, yarn comes as far as their springs give, and goes back; friction's size does not matter."""
-    held, free = snag(0.03, SMALL), snag(0.0, SMALL)
+    held, free = snag(simulate, 0.03, SMALL), snag(simulate, 0.0, SMALL)
     assert (held.anchor == held.fabric.sliding).all()
     for drawn, pull, limit, loose in zip(slid(held, UP), pulls(held, UP), limits(held, UP), slid(free, UP)):
         assert pull == pytest.approx(drawn * STIFFNESS, rel=5e-3)  # not quite at rest
@@ -120,5 +120,5 @@ def test_below_the_limit_no_yarn_is_drawn():
         assert (loose > 20 * drawn).all()
     came, stays = (np.abs(held.sliding[frame] - held.fabric.sliding).max() for frame in (UP, BACK))
     assert stays < 0.02 * came
-    rough = snag(8.0, SMALL)
+    rough = snag(simulate, 8.0, SMALL)
     assert np.abs(rough.sliding[UP] - held.sliding[UP]).max() < 1e-12
