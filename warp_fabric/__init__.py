@@ -40,7 +40,7 @@ _PUBLIC = {
     "write_draft": "warp_fabric.weave",
 }
 
-__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = ["__version__", *_PUBLIC]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str):

@@ -92,7 +92,7 @@ class NewtonSolver:
             self._run("evaluate", scheme, equation.evaluate)
             report.residuals += 1
         if not np.isfinite(self._norm()):
-            report.reason = "a yarn segment is inverted or empty, or a normal has no length, where the step starts"
+            report.reason = "where the step starts, a yarn segment is inverted or empty, or a force is not finite"
             return report
         refresh, previous = True, np.inf
         for _ in range(limit):
@@ -153,7 +153,8 @@ class NewtonSolver:
         """Norm of the residual, kg m/s."""
         residual = self.equation.residual
         if self.model.device.is_cpu:
-            return float(np.linalg.norm(residual.numpy()))
+            with np.errstate(over="ignore"):
+                return float(np.linalg.norm(residual.numpy()))
         return float(wp.utils.array_inner(residual, residual)) ** 0.5
 
     def _search(self, scheme: Scheme, measure: Callable[[], float], start: float, report: NewtonReport) -> float | None:

@@ -15,7 +15,7 @@ import scipy.sparse
 import scipy.sparse.linalg
 import warp as wp
 
-from warp_fabric.errors import SolverError
+from warp_fabric.errors import SceneError, SolverError
 from warp_fabric.forces import POTENTIALS, Elements, Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.forces.pin import pin_targets
@@ -98,10 +98,13 @@ class Equilibrium:
         """Search until the net force is within tolerance at a minimum.
 
         Raises:
+            SceneError: where nothing is pinned.
             SolverError: where it is not reached; names the worst crossing.
         """
         if self.model.pin_count == 0:
-            raise SolverError("nothing holds the cloth, so it has no equilibrium", where="static", fix="pin it")
+            raise SceneError(
+                "nothing holds the cloth, so it has no equilibrium", where="pins", fix="add a [[pins]] table"
+            )
         report = StaticReport()
         rng = np.random.default_rng(0)
         q = self._coordinates() + self.NUDGE * self._spacing * self._free * rng.standard_normal(self._free.shape)

@@ -23,7 +23,8 @@ class StepReport:
     Attributes:
         time: s, at its end. scheme: "bdf2" or "euler". parts: 1, or how many parts the step was halved into.
         newton_iterations, krylov_iterations, jacobians, residuals: counts.
-        largest_update: m/s, of the last Newton iteration; what the tolerance is compared with.
+        largest_update: m/s, of the last Newton iteration; what the tolerance is compared with. 0 where the linear solve
+            found less than a tenth of the tolerance left to do.
         methods: linear methods used. seconds: wall time.
     """
 
