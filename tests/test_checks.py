@@ -46,8 +46,9 @@ def test_bounds_of_numbers():
 
 @pytest.mark.parametrize("value", [True, 2.0, "2", None, -1])
 def test_what_is_no_count(value):
-    with pytest.raises(SceneError, match="is not a whole number of at least 0"):
+    with pytest.raises(SceneError, match="is not a whole number of at least 0") as caught:
         integer(least=0)(value, "k")
+    assert caught.value.fix == "give 0 or more"
     assert integer(least=0)(np.int32(3), "k") == 3
 
 
@@ -86,6 +87,7 @@ def test_texts_and_choices():
 def test_suggestions_fall_back_to_all_there_is():
     assert suggestion("radios", ["radius", "color"]) == "did you mean radius?"
     assert suggestion("zzz", ["radius", "color"]) == "known: radius, color"
+    assert suggestion("zzz", [], "known here") == "there is nothing to choose from"
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,13 @@ def test_cut_and_flipped_bytes_never_pass_for_a_run(saved, tmp_path):
 def test_files_that_are_no_trajectories(tmp_path):
     (tmp_path / "text.h5").write_text("not HDF5")
     (tmp_path / "empty.h5").write_text("")
-    for name, says in [("text.h5", "HDF5"), ("empty.h5", "HDF5"), (".", "HDF5"), ("no.h5", "no such"), ("a\0b", "")]:
+    for name, says in [
+        ("text.h5", "HDF5"),
+        ("empty.h5", "HDF5"),
+        (".", "this is a folder"),
+        ("no.h5", "no such"),
+        ("a\0b", ""),
+    ]:
         with pytest.raises(TrajectoryError, match=says or "HDF5|no such") as caught:
             load_trajectory(tmp_path / name)
         assert caught.value.where == str(tmp_path / name)

@@ -54,7 +54,7 @@ def suggestion(word: str, known: Iterable[str], what: str = "known") -> str:
     near = difflib.get_close_matches(str(word).lower(), known, n=3, cutoff=0.6)
     if near:
         return f"did you mean {' or '.join(near)}?"
-    return f"{what}: {', '.join(known)}" if known else f"there is nothing {what} here"
+    return f"{what}: {', '.join(known)}" if known else "there is nothing to choose from"
 
 
 def number(*, above: float | None = None, least: float | None = None, unit: str = "") -> Check:
@@ -90,7 +90,8 @@ def integer(*, least: int | None = None) -> Check:
     def check(value: Any, key: str) -> int:
         whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
         if not whole or (least is not None and value < least):
-            raise SceneError(f"{shown(value)} is not {kind}", where=key, fix=f"give {kind}, such as {least or 1}")
+            fix = "give one such as 1, without quotes or a decimal point" if least is None else f"give {least} or more"
+            raise SceneError(f"{shown(value)} is not {kind}", where=key, fix=fix)
         return int(value)
 
     return check

@@ -129,6 +129,8 @@ def load_trajectory(path: str | os.PathLike) -> Trajectory:
     try:
         if not path.exists():
             raise TrajectoryError("there is no such trajectory file", fix="check the path, or run the simulation first")
+        if path.is_dir():
+            raise TrajectoryError("this is a folder, not a trajectory file", fix="give the .h5 file in it")
         with h5py.File(path, "r") as file:
             return _read(file)
     except TrajectoryError as error:

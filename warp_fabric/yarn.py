@@ -27,6 +27,11 @@ def _name(value: Any, key: str) -> str:
     return name
 
 
+def _rounded(value: float) -> float:
+    """Without the last digits, where changing units leaves its rounding: 2000 rather than 2000.0000000000002."""
+    return float(f"{value:.12g}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Yarn(Settings):
     """One kind of yarn.
@@ -66,12 +71,12 @@ class Yarn(Settings):
     @property
     def tex(self) -> float:
         """Linear density in tex [1e-6 kg/m]."""
-        return self.linear_density / KG_PER_M_PER_TEX
+        return _rounded(self.linear_density / KG_PER_M_PER_TEX)
 
     @property
     def denier(self) -> float:
         """Linear density in denier [1e-6/9 kg/m]."""
-        return self.linear_density / KG_PER_M_PER_DENIER
+        return _rounded(self.linear_density / KG_PER_M_PER_DENIER)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from warp_fabric.errors import WarpFabricError
-from warp_fabric.weave import WeaveFileWarning, write_draft
+from warp_fabric.cli.common import told
+from warp_fabric.weave import write_draft
 from warp_fabric.weave.drawing import show as show_draft
 from warp_fabric.weave.files import find_draft
 from warp_fabric.weave.patterns import pattern_families
@@ -28,13 +25,11 @@ Picture = Annotated[Path | None, typer.Option("-o", "--output", help="Write a pi
 
 @app.command()
 def show(
-    source: Annotated[
-        str, typer.Argument(metavar="FILE_OR_PATTERN", help="A weave file, or a name from `weave list`.")
-    ],
+    source: Source,
     output: Picture = None,
 ) -> None:
     """Draw a weave and say what it will weave: floats, balance, whether it is one cloth."""
-    with _told():
+    with told():
         draft = find_draft(source)
         if output is None:
             show_draft(draft, Console())
@@ -58,21 +53,6 @@ def convert(
     target: Annotated[Path, typer.Argument(metavar="WIF_FILE", help="The .wif file to write.")],
 ) -> None:
     """Convert a weave file or a pattern to WIF."""
-    with _told():
+    with told():
         write_draft(find_draft(source), target)
         typer.echo(f"wrote {target}")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Print doubts about files as notes, and this package's errors as text instead of a traceback."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", WeaveFileWarning)
-        try:
-            yield
-        except WarpFabricError as error:
-            typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(1) from error
-        finally:
-            for one in caught:
-                typer.echo(f"note: {one.message}", err=True)
