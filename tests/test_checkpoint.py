@@ -188,3 +188,8 @@ def test_a_file_removed_meanwhile_is_written_anew(tmp_path):
     writer.remove()
     writer.remove()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_removed_is_told(tmp_path):
+    with pytest.raises(TrajectoryError, match="cannot be removed"):
+        again(tmp_path).remove()  # a folder

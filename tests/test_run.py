@@ -128,9 +128,14 @@ def test_checkpoints_keep_their_share_of_the_time(tmp_path, monkeypatch):
     assert np.diff(written).max() <= 10.0
 
 
+def full(*_, **_also):
+    raise OSError("no space left")
+
+
 def test_a_checkpoint_that_cannot_be_written_warns_and_the_run_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(run_module, "CHECKPOINT_INTERVAL", 0.0)
-    path = tmp_path / "missing" / "checkpoint"
+    monkeypatch.setattr(Checkpoint, "write", full)
+    path = tmp_path / "checkpoint"
     with pytest.warns(CheckpointWarning, match="goes on without"):
         run = simulate(small_scene(), checkpoint=path)
     assert run.frame_count == 9
@@ -208,6 +213,30 @@ def test_what_does_not_fit_is_refused():
             simulate(scene, device=name)
     with pytest.raises(SceneError, match="do not fit in memory"):
         simulate(small_scene(time__duration=1e6, time__step=1e-3, time__frames_per_second=1000.0))
+
+
+@pytest.mark.parametrize("place", [".", "missing/checkpoint"])
+def test_a_place_no_checkpoint_can_be_in_is_found_out_at_once(tmp_path, place):
+    with pytest.raises(TrajectoryError) as caught:
+        Run(small_scene(), checkpoint=tmp_path / place)
+    assert caught.value.where == str(tmp_path / place)
+
+
+def test_a_checkpoint_that_cannot_be_removed_loses_no_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(type(tmp_path), "unlink", full)
+    with pytest.warns(CheckpointWarning, match="cannot be removed"):
+        assert simulate(small_scene(time__duration=0.005), checkpoint=tmp_path / "c").frame_count == 2
+
+
+@pytest.mark.parametrize("change", [{"initial__frame": 99}, {"time__integrator": "static", "pins": []}])
+def test_a_wrong_start_is_refused_before_progress_begins(tmp_path, change):
+    path = simulate(small_scene(time__duration=0.005)).save(tmp_path / "run.h5")
+    scene = small_scene(initial__state=str(path), environment__wind=[0, 0, 0]).replace(
+        {name.replace("__", "."): value for name, value in change.items()}
+    )
+    with pytest.raises(SceneError) as caught:
+        Run(scene)
+    assert caught.value.where in ("initial.frame", "pins")
 
 
 def test_blas_keeps_to_one_thread_while_a_run_goes_on():

@@ -9,7 +9,8 @@ from small_run import differing, small_scene
 
 import warp_fabric as wf
 from warp_fabric import simulation
-from warp_fabric.simulation import check_writable, checkpoint_path, failed_path, simulate_to
+from warp_fabric.limits import check_writable
+from warp_fabric.simulation import checkpoint_path, failed_path, simulate_to
 from warp_fabric.solver.rollout import Rollout
 
 
@@ -144,7 +145,10 @@ def test_frames_before_a_failure_are_kept(tmp_path, monkeypatch):
 
 def test_places_that_cannot_be_written_are_found_out_before_the_run(tmp_path, monkeypatch):
     monkeypatch.setattr(simulation, "Run", lambda *_: pytest.fail("it ran"))
-    for path in (tmp_path, tmp_path / "missing" / "run.h5"):
+    places = [tmp_path, tmp_path / "missing" / "run.h5"]
+    if Path("/dev/null").exists():
+        places.append(Path("/dev/null"))
+    for path in places:
         with pytest.raises(wf.TrajectoryError) as caught:
             simulate_to(path, small_scene())
         assert caught.value.where == str(path)
@@ -161,3 +165,16 @@ def test_it_does_not_overwrite_what_it_starts_from(tmp_path):
 def test_the_name_is_the_function_whatever_was_imported_before():
     code = "import warp_fabric.run, warp_fabric.simulation, warp_fabric as wf; assert callable(wf.simulate)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(wf.__file__).parents[1])
+
+
+@pytest.mark.parametrize("scene", [None, "scene.toml", Path("scene.toml")])
+def test_what_is_no_scene(scene, tmp_path):
+    for call in (wf.simulate, lambda scene: simulate_to(tmp_path / "run.h5", scene)):
+        with pytest.raises(wf.SceneError, match="is not a scene") as caught:
+            call(scene)
+        assert "load_scene" in caught.value.fix
+
+
+def test_resume_and_restart_exclude_each_other(tmp_path):
+    with pytest.raises(wf.TrajectoryError, match="exclude each other"):
+        simulate_to(tmp_path / "run.h5", small_scene(), resume=True, restart=True)

@@ -119,8 +119,15 @@ class Checkpoint:
         raise self._error("the checkpoint is damaged", RESTART)
 
     def remove(self) -> None:
-        """Remove the file if it is there."""
-        self.path.unlink(missing_ok=True)
+        """Remove the file if it is there.
+
+        Raises:
+            TrajectoryError: where it cannot be removed.
+        """
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._error(f"the checkpoint cannot be removed: {error}", "remove it by hand") from error
         self._sequence = 0
 
     @property

@@ -19,6 +19,7 @@ from warp_fabric.errors import SceneError, SolverError, TrajectoryError
 from warp_fabric.forces.base import Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.initial import initial_state
+from warp_fabric.limits import check_scene, check_static, check_writable, checked_forces, room_for_frames
 from warp_fabric.model import Model, resolve_device
 from warp_fabric.progress import BarProgress, Progress
 from warp_fabric.scene import Scene
@@ -26,7 +27,7 @@ from warp_fabric.solver.rollout import Frame, Rollout
 from warp_fabric.solver.static import Equilibrium, StaticReport
 from warp_fabric.solver.step import StepReport
 from warp_fabric.state import State
-from warp_fabric.trajectory import COMPONENTS, Trajectory
+from warp_fabric.trajectory import Trajectory
 
 OnFrame = Callable[[Frame], None]
 OnStep = Callable[["StepReport | StaticReport"], None]
@@ -39,7 +40,7 @@ COUNTS = ("newton_iterations", "krylov_iterations", "jacobians", "residuals", "s
 
 
 class CheckpointWarning(UserWarning):
-    """A checkpoint could not be written; the run goes on."""
+    """A checkpoint could not be written or removed; the run goes on."""
 
 
 class Run:
@@ -54,26 +55,20 @@ class Run:
         checkpoint: str | os.PathLike | None = None,
         resume: bool = False,
     ) -> None:
+        check_scene(scene)
         self.scene, self.device = scene, find_device(scene, device)
         self.progress = progress if isinstance(progress, Progress) else BarProgress() if progress else Progress()
         self.static = scene.time.integrator == "static"
-        self.forces = None if forces is None else np.asarray(forces, float)
-        if self.static and forces is not None:
-            fix = 'leave them out, or set time.integrator = "bdf2"'
-            raise SceneError("forces act in steps, and an equilibrium has none", where="forces", fix=fix)
-        picks, ends = scene.fabric.picks, scene.fabric.ends
+        check_static(scene, forces)
+        self.forces = checked_forces(forces, scene)
+        self.time, self.arrays = room_for_frames(scene, self.device)
         self.checkpoint = None
         if checkpoint is not None and not self.static:
-            self.checkpoint = Checkpoint(Path(checkpoint), self._identity(), (picks, ends))
+            grid = (scene.fabric.picks, scene.fabric.ends)
+            self.checkpoint = Checkpoint(Path(checkpoint), self._identity(), grid)
+            check_writable(self.checkpoint.path)
         self._resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else None
-        frames, grid = scene.time.frame_count + 1, (picks, ends)
-        shapes = {name: (frames, *grid, width) if width else (frames, *grid) for name, width in COMPONENTS.items()}
-        try:
-            self.time = np.empty(frames)
-            self.arrays = {name: np.empty(shape) for name, shape in shapes.items()}
-        except (MemoryError, ValueError) as error:
-            what = f"{frames} frames of {picks} x {ends} crossings do not fit in memory"
-            raise SceneError(what, where="time.frames_per_second", fix="keep fewer frames") from error
+        self._start = initial_state(scene) if self._resumed is None else {}
         self.reports: list[dict] = []
         self._states: tuple[int, State, State | None] | None = None
         self._cost, self._last_write = 0.0, time.monotonic()
@@ -103,9 +98,12 @@ class Run:
             self.progress.close()
 
     def forget(self) -> None:
-        """Remove the checkpoint."""
-        if self.checkpoint is not None:
-            self.checkpoint.remove()
+        """Remove the checkpoint; where that fails, warn."""
+        try:
+            if self.checkpoint is not None:
+                self.checkpoint.remove()
+        except TrajectoryError as error:  # nothing is lost by it: the run is there
+            warnings.warn(str(error), CheckpointWarning, stacklevel=2)
 
     def save_to(self, path: Path, trajectory: Trajectory) -> None:
         """Write the trajectory file; where that fails, the checkpoint keeps the finished run."""
@@ -125,7 +123,7 @@ class Run:
 
     def _set_out(self, resumed: Snapshot | None) -> None:
         if resumed is None:
-            self.rollout = Rollout(self.scene, self.device, self.forces, initial_state(self.scene))
+            self.rollout = Rollout(self.scene, self.device, self.forces, self._start)
             self._keep(0, self.rollout.frame())
         else:
             self.rollout = Rollout(self.scene, self.device, self.forces, resumed.state)
@@ -159,7 +157,7 @@ class Run:
                 on_step(report)
 
     def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
-        model, start = Model(self.scene, self.device), initial_state(self.scene)
+        model, start = Model(self.scene, self.device), self._start
         search = Equilibrium(model, State.of(model, **start), self.scene.tolerance)
 
         def tell(report: StaticReport) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from warp_fabric.errors import SolverError, TrajectoryError
+from warp_fabric.limits import check_scene, check_writable
 from warp_fabric.progress import Progress
 from warp_fabric.run import OnFrame, OnStep, Run
 from warp_fabric.scene import Scene
@@ -46,7 +46,7 @@ def simulate(
     Raises:
         SceneError: where the initial state, the device or the forces do not fit.
         SolverError: where a step or the equilibrium is not reached; names step, time and crossing.
-        TrajectoryError: where the checkpoint is damaged or of another run.
+        TrajectoryError: where the checkpoint cannot be written there, is damaged or of another run.
     """
     run = Run(scene, progress, device, forces, checkpoint, resume)
     trajectory = run.go(on_frame, on_step)
@@ -75,10 +75,12 @@ def simulate_to(
         scene, progress, device, forces, on_frame, on_step: See `simulate`.
 
     Raises:
-        TrajectoryError: where there is a checkpoint and neither `resume` nor `restart`, or the file cannot be written.
+        TrajectoryError: where there is a checkpoint and neither `resume` nor `restart`, where both are given, or where
+            the file cannot be written.
         SceneError, SolverError: See `simulate`. The frames kept before a SolverError are written to
             `failed_path(path)`.
     """
+    check_scene(scene)
     path = Path(path)
     check_writable(path)
     state = scene.initial.state
@@ -86,6 +88,8 @@ def simulate_to(
         fix = "write to another file"
         raise TrajectoryError("the run starts from this file and would overwrite it", where=str(path), fix=fix)
     checkpoint = checkpoint_path(path)
+    if resume and restart:
+        raise TrajectoryError("resume and restart exclude each other", where=str(checkpoint), fix="give one of them")
     if checkpoint.exists() and not (resume or restart):
         fix = "go on with it (--resume), or give it up and start again (--restart)"
         raise TrajectoryError("a run to this file was interrupted and can go on", where=str(checkpoint), fix=fix)
@@ -116,19 +120,3 @@ def failed_path(path: str | os.PathLike) -> Path:
     """Where the frames go that were kept before a run to this trajectory file failed: run.failed.h5."""
     path = Path(path)
     return path.with_name(f"{path.stem}.failed{path.suffix}")
-
-
-def check_writable(path: Path) -> None:
-    """Whether a file can be written there, without touching what is there.
-
-    Raises:
-        TrajectoryError: where it cannot.
-    """
-    fix = "give a path in a folder that exists and can be written to"
-    if path.is_dir() or not path.name:
-        raise TrajectoryError("this is a folder", where=str(path), fix="add a file name")
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except (OSError, ValueError) as error:
-        raise TrajectoryError(f"no file can be written there: {error}", where=str(path), fix=fix) from error

@@ -125,6 +125,12 @@ def test_arguments_that_cannot_be(arguments, told, scene, tmp_path, monkeypatch)
     assert names(tmp_path) == {"small.toml"}
 
 
+def test_resume_and_restart_together_are_wrong_usage(scene, tmp_path):
+    result = run(scene, "-o", tmp_path / "run.h5", "--resume", "--restart")
+    assert result.exit_code == 2
+    assert "exclude each other" in result.stderr
+
+
 # As a process
 
 

@@ -52,6 +52,8 @@ def simulate(
     OUTPUT.checkpoint, from which --resume goes on bit for bit; so does a run that was killed, if it lasted a few
     seconds. Exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted.
     """
+    if resume and restart:
+        raise typer.BadParameter("--resume and --restart exclude each other: give one of them")
     with told():
         hush_warp()
         from warp_fabric.progress import BarProgress, JsonProgress, Progress
@@ -74,8 +76,9 @@ def simulate(
 
 
 def _run(scene, output, device, resume, restart, stats, teller) -> None:
+    from warp_fabric.limits import check_writable
     from warp_fabric.scene import load_scene
-    from warp_fabric.simulation import check_writable, checkpoint_path, simulate_to
+    from warp_fabric.simulation import checkpoint_path, simulate_to
 
     with Stop() as stop:
         loaded = load_scene(scene)
