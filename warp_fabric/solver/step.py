@@ -24,7 +24,7 @@ class StepReport:
         time: s, at its end. scheme: "bdf2" or "euler". parts: 1, or how many parts the step was halved into.
         newton_iterations, krylov_iterations, jacobians, residuals: counts.
         largest_update: m/s, of the last Newton iteration; what the tolerance is compared with. 0 where the linear solve
-            found less than a tenth of the tolerance left to do.
+            found less than `LINEAR_SHARE` of the tolerance left to do.
         methods: linear methods used. seconds: wall time.
     """
 
@@ -108,8 +108,9 @@ class Stepper:
         equation = self.equation
         equation.begin(scheme, state, previous)
         equation.set_time(start + size)
-        equation.guess(state)
-        newton = self.newton.solve(scheme, self._reach)
+        # Extrapolated velocities are nearer where the step resolves the motion, and far off where it does not.
+        guesses = [lambda: equation.guess(state), lambda: equation.guess(state, previous)]
+        newton = self.newton.solve(scheme, self._reach, guesses if previous is not state else guesses[:1])
         report.add(newton)
         if newton.converged:
             equation.move_anchors(state, out)
