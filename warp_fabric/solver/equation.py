@@ -92,16 +92,9 @@ def _start(h: f64, momentum: wp.array(dtype=vec5), external: wp.array(dtype=vec3
 
 
 @wp.kernel(enable_backward=False)
-def _extrapolate(
-    velocity: wp.array(dtype=vec3),
-    sliding_velocity: wp.array(dtype=vec2),
-    previous_velocity: wp.array(dtype=vec3),
-    previous_sliding_velocity: wp.array(dtype=vec2),
-    unknown: wp.array(dtype=vec5),
-):
+def _unknown_of(velocity: wp.array(dtype=vec3), sliding_velocity: wp.array(dtype=vec2), unknown: wp.array(dtype=vec5)):
     i = wp.tid()
-    xd = f64(2.0) * velocity[i] - previous_velocity[i]
-    sd = f64(2.0) * sliding_velocity[i] - previous_sliding_velocity[i]
+    xd, sd = velocity[i], sliding_velocity[i]
     unknown[i] = vec5(xd[0], xd[1], xd[2], sd[0], sd[1])
 
 
@@ -157,11 +150,10 @@ class StepEquation:
         """Pin targets of a step that ends at `time` [s]."""
         pin_targets(self.model, time, self.held.pin_target)
 
-    def guess(self, state: State, previous: State | None = None) -> None:
-        """Take the unknown from a state's velocities; with the state a step before, extrapolate it."""
-        previous = previous or state
-        inputs = [state.velocity, state.sliding_velocity, previous.velocity, previous.sliding_velocity]
-        wp.launch(_extrapolate, self.model.node_count, inputs, [self.unknown], device=self.model.device)
+    def guess(self, state: State) -> None:
+        """Take the unknown from a state's velocities."""
+        inputs = [state.velocity, state.sliding_velocity]
+        wp.launch(_unknown_of, self.model.node_count, inputs, [self.unknown], device=self.model.device)
 
     def evaluate(self, scheme: Scheme) -> None:
         """Trial state and residual at `unknown`. Not a number where a segment is inverted or has no length."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,24 +75,24 @@ class NewtonSolver:
         self._size = wp.zeros(1, dtype=f64, device=self.model.device)
         self.recorded: dict[tuple[str, Scheme | None], Recorded] = {}
 
-    def solve(
-        self,
-        scheme: Scheme,
-        scale: float,
-        guesses: Sequence[Callable[[], None]] = (lambda: None,),
-        limit: int = MAX_ITERATIONS,
-    ) -> NewtonReport:
-        """Solve the equation; its `unknown` is then the answer.
+    def solve(self, scheme: Scheme, scale: float, limit: int = MAX_ITERATIONS) -> NewtonReport:
+        """Solve from the equation's current `unknown`.
 
         Args:
             scale: Largest coordinate of the fabric, m; sets the rounding floor.
-            guesses: Each sets `unknown` to a guess; Newton starts from the one with the least residual.
             limit: Most iterations to make.
         """
         equation, linear = self.equation, self.linear
         linear.begin()
         report = NewtonReport(floor=8.0 * EPS * scale / scheme.h)
-        if not self._start(scheme, guesses, report):
+        self._run("evaluate", scheme, equation.evaluate)
+        report.residuals += 1
+        if not np.isfinite(self._norm()):
+            # The guess overshoots: it inverts a segment or empties one; the state itself need not.
+            equation.unknown.zero_()
+            self._run("evaluate", scheme, equation.evaluate)
+            report.residuals += 1
+        if not np.isfinite(self._norm()):
             report.reason = "where the step starts, a yarn segment is inverted or empty, or a force is not finite"
             return report
         refresh, previous = True, np.inf
@@ -136,24 +136,6 @@ class NewtonSolver:
             refresh, previous = contraction > self.STALE, size
         report.reason = f"{limit} Newton iterations did not reach {self.tolerance:.1e} m/s"
         return report
-
-    def _start(self, scheme: Scheme, guesses: Sequence[Callable[[], None]], report: NewtonReport) -> bool:
-        """Evaluate the best guess; where all of them invert a segment, no motion. False where that does too."""
-
-        def residual_of(guess: Callable[[], None]) -> float:
-            guess()
-            self._run("evaluate", scheme, self.equation.evaluate)
-            report.residuals += 1
-            norm = self._norm()
-            return norm if np.isfinite(norm) else np.inf
-
-        norms = [residual_of(guess) for guess in guesses]
-        best = int(np.argmin(norms))
-        if norms[best] == np.inf:
-            return residual_of(self.equation.unknown.zero_) < np.inf
-        if norms[-1] > norms[best]:
-            residual_of(guesses[best])
-        return True
 
     def worst_crossing(self) -> int:
         """The crossing with the largest residual, for error messages."""

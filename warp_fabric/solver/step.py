@@ -108,9 +108,8 @@ class Stepper:
         equation = self.equation
         equation.begin(scheme, state, previous)
         equation.set_time(start + size)
-        # Extrapolated velocities are nearer where the step resolves the motion, and far off where it does not.
-        guesses = [lambda: equation.guess(state), lambda: equation.guess(state, previous)]
-        newton = self.newton.solve(scheme, self._reach, guesses if previous is not state else guesses[:1])
+        equation.guess(state)
+        newton = self.newton.solve(scheme, self._reach)
         report.add(newton)
         if newton.converged:
             equation.move_anchors(state, out)
