@@ -1,9 +1,12 @@
 """Rollouts: against the golden ones, frame by frame; resumed bit for bit; with forces from outside."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sample_cloth import golden, golden_scene, largest
 
+import warp_fabric as wf
 from warp_fabric.errors import SceneError
 from warp_fabric.solver.rollout import Frame, Rollout
 
@@ -140,3 +143,13 @@ def test_forces_that_do_not_fit(device, fault):
         forces[2, 1, 1, 0] = np.nan
     with pytest.raises(SceneError, match=r"\(6, 5, 5, 3\)"):
         Rollout(golden_scene("hang_plain_bdf2").replace(SHORT), device, forces=forces)
+
+
+def test_the_demo_cloth_folds_without_stalling(device):
+    """A real sett in the wind, past the moment (0.15 s) at which its first folds form."""
+    folder = Path(wf.__file__).parent / "demo"
+    scene = wf.load_scene(folder / "herringbone.toml")
+    rollout = Rollout(scene, device=device)
+    reports = [rollout.step() for _ in range(95)]
+    assert max(report.parts for report in reports) == 1
+    assert np.mean([report.newton_iterations for report in reports[75:]]) < 8.0
