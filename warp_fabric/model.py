@@ -40,7 +40,6 @@ class Grid:
     corner_interlaced: wp.array(dtype=wp.int32)
     triangle: wp.array2d(dtype=wp.int32)
     node_triple: wp.array2d(dtype=wp.int32)
-    node_segment: wp.array2d(dtype=wp.int32)
 
 
 @wp.struct

@@ -33,7 +33,6 @@ class NewtonReport:
     residuals: int = 0
     methods: set[str] = field(default_factory=set)
     floor: float = 0.0
-    worst: int = 0
 
     @property
     def iterations(self) -> int:
