@@ -86,7 +86,7 @@ class Point:
         state, held = self.state, self.held
         hold_crossings(self.model, state.position, state.sliding, held.normal, held.compression)
         hold_air(self.model, state.position, held.air)
-        pin_targets(self.model, 0.0, held.pin_target)
+        pin_targets(self.model, wp.zeros(1, dtype=f64, device=self.model.device), held.pin_target)
         wp.copy(held.anchor, state.anchor)
 
     def coordinates(self) -> np.ndarray:

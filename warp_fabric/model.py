@@ -127,6 +127,12 @@ class Model:
     def pin_count(self) -> int:
         return len(self.pins.crossing)
 
+    def differentiable(self) -> list[wp.array]:
+        """All parameter arrays that collect gradients; empty ones (no pins) left out."""
+        tables = (self.material, self.pins)
+        arrays = [getattr(table, name) for table in tables for name in type(table).vars]
+        return [array for array in arrays if array.requires_grad and array.size]
+
     def without_sliding(self) -> Model:
         """The same model with no crossing free to slide; it shares this one's arrays."""
         other = copy.copy(self)
@@ -187,7 +193,7 @@ class Model:
         pins.crossing = wp.array(crossing, dtype=wp.int32)
         pins.stiffness = wp.array(stiffness, dtype=f64, requires_grad=True)
         pins.key_offset = wp.array(np.cumsum([0] + [len(key) for key in keys]), dtype=wp.int32)
-        pins.key_time = wp.array(path[:, 0], dtype=f64)
+        pins.key_time = wp.array(path[:, 0], dtype=f64, requires_grad=True)
         pins.key_position = wp.array(path[:, 1:], dtype=vec3, requires_grad=True)
         return pins
 

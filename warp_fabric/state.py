@@ -44,12 +44,12 @@ class State:
         return cls.of(model, position=model.rest_position, sliding=model.rest_sliding)
 
     @classmethod
-    def of(cls, model: Model, **arrays: np.ndarray) -> State:
+    def of(cls, model: Model, requires_grad: bool = False, **arrays: np.ndarray) -> State:
         """A state from NumPy arrays of any shape that flattens to N rows.
 
         What is left out is at rest; the anchor, at the sliding coordinates.
         """
-        state = cls.empty(model)
+        state = cls.empty(model, requires_grad)
         given = {"position": model.rest_position, "sliding": model.rest_sliding, **arrays}
         given.setdefault("anchor", given["sliding"])
         for name, values in given.items():
@@ -64,6 +64,18 @@ class State:
     def clone(self) -> State:
         """A copy in memory of its own."""
         return State(**{field.name: wp.clone(getattr(self, field.name)) for field in fields(self)})
+
+    def arrays(self) -> list[wp.array]:
+        """All arrays, in the order of the fields."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+    def moving(self) -> list[wp.array]:
+        """The arrays that a step solves for: all but the anchor."""
+        return self.arrays()[:4]
+
+    def gradient(self) -> State:
+        """The arrays' gradients; they share this state's memory."""
+        return State(*(array.grad for array in self.arrays()))
 
     def numpy(self) -> dict[str, np.ndarray]:
         """All arrays as NumPy copies, by name, [N, 2 or 3]."""

@@ -7,7 +7,7 @@ from sample_cloth import at_rest, sample_scene
 
 from warp_fabric.forces.pin import Pin, pin_targets
 from warp_fabric.model import Model
-from warp_fabric.types import vec3
+from warp_fabric.types import f64, vec3
 
 PIN = Pin()
 PATH = [[0.1, 1.0, 0.0, 0.0], [0.3, 2.0, 0.0, 4.0], [0.4, 2.0, 1.0, 4.0]]
@@ -34,13 +34,13 @@ def model(device) -> Model:
 )
 def test_target_is_linear_between_keys_and_held_outside(model, time, expected):
     target = wp.zeros(2, dtype=vec3, device=model.device)
-    pin_targets(model, time, target)
+    pin_targets(model, wp.array([time], dtype=f64, device=model.device), target)
     np.testing.assert_allclose(target.numpy()[1], expected, rtol=1e-12, atol=1e-12)
 
 
 def test_a_pin_without_a_path_stays_at_rest_position(model):
     target = wp.zeros(2, dtype=vec3, device=model.device)
-    pin_targets(model, 0.7, target)
+    pin_targets(model, wp.array([0.7], dtype=f64, device=model.device), target)
     np.testing.assert_array_equal(target.numpy()[0], model.rest_position[1 * 5 + 3])
 
 

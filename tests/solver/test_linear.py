@@ -17,8 +17,8 @@ def equation(model: Model, amount: float = 0.05) -> StepEquation:
     """An equation with the residual and Jacobian of a violent step."""
     point = perturbed(model, seed=91, amount=amount)
     result, scheme = StepEquation(model), Scheme.euler(1e-3)
-    result.begin(scheme, point.state, point.state)
     result.set_time(1e-3)
+    result.begin(scheme, point.state, point.state)
     result.guess(point.state)
     result.evaluate(scheme)
     result.evaluate_jacobian(scheme)

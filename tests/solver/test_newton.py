@@ -18,8 +18,8 @@ SCALE = 5.0  # m, about the largest coordinate
 def solver(point: Point, tolerance: float = TOLERANCE) -> NewtonSolver:
     """A solver whose equation starts a step from a state."""
     equation = StepEquation(point.model)
-    equation.begin(SCHEME, point.state, point.state)
     equation.set_time(SCHEME.h)
+    equation.begin(SCHEME, point.state, point.state)
     equation.guess(point.state)
     return NewtonSolver(equation, tolerance)
 

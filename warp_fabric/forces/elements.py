@@ -90,6 +90,10 @@ class Elements:
         for buffer in self.forces.values():
             buffer.zero_()
 
+    def clear_gradients(self) -> None:
+        for buffer in self.forces.values():
+            buffer.grad.zero_()
+
     def clear_jacobian(self) -> None:
         for buffer in self.jacobians.values():
             buffer.zero_()

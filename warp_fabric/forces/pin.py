@@ -10,8 +10,9 @@ from warp_fabric.types import f64, mat55, vec3, vec5
 
 
 @wp.kernel
-def _targets(pins: Pins, time: f64, target: wp.array(dtype=vec3)):
+def _targets(pins: Pins, clock: wp.array(dtype=f64), target: wp.array(dtype=vec3)):
     p = wp.tid()
+    time = clock[0]
     first = pins.key_offset[p]
     last = pins.key_offset[p + 1] - 1
     key = first
@@ -25,9 +26,10 @@ def _targets(pins: Pins, time: f64, target: wp.array(dtype=vec3)):
     target[p] = (f64(1.0) - weight) * pins.key_position[key] + weight * pins.key_position[following]
 
 
-def pin_targets(model: Model, time: float, target: wp.array) -> None:
-    """Where each pin pulls to at `time` [s]: linear between its path's keys, held before and after."""
-    wp.launch(_targets, model.pin_count, [model.pins, time], [target], device=model.device)
+def pin_targets(model: Model, clock: wp.array, target: wp.array) -> None:
+    """Where each pin pulls to at the time in `clock` [1], s: linear between its path's keys, held before and after."""
+    if model.pin_count:
+        wp.launch(_targets, model.pin_count, [model.pins, clock], [target], device=model.device)
 
 
 @wp.kernel(enable_backward=False)

@@ -123,21 +123,26 @@ class StepEquation:
         def new(kind) -> wp.array:
             return wp.zeros(model.node_count, dtype=kind, device=model.device, requires_grad=requires_grad)
 
+        self.predicted_position, self.predicted_sliding = new(vec3), new(vec2)
         self.start_position, self.start_sliding, self.start_momentum = new(vec3), new(vec2), new(vec5)
+        self.clock = wp.zeros(1, dtype=f64, device=model.device)
         self.unknown, self.residual, self.external = new(vec5), new(vec5), new(vec3)
 
     def begin(self, scheme: Scheme, state: State, previous: State) -> None:
-        """Evaluate what the step holds: qh, ph and the crossings at the predicted state. Needs `set_time` too."""
-        self._combine(scheme.predicted, state, previous)
-        hold_crossings(self.model, self.start_position, self.start_sliding, self.held.normal, self.held.compression)
-        hold_air(self.model, self.start_position, self.held.air)
-        wp.copy(self.held.anchor, state.anchor)
+        """Evaluate what the step holds: qh, ph, pin targets, and the crossings at the predicted state. Nothing that is
+        read is written again, so it can be differentiated; the step's end comes from `set_time`, before."""
+        held, predicted = self.held, (self.predicted_position, self.predicted_sliding)
+        self._combine(scheme.predicted, state, previous, predicted)
+        hold_crossings(self.model, *predicted, held.normal, held.compression)
+        hold_air(self.model, predicted[0], held.air)
+        wp.copy(held.anchor, state.anchor)
+        pin_targets(self.model, self.clock, held.pin_target)
         self.elements.clear()
         for weight, at in zip(scheme.start, (state, previous)):
             if weight != 0.0:
-                INERTIA.add_momentum(self.model, at, self.held, self.elements, weight)
+                INERTIA.add_momentum(self.model, at, held, self.elements, weight)
         self.elements.collect(self.start_momentum)
-        self._combine(scheme.start, state, previous)
+        self._combine(scheme.start, state, previous, (self.start_position, self.start_sliding))
 
     def begin_at_rest(self, state: State) -> None:
         """Start from a state's coordinates without motion; what is held stays as it is."""
@@ -147,8 +152,8 @@ class StepEquation:
         self.unknown.zero_()
 
     def set_time(self, time: float) -> None:
-        """Pin targets of a step that ends at `time` [s]."""
-        pin_targets(self.model, time, self.held.pin_target)
+        """Tell `begin` that the step ends at `time` [s]."""
+        self.clock.fill_(time)
 
     def guess(self, state: State) -> None:
         """Take the unknown from a state's velocities."""
@@ -192,8 +197,16 @@ class StepEquation:
         INERTIA.add_step_jacobian(model, self.trial, self.held, elements, h)
         elements.collect_jacobian(self.jacobian.blocks)
 
-    def _combine(self, weights: tuple[float, float], state: State, previous: State) -> None:
+    def clear_gradients(self) -> None:
+        """Zero the gradients of all buffers."""
+        own = [value for value in vars(self).values() if isinstance(value, wp.array)]
+        held = [getattr(self.held, name) for name in vars(self.held)]
+        for array in (*own, *held, *self.trial.arrays()):
+            if array.grad is not None:
+                array.grad.zero_()
+        self.elements.clear_gradients()
+
+    def _combine(self, weights: tuple[float, float], state: State, previous: State, out: tuple) -> None:
         coordinates = [state.position, previous.position, state.sliding, previous.sliding]
         inputs = [self.model.grid.inner, *weights, *coordinates]
-        outputs = [self.start_position, self.start_sliding]
-        wp.launch(_combine, self.model.node_count, inputs, outputs, device=self.model.device)
+        wp.launch(_combine, self.model.node_count, inputs, [*out], device=self.model.device)

@@ -88,9 +88,41 @@ def _solve_lines(
 
 
 @wp.kernel(enable_backward=False)
-def _times_diagonal(blocks: wp.array2d(dtype=mat55), x: wp.array(dtype=vec5)):
+def _solve_lines_transposed(
+    lines: wp.array2d(dtype=wp.int32),
+    inverses: wp.array2d(dtype=mat55),
+    lower: wp.array2d(dtype=mat55),
+    upper: wp.array2d(dtype=mat55),
+    right: wp.array(dtype=vec5),
+    out: wp.array(dtype=vec5),
+):
+    line = wp.tid()
+    last = int(-1)
+    carry = vec5()
+    for k in range(lines.shape[1]):
+        i = lines[line, k]
+        if i < 0:
+            break
+        value = right[i]
+        if k > 0:
+            value = value - carry * upper[line, k - 1]
+        carry = value * inverses[line, k]
+        out[i] = carry
+        last = k
+    for back in range(1, last + 1):
+        k = last - back
+        i = lines[line, k]
+        carry = out[i] - carry * lower[line, k + 1]
+        out[i] = carry
+
+
+@wp.kernel(enable_backward=False)
+def _times_diagonal(blocks: wp.array2d(dtype=mat55), transposed: int, x: wp.array(dtype=vec5)):
     i = wp.tid()
-    x[i] = blocks[i, 0] * x[i]
+    if transposed != 0:
+        x[i] = x[i] * blocks[i, 0]
+    else:
+        x[i] = blocks[i, 0] * x[i]
 
 
 class LinePreconditioner:
@@ -111,14 +143,16 @@ class LinePreconditioner:
         for lines, factors, slots in zip(self.lines, self.factors, self.SLOTS):
             wp.launch(_factor_lines, len(lines), [lines, matrix.blocks, *slots], factors, device=self.model.device)
 
-    def apply(self, right: wp.array, out: wp.array) -> None:
-        """out = M^-1 right; [N] vec5."""
-        device = self.model.device
-        for axis, (source, target) in enumerate(((right, self.between), (self.between, out))):
+    def apply(self, right: wp.array, out: wp.array, transposed: bool = False) -> None:
+        """out = M^-1 right, or M^-T right; [N] vec5."""
+        device, count = self.model.device, self.model.node_count
+        kernel = _solve_lines_transposed if transposed else _solve_lines
+        first, second = (1, 0) if transposed else (0, 1)
+        for axis, source, target in ((first, right, self.between), (second, self.between, out)):
             inputs = [self.lines[axis], *self.factors[axis], source]
-            wp.launch(_solve_lines, len(self.lines[axis]), inputs, [target], device=device)
-            if axis == 0:
-                wp.launch(_times_diagonal, self.model.node_count, [self.blocks, target], device=device)
+            wp.launch(kernel, len(self.lines[axis]), inputs, [target], device=device)
+            if axis == first:
+                wp.launch(_times_diagonal, count, [self.blocks, int(transposed)], [target], device=device)
 
 
 @wp.kernel(enable_backward=False)
@@ -128,9 +162,14 @@ def _invert_diagonal(blocks: wp.array2d(dtype=mat55), inverses: wp.array(dtype=m
 
 
 @wp.kernel(enable_backward=False)
-def _scale(inverses: wp.array(dtype=mat55), right: wp.array(dtype=vec5), out: wp.array(dtype=vec5)):
+def _scale(
+    inverses: wp.array(dtype=mat55), right: wp.array(dtype=vec5), transposed: int, out: wp.array(dtype=vec5)
+):
     i = wp.tid()
-    out[i] = inverses[i] * right[i]
+    if transposed != 0:
+        out[i] = right[i] * inverses[i]
+    else:
+        out[i] = inverses[i] * right[i]
 
 
 class DiagonalPreconditioner:
@@ -144,6 +183,7 @@ class DiagonalPreconditioner:
         """Take over a matrix's current diagonal blocks."""
         wp.launch(_invert_diagonal, self.model.node_count, [matrix.blocks], [self.inverses], device=self.model.device)
 
-    def apply(self, right: wp.array, out: wp.array) -> None:
-        """out = D^-1 right; [N] vec5."""
-        wp.launch(_scale, self.model.node_count, [self.inverses, right], [out], device=self.model.device)
+    def apply(self, right: wp.array, out: wp.array, transposed: bool = False) -> None:
+        """out = D^-1 right, or D^-T right; [N] vec5."""
+        inputs = [self.inverses, right, int(transposed)]
+        wp.launch(_scale, self.model.node_count, inputs, [out], device=self.model.device)

@@ -13,7 +13,10 @@ from warp_fabric.forces.base import Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
+from warp_fabric.solver.adjoint import Part, StepAdjoint
+from warp_fabric.solver.recording import Recording, stride_of
 from warp_fabric.solver.step import Stepper, StepReport
+from warp_fabric.solver.tape import off_tape
 from warp_fabric.state import State
 from warp_fabric.types import vec3
 
@@ -29,14 +32,22 @@ class Frame:
 class Rollout:
     """A running simulation of one scene.
 
+    Steps taken inside `with wp.Tape() as tape:` are recorded, one entry a step, and `tape.backward(loss)` then gives
+    gradients in the arrays of `model.material` and `model.pins`, in `initial`, in `forces`, and in every state that a
+    step led to. Each recorded step leads to a state of its own; arrays that entered a step must not be written again
+    before `backward`.
+
     Args:
         scene: What to simulate; its integrator is "euler" or "bdf2".
         device: Warp device name; None takes the scene's.
         forces: [steps, picks, ends, 3], N, forces from outside, per step.
         initial: Arrays of the first state by name; None is the fabric at rest.
+        checkpoint: Recorded steps between states kept for the reverse pass, which simulates those between again;
+            1 keeps all, "auto" about sqrt(steps) of them where all would be large.
 
     Attributes:
         state: The state reached. previous: the one a step before, None where the next step must be an Euler step.
+        initial: The first state. forces: [steps, N] vec3 on the device, or None.
         steps_done: Steps taken. frame_count: frames to come after the first.
     """
 
@@ -46,18 +57,29 @@ class Rollout:
         device: str | None = None,
         forces: np.ndarray | None = None,
         initial: dict[str, np.ndarray] | None = None,
+        checkpoint: str | int = "auto",
     ) -> None:
         self.scene = scene
         self.model = Model(scene, device)
         self.frame_count, self.steps_per_frame = scene.time.frame_count, scene.time.steps_per_frame
         self.step_size = scene.time.step_size
         self.stepper = Stepper(self.model, scene.time.integrator, self.step_size, scene.tolerance)
-        self.state = State.of(self.model, **(initial or {}))
+        self.initial = State.of(self.model, requires_grad=True, **(initial or {}))
+        self.forces = self._device_forces(forces)
+        self.stride = stride_of(checkpoint, self.frame_count * self.steps_per_frame, self.model.node_count)
+        self.recording: Recording | None = None
+        self._adjoint: StepAdjoint | None = None
+        self._spare: list[State] = []
+        self._frame_state = Held.empty(self.model)
+        self.restart()
+
+    def restart(self) -> None:
+        """Go back to the initial state, as its arrays are now."""
+        self.state = self.initial
         self.previous: State | None = None
         self.steps_done = 0
-        self._spare = [State.empty(self.model), State.empty(self.model)]
-        self._forces = self._device_forces(forces)
-        self._frame_state = Held.empty(self.model)
+        if self.recording is not None:
+            self.recording = self._new_recording()
 
     @property
     def time(self) -> float:
@@ -73,31 +95,66 @@ class Rollout:
         self.previous = State.of(self.model, **previous) if previous is not None else None
         self.steps_done = steps_done
 
-    def step(self) -> StepReport:
+    def record(self) -> Recording:
+        """Record all steps from here on, for `Recording.backward`, without a tape."""
+        self.recording = self._new_recording()
+        return self.recording
+
+    def step(self, external: wp.array | None = None) -> StepReport:
         """Take one step.
+
+        Args:
+            external: [N] vec3, N, forces from outside during this step, instead of its row of `forces`.
 
         Raises:
             SolverError: where it does not converge.
         """
-        out = self._spare.pop()
-        external = self._forces[self.steps_done] if self._forces is not None else None
+        if external is None and self.forces is not None:
+            external = self.forces[self.steps_done]
+        with off_tape() as tape:
+            if tape is not None and self.recording is None:
+                self.recording = self._new_recording()
+            report, entry = self._step(external, visible=tape is not None)
+        if tape is not None:
+            self._record_on(tape, external, entry)
+        return report
+
+    def _step(self, external: wp.array | None, visible: bool) -> tuple[StepReport, int]:
+        recording = self.recording
+        out = self._spare.pop() if self._spare and recording is None else State.empty(self.model, requires_grad=visible)
+        parts: list[Part] = []
+        start, previous = self.time, self.previous
         try:
-            report, whole = self.stepper.step(
-                self.state, self.previous, out, self.time, external, index=self.steps_done + 1
-            )
+            report, whole = self.stepper.step(self.state, previous, out, start, external, self.steps_done + 1, parts)
         except BaseException:
-            self._spare.append(out)
+            if recording is None:
+                self._spare.append(out)
             raise
-        if self.previous is not None:
-            self._spare.append(self.previous)
-        if whole:
-            self.previous = self.state
+        if recording is not None:
+            recording.add(parts, previous is not None, start, external)
         else:
-            self._spare.append(self.state)
-            self.previous = None
+            for passed in (self.previous, None if whole else self.state):
+                if passed is not None and passed is not self.initial:
+                    self._spare.append(passed)
+        self.previous = self.state if whole else None
         self.state = out
         self.steps_done += 1
-        return report
+        return report, len(recording.steps) if recording is not None else 0
+
+    def _record_on(self, tape: wp.Tape, external: wp.array | None, entry: int) -> None:
+        recording, to_external = self.recording, None if external is None else external.grad
+        assert recording is not None
+        # A state held here would be kept; where checkpoints do, whoever reads a state holds it.
+        states = [self.initial, self.state] if recording.stride == 1 else [self.initial]
+        arrays = [array for state in states for array in state.arrays()] + self.model.differentiable()
+        arrays += [external] if to_external is not None else []
+        tape.record_func(lambda: recording.pull(entry, to_external), arrays)
+
+    def _new_recording(self) -> Recording:
+        self._adjoint = self._adjoint or StepAdjoint(self.model)
+        if self.state is not self.initial:
+            self._spare.clear()  # the ring of states that are written again ends here
+        return Recording(self.stepper, self._adjoint, self.state, self.stride)
 
     def frame(self) -> Frame:
         """The present state with its compression, as NumPy."""
@@ -128,4 +185,5 @@ class Rollout:
                 where="forces",
                 fix=f"give finite numbers of shape (steps, picks, ends, 3) = {needed}, in N",
             )
-        return wp.array(forces.reshape(needed[0], -1, 3), dtype=vec3, device=self.model.device)
+        values = forces.reshape(needed[0], -1, 3)
+        return wp.array(values, dtype=vec3, device=self.model.device, requires_grad=True)

@@ -86,7 +86,7 @@ class Equilibrium:
         self.held, self.elements, self.hessian = Held.empty(model), Elements(model), BlockMatrix(model)
         hold_crossings(model, start.position, start.sliding, self.held.normal, self.held.compression)
         wp.copy(self.held.anchor, start.anchor)
-        pin_targets(model, 0.0, self.held.pin_target)
+        pin_targets(model, wp.zeros(1, dtype=f64, device=model.device), self.held.pin_target)
         self._gradient = wp.zeros(model.node_count, dtype=vec5, device=model.device)
         self._energy = wp.zeros(1, dtype=f64, device=model.device)
         self._evaluate = Recorded(model.device, self._work)

@@ -11,6 +11,7 @@ import warp as wp
 
 from warp_fabric.errors import SolverError
 from warp_fabric.model import Model
+from warp_fabric.solver.adjoint import Part
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.newton import NewtonReport, NewtonSolver
 from warp_fabric.state import State
@@ -78,6 +79,7 @@ class Stepper:
         start: float,
         external: wp.array | None = None,
         index: int = 0,
+        parts: list[Part] | None = None,
     ) -> tuple[StepReport, bool]:
         """Write the state one step after `state` to `out`, a third state.
 
@@ -86,6 +88,7 @@ class Stepper:
             start: Time of `state`, s.
             external: [N] vec3, N, forces from outside during this step.
             index: Number of the step, for messages.
+            parts: Takes the parts that the step was made of; their states stay as they are.
 
         Returns:
             The report, and whether the step went through in one piece, so that bdf2 may continue from it.
@@ -100,14 +103,15 @@ class Stepper:
             wp.copy(self.equation.external, external)
         scheme = self._scheme(self.step_size) if previous is not None else Scheme.euler(self.step_size)
         report = StepReport(time=start + self.step_size, scheme=scheme.name)
-        self._attempt(scheme, state, previous or state, out, start, self.step_size, report, index, 0)
+        parts = [] if parts is None else parts
+        self._attempt(scheme, state, previous or state, out, start, self.step_size, report, index, 0, parts)
         report.seconds = time.perf_counter() - begun
         return report, report.parts == 1
 
-    def _attempt(self, scheme, state, previous, out, start, size, report, index, depth) -> None:
+    def _attempt(self, scheme, state, previous, out, start, size, report, index, depth, parts) -> None:
         equation = self.equation
-        equation.begin(scheme, state, previous)
         equation.set_time(start + size)
+        equation.begin(scheme, state, previous)
         equation.guess(state)
         newton = self.newton.solve(scheme, self._reach)
         report.add(newton)
@@ -115,13 +119,14 @@ class Stepper:
             equation.move_anchors(state, out)
             equation.finish(out)
             report.parts += 1
+            parts.append(Part(scheme, start + size, state, previous, out))
             return
         if depth == self.MAX_HALVINGS:
             raise self._failure(newton, start + size, size, index)
         half = Scheme.euler(0.5 * size)
         middle = State.empty(self.model)
-        self._attempt(half, state, state, middle, start, 0.5 * size, report, index, depth + 1)
-        self._attempt(half, middle, middle, out, start + 0.5 * size, 0.5 * size, report, index, depth + 1)
+        self._attempt(half, state, state, middle, start, 0.5 * size, report, index, depth + 1, parts)
+        self._attempt(half, middle, middle, out, start + 0.5 * size, 0.5 * size, report, index, depth + 1, parts)
 
     def _failure(self, newton: NewtonReport, end: float, size: float, index: int) -> SolverError:
         fabric, pick, end_number = self.model.locate(self.newton.worst_crossing())

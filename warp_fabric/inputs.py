@@ -1,0 +1,260 @@
+"""Inputs: everything a run can be differentiated by, and which device arrays a dotted name means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import warp as wp
+
+from warp_fabric.checks import shown, suggestion
+from warp_fabric.errors import SceneError
+from warp_fabric.limits import checked_forces
+from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Material, Model
+from warp_fabric.scene import Scene
+from warp_fabric.scene.tree import tokens
+from warp_fabric.state import State
+from warp_fabric.types import vec3
+
+INITIAL_WIDTHS = {"position": 3, "velocity": 3, "sliding": 2, "sliding_velocity": 2}
+BORDER_TOLERANCE = 1e-9
+"""How far [m or m/s] a border crossing's sliding may be off when it is assigned: the rounding of single precision."""
+
+
+def differentiable_names(scene: Scene, with_forces: bool = False) -> list[str]:
+    """Dotted names of all that a run of the scene can be differentiated by, `forces` only if asked for."""
+    names = [f"yarns.{yarn}.{key}" for yarn in scene.yarns for key in YARN_PARAMETERS]
+    names += [f"contact.{key}" for key in CONTACT_PARAMETERS]
+    names += [f"environment.{key}" for key in ENVIRONMENT_PARAMETERS]
+    names += [f"pins.{k}.{key}" for k in range(len(scene.pins)) for key in ("stiffness", "path")]
+    names += [f"initial.{key}" for key in INITIAL_WIDTHS]
+    return names + (["forces"] if with_forces and scene.time.frame_count else [])
+
+
+def value_shape(scene: Scene, name: str) -> tuple[int, ...]:
+    """Shape of a differentiable parameter's value; () is a number.
+
+    Raises:
+        SceneError: where the scene has no such parameter.
+    """
+    grid = (scene.fabric.picks, scene.fabric.ends)
+    pins = {str(k): pin for k, pin in enumerate(scene.pins)}
+    match tokens(name) if isinstance(name, str) else None:
+        case ["yarns", yarn, key] if yarn in scene.yarns and key in YARN_PARAMETERS:
+            return ()
+        case ["contact", key] if key in CONTACT_PARAMETERS:
+            return ()
+        case ["environment", ("gravity" | "wind")]:
+            return (3,)
+        case ["environment", key] if key in ENVIRONMENT_PARAMETERS:
+            return ()
+        case ["pins", k, "stiffness"] if k in pins:
+            return ()
+        case ["pins", k, "path"] if k in pins:
+            return (len(pins[k].path or [None]), 4)
+        case ["initial", key] if key in INITIAL_WIDTHS:
+            return (*grid, INITIAL_WIDTHS[key])
+        case ["forces"] if scene.time.frame_count:
+            return (scene.time.frame_count * scene.time.steps_per_frame, *grid, 3)
+        case ["forces"]:
+            fix = 'leave them out, or set time.integrator = "bdf2"'
+            raise SceneError("forces act in steps, and an equilibrium has none", where="forces", fix=fix)
+    raise _unknown(scene, name)
+
+
+def checked_value(scene: Scene, name: str, value: Any) -> np.ndarray:
+    """A parameter's value as a float64 array of its own, of the parameter's shape.
+
+    Raises:
+        SceneError: where there is no such parameter, or these are no finite numbers of its shape.
+    """
+    shape = value_shape(scene, name)
+    fix = f"give finite numbers of shape {shape}" if shape else "give one finite number"
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError, RuntimeError) as error:  # ragged lists, other libraries' arrays on a GPU
+        raise SceneError(f"this is no array: {error}", where=name, fix=fix) from error
+    if array.dtype.kind not in "fiu":
+        raise SceneError(f"{shown(value)} holds no real numbers", where=name, fix=fix)
+    if array.shape != shape:
+        raise SceneError(f"the value has shape {array.shape}", where=name, fix=fix)
+    if not np.isfinite(array).all():
+        raise SceneError("the value is not finite", where=name, fix=fix)
+    return array.astype(float)
+
+
+@dataclass
+class Inputs:
+    """Everything a run can be differentiated by, on the device.
+
+    Names are dotted keys of the scene file (`yarns.cotton.radius`, `pins.0.path`, ...), `initial.position`,
+    `initial.velocity`, `initial.sliding`, `initial.sliding_velocity` and `forces`. Values have the shapes of
+    `value_shape`: numbers [], `pins.K.path` [keys, 4] (time, x, y, z; without a path one key, the rest position),
+    `initial.*` [picks, ends, 3 or 2], `forces` [steps, picks, ends, 3]; units as in the scene file, else m, m/s and N.
+
+    Attributes:
+        scene: Which names there are. Its values are those the run started from; the present ones are on the device.
+        model: `material`, `pins.stiffness`, `pins.key_position` and `pins.key_time` take gradients.
+        initial: The first state, [N] each; takes gradients. Its anchor stays where it is when the sliding is changed.
+        forces: [steps, N] vec3, N, forces from outside; None: none.
+    """
+
+    scene: Scene
+    model: Model
+    initial: State
+    forces: wp.array | None = None
+
+    @classmethod
+    def of(
+        cls,
+        scene: Scene,
+        model: Model,
+        initial: Mapping[str, np.ndarray],
+        forces: Any = None,
+        with_forces: bool = False,
+    ) -> Inputs:
+        """The inputs of a run.
+
+        Args:
+            scene: The scene of the run.
+            model: Its model, of this one fabric.
+            initial: Arrays of the first state by name, of any shape that flattens to N rows; see `initial_state`.
+            forces: [steps, picks, ends, 3], N; None: none.
+            with_forces: Whether to differentiate by forces; without any, by forces that are 0.
+
+        Raises:
+            SceneError: where the forces do not fit the scene.
+        """
+        state = State.empty(model, requires_grad=True)
+        state.copy_from(State.of(model, **initial))
+        given = checked_forces(forces, scene)
+        if given is None and with_forces:
+            given = np.zeros(value_shape(scene, "forces"))
+        array = None
+        if given is not None:
+            rows = given.reshape(len(given), -1, 3)
+            array = wp.array(rows, dtype=vec3, device=model.device, requires_grad=with_forces)
+        return cls(scene, model, state, array)
+
+    def arrays(self) -> list[wp.array]:
+        """All arrays that take gradients, but empty ones."""
+        pins = self.model.pins
+        material = [getattr(self.model.material, name) for name in Material.vars]
+        found = [*material, pins.stiffness, pins.key_position, pins.key_time, *_arrays_of(self.initial)]
+        if self.forces is not None and self.forces.requires_grad:
+            found.append(self.forces)
+        return [array for array in found if array.size]
+
+    def value(self, name: str) -> np.ndarray:
+        """The present value, a copy.
+
+        Raises:
+            SceneError: where there is no such parameter.
+        """
+        return _joined(self._parts(name), value_shape(self.scene, name))
+
+    def assign(self, name: str, value: Any) -> None:
+        """Write a value to the device, in place. What values a scene allows is for the scene to check.
+
+        Raises:
+            SceneError: where there is no such parameter, where these are no finite numbers of its shape, or where
+                they move the sliding of border crossings, which cannot slide.
+        """
+        new = checked_value(self.scene, name, value)
+        parts = self._parts(name)
+        if _slides(name):
+            present, inner = self.value(name), self._inner
+            if not np.allclose(new[~inner], present[~inner], rtol=0.0, atol=BORDER_TOLERANCE):
+                fix = f"keep the border's values, those of Inputs.value({name!r})"
+                raise SceneError("border crossings cannot slide", where=name, fix=fix)
+            new[~inner] = present[~inner]
+        if new.any():
+            self._check_air(name)
+        columns = [new[:, 0], new[:, 1:]] if len(parts) > 1 else [new]
+        for part, column in zip(parts, columns):
+            # like the device array: rows of vectors, without the grid
+            shape = (*part.shape, *getattr(part.dtype, "_shape_", ()))
+            part.assign(np.ascontiguousarray(column).reshape(shape))
+
+    def gradient(self, name: str) -> np.ndarray:
+        """What the reverse pass has left in the arrays' gradients, in the value's shape; 0 where nothing can vary.
+
+        Raises:
+            SceneError: where there is no such parameter, or the inputs were made without its gradient.
+        """
+        gradients = [part.grad for part in self._parts(name) if part.grad is not None]
+        if not gradients:
+            fix = "make the inputs with with_forces=True"
+            raise SceneError("no gradient is kept for this", where=name, fix=fix)
+        self._check_air(name)
+        gradient = _joined(gradients, value_shape(self.scene, name))
+        if _slides(name):
+            gradient[~self._inner] = 0.0
+        return gradient
+
+    def clear_gradients(self) -> None:
+        """Set all gradients to 0."""
+        for array in self.arrays():
+            assert array.grad is not None
+            array.grad.zero_()
+
+    @property
+    def _inner(self) -> np.ndarray:
+        """bool[picks, ends]"""
+        return self.scene.build().inner
+
+    def _parts(self, name: str) -> list[wp.array]:
+        """The piece of each device array that a value lies in, side by side: views, with their gradients."""
+        value_shape(self.scene, name)  # raises where there is no such parameter
+        match tokens(name):
+            case ["yarns", yarn, key]:
+                row = list(self.scene.yarns).index(yarn)
+                return [getattr(self.model.material, key)[row : row + 1]]
+            case ["pins", k, "stiffness"]:
+                return [self.model.pins.stiffness[int(k) : int(k) + 1]]
+            case ["pins", k, _]:
+                ends = np.cumsum([0] + [len(pin.path or [None]) for pin in self.scene.pins])
+                keys = slice(int(ends[int(k)]), int(ends[int(k) + 1]))
+                return [self.model.pins.key_time[keys], self.model.pins.key_position[keys]]
+            case ["initial", key]:
+                return [getattr(self.initial, key)]
+            case ["forces"]:
+                if self.forces is None:
+                    raise SceneError("no forces act", where="forces", fix="make the inputs with with_forces=True")
+                return [self.forces]
+            case [_, key]:
+                return [getattr(self.model.material, key)]
+        raise AssertionError(name)
+
+    def _check_air(self, name: str) -> None:
+        """A model made without air leaves air out of every step, whatever density and drag are on the device."""
+        acts = self.model.windy or self.scene.time.integrator == "static"
+        if not acts and tokens(name) in (["environment", "wind_density"], ["environment", "wind_drag"]):
+            what = "the model was made without air, so this has no effect"
+            raise SceneError(what, where=name, fix="start from a density or a drag above 0")
+
+
+def _arrays_of(state: State) -> list[wp.array]:
+    return [getattr(state, field.name) for field in fields(state)]
+
+
+def _joined(parts: list[wp.array], shape: tuple[int, ...]) -> np.ndarray:
+    columns = [part.numpy().reshape(len(part), -1) for part in parts]
+    return np.concatenate(columns, axis=1).reshape(shape)
+
+
+def _slides(name: str) -> bool:
+    return name in ("initial.sliding", "initial.sliding_velocity")
+
+
+def _unknown(scene: Scene, name: Any) -> SceneError:
+    if not isinstance(name, str):
+        what = f"{shown(name)} is not the name of a parameter"
+        return SceneError(what, where="parameters", fix='write it like "yarns.cotton.radius"')
+    known = differentiable_names(scene, with_forces=True)
+    same = [other for other in known if other.split(".")[0] == tokens(name)[0]]
+    few = [other for other in known if not other.startswith("pins.") or other.startswith("pins.0.")]
+    what = "there is no such parameter to differentiate by"
+    return SceneError(what, where=name, fix=suggestion(name, same or few, "there are"))

@@ -1,0 +1,207 @@
+"""The adjoint of one implicit step (physics: "gradients"; the implicit function theorem).
+
+A step solves r(v1, z) = 0 for the new velocities v1, z standing for all that enters it: the last states, parameters,
+pin targets, forces. With g the gradient of a loss by v1, and dr/dv1 = J,
+
+    J' y = g,    dloss/dz = -y' dr/dz:
+
+one solve with the transposed Jacobian, then one reverse pass of the residual's tape at the converged step. What the
+step holds (crossings, wind's triangles, start momentum) is on a tape of its own, which passes gradients on to the
+last states.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import warp as wp
+
+from warp_fabric.errors import SolverError
+from warp_fabric.model import Model
+from warp_fabric.solver.equation import Scheme, StepEquation
+from warp_fabric.solver.linear import Recorded, linear_solver
+from warp_fabric.state import State
+from warp_fabric.types import f64, vec2, vec3, vec5
+
+
+@dataclass
+class Part:
+    """One implicit solve: a whole step, or one of the parts a step was halved into.
+
+    Attributes:
+        scheme: how it was started. end: its time, s. state, previous, out: the states it led from and to.
+    """
+
+    scheme: Scheme
+    end: float
+    state: State
+    previous: State
+    out: State
+
+
+@wp.kernel(enable_backward=False)
+def _copy_state(
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    velocity: wp.array(dtype=vec3),
+    sliding_velocity: wp.array(dtype=vec2),
+    anchor: wp.array(dtype=vec2),
+    out_position: wp.array(dtype=vec3),
+    out_sliding: wp.array(dtype=vec2),
+    out_velocity: wp.array(dtype=vec3),
+    out_sliding_velocity: wp.array(dtype=vec2),
+    out_anchor: wp.array(dtype=vec2),
+):
+    i = wp.tid()
+    out_position[i] = position[i]
+    out_sliding[i] = sliding[i]
+    out_velocity[i] = velocity[i]
+    out_sliding_velocity[i] = sliding_velocity[i]
+    out_anchor[i] = anchor[i]
+
+
+@wp.kernel(enable_backward=False)
+def _add_state(
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    velocity: wp.array(dtype=vec3),
+    sliding_velocity: wp.array(dtype=vec2),
+    anchor: wp.array(dtype=vec2),
+    out_position: wp.array(dtype=vec3),
+    out_sliding: wp.array(dtype=vec2),
+    out_velocity: wp.array(dtype=vec3),
+    out_sliding_velocity: wp.array(dtype=vec2),
+    out_anchor: wp.array(dtype=vec2),
+):
+    i = wp.tid()
+    out_position[i] = out_position[i] + position[i]
+    out_sliding[i] = out_sliding[i] + sliding[i]
+    out_velocity[i] = out_velocity[i] + velocity[i]
+    out_sliding_velocity[i] = out_sliding_velocity[i] + sliding_velocity[i]
+    out_anchor[i] = out_anchor[i] + anchor[i]
+
+
+@wp.kernel(enable_backward=False)
+def _add(x: wp.array(dtype=vec3), out: wp.array(dtype=vec3)):
+    i = wp.tid()
+    out[i] = out[i] + x[i]
+
+
+@wp.kernel(enable_backward=False)
+def _negate(x: wp.array(dtype=vec5), out: wp.array(dtype=vec5)):
+    i = wp.tid()
+    out[i] = -x[i]
+
+
+class StepAdjoint:
+    """Pulls gradients back through implicit steps of one model; the model's arrays collect theirs in their `.grad`.
+
+    Args:
+        model: Its material and pins keep gradients.
+
+    Attributes:
+        RESIDUAL: what the transposed solve leaves, relative to its right-hand side.
+    """
+
+    RESIDUAL = 1.0e-12
+    ACCEPTED = 1.0e-9  # relative; more is an error
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.equation = StepEquation(model, requires_grad=True)
+        self.state, self.previous, self.out = (State.empty(model, requires_grad=True) for _ in range(3))
+        self.linear = linear_solver(self.equation.jacobian, self.equation.unknown.grad)
+        self.iterations = 0
+        self._recorded: dict[Scheme, tuple[Recorded, Recorded]] = {}
+
+    def pull(
+        self,
+        part: Part,
+        external: wp.array | None,
+        gradient: State,
+        to_state: State,
+        to_previous: State | None,
+        to_external: wp.array | None = None,
+    ) -> None:
+        """Add to the gradients of what went into a step.
+
+        Args:
+            part: The step. external: [N] vec3, N, forces from outside during it.
+            gradient: Of the loss by `part.out`.
+            to_state, to_previous, to_external: What is added to; `to_previous` is None where the scheme forgets it.
+
+        Raises:
+            SolverError: where the transposed system cannot be solved.
+        """
+        if part.scheme not in self._recorded:
+            works = (lambda: self._to_velocity(part.scheme), lambda: self._to_inputs(part.scheme))
+            self._recorded[part.scheme] = tuple(Recorded(self.model.device, work) for work in works)
+        to_velocity, to_inputs = self._recorded[part.scheme]
+        equation = self.equation
+        self._over_states(_copy_state, part.state, self.state)
+        self._over_states(_copy_state, part.previous, self.previous)
+        self._over_states(_copy_state, part.out, self.out)
+        self._over_states(_copy_state, gradient, self._gradients(self.out))
+        if external is None:
+            equation.external.zero_()
+        else:
+            wp.copy(equation.external, external)
+        equation.set_time(part.end)
+        to_velocity()
+        self.linear.begin()
+        self.linear.factor()
+        report = self.linear.solve_transposed(self.RESIDUAL)
+        self.iterations += report.iterations
+        if not report.converged and not report.residual <= self.ACCEPTED * report.start:
+            raise SolverError(
+                f"the gradient's linear system cannot be solved (residual {report.residual:.1e} of {report.start:.1e})",
+                where=f"the step that ends at {part.end:.6g} s",
+                fix="take a smaller time.step, or softer yarns",
+            )
+        to_inputs()
+        self._over_states(_add_state, self._gradients(self.state), to_state)
+        if to_previous is not None:
+            self._over_states(_add_state, self._gradients(self.previous), to_previous)
+        if to_external is not None:
+            inputs = [equation.external.grad]
+            wp.launch(_add, self.model.node_count, inputs, [to_external], device=self.model.device)
+
+    def _to_velocity(self, scheme: Scheme) -> None:
+        """Repeat the step at its answer, and pull the gradient back to the new velocities: into `unknown.grad`."""
+        equation, trial = self.equation, self.equation.trial
+        equation.clear_gradients()
+        for state in (self.state, self.previous):
+            for array in state.arrays():
+                array.grad.zero_()
+        self._holding, self._residual, move = wp.Tape(), wp.Tape(), wp.Tape()
+        with self._holding:
+            equation.begin(scheme, self.state, self.previous)
+        equation.guess(self.out)
+        with move:
+            equation.move(scheme)
+            equation.move_anchors(self.state, self.out)
+        for array, seed in zip(trial.moving(), self.out.moving()):
+            wp.copy(array.grad, seed.grad)
+        move.backward()
+        for array in trial.moving():
+            array.grad.zero_()
+        with self._residual:
+            equation.evaluate(scheme)
+        equation.evaluate_jacobian(scheme)
+
+    def _to_inputs(self, scheme: Scheme) -> None:
+        """Pull back from the residual to everything that entered it."""
+        equation = self.equation
+        inputs, outputs = [self.linear.solution], [equation.residual.grad]
+        wp.launch(_negate, self.model.node_count, inputs, outputs, device=self.model.device)
+        self._residual.backward()
+        equation.elements.clear_gradients()  # the two tapes share these buffers
+        self._holding.backward()
+
+    def _over_states(self, kernel: wp.Kernel, source: State, target: State) -> None:
+        inputs, outputs = source.arrays(), target.arrays()
+        wp.launch(kernel, self.model.node_count, inputs, outputs, device=self.model.device)
+
+    @staticmethod
+    def _gradients(state: State) -> State:
+        return state.gradient()

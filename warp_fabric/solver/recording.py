@@ -1,0 +1,170 @@
+"""What the reverse pass of a rollout needs: states kept at checkpoints, and gradients on their way back.
+
+Between checkpoints states are simulated again when the reverse pass comes to them: with a checkpoint every sqrt(T)
+steps of T, a gradient costs one more rollout and the states kept grow as sqrt(T).
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import warp as wp
+
+from warp_fabric.solver.adjoint import Part, StepAdjoint
+from warp_fabric.solver.equation import Scheme
+from warp_fabric.solver.step import Stepper
+from warp_fabric.state import State
+
+BYTES_PER_STATE = 96  # of one crossing: 12 numbers of 8 bytes
+ROOM = 32 * 2**20
+"""Bytes of states that "auto" keeps rather than simulates again."""
+
+
+def stride_of(checkpoint: str | int, steps: int, crossings: int) -> int:
+    """Steps between checkpoints: 1 keeps every state.
+
+    Args:
+        checkpoint: A number of steps, or "auto": every state where all of them are small (`ROOM`), else sqrt(steps).
+    """
+    if checkpoint != "auto":
+        return int(checkpoint)
+    return 1 if steps * crossings * BYTES_PER_STATE <= ROOM else math.ceil(math.sqrt(steps))
+
+
+@dataclass
+class _Step:
+    """One recorded step: the scheme of its first part, whether it went in one piece, its time and forces."""
+
+    scheme: Scheme
+    remembers: bool  # whether it used the state before the last
+    whole: bool
+    start: float
+    end: float
+    external: wp.array | None
+    out: Callable[[], State | None]
+
+
+class Recording:
+    """The steps of one rollout, to be pulled back in reverse order.
+
+    Args:
+        stepper: What the steps are simulated with, and simulated again.
+        adjoint: What pulls gradients back through a step.
+        initial: The first state; it may have gradients, which then are added to.
+        stride: Steps between checkpoints.
+    """
+
+    def __init__(self, stepper: Stepper, adjoint: StepAdjoint, initial: State, stride: int) -> None:
+        self.stepper, self.adjoint, self.stride = stepper, adjoint, stride
+        self.steps: list[_Step] = []
+        self._initial = initial
+        self._kept: dict[int, State] = {0: initial}
+        self._gradients: dict[int, State] = {}
+        self._free: list[State] = []
+
+    def add(self, parts: list[Part], remembers: bool, start: float, external: wp.array | None) -> None:
+        """Take in a step that has just been made. Its states must not be written again."""
+        out, k = parts[-1].out, len(self.steps) + 1
+        visible = weakref.ref(out) if out.position.grad is not None else lambda: None
+        step = _Step(parts[0].scheme, remembers, len(parts) == 1, start, parts[-1].end, external, visible)
+        self.steps.append(step)
+        self._kept[k] = out
+        if self.stride > 1 and k >= 2 and not self._at_checkpoint(k - 2):
+            del self._kept[k - 2]
+
+    def gradient(self, k: int) -> State:
+        """Gradient by the state after step k (0: the initial state), to be added to before that step is pulled."""
+        state = self._initial if k == 0 else self.steps[k - 1].out()
+        if state is not None and state.position.grad is not None:
+            return state.gradient()
+        if k not in self._gradients:
+            self._gradients[k] = self._free.pop() if self._free else State.empty(self.stepper.model)
+        return self._gradients[k]
+
+    def pull(self, k: int, to_external: wp.array | None = None) -> None:
+        """Pull the gradient by the state after step k back to the states before it; steps go in reverse order.
+
+        Args:
+            to_external: [N] vec3, gradient by the step's forces from outside, added to.
+        """
+        step = self.steps[k - 1]
+        parts = self._parts(k)
+        arriving, last = self.gradient(k), len(parts) - 1
+        for i in range(last, -1, -1):
+            part = parts[i]
+            leaving = self.gradient(k - 1) if i == 0 else self._scratch()
+            previous = self.gradient(k - 2) if i == 0 and step.remembers else None
+            self.adjoint.pull(part, step.external, arriving, leaving, previous, to_external)
+            if i != last:
+                self._release(arriving)
+            arriving = leaving
+        if (done := self._gradients.pop(k, None)) is not None:
+            self._release(done)
+        if self.stride > 1 and not self._at_checkpoint(k):
+            self._kept.pop(k, None)
+
+    def backward(self, seed: Callable[[int, State], None]) -> State:
+        """Pull all steps back; the gradient by the initial state.
+
+        Args:
+            seed: Called with k and the gradient by the state after step k, to which it adds the loss's own; for all
+                steps in reverse order, then for 0.
+        """
+        for k in range(len(self.steps), 0, -1):
+            seed(k, self.gradient(k))
+            self.pull(k, self._external_gradient(k))
+        seed(0, self.gradient(0))
+        return self.gradient(0)
+
+    def clear(self) -> None:
+        """Forget all steps."""
+        self.steps.clear()
+        self._kept = {0: self._initial}
+        for state in self._gradients.values():
+            self._release(state)
+        self._gradients.clear()
+
+    @property
+    def states_kept(self) -> int:
+        return len(self._kept)
+
+    def _external_gradient(self, k: int) -> wp.array | None:
+        external = self.steps[k - 1].external
+        return external.grad if external is not None else None
+
+    def _at_checkpoint(self, k: int) -> bool:
+        """Whether state k is kept: every `stride`-th, and the one before it, which bdf2 starts from too."""
+        return k % self.stride == 0 or (k + 1) % self.stride == 0
+
+    def _parts(self, k: int) -> list[Part]:
+        """The parts of step k, with their states; simulated again where they were not kept."""
+        step = self.steps[k - 1]
+        if k not in self._kept or k - 1 not in self._kept:
+            first = (k - 1) // self.stride * self.stride
+            for j in range(first + 1, k + 1):
+                if j not in self._kept:
+                    self._repeat(j, State.empty(self.stepper.model))
+        if not step.whole:
+            return self._repeat(k, State.empty(self.stepper.model), keep=False)
+        state = self._kept[k - 1]
+        previous = self._kept[k - 2] if step.remembers else state
+        return [Part(step.scheme, step.end, state, previous, self._kept[k])]
+
+    def _repeat(self, k: int, out: State, keep: bool = True) -> list[Part]:
+        step, parts = self.steps[k - 1], []
+        previous = self._kept[k - 2] if step.remembers else None
+        self.stepper.step(self._kept[k - 1], previous, out, step.start, step.external, k, parts)
+        if keep:
+            self._kept[k] = out
+        return parts
+
+    def _scratch(self) -> State:
+        return self._free.pop() if self._free else State.empty(self.stepper.model)
+
+    def _release(self, state: State) -> None:
+        for array in state.arrays():
+            array.zero_()
+        self._free.append(state)
