@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -127,8 +127,7 @@ class Inputs:
         Raises:
             SceneError: where the forces do not fit the scene.
         """
-        state = State.empty(model, requires_grad=True)
-        state.copy_from(State.of(model, **initial))
+        state = State.of(model, requires_grad=True, **initial)
         given = checked_forces(forces, scene)
         if given is None and with_forces:
             given = np.zeros(value_shape(scene, "forces"))
@@ -142,7 +141,7 @@ class Inputs:
         """All arrays that take gradients, but empty ones."""
         pins = self.model.pins
         material = [getattr(self.model.material, name) for name in Material.vars]
-        found = [*material, pins.stiffness, pins.key_position, pins.key_time, *_arrays_of(self.initial)]
+        found = [*material, pins.stiffness, pins.key_position, pins.key_time, *self.initial.arrays()]
         if self.forces is not None and self.forces.requires_grad:
             found.append(self.forces)
         return [array for array in found if array.size]
@@ -163,7 +162,6 @@ class Inputs:
                 they move the sliding of border crossings, which cannot slide.
         """
         new = checked_value(self.scene, name, value)
-        parts = self._parts(name)
         if _slides(name):
             present, inner = self.value(name), self._inner
             if not np.allclose(new[~inner], present[~inner], rtol=0.0, atol=BORDER_TOLERANCE):
@@ -172,11 +170,20 @@ class Inputs:
             new[~inner] = present[~inner]
         if new.any():
             self._check_air(name)
-        columns = [new[:, 0], new[:, 1:]] if len(parts) > 1 else [new]
-        for part, column in zip(parts, columns):
-            # like the device array: rows of vectors, without the grid
-            shape = (*part.shape, *getattr(part.dtype, "_shape_", ()))
-            part.assign(np.ascontiguousarray(column).reshape(shape))
+        for part, rows in self.pieces(name, new):
+            part.assign(rows)
+
+    def pieces(self, name: str, value: np.ndarray) -> list[tuple[wp.array, np.ndarray]]:
+        """The device arrays that a value (or a change of one) belongs to, as views of just its entries, and its rows
+        for each, of the shape that the view's `numpy()` has.
+
+        Raises:
+            SceneError: where there is no such parameter.
+        """
+        parts = self._parts(name)
+        columns = [value[:, 0], value[:, 1:]] if len(parts) > 1 else [value]
+        shapes = [(*part.shape, *getattr(part.dtype, "_shape_", ())) for part in parts]
+        return [(part, column.reshape(shape)) for part, column, shape in zip(parts, columns, shapes)]
 
     def gradient(self, name: str) -> np.ndarray:
         """What the reverse pass has left in the arrays' gradients, in the value's shape; 0 where nothing can vary.
@@ -234,10 +241,6 @@ class Inputs:
         if not acts and tokens(name) in (["environment", "wind_density"], ["environment", "wind_drag"]):
             what = "the model was made without air, so this has no effect"
             raise SceneError(what, where=name, fix="start from a density or a drag above 0")
-
-
-def _arrays_of(state: State) -> list[wp.array]:
-    return [getattr(state, field.name) for field in fields(state)]
 
 
 def _joined(parts: list[wp.array], shape: tuple[int, ...]) -> np.ndarray:

@@ -129,8 +129,8 @@ class Model:
 
     def differentiable(self) -> list[wp.array]:
         """All parameter arrays that collect gradients; empty ones (no pins) left out."""
-        tables = (self.material, self.pins)
-        arrays = [getattr(table, name) for table in tables for name in type(table).vars]
+        tables = ((self.material, Material.vars), (self.pins, Pins.vars))
+        arrays = [getattr(table, name) for table, names in tables for name in names]
         return [array for array in arrays if array.requires_grad and array.size]
 
     def without_sliding(self) -> Model:

@@ -2,7 +2,7 @@
 
 What is positive (moduli, radii, friction, ...) is value = start exp(u): it stays positive, and a step of u is a factor
 whatever the unit. What has a sign or starts at 0 is value = start + scale u, with a scale that is natural to its kind
-(see `_scale`), so that one setting of an optimiser serves all kinds.
+(see `scales.py`), so that one setting of an optimiser serves all kinds.
 """
 
 from __future__ import annotations
@@ -16,21 +16,10 @@ import numpy as np
 
 from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import SceneError
+from warp_fabric.fitting.scales import Bound, bounds_of, learnable, natural_scale, radius_growth
 from warp_fabric.inputs import checked_value, value_shape
-from warp_fabric.scene import Contact, Environment, Scene
+from warp_fabric.scene import Scene
 from warp_fabric.scene.tree import tokens
-
-Bound = float | np.ndarray | None
-
-BROAD = 1e3
-"""Default bounds of what is positive: so many times less and more than at the start."""
-BROAD_RADIUS = 10.0
-"""Likewise for radii, unless yarns would become too thick for their sett before."""
-MOST_FRICTION = 1e3
-"""Beyond any material; a friction nothing slips at has no upper bound of its own."""
-DEFAULT_GRAVITY = 9.8
-BENDING_PER_YOUNG = 1e-10
-"""[m2] About what bending_modulus / young_modulus is in yarns of fine fibres: 2e-11 to 7e-10 in the library."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +57,10 @@ class Parameters:
     Args:
         scene: What is fitted.
         names: Dotted names, see `Inputs`.
-        values: The values to start from, by name; all of them are checked, only those named are used.
-        bounds: (low, high) by name, in the value's unit: numbers, arrays that broadcast to the value's shape, or None for
-            the default, which is 1e3 times less and more than the start for what is positive, 10 times for radii (and
-            never so thick that yarns jam), and none for what has a sign. low == high holds an entry where it is.
+        values: The values to start from, by name; those of other names are not looked at.
+        bounds: (low, high) by name, in the value's unit: numbers, arrays that broadcast to the value's shape, or None
+            for the default, which is 1e3 times less and more than the start for what is positive, 10 times for radii
+            (and never so thick that yarns jam), and none for what has a sign. low == high holds an entry where it is.
 
     Attributes:
         names: As given. size: Number of unknowns. start: u at the start, zeros. lower, upper: bounds of u.
@@ -90,20 +79,20 @@ class Parameters:
         self.names = _checked_names(scene, names)
         starts = {name: checked_value(scene, name, values[name]) for name in self.names}
         given = _checked_bounds(self.names, bounds)
-        growth = _radius_growth(scene, starts)
+        self.scene_with(scene, starts)
+        growth = radius_growth(scene, starts)
         self._blocks: list[_Block] = []
         self.size = 0
         for name, start in starts.items():
-            free = _free(scene, name)
-            scale = _scale(scene, name, start)
-            low, high = _bounds(name, start, free, scale, growth, given.get(name, (None, None)))
+            free = learnable(scene, name)
+            scale = natural_scale(scene, name, start)
+            low, high = bounds_of(name, start, free, scale, growth, given.get(name, (None, None)))
             part = slice(self.size, self.size + len(free))
             self._blocks.append(_Block(name, start, free, scale, part, low, high))
             self.size = part.stop
         self.start = np.zeros(self.size)
         self.lower = np.concatenate([block.low for block in self._blocks])
         self.upper = np.concatenate([block.high for block in self._blocks])
-        self.scene_with(scene, starts)
         self._check_thickest(scene)
 
     def values(self, u: np.ndarray) -> dict[str, np.ndarray]:
@@ -121,12 +110,12 @@ class Parameters:
         return np.concatenate(flat) * self.to_value_units(u)
 
     def to_value_units(self, u: np.ndarray) -> np.ndarray:
-        """[size] derivative of each entry's value by its u, at u: what turns a small change of u into one of the value."""
+        """[size] derivative of each entry's value by its u, at u: what a small change of u is in the value's unit."""
         u = self._checked(u)
         return np.concatenate([block.slope(u[block.part]) for block in self._blocks])
 
     def split(self, entries: np.ndarray, fill: float = np.nan) -> dict[str, np.ndarray]:
-        """One number for each unknown [size], by name and in the values' shapes; `fill` at entries that are not in u."""
+        """One number for each unknown [size], by name and in the values' shapes; `fill` where an entry is not in u."""
         entries = self._checked(entries)
         found = {}
         for block in self._blocks:
@@ -161,6 +150,8 @@ class Parameters:
     def _check_thickest(self, scene: Scene) -> None:
         """Within the bounds, no yarns may be too thick for their sett: the scene would refuse what is learnt."""
         blocks = [block for block in self._blocks if tokens(block.name)[-1] == "radius"]
+        if not blocks:
+            return
         try:
             self.scene_with(scene, {block.name: block.value(block.high) for block in blocks})
         except SceneError as error:
@@ -187,7 +178,7 @@ def _checked_names(scene: Scene, names: Any) -> tuple[str, ...]:
         if parts[0] == "yarns" and parts[1] not in used:
             fix = f"leave it out, or name a yarn of the fabric: {', '.join(sorted(used))}"
             raise SceneError("no crossing has this yarn: nothing can be learnt", where=name, fix=fix)
-        if not len(_free(scene, name)):
+        if not len(learnable(scene, name)):
             what = "all crossings are on the border and cannot slide: nothing can be learnt"
             raise SceneError(what, where=name, fix="leave it out, or take a fabric of 3 picks x 3 ends or more")
     return tuple(names)
@@ -206,45 +197,3 @@ def _checked_bounds(names: Sequence[str], bounds: Any) -> dict[str, tuple[Bound,
             raise SceneError(f"{shown(pair)} is no pair of bounds", where=name, fix="give (low, high); None: default")
         found[name] = tuple(pair)
     return found
-
-
-def _free(scene: Scene, name: str) -> np.ndarray:
-    """Indices into the flat value of the entries that can be learnt."""
-    free = np.ones(value_shape(scene, name), bool)
-    if name in ("initial.sliding", "initial.sliding_velocity"):
-        free &= scene.build().inner[..., None]
-    if tokens(name)[-1] == "path":
-        free[:, 0] = False
-    return np.flatnonzero(free)
-
-
-def _scale(scene: Scene, name: str, start: np.ndarray) -> float | None:
-    """Value per u where the value is affine in u, None where u is a logarithm."""
-    section, key = tokens(name)[0], tokens(name)[-1]
-    fabric = scene.build()
-    spacing = 0.5 * (fabric.end_spacing + fabric.pick_spacing)
-    size = float(np.hypot(fabric.pick_count * fabric.pick_spacing, fabric.end_count * fabric.end_spacing))
-    gravity = float(np.linalg.norm(scene.environment.gravity)) or DEFAULT_GRAVITY
-    fall = (size / gravity) ** 0.5  # [s] cloth that falls or swings moves by its own size in about this time
-    if key == "gravity":
-        return float(np.linalg.norm(start)) or DEFAULT_GRAVITY
-    if key == "wind":
-        return max(float(np.linalg.norm(start)), 1.0)
-    if key == "path":
-        return spacing
-    if section == "initial":
-        # Yarns slide over each other by parts of a spacing.
-        return {"position": spacing, "velocity": size / fall, "sliding": 0.1 * spacing}.get(key, 0.1 * spacing / fall)
-    if section == "forces":
-        density = np.array([yarn.linear_density for yarn in fabric.yarns])
-        mass = density[fabric.pick_yarn].mean() * fabric.end_spacing + density[fabric.end_yarn].mean() * fabric.pick_spacing
-        return float(mass * gravity)  # the weight of one crossing's share of the cloth
-    if start > 0:
-        return None
-    # Some of what is positive may be 0, and has no logarithm there.
-    natural: dict[str, float] = vars(Contact()) | vars(Environment()) | {"wind_drag": 0.5}
-    if section == "yarns":
-        natural = {"bending_modulus": BENDING_PER_YOUNG * scene.yarns[tokens(name)[1]].young_modulus}
-    if start < 0 or key not in natural or key == "friction_stiffness":
-        raise SceneError(f"{float(start)!r} is no value to start from", where=name, fix="start above 0")
-    return natural[key]

@@ -47,7 +47,7 @@ class Rollout:
 
     Attributes:
         state: The state reached. previous: the one a step before, None where the next step must be an Euler step.
-        initial: The first state. forces: [steps, N] vec3 on the device, or None.
+        parts: What the last step was made of. initial: The first state. forces: [steps, N] vec3 on the device, or None.
         steps_done: Steps taken. frame_count: frames to come after the first.
     """
 
@@ -67,19 +67,18 @@ class Rollout:
         self.initial = State.of(self.model, requires_grad=True, **(initial or {}))
         self.forces = self._device_forces(forces)
         self.stride = stride_of(checkpoint, self.frame_count * self.steps_per_frame, self.model.node_count)
-        self.recording: Recording | None = None
         self._adjoint: StepAdjoint | None = None
         self._spare: list[State] = []
         self._frame_state = Held.empty(self.model)
         self.restart()
 
     def restart(self) -> None:
-        """Go back to the initial state, as its arrays are now."""
+        """Go back to the initial state, as its arrays are now; what was recorded is forgotten."""
         self.state = self.initial
         self.previous: State | None = None
         self.steps_done = 0
-        if self.recording is not None:
-            self.recording = self._new_recording()
+        self.recording: Recording | None = None
+        self.parts: list[Part] = []
 
     @property
     def time(self) -> float:
@@ -122,7 +121,7 @@ class Rollout:
     def _step(self, external: wp.array | None, visible: bool) -> tuple[StepReport, int]:
         recording = self.recording
         out = self._spare.pop() if self._spare and recording is None else State.empty(self.model, requires_grad=visible)
-        parts: list[Part] = []
+        self.parts = parts = []
         start, previous = self.time, self.previous
         try:
             report, whole = self.stepper.step(self.state, previous, out, start, external, self.steps_done + 1, parts)

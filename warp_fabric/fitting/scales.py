@@ -1,0 +1,143 @@
+"""Natural scales and default bounds of parameters, by their kind, and which entries of a value can be learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from warp_fabric.checks import shown
+from warp_fabric.errors import SceneError
+from warp_fabric.inputs import value_shape
+from warp_fabric.scene import Contact, Environment, Scene
+from warp_fabric.scene.tree import tokens
+
+Bound = float | np.ndarray | None
+"""A bound in the value's unit, of a shape that broadcasts to the value's; None: the default."""
+
+BROAD = 1e3
+"""Default bounds of what is positive: so many times less and more than at the start."""
+BROAD_RADIUS = 10.0
+"""Likewise for radii, unless yarns would become too thick for their sett before."""
+MOST_FRICTION = 1e3
+"""Beyond any material: nothing slips any more, so that nothing else bounds friction from above."""
+DEFAULT_GRAVITY = 9.8
+BENDING_PER_YOUNG = 1e-10
+"""[m2] About what bending_modulus / young_modulus is in yarns of fine fibres: 9e-12 to 8e-10 in the library."""
+
+
+def learnable(scene: Scene, name: str) -> np.ndarray:
+    """Indices into the flat value of the entries that can be learnt."""
+    free = np.ones(value_shape(scene, name), bool)
+    if name in ("initial.sliding", "initial.sliding_velocity"):
+        free &= scene.build().inner[..., None]
+    if tokens(name)[-1] == "path":
+        free[:, 0] = False
+    return np.flatnonzero(free)
+
+
+def natural_scale(scene: Scene, name: str, start: np.ndarray) -> float | None:
+    """Value per u where the value is affine in u; None where u is the logarithm of value / start.
+
+    Raises:
+        SceneError: where the start is no possible value.
+    """
+    section, key = tokens(name)[0], tokens(name)[-1]
+    fabric = scene.build()
+    spacing = 0.5 * (fabric.end_spacing + fabric.pick_spacing)
+    size = float(np.hypot(fabric.pick_count * fabric.pick_spacing, fabric.end_count * fabric.end_spacing))
+    gravity = float(np.linalg.norm(scene.environment.gravity)) or DEFAULT_GRAVITY
+    fall = (size / gravity) ** 0.5  # [s] cloth that falls or swings moves by its own size in about this time
+    if key == "gravity":
+        return float(np.linalg.norm(start)) or DEFAULT_GRAVITY
+    if key == "wind":
+        return max(float(np.linalg.norm(start)), 1.0)
+    if key == "path":
+        return spacing
+    if section == "initial":
+        slip = 0.1 * spacing  # yarns slide over each other by parts of a spacing
+        return {"position": spacing, "velocity": size / fall, "sliding": slip, "sliding_velocity": slip / fall}[key]
+    if section == "forces":
+        density = np.array([yarn.linear_density for yarn in fabric.yarns])
+        pick, end = density[fabric.pick_yarn].mean(), density[fabric.end_yarn].mean()
+        # The weight of one crossing's share of the cloth.
+        return float((pick * fabric.end_spacing + end * fabric.pick_spacing) * gravity)
+    if start > 0:
+        return None
+    # Some of what is positive may be 0, and has no logarithm there.
+    natural: dict[str, float] = vars(Contact()) | vars(Environment()) | {"wind_drag": 0.5}
+    if section == "yarns":
+        natural = {"bending_modulus": BENDING_PER_YOUNG * scene.yarns[tokens(name)[1]].young_modulus}
+    if start < 0 or key not in natural or key == "friction_stiffness":
+        raise SceneError(f"{float(start)!r} is no value to start from", where=name, fix="start above 0")
+    return natural[key]
+
+
+def radius_growth(scene: Scene, starts: Mapping[str, np.ndarray]) -> float:
+    """How many times the radii among `starts` may grow, all together and by default: most of the way to where the scene
+    would refuse yarns too thick for their sett."""
+    fabric = scene.build()
+    fitted = {tokens(name)[1]: float(start) for name, start in starts.items() if tokens(name)[-1] == "radius"}
+    grows = np.array([fitted.get(yarn.name, 0.0) for yarn in fabric.yarns])
+    stays = np.array([0.0 if yarn.name in fitted else yarn.radius for yarn in fabric.yarns])
+    room = np.sqrt(0.5) * (fabric.end_spacing + fabric.pick_spacing)  # see Scene
+    limits = []
+    for pick in np.unique(fabric.pick_yarn[1:-1]):
+        for end in np.unique(fabric.end_yarn[1:-1]):
+            if grows[pick] + grows[end] > 0:
+                limits.append((room - stays[pick] - stays[end]) / (grows[pick] + grows[end]))
+    return min(BROAD_RADIUS, 1.0 + 0.9 * (min(limits, default=np.inf) - 1.0))
+
+
+def bounds_of(
+    name: str,
+    start: np.ndarray,
+    free: np.ndarray,
+    scale: float | None,
+    growth: float,
+    given: tuple[Bound, Bound],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper bounds, in u, of the entries that are in u.
+
+    Args:
+        start, free, scale: The value at the start, and what `learnable` and `natural_scale` say of it.
+        growth: See `radius_growth`.
+        given: Bounds from outside.
+
+    Raises:
+        SceneError: where they are no bounds of this value, or the start is not within them.
+    """
+    first = start.ravel()[free]
+    positive = start.ndim == 0  # all numbers are, all vectors have a sign
+    low, high = np.full_like(first, -np.inf), np.full_like(first, np.inf)
+    if positive:
+        radius = tokens(name)[-1] == "radius"
+        low = first / (BROAD_RADIUS if radius else BROAD)
+        high = first * (growth if radius else BROAD) if scale is None else low + BROAD * scale
+        if tokens(name)[-1] == "friction":
+            high = np.minimum(high, np.maximum(first, MOST_FRICTION))
+    if given[0] is not None:
+        wanted = _entries(name, start, free, given[0])
+        low = np.where(wanted > 0, wanted, low) if positive else wanted
+    if given[1] is not None:
+        high = _entries(name, start, free, given[1])
+    if not (np.all(low <= first) and np.all(first <= high)):
+        k = int(np.argmax((low > first) | (first > high)))
+        what = f"the start value {first[k]:.6g} is not within its bounds, {low[k]:.6g} to {high[k]:.6g}"
+        raise SceneError(what, where=name, fix="start within them, or give wider ones")
+    if scale is None:
+        return np.log(low / first), np.log(high / first)
+    return (low - first) / scale, (high - first) / scale
+
+
+def _entries(name: str, start: np.ndarray, free: np.ndarray, bound: Any) -> np.ndarray:
+    """A bound of each entry that is in u, in the value's unit."""
+    try:
+        entries = np.broadcast_to(np.asarray(bound, float), start.shape).ravel()[free]
+    except (ValueError, TypeError) as error:
+        fix = f"give a number, or numbers of shape {start.shape}"
+        raise SceneError(f"{shown(bound)} does not bound this value", where=name, fix=fix) from error
+    if np.isnan(entries).any():
+        raise SceneError("a bound is not a number", where=name, fix="give numbers; inf: no bound")
+    return entries

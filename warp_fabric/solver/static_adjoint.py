@@ -1,0 +1,87 @@
+"""The adjoint of an equilibrium: what it takes to keep the net force at zero.
+
+The equilibrium q solves E'(q, z) = 0 with the Hessian H. With g the gradient of a loss by q,
+
+    H y = g,    dloss/dz = -y' dE'/dz,
+
+z standing for parameters, pin targets and the start state, from which crossings and anchors are held.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse.linalg
+import warp as wp
+
+from warp_fabric.errors import SolverError
+from warp_fabric.forces import POTENTIALS, Elements, Held
+from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.forces.pin import pin_targets
+from warp_fabric.model import Model
+from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.static import factorise
+from warp_fabric.state import State
+from warp_fabric.types import f64, vec5
+
+
+class EquilibriumAdjoint:
+    """Derivatives of one equilibrium; the model's arrays and the start state collect gradients in their `.grad`.
+
+    Args:
+        model: What is at rest. start: The state the search started from; it keeps gradients. found: The equilibrium.
+
+    Raises:
+        SolverError: where it is no minimum, so that no derivative exists.
+    """
+
+    def __init__(self, model: Model, start: State, found: State) -> None:
+        self.model, self.start, self.found = model, start, found
+        self._held, self._elements = Held.empty(model, True), Elements(model, True)
+        self._clock = wp.zeros(1, dtype=f64, device=model.device)
+        self._net_force = wp.zeros(model.node_count, dtype=vec5, device=model.device, requires_grad=True)
+        self._evaluate()
+        self._elements.clear_jacobian()
+        hessian = BlockMatrix(model)
+        for force in POTENTIALS:
+            force.add_jacobian(model, found, self._held, self._elements, -1.0, 0.0)
+        self._elements.collect_jacobian(hessian.blocks)
+        factors = factorise(hessian.to_scipy().tocsc())
+        if factors is None:
+            raise SolverError("the equilibrium is no minimum", where="static", fix="tighten solver.tolerance")
+        self._factors: scipy.sparse.linalg.SuperLU = factors
+        self._free = np.concatenate([np.ones((model.node_count, 3)), np.repeat(model.topology.inner[:, None], 2, 1)], 1)
+
+    def pull(self, gradient: np.ndarray) -> None:
+        """Add to the gradients of what the equilibrium depends on.
+
+        Args:
+            gradient: [N, 5] of the loss by the equilibrium's positions and sliding coordinates.
+        """
+        multipliers = self._factors.solve((gradient * self._free).ravel()).reshape(gradient.shape)
+        for array in (self._held.normal, self._held.compression, self._held.anchor, self._held.pin_target):
+            if array.size:
+                array.grad.zero_()
+        self._elements.clear_gradients()
+        with wp.Tape() as tape:
+            self._evaluate()
+        seed = wp.array(-multipliers, dtype=vec5, device=self.model.device)
+        tape.backward(grads={self._net_force: seed})
+
+    def push(self, force: np.ndarray) -> np.ndarray:
+        """How the equilibrium moves, [N, 5], where something changes E' by `force` [N, 5] there."""
+        return self._factors.solve(-(force * self._free).ravel()).reshape(force.shape)
+
+    def net_force(self) -> np.ndarray:
+        """E' [N, 5] at the equilibrium found, for the model's parameters and start state as they are now."""
+        self._evaluate()
+        return np.array(self._net_force.numpy())
+
+    def _evaluate(self) -> None:
+        model, held, start = self.model, self._held, self.start
+        hold_crossings(model, start.position, start.sliding, held.normal, held.compression)
+        wp.copy(held.anchor, start.anchor)
+        pin_targets(model, self._clock, held.pin_target)
+        self._elements.clear()
+        for force in POTENTIALS:
+            force.add_force(model, self.found, held, self._elements, -1.0)
+        self._elements.collect(self._net_force)
