@@ -50,3 +50,7 @@ class SolverError(WarpFabricError):
 
 class PictureError(WarpFabricError):
     """A picture that could not be drawn."""
+
+
+class FitError(WarpFabricError):
+    """A fit that cannot be set up, gone on with or written."""

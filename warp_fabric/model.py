@@ -92,6 +92,7 @@ class Model:
     Args:
         scenes: One scene or several; each brings its fabric, yarns, contact, environment and pins.
         device: A Warp device name; None takes the scene's.
+        air: Count in air even where its density and drag are 0, to differentiate by them.
 
     Attributes:
         grid: Index tables. material: differentiable parameters. pins: pinned crossings.
@@ -100,7 +101,7 @@ class Model:
         windy: Whether air acts on the cloth at all.
     """
 
-    def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None) -> None:
+    def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None, air: bool = False) -> None:
         scenes = [*scenes] if isinstance(scenes, Sequence) else [scenes]
         self.device = wp.get_device(resolve_device(device or scenes[0].solver.device))
         fabrics = [scene.build() for scene in scenes]
@@ -108,7 +109,7 @@ class Model:
         self.topology = build_topology(self.shapes)
         self.rest_position = np.concatenate([fabric.position.reshape(-1, 3) for fabric in fabrics])
         self.rest_sliding = np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics])
-        self.windy = any(e.wind_density > 0 or e.wind_drag > 0 for e in (scene.environment for scene in scenes))
+        self.windy = air or any(e.wind_density > 0 or e.wind_drag > 0 for e in (scene.environment for scene in scenes))
         with wp.ScopedDevice(self.device):
             self.grid = self._grid(fabrics)
             self.material = _material(scenes, fabrics)

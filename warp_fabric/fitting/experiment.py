@@ -91,13 +91,14 @@ class Experiment:
         initial = initial_state(scene)
         if self.static:
             self.rollout = None
-            model, start = Model(scene, device), None
+            model = Model(scene, device)
             start = State.of(model, requires_grad=True, **initial)
             self.inputs = Inputs(scene, model, start)
         else:
             if forces is None and "forces" in self.names:
                 forces = np.zeros(value_shape(scene, "forces"))
-            self.rollout = Rollout(scene, device, forces, initial, checkpoint)
+            air = bool({"environment.wind_density", "environment.wind_drag"} & {*self.names})
+            self.rollout = Rollout(scene, device, forces, initial, checkpoint, air)
             self.inputs = Inputs(scene, self.rollout.model, self.rollout.initial, self.rollout.forces)
         self.steps = 0 if self.rollout is None else self.frames[-1] * self.rollout.steps_per_frame
 
@@ -190,6 +191,10 @@ class Experiment:
             yield 0, found.position.numpy(), found.sliding.numpy(), moves
             return
         rollout = self.rollout
+        if not directions:
+            for frame, position, sliding in self._states():
+                yield frame, position, sliding, np.zeros((5 * len(position), 0))
+            return
         rollout.restart()
         tangents = Tangents(rollout.model, directions)
         while rollout.steps_done < self.steps:
@@ -246,7 +251,7 @@ class Experiment:
                 if sign:
                     pushes.append(adjoint.net_force())
             moves.append(adjoint.push((pushes[0] - pushes[1]) / (2.0 * step)).ravel())
-        return np.stack(moves, axis=1)
+        return np.stack(moves, axis=1) if moves else np.zeros((5 * self.inputs.model.node_count, 0))
 
     def _direction(self, change: Change) -> Direction:
         direction = Direction()

@@ -81,13 +81,22 @@ def uncertainty_of(
         misfit = spare * inverse @ _scores_of_frames(found, seen) @ inverse
         if shift_of_residuals is not None:
             pairs = zip(found.frames, shift_of_residuals)
-            shifts[seen] = inverse @ sum(frame.jacobian[:, seen].T @ shift for frame, shift in pairs)
+            moved = inverse @ sum(frame.jacobian[:, seen].T @ shift for frame, shift in pairs)
+            shifts[seen] = _share(found, seen, shift_of_residuals, moved) * moved
         variance = np.max([each.diagonal() for each in (plain, noisy, misfit)], axis=0)
         errors[seen] = np.sqrt(variance + shifts[seen] ** 2)
         spread = np.sqrt(inverse.diagonal())
         correlations[np.ix_(seen, seen)] = inverse / np.outer(spread, spread)
     noise = (spare * squares / number / weight) ** 0.5
     return Uncertainty(errors, correlations, noise, shifts, _statements(labels, errors, correlations))
+
+
+def _share(found: Linearised, seen: np.ndarray, shift_of_residuals, moved: np.ndarray) -> float:
+    """How much of the time step's error the observation has: none where residuals are far smaller than the part of it
+    that no unknown can make up for (what was observed then came from a simulation in the same steps)."""
+    pairs = zip(found.frames, shift_of_residuals)
+    left = sum(float(np.sum((shift - frame.jacobian[:, seen] @ moved) ** 2)) for frame, shift in pairs)
+    return min(1.0, (found.loss / left) ** 0.5) if left > 0.0 else 1.0
 
 
 def _scores_of_noise(found: Linearised, seen: np.ndarray) -> np.ndarray:

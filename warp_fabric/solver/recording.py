@@ -10,6 +10,7 @@ import math
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import warp as wp
 
@@ -34,9 +35,21 @@ def stride_of(checkpoint: str | int, steps: int, crossings: int) -> int:
     return 1 if steps * crossings * BYTES_PER_STATE <= ROOM else math.ceil(math.sqrt(steps))
 
 
+@wp.kernel(enable_backward=False)
+def _take_off(x: wp.array(dtype=Any), out: wp.array(dtype=Any)):
+    i = wp.tid()
+    out[i] = out[i] - x[i]
+
+
 @dataclass
 class _Step:
-    """One recorded step: the scheme of its first part, whether it went in one piece, its time and forces."""
+    """One recorded step: the scheme of its first part, whether it went in one piece, its time and forces.
+
+    Attributes:
+        out: The arrays it led to, as far as somebody else holds them and they have gradients.
+        mark: Its gradient is 1 from when the step is pulled until a tape zeroes it. pulled: the gradients by `out` that
+            have been pulled since then, to which a second reverse pass adds.
+    """
 
     scheme: Scheme
     remembers: bool  # whether it used the state before the last
@@ -44,7 +57,9 @@ class _Step:
     start: float
     end: float
     external: wp.array | None
-    out: Callable[[], State | None]
+    out: list[Callable[[], wp.array | None]]
+    mark: wp.array | None = None
+    pulled: list[wp.array | None] | None = None
 
 
 class Recording:
@@ -55,33 +70,52 @@ class Recording:
         adjoint: What pulls gradients back through a step.
         initial: The first state; it may have gradients, which then are added to.
         stride: Steps between checkpoints.
+        previous: The state one step before, where the first step to be recorded uses it.
     """
 
-    def __init__(self, stepper: Stepper, adjoint: StepAdjoint, initial: State, stride: int) -> None:
+    def __init__(
+        self, stepper: Stepper, adjoint: StepAdjoint, initial: State, stride: int, previous: State | None = None
+    ) -> None:
         self.stepper, self.adjoint, self.stride = stepper, adjoint, stride
         self.steps: list[_Step] = []
-        self._initial = initial
-        self._kept: dict[int, State] = {0: initial}
+        self._first = {0: initial} if previous is None else {0: initial, -1: previous}
+        self._kept = dict(self._first)
         self._gradients: dict[int, State] = {}
+        self._own: dict[int, State] = {}
         self._free: list[State] = []
 
     def add(self, parts: list[Part], remembers: bool, start: float, external: wp.array | None) -> None:
         """Take in a step that has just been made. Its states must not be written again."""
         out, k = parts[-1].out, len(self.steps) + 1
-        visible = weakref.ref(out) if out.position.grad is not None else lambda: None
-        step = _Step(parts[0].scheme, remembers, len(parts) == 1, start, parts[-1].end, external, visible)
-        self.steps.append(step)
+        held = [weakref.ref(array) for array in out.arrays() if array.grad is not None]
+        self.steps.append(_Step(parts[0].scheme, remembers, len(parts) == 1, start, parts[-1].end, external, held))
         self._kept[k] = out
         if self.stride > 1 and k >= 2 and not self._at_checkpoint(k - 2):
             del self._kept[k - 2]
 
+    def mark(self, k: int) -> wp.array:
+        """An array whose gradient a tape zeroes together with the gradients by the state after step k."""
+        step = self.steps[k - 1]
+        if step.mark is None:
+            step.mark = wp.zeros(1, dtype=float, device=self.stepper.model.device, requires_grad=True)
+        return step.mark
+
+    def held(self, k: int) -> list[wp.array | None]:
+        """The arrays of the state after step k that have gradients and are held by somebody, in order; else None."""
+        if k <= 0:
+            return [array if array.grad is not None else None for array in self._first[k].arrays()]
+        return [ref() for ref in self.steps[k - 1].out] or [None] * 5
+
     def gradient(self, k: int) -> State:
         """Gradient by the state after step k (0: the initial state), to be added to before that step is pulled."""
-        state = self._initial if k == 0 else self.steps[k - 1].out()
-        if state is not None and state.position.grad is not None:
-            return state.gradient()
         if k not in self._gradients:
-            self._gradients[k] = self._free.pop() if self._free else State.empty(self.stepper.model)
+            held = self.held(k)
+            if None in held:
+                self._own[k] = self._scratch()
+                own = self._own[k].arrays()
+                self._gradients[k] = State(*(b if a is None else a.grad for a, b in zip(held, own)))
+            else:
+                self._gradients[k] = State(*(array.grad for array in held if array is not None))
         return self._gradients[k]
 
     def pull(self, k: int, to_external: wp.array | None = None) -> None:
@@ -92,7 +126,7 @@ class Recording:
         """
         step = self.steps[k - 1]
         parts = self._parts(k)
-        arriving, last = self.gradient(k), len(parts) - 1
+        arriving, last = self._fresh(k), len(parts) - 1
         for i in range(last, -1, -1):
             part = parts[i]
             leaving = self.gradient(k - 1) if i == 0 else self._scratch()
@@ -101,10 +135,29 @@ class Recording:
             if i != last:
                 self._release(arriving)
             arriving = leaving
-        if (done := self._gradients.pop(k, None)) is not None:
-            self._release(done)
+        del self._gradients[k]
+        if (own := self._own.pop(k, None)) is not None:
+            self._release(own)
         if self.stride > 1 and not self._at_checkpoint(k):
             self._kept.pop(k, None)
+
+    def _fresh(self, k: int) -> State:
+        """The gradient by the state after step k, without what an earlier reverse pass has pulled and left in it."""
+        step, gradient = self.steps[k - 1], self.gradient(k)
+        if step.mark is None:
+            return gradient
+        if step.mark.grad.numpy()[0] == 0.0:
+            step.pulled = None
+        fresh = gradient
+        if step.pulled is not None:
+            fresh = gradient.clone()
+            for array, pulled in zip(fresh.arrays(), step.pulled):
+                if pulled is not None:
+                    wp.launch(_take_off, len(array), [pulled], [array], device=array.device)
+        held = self.held(k)
+        step.pulled = [None if a is None else wp.clone(a.grad) for a in held]
+        step.mark.grad.fill_(1.0)
+        return fresh
 
     def backward(self, seed: Callable[[int, State], None]) -> State:
         """Pull all steps back; the gradient by the initial state.
@@ -122,9 +175,10 @@ class Recording:
     def clear(self) -> None:
         """Forget all steps."""
         self.steps.clear()
-        self._kept = {0: self._initial}
-        for state in self._gradients.values():
+        self._kept = dict(self._first)
+        for state in self._own.values():
             self._release(state)
+        self._own.clear()
         self._gradients.clear()
 
     @property
@@ -142,7 +196,7 @@ class Recording:
     def _parts(self, k: int) -> list[Part]:
         """The parts of step k, with their states; simulated again where they were not kept."""
         step = self.steps[k - 1]
-        if k not in self._kept or k - 1 not in self._kept:
+        if not {k, k - 1, k - 2 if step.remembers else k} <= self._kept.keys():
             first = (k - 1) // self.stride * self.stride
             for j in range(first + 1, k + 1):
                 if j not in self._kept:

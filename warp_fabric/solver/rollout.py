@@ -44,6 +44,7 @@ class Rollout:
         initial: Arrays of the first state by name; None is the fabric at rest.
         checkpoint: Recorded steps between states kept for the reverse pass, which simulates those between again;
             1 keeps all, "auto" about sqrt(steps) of them where all would be large.
+        air: See `Model`.
 
     Attributes:
         state: The state reached. previous: the one a step before, None where the next step must be an Euler step.
@@ -58,9 +59,10 @@ class Rollout:
         forces: np.ndarray | None = None,
         initial: dict[str, np.ndarray] | None = None,
         checkpoint: str | int = "auto",
+        air: bool = False,
     ) -> None:
         self.scene = scene
-        self.model = Model(scene, device)
+        self.model = Model(scene, device, air)
         self.frame_count, self.steps_per_frame = scene.time.frame_count, scene.time.steps_per_frame
         self.step_size = scene.time.step_size
         self.stepper = Stepper(self.model, scene.time.integrator, self.step_size, scene.tolerance)
@@ -147,18 +149,26 @@ class Rollout:
         states = [self.initial, self.state] if recording.stride == 1 else [self.initial]
         arrays = [array for state in states for array in state.arrays()] + self.model.differentiable()
         arrays += [external] if to_external is not None else []
-        tape.record_func(lambda: recording.pull(entry, to_external), arrays)
+        known = tape.gradients
+
+        def pull() -> None:
+            # The tape zeroes what it knows: also states that are held, but that no kernel has read.
+            known.update((array, array.grad) for array in recording.held(entry) if array is not None)
+            recording.pull(entry, to_external)
+
+        tape.record_func(pull, [*arrays, recording.mark(entry)])
 
     def _new_recording(self) -> Recording:
         self._adjoint = self._adjoint or StepAdjoint(self.model)
         if self.state is not self.initial:
             self._spare.clear()  # the ring of states that are written again ends here
-        return Recording(self.stepper, self._adjoint, self.state, self.stride)
+        return Recording(self.stepper, self._adjoint, self.state, self.stride, self.previous)
 
     def frame(self) -> Frame:
         """The present state with its compression, as NumPy."""
         held = self._frame_state
-        hold_crossings(self.model, self.state.position, self.state.sliding, held.normal, held.compression)
+        with off_tape():
+            hold_crossings(self.model, self.state.position, self.state.sliding, held.normal, held.compression)
         picks, ends = self.model.shapes[0]
         arrays = {name: array.reshape(picks, ends, -1) for name, array in self.state.numpy().items()}
         arrays["compression"] = np.array(held.compression.numpy()).reshape(picks, ends)

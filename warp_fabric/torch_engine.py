@@ -1,0 +1,273 @@
+"""What torch's autograd calls: runs and steps on tensors, and their gradients, in memory shared with torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+import warp as wp
+from threadpoolctl import ThreadpoolController
+from torch.autograd.function import once_differentiable
+
+from warp_fabric.initial import STATE, initial_state
+from warp_fabric.inputs import Inputs
+from warp_fabric.model import Model
+from warp_fabric.scene import Scene
+from warp_fabric.solver.adjoint import Part, StepAdjoint
+from warp_fabric.solver.recording import Recording, stride_of
+from warp_fabric.solver.step import Stepper
+from warp_fabric.solver.tape import off_tape
+from warp_fabric.state import State
+from warp_fabric.types import vec2, vec3
+
+KINDS = {"position": vec3, "sliding": vec2, "velocity": vec3, "sliding_velocity": vec2, "anchor": vec2}
+
+
+@wp.kernel(enable_backward=False)
+def _add_vec3(x: wp.array(dtype=vec3), out: wp.array(dtype=vec3)):  # pyright: ignore[reportInvalidTypeForm]
+    i = wp.tid()
+    out[i] = out[i] + x[i]
+
+
+@wp.kernel(enable_backward=False)
+def _add_vec2(x: wp.array(dtype=vec2), out: wp.array(dtype=vec2)):  # pyright: ignore[reportInvalidTypeForm]
+    i = wp.tid()
+    out[i] = out[i] + x[i]
+
+
+def is_parameter(name: str) -> bool:
+    """Whether a dotted name is one of a few numbers in the model, rather than a state or forces."""
+    return name != "forces" and not name.startswith("initial.")
+
+
+def shared(tensor: torch.Tensor, kind: Any) -> wp.array:
+    """A Warp array of vectors in a tensor's memory, with the tensor's dimensions before the last flattened to one."""
+    return wp.from_torch(tensor.detach().view(-1, tensor.shape[-1]), dtype=kind, requires_grad=False)
+
+
+def shared_state(tensors: Sequence[torch.Tensor]) -> State:
+    """A state in the memory of its five tensors, in the order of `STATE`."""
+    return State(*(shared(tensor, KINDS[name]) for name, tensor in zip(STATE, tensors)))
+
+
+class Engine:
+    """One scene's solver, its adjoint, and the parameters that are in its model at present.
+
+    Args:
+        scene, device, checkpoint: See `TorchRollout`.
+
+    Attributes:
+        start: The scene's initial state, tensors by name. border: bool [picks, ends].
+    """
+
+    def __init__(self, scene: Scene, device: str | None, checkpoint: str | int) -> None:
+        self.scene, self.model = scene, Model(scene, device)
+        self.device = torch.device(wp.device_to_torch(self.model.device))
+        times = scene.time
+        self.frame_count, self.steps_per_frame, self.step_size = (
+            times.frame_count,
+            times.steps_per_frame,
+            times.step_size,
+        )
+        self.stride = stride_of(checkpoint, self.frame_count * self.steps_per_frame, self.model.node_count)
+        self.start = {name: torch.tensor(array, device=self.device) for name, array in initial_state(scene).items()}
+        self.border = torch.tensor(~scene.build().inner, device=self.device)
+        self.stepper = Stepper(self.model, times.integrator, times.step_size, scene.tolerance)
+        self._adjoint: StepAdjoint | None = None
+        self._parameters = Inputs(scene, self.model, State.of(self.model))
+        self._own: dict[str, np.ndarray] = {}  # the scene's values of all parameters that were ever given
+        self._present: dict[str, np.ndarray] = {}
+        self._threads = ThreadpoolController()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Work on the device, in turn with torch's own work there, and on nobody's tape."""
+        device = self.model.device
+        with off_tape(), wp.ScopedDevice(device), self._threads.limit(limits=1, user_api="blas"):
+            if device.is_cuda:
+                theirs = wp.stream_from_torch(torch.cuda.current_stream(self.device))
+                device.stream.wait_stream(theirs)
+                yield
+                theirs.wait_stream(device.stream)
+            else:
+                yield
+
+    def time(self, steps: int) -> float:
+        """Time after so many steps, s."""
+        return steps / (self.scene.time.frames_per_second * self.steps_per_frame)
+
+    def zeros(self, width: int, *before: int) -> torch.Tensor:
+        """Zeros [before..., picks, ends, width]."""
+        grid = (self.scene.fabric.picks, self.scene.fabric.ends)
+        return torch.zeros((*before, *grid, width), dtype=torch.float64, device=self.device)
+
+    def zero_state(self) -> tuple[torch.Tensor, ...]:
+        """The five tensors of a state, all 0."""
+        return tuple(self.zeros(KINDS[name]._length_) for name in STATE)
+
+    def set(self, values: Mapping[str, np.ndarray], check: bool = True) -> None:
+        """Give the model these parameters, and the scene's values of all others.
+
+        Raises:
+            SceneError: where they make the scene impossible.
+        """
+        for name in values:
+            if name not in self._own:
+                self._own[name] = self._present[name] = self._parameters.value(name)
+        wanted = {**self._own, **values}
+        changes = {name: new for name, new in wanted.items() if not np.array_equal(new, self._present[name])}
+        if check and changes:
+            self.scene.replace({name: value.tolist() for name, value in values.items()})
+        for name, value in changes.items():
+            self._parameters.assign(name, value)
+            self._present[name] = value
+
+    def adjoint(self) -> StepAdjoint:
+        """What pulls gradients back through steps; the gradients of the model are 0 after this call."""
+        self._adjoint = self._adjoint or StepAdjoint(self.model)
+        for array in self.model.differentiable():
+            assert array.grad is not None
+            array.grad.zero_()
+        return self._adjoint
+
+    def gradient(self, name: str, like: torch.Tensor) -> torch.Tensor:
+        """The gradient of a parameter, as the reverse pass has left it in the model."""
+        return torch.from_numpy(np.array(self._parameters.gradient(name))).to(like.device)
+
+    def inner(self, name: str, gradient: torch.Tensor) -> torch.Tensor:
+        """A gradient by part of a state; 0 at the border's sliding, which cannot change."""
+        return gradient.masked_fill_(self.border[..., None], 0.0) if "sliding" in name else gradient
+
+
+def numbers(names: Sequence[str], tensors: Sequence[torch.Tensor]) -> dict[str, np.ndarray]:
+    """Values of the parameters among named tensors."""
+    return {name: np.array(x.detach().cpu()) for name, x in zip(names, tensors) if is_parameter(name)}
+
+
+def add(engine: Engine, kind: Any, x: torch.Tensor, out: wp.array) -> None:
+    """Add a tensor to a Warp array, on Warp's stream."""
+    kernel = _add_vec3 if kind is vec3 else _add_vec2
+    wp.launch(kernel, out.size, inputs=[shared(x, kind)], outputs=[out], device=engine.model.device)
+
+
+class RunFunction(torch.autograd.Function):
+    """(engine, names, outputs, record, tensors by these names...) -> outputs [frames, picks, ends, 3 or 2]."""
+
+    @staticmethod
+    def forward(ctx, engine: Engine, names: tuple, outputs: tuple, record: bool, *tensors: torch.Tensor):
+        given, values = dict(zip(names, tensors)), numbers(names, tensors)
+        engine.set(values)
+        forces = given.get("forces")
+        first = tuple(given.get(f"initial.{name}", engine.start[name]) for name in STATE)
+        results = {name: engine.zeros(KINDS[name]._length_, engine.frame_count + 1) for name in outputs}
+        for name, result in results.items():
+            result[0].copy_(first[STATE.index(name)])
+        with engine.working():
+            start = state = shared_state(first)
+            previous, recording = None, None
+            if record:
+                recording = Recording(engine.stepper, engine.adjoint(), state, engine.stride)
+            for k in range(engine.frame_count * engine.steps_per_frame):
+                out = State.empty(engine.model)
+                frame, within = divmod(k + 1, engine.steps_per_frame)
+                for name in outputs if not within else ():
+                    setattr(out, name, shared(results[name].detach()[frame], KINDS[name]))
+                external, begin, parts = None if forces is None else shared(forces[k], vec3), engine.time(k), []
+                _, whole = engine.stepper.step(state, previous, out, begin, external, k + 1, parts)
+                if recording is not None:
+                    recording.add(parts, previous is not None, begin, external)
+                state, previous = out, state if whole else None
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(*tensors, *results.values())
+        ctx.engine, ctx.names, ctx.outputs, ctx.values = engine, names, outputs, values
+        ctx.recording, ctx.first = recording, start
+        return tuple(results.values())
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, *gradients: torch.Tensor | None):
+        engine, names, recording = ctx.engine, ctx.names, ctx.recording
+        tensors = ctx.saved_tensors[: len(names)]
+        engine.set(ctx.values, check=False)
+        seeds = {name: g.contiguous() for name, g in zip(ctx.outputs, gradients) if g is not None}
+        to_first = engine.zero_state()
+        to_forces = torch.zeros_like(tensors[names.index("forces")]) if "forces" in names else None
+
+        def seed(k: int, gradient: State) -> None:
+            frame, within = divmod(k, engine.steps_per_frame)
+            for name, g in seeds.items() if not within else ():
+                add(engine, KINDS[name], g[frame], getattr(gradient, name))
+
+        with engine.working():
+            engine.adjoint()
+            for array, gradient in zip(ctx.first.arrays(), shared_state(to_first).arrays()):
+                array.grad = gradient
+            for k in range(len(recording.steps), 0, -1):
+                seed(k, recording.gradient(k))
+                recording.pull(k, None if to_forces is None else shared(to_forces[k - 1], vec3))
+            seed(0, recording.gradient(0))
+            of_first = dict(zip(STATE, to_first))
+            found: list[torch.Tensor | None] = []
+            for name, tensor, needed in zip(names, tensors, ctx.needs_input_grad[4:]):
+                if not needed:
+                    found.append(None)
+                elif name == "forces":
+                    found.append(to_forces)
+                elif is_parameter(name):
+                    found.append(engine.gradient(name, tensor))
+                else:
+                    found.append(of_first[name.removeprefix("initial.")])
+        borders = zip(names, found)
+        found = [g if g is None or is_parameter(name) else engine.inner(name, g) for name, g in borders]
+        return (None, None, None, None, *found)
+
+
+class StepFunction(torch.autograd.Function):
+    """(engine, names, steps, remembers, report, state's 5 tensors, if `remembers` the 5 before, force or None,
+    parameters by these names...) -> the next state's 5 tensors. Appends to `report` whether bdf2 may go on from it."""
+
+    @staticmethod
+    def forward(ctx, engine: Engine, names: tuple, steps: int, remembers: bool, report: list, *tensors):
+        states = 10 if remembers else 5
+        force, values = tensors[states], numbers(names, tensors[states + 1 :])
+        engine.set(values)
+        results, parts = engine.zero_state(), []
+        with engine.working():
+            state, previous = shared_state(tensors[:5]), shared_state(tensors[5:10]) if remembers else None
+            external = None if force is None else shared(force, vec3)
+            out = shared_state(results)
+            _, whole = engine.stepper.step(state, previous, out, engine.time(steps), external, steps + 1, parts)
+        report.append(whole)
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(*tensors, *results)
+        ctx.engine, ctx.names, ctx.values, ctx.parts, ctx.states = engine, names, values, parts, states
+        return results
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, *gradients: torch.Tensor | None):
+        engine: Engine = ctx.engine
+        parts: list[Part] = ctx.parts
+        tensors = ctx.saved_tensors
+        engine.set(ctx.values, check=False)
+        arriving = tuple(zero if g is None else g.contiguous() for g, zero in zip(gradients, engine.zero_state()))
+        to_state, to_previous = engine.zero_state(), engine.zero_state()
+        force = tensors[ctx.states]
+        to_force = None if force is None else torch.zeros_like(force)
+        with engine.working():
+            adjoint = engine.adjoint()
+            external, to_external = (None if x is None else shared(x, vec3) for x in (force, to_force))
+            gradient = shared_state(arriving)
+            for part in reversed(parts):
+                first = part is parts[0]
+                leaving = shared_state(to_state) if first else State.empty(engine.model)
+                before = shared_state(to_previous) if first and ctx.states == 10 else None
+                adjoint.pull(part, external, gradient, leaving, before, to_external)
+                gradient = leaving
+            named = zip(ctx.names, tensors[ctx.states + 1 :], ctx.needs_input_grad[5 + ctx.states + 1 :])
+            found = [engine.gradient(name, x) if needed else None for name, x, needed in named]
+        both = zip(STATE * 2, (*to_state, *to_previous)[: ctx.states])
+        return (None, None, None, None, None, *(engine.inner(name, g) for name, g in both), to_force, *found)
