@@ -23,6 +23,8 @@ test-all: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.step
+	$(BIN)/python -m benchmarks.gradient
+	$(BIN)/python -m benchmarks.fit
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

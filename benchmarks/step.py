@@ -7,42 +7,19 @@ The scene is that of the paper's authors (Gong et al. 2022), whose C++ code need
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread, as Warp's CPU backend has
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import argparse
-import json
-import platform
 import time
-from pathlib import Path
 
 import numpy as np
 import warp as wp
-from rich.console import Console
 
-import warp_fabric as wf
+from benchmarks.common import arguments, machine, scene_of, write
 from warp_fabric.solver.rollout import Rollout
 
-HERE = Path(__file__).parent
 AUTHORS = {5: 0.13, 10: 0.79, 17: 3.5, 25: 9.1}
 """Seconds a step of the published C++ code, one thread."""
 SIZES = (5, 10, 17, 25, 50, 100, 200)
 WARM_UP = 3
-
-
-def scene_of(size: int, steps: int) -> wf.Scene:
-    """The authors' scene with size x size crossings, hanging by its two upper corners."""
-    return wf.load_scene(HERE / "hang.toml").replace(
-        {
-            "fabric.ends": size,
-            "fabric.picks": size,
-            "pins": [{"crossing": [0, 0]}, {"crossing": [0, size - 1]}],
-            "solver.tolerance": 1.0e-8,
-            "time.duration": steps * 1.0e-3,
-        }
-    )
 
 
 def measure(size: int, device: str) -> dict:
@@ -107,14 +84,6 @@ def cost_of_parts(rollout: Rollout) -> dict[str, float]:
     return costs
 
 
-def machine(device: str) -> str:
-    if device.startswith("cuda"):
-        return wp.get_device(device).name
-    cpuinfo = Path("/proc/cpuinfo")
-    names = [line for line in cpuinfo.read_text().splitlines() if "model name" in line] if cpuinfo.exists() else []
-    return f"{names[0].split(':')[1].strip() if names else platform.processor()}, one thread"
-
-
 def report(results: list[dict], where: str) -> str:
     """The results as a Markdown table."""
     lines = [
@@ -144,19 +113,12 @@ def report(results: list[dict], where: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="crossings along a side")
-    parser.add_argument("--device", default="cpu", help="Warp device")
-    parser.add_argument("--output", type=Path, help="JSON file [benchmarks/step-DEVICE.json]")
-    options = parser.parse_args()
-    output = options.output or HERE / f"step-{options.device.split(':')[0]}.json"
+    options, console = arguments(parser, "step")
     results = []
-    console = Console()
-    with console.status("measuring"):
-        for size in map(int, options.sizes.split(",")):
-            console.print(f"{size} x {size} ...", style="dim")
-            results.append(measure(size, options.device))
-    console.print(report(results, machine(options.device)))
-    output.write_text(json.dumps({"machine": machine(options.device), "results": results}, indent=1) + "\n")
-    console.print(f"written to {output}")
+    for size in map(int, options.sizes.split(",")):
+        console.print(f"{size} x {size} ...", style="dim")
+        results.append(measure(size, options.device))
+    write(options, console, report(results, machine(options.device)), results)
 
 
 if __name__ == "__main__":

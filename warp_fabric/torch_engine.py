@@ -166,10 +166,13 @@ class RunFunction(torch.autograd.Function):
         for name, result in results.items():
             result[0].copy_(first[STATE.index(name)])
         with engine.working():
-            start = state = shared_state(first)
-            previous, recording = None, None
+            state, previous, recording = shared_state(first), None, None
             if record:
+                to_first = engine.zero_state()
+                for array, gradient in zip(state.arrays(), shared_state(to_first).arrays()):
+                    array.grad = gradient
                 recording = Recording(engine.stepper, engine.adjoint(), state, engine.stride)
+                ctx.to_first = to_first
             for k in range(engine.frame_count * engine.steps_per_frame):
                 out = State.empty(engine.model)
                 frame, within = divmod(k + 1, engine.steps_per_frame)
@@ -183,7 +186,7 @@ class RunFunction(torch.autograd.Function):
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(*tensors, *results.values())
         ctx.engine, ctx.names, ctx.outputs, ctx.values = engine, names, outputs, values
-        ctx.recording, ctx.first = recording, start
+        ctx.recording = recording
         return tuple(results.values())
 
     @staticmethod
@@ -193,7 +196,8 @@ class RunFunction(torch.autograd.Function):
         tensors = ctx.saved_tensors[: len(names)]
         engine.set(ctx.values, check=False)
         seeds = {name: g.contiguous() for name, g in zip(ctx.outputs, gradients) if g is not None}
-        to_first = engine.zero_state()
+        for to in ctx.to_first:
+            to.zero_()
         to_forces = torch.zeros_like(tensors[names.index("forces")]) if "forces" in names else None
 
         def seed(k: int, gradient: State) -> None:
@@ -203,26 +207,15 @@ class RunFunction(torch.autograd.Function):
 
         with engine.working():
             engine.adjoint()
-            for array, gradient in zip(ctx.first.arrays(), shared_state(to_first).arrays()):
-                array.grad = gradient
             for k in range(len(recording.steps), 0, -1):
                 seed(k, recording.gradient(k))
                 recording.pull(k, None if to_forces is None else shared(to_forces[k - 1], vec3))
             seed(0, recording.gradient(0))
-            of_first = dict(zip(STATE, to_first))
-            found: list[torch.Tensor | None] = []
-            for name, tensor, needed in zip(names, tensors, ctx.needs_input_grad[4:]):
-                if not needed:
-                    found.append(None)
-                elif name == "forces":
-                    found.append(to_forces)
-                elif is_parameter(name):
-                    found.append(engine.gradient(name, tensor))
-                else:
-                    found.append(of_first[name.removeprefix("initial.")])
-        borders = zip(names, found)
-        found = [g if g is None or is_parameter(name) else engine.inner(name, g) for name, g in borders]
-        return (None, None, None, None, *found)
+        found: dict[str, torch.Tensor | None] = {"forces": to_forces}
+        found |= {f"initial.{name}": engine.inner(name, to.clone()) for name, to in zip(STATE, ctx.to_first)}
+        wanted = zip(names, tensors, ctx.needs_input_grad[4:])
+        found |= {name: engine.gradient(name, x) for name, x, needed in wanted if needed and is_parameter(name)}
+        return (None, None, None, None, *(found.get(name) for name in names))
 
 
 class StepFunction(torch.autograd.Function):
@@ -267,7 +260,7 @@ class StepFunction(torch.autograd.Function):
                 before = shared_state(to_previous) if first and ctx.states == 10 else None
                 adjoint.pull(part, external, gradient, leaving, before, to_external)
                 gradient = leaving
-            named = zip(ctx.names, tensors[ctx.states + 1 :], ctx.needs_input_grad[5 + ctx.states + 1 :])
-            found = [engine.gradient(name, x) if needed else None for name, x, needed in named]
+        named = zip(ctx.names, tensors[ctx.states + 1 :], ctx.needs_input_grad[5 + ctx.states + 1 :])
+        found = [engine.gradient(name, x) if needed else None for name, x, needed in named]
         both = zip(STATE * 2, (*to_state, *to_previous)[: ctx.states])
         return (None, None, None, None, None, *(engine.inner(name, g) for name, g in both), to_force, *found)

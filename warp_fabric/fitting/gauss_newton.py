@@ -1,7 +1,8 @@
 """Gauss-Newton within a trust region and bounds: for few parameters, where the Jacobian of all residuals is cheap.
 
 Each iteration minimises |r + J d|^2 over |d| <= radius in the unknowns of `Parameters`, which are all of the order of 1
-(More, "The Levenberg-Marquardt algorithm", 1978; Nocedal & Wright, "Numerical optimization", ch. 4 and 10).
+(More, "The Levenberg-Marquardt algorithm", 1978; Nocedal & Wright, "Numerical optimization", ch. 4 and 10). Directions
+that the noise hides, as far as residuals show it, are left alone: what cannot be determined stays where it was.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from warp_fabric.errors import SolverError
 from warp_fabric.fitting.experiment import Linearised
 from warp_fabric.fitting.parameters import Parameters
 from warp_fabric.fitting.problem import Problem
+from warp_fabric.fitting.uncertainty import UNKNOWN
 
 FIRST_RADIUS = 0.5
 LARGEST_RADIUS = 4.0
 SMALLEST_RADIUS = 1.0e-10
 SETTLED = 1.0e-7  # largest move of an unknown that is taken for none
-GAINED = 1.0e-10  # relative fall of the loss that is taken for none
+GAINED = 1.0e-3  # fall of the loss, in variances of a residual, that is taken for none: a move of 3 % of its error
 EXACT = 1.0e-10  # root mean square residual, of the motion: observed and simulated are the same
 BLIND = 1.0e-13  # eigenvalues of J'J, of the largest, along which nothing is seen
+HIDDEN = 2.0  # standard deviations by which a move must pay, where its own is as large as `UNKNOWN`
 
 
 @dataclass
@@ -78,7 +81,7 @@ def gauss_newton(
     while True:
         step, predicted, inside = _step(best, parameters)
         loss = best.linearised.loss
-        if _is_exact(best) or predicted <= GAINED * loss or np.abs(step).max(initial=0.0) <= SETTLED:
+        if _is_exact(best) or predicted <= GAINED * _variance(best) or np.abs(step).max(initial=0.0) <= SETTLED:
             return best, "converged"
         if best.radius < SMALLEST_RADIUS:
             return best, "stuck"
@@ -109,6 +112,12 @@ def _is_exact(point: Point) -> bool:
     return squares <= (EXACT * point.linearised.motion) ** 2
 
 
+def _variance(point: Point) -> float:
+    """Of the noise of one residual, as far as residuals show it."""
+    number = sum(len(frame.residual) for frame in point.linearised.frames)
+    return point.linearised.loss / max(number - len(point.u), 1)
+
+
 def _step(point: Point, parameters: Parameters) -> tuple[np.ndarray, float, bool]:
     """The step, by how much the loss should fall, and whether it ends inside the trust region.
 
@@ -118,7 +127,7 @@ def _step(point: Point, parameters: Parameters) -> tuple[np.ndarray, float, bool
     free = np.ones(len(slope), bool)
     while True:
         step = np.zeros(len(slope))
-        step[free], inside = _within(normal[np.ix_(free, free)], slope[free], point.radius)
+        step[free], inside = _within(normal[np.ix_(free, free)], slope[free], point.radius, _variance(point))
         target = point.u + step
         at_bound = ((point.u <= parameters.lower) & (target < parameters.lower)) | (
             (point.u >= parameters.upper) & (target > parameters.upper)
@@ -130,13 +139,19 @@ def _step(point: Point, parameters: Parameters) -> tuple[np.ndarray, float, bool
     return step, -float(2.0 * slope @ step + step @ normal @ step), inside
 
 
-def _within(normal: np.ndarray, slope: np.ndarray, radius: float) -> tuple[np.ndarray, bool]:
-    """Minimiser of 2 slope.d + d.normal.d over |d| <= radius, and whether it lies inside."""
+def _within(normal: np.ndarray, slope: np.ndarray, radius: float, variance: float) -> tuple[np.ndarray, bool]:
+    """Minimiser of 2 slope.d + d.normal.d over |d| <= radius, and whether it lies inside.
+
+    Args:
+        variance: of the noise of one residual.
+    """
     if not len(slope):
         return slope, True
     values, vectors = np.linalg.eigh(normal)
     along = vectors.T @ slope
-    seen = values > BLIND * values[-1]
+    seen = values > max(BLIND * values[-1], 0.0)
+    hidden = (along**2 < HIDDEN**2 * variance * values) & (variance > UNKNOWN**2 * values)
+    seen &= ~hidden
     values, along, vectors = values[seen], along[seen], vectors[:, seen]
 
     def step(shift: float) -> np.ndarray:

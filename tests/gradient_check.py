@@ -1,0 +1,191 @@
+"""Gradients of rollouts against finite differences: scenes, starts far from rest, a loss, and ways to move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import warp as wp
+from sample_cloth import AT_ORIGIN, golden_scene, perturbed
+
+from warp_fabric import Scene
+from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Model
+from warp_fabric.solver.rollout import Rollout
+from warp_fabric.state import State
+
+DT = 1e-3
+STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
+TIGHT = {"solver.tolerance": 1e-12}
+AIR = {"environment.wind": [0.5, 2.0, 1.0], "environment.wind_density": 1.2, "environment.wind_drag": 0.3}
+LOOSE = {"contact.sliding_damping": 0.02, "contact.friction": 0.1, "contact.parallel_stiffness": 1e4}
+# Unequal keys between the steps' ends: one before the first step, some within the run, one far beyond.
+KEYS = [-0.0004, 0.00035, 0.0006, 0.0033, 0.0061, 0.2]
+
+
+def _path(x: float, y: float, z: float) -> list[list[float]]:
+    """A path of a pin around a point."""
+    offsets = 2e-4 * np.random.default_rng(5).uniform(-1, 1, (len(KEYS), 3))
+    return [[time, *(float(c) for c in np.array([x, y, z]) + offset)] for time, offset in zip(KEYS, offsets)]
+
+
+SCENES: dict[str, tuple[str, dict]] = {
+    "sticks": ("hang_plain_bdf2", {"pins": [{"crossing": [0, 0]}, {"crossing": [0, 4], "path": _path(0.004, 0, 0)}]}),
+    "slips": (
+        "snag_plain_bdf2",
+        AIR
+        | LOOSE
+        | {
+            "pins": [
+                {"crossing": [0, 0], "stiffness": 2000.0},
+                {"crossing": [3, 3], "stiffness": 2000.0, "path": _path(0.0046, 0.0043, 0.0001)},
+            ]
+        },
+    ),
+    "between": (
+        "pull_twill_bdf2",
+        {"contact.friction_stiffness": 30.0, "contact.sliding_damping": 0.1}
+        | {"pins": [{"crossing": [0, 0]}, {"crossing": [0, 6], "path": _path(0.0068, 0.0, 0.0001)}]},
+    ),
+}
+
+
+def scene_of(name: str, integrator: str, steps: int) -> Scene:
+    """One of `SCENES`, some steps long."""
+    base, changes = SCENES[name]
+    time = {"time.integrator": integrator, "time.duration": steps * DT}
+    return golden_scene(base).replace(AT_ORIGIN | TIGHT | changes | time)
+
+
+def moving_start(model: Model, seed: int, amount: float = 0.01) -> dict[str, np.ndarray]:
+    """A first state that is bent, moves and slides; see `perturbed`."""
+    start = perturbed(model, seed, amount).state.numpy()
+    for name in ("velocity", "sliding_velocity"):
+        start[name] *= 0.1
+    return start
+
+
+@dataclass
+class Loss:
+    """A random smooth function of all states after the first: of positions, slides, velocities and anchors alike."""
+
+    weights: dict[str, np.ndarray]
+    scales: dict[str, float]
+    offsets: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, model: Model, steps: int, seed: int) -> Loss:
+        rng = np.random.default_rng(seed)
+        spacing = spacing_of(model)
+        scales = {"position": spacing, "sliding": spacing, "velocity": 0.1, "sliding_velocity": 0.1, "anchor": spacing}
+        widths = {name: 3 if name in ("position", "velocity") else 2 for name in STATE}
+        count = model.node_count
+        weights = {name: rng.standard_normal((steps + 1, count, widths[name])) / count for name in STATE}
+        offsets = {"position": model.rest_position, "sliding": model.rest_sliding, "anchor": model.rest_sliding}
+        return cls(weights, scales, offsets)
+
+    def value(self, k: int, state: State) -> float:
+        """Its share after step k."""
+        total = 0.0
+        for name, array in state.numpy().items():
+            z = (array - self.offsets.get(name, 0.0)) / self.scales[name]
+            total += float(np.vdot(self.weights[name][k], z + 0.1 * z * z))
+        return total
+
+    def seed(self, k: int, state: State, gradient: State) -> None:
+        """Add the gradient of `value`."""
+        for name, array in state.numpy().items():
+            z = (array - self.offsets.get(name, 0.0)) / self.scales[name]
+            slope = self.weights[name][k] * (1.0 + 0.2 * z) / self.scales[name]
+            into = getattr(gradient, name)
+            into.assign(into.numpy() + slope)
+
+
+def spacing_of(model: Model) -> float:
+    return float(model.grid.segment_length.numpy().min())
+
+
+@dataclass
+class Way:
+    """A direction to move inputs along, one unit of which is a scaled component: what the array holds times 1, or for
+    states about a spacing."""
+
+    name: str
+    array: wp.array
+    change: np.ndarray
+
+
+def ways(rollout: Rollout, seed: int) -> list[Way]:
+    """Every number parameter alone, vectors and keys in random directions, states by array."""
+    rng, model = np.random.default_rng(seed), rollout.model
+    found: list[Way] = []
+
+    def single(name: str, array: wp.array, row: int, size: float | None = None) -> None:
+        values = np.array(array.numpy())
+        change = np.zeros_like(values)
+        if values.ndim == 1:
+            change[row] = values[row] if size is None else size
+        else:
+            change[row] = rng.standard_normal(3) * (np.linalg.norm(values[row]) if size is None else size)
+        found.append(Way(f"{name}[{row}]", array, change))
+
+    for name in (*YARN_PARAMETERS, *CONTACT_PARAMETERS, *ENVIRONMENT_PARAMETERS):
+        array = getattr(model.material, name)
+        for row in range(len(array)):
+            single(name, array, row)
+    spacing = spacing_of(model)
+    pins = model.pins
+    for row in range(model.pin_count):
+        single("stiffness", pins.stiffness, row)
+    for row in range(len(pins.key_time)):
+        single("key_position", pins.key_position, row, spacing)
+        single("key_time", pins.key_time, row, DT)
+    inner = model.topology.inner[:, None]
+    sizes = {"position": spacing, "sliding": spacing, "velocity": 0.3, "sliding_velocity": 0.3, "anchor": spacing}
+    for name in STATE:
+        array = getattr(rollout.initial, name)
+        free = inner if array.dtype._length_ == 2 else True
+        found.append(Way(f"initial {name}", array, sizes[name] * free * rng.standard_normal(array.numpy().shape)))
+    if rollout.forces is not None:
+        weight = 2e-3 * 2 * spacing * 9.8
+        found.append(Way("forces", rollout.forces, weight * rng.standard_normal(rollout.forces.numpy().shape)))
+    return found
+
+
+def run(rollout: Rollout, loss: Loss, steps: int) -> float:
+    """The loss of a run from the start."""
+    rollout.restart()
+    total = 0.0
+    for k in range(1, steps + 1):
+        rollout.step()
+        total += loss.value(k, rollout.state)
+    return total
+
+
+def record(rollout: Rollout, loss: Loss, steps: int) -> None:
+    """Run and pull back: the inputs' gradients are set."""
+    rollout.restart()
+    recording = rollout.record()
+    states = [rollout.initial]
+    for _ in range(steps):
+        rollout.step()
+        states.append(rollout.state)
+    clear_gradients(rollout)
+    recording.backward(lambda k, gradient: loss.seed(k, states[k], gradient) if k else None)
+    rollout.restart()
+
+
+def clear_gradients(rollout: Rollout) -> None:
+    forces = [] if rollout.forces is None else [rollout.forces]
+    for array in (*rollout.model.differentiable(), *rollout.initial.arrays(), *forces):
+        array.grad.zero_()
+
+
+def slope(way: Way, value, step: float) -> float:
+    """Derivative of `value()` along a way: four points, fourth order."""
+    start = np.array(way.array.numpy())
+    values = []
+    for amount in (step, -step, 2 * step, -2 * step):
+        way.array.assign(start + amount * way.change)
+        values.append(value())
+    way.array.assign(start)
+    return (8 * (values[0] - values[1]) - (values[2] - values[3])) / (12 * step)
