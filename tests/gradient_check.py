@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import warp as wp
-from sample_cloth import AT_ORIGIN, golden_scene, perturbed
+from sample_cloth import AT_ORIGIN, at_rest, golden_scene
 
 from warp_fabric import Scene
 from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Model
@@ -17,7 +17,7 @@ DT = 1e-3
 STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
 TIGHT = {"solver.tolerance": 1e-12}
 AIR = {"environment.wind": [0.5, 2.0, 1.0], "environment.wind_density": 1.2, "environment.wind_drag": 0.3}
-LOOSE = {"contact.sliding_damping": 0.02, "contact.friction": 0.1, "contact.parallel_stiffness": 1e4}
+LOOSE = {"contact.sliding_damping": 0.02, "contact.friction": 0.1, "contact.parallel_stiffness": 1e5}
 # Unequal keys between the steps' ends: one before the first step, some within the run, one far beyond.
 KEYS = [-0.0004, 0.00035, 0.0006, 0.0033, 0.0061, 0.2]
 
@@ -29,12 +29,13 @@ def _path(x: float, y: float, z: float) -> list[list[float]]:
 
 
 SCENES: dict[str, tuple[str, dict]] = {
-    "sticks": ("hang_plain_bdf2", {"pins": [{"crossing": [0, 0]}, {"crossing": [0, 4], "path": _path(0.004, 0, 0)}]}),
+    "sticks": ("hang_plain_bdf2", {"contact.friction_stiffness": 50.0, "pins": [{"crossing": [0, 0]}, {"crossing": [0, 4], "path": _path(0.004, 0, 0)}]}),
     "slips": (
         "snag_plain_bdf2",
         AIR
         | LOOSE
         | {
+            "contact.friction_stiffness": 20.0,
             "pins": [
                 {"crossing": [0, 0], "stiffness": 2000.0},
                 {"crossing": [3, 3], "stiffness": 2000.0, "path": _path(0.0046, 0.0043, 0.0001)},
@@ -56,12 +57,33 @@ def scene_of(name: str, integrator: str, steps: int) -> Scene:
     return golden_scene(base).replace(AT_ORIGIN | TIGHT | changes | time)
 
 
-def moving_start(model: Model, seed: int, amount: float = 0.01) -> dict[str, np.ndarray]:
-    """A first state that is bent, moves and slides; see `perturbed`."""
-    start = perturbed(model, seed, amount).state.numpy()
-    for name in ("velocity", "sliding_velocity"):
-        start[name] *= 0.1
-    return start
+def moving_start(model: Model, seed: int, amount: float = 0.05) -> dict[str, np.ndarray]:
+    """A first state that is smoothly bent by parts of a spacing, moves and slides; of its crossings some stick, some
+    slip and some are in between."""
+    rng, spacing = np.random.default_rng(seed), spacing_of(model)
+    n, inner = model.node_count, model.topology.inner[:, None]
+    rest = model.rest_position
+    along = (rest - rest.min(axis=0)) / np.ptp(rest, axis=0).max()
+
+    def waves(width: int) -> np.ndarray:
+        turns, phase = rng.standard_normal((4, 3, width)), rng.uniform(0, 6, (4, width))
+        return np.sin(2.0 * np.einsum("nc,kcw->nkw", along, turns) + phase).mean(axis=1)
+
+    start = {
+        "position": rest + amount * spacing * waves(3),
+        "sliding": model.rest_sliding + 0.1 * amount * spacing * inner * rng.uniform(-1, 1, (n, 2)),
+        "velocity": 0.1 * waves(3),
+        "sliding_velocity": 0.003 * inner * rng.standard_normal((n, 2)),
+    }
+    reach = friction_reach(model, start)
+    z = rng.permuted(np.resize([0.3, -0.6, 0.95, -1.0, 1.05, 1.6, -2.5], (n, 2)), axis=0)
+    return start | {"anchor": start["sliding"] - z * reach[:, None]}
+
+
+def friction_reach(model: Model, start: dict[str, np.ndarray]) -> np.ndarray:
+    """[N] how far crossings slide before they slip [m]."""
+    compression = at_rest(model, **start).held.compression.numpy()
+    return model.material.friction.numpy()[0] * compression / model.material.friction_stiffness.numpy()[0]
 
 
 @dataclass

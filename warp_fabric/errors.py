@@ -52,5 +52,9 @@ class PictureError(WarpFabricError):
     """A picture that could not be drawn."""
 
 
+class TargetError(WarpFabricError):
+    """Something observed that cannot be read, or does not fit the scene it is compared with."""
+
+
 class FitError(WarpFabricError):
     """A fit that cannot be set up, gone on with or written."""

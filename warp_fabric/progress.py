@@ -64,7 +64,7 @@ class JsonProgress(Progress):
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stdout
-        self._pace = _Pace(self.INTERVAL)
+        self._pace = Pace(self.INTERVAL)
         self._left = _Left()
 
     def event(self, name: str, **values: Any) -> None:
@@ -115,7 +115,7 @@ class BarProgress(Progress):
         columns = (BarColumn(bar_width=20), TextColumn("{task.fields[text]}"))
         self._bar = Bar(*columns, console=Console(stderr=True))
         self._task = self._bar.add_task("run", total=None, text="preparing (kernels compile on first use)")
-        self._pace, self._left = _Pace(0.1), _Left()
+        self._pace, self._left = Pace(0.1), _Left()
         self._facts: dict[str, Any] = {}
         self._newton = self._krylov = self._since = 0
 
@@ -158,7 +158,7 @@ class BarProgress(Progress):
         self._bar.stop()
 
 
-class _Pace:
+class Pace:
     """Whether so many seconds have passed since it was last due; due at first."""
 
     def __init__(self, interval: float) -> None:

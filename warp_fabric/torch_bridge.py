@@ -127,7 +127,8 @@ class TorchRollout:
                 fix = suggestion(name, list(STATE), "it has")
                 raise SceneError(f"a state has no {shown(name)}", where="start", fix=fix)
             self._checked(f"state.{name}", tensor, self._shape(name))
-        return TorchState(*[given.get(name, own.clone()) for name, own in self._engine.start.items()])
+        x = {name: given.get(name, own.clone()) for name, own in self._engine.start.items()}
+        return TorchState(x["position"], x["sliding"], x["velocity"], x["sliding_velocity"], x["anchor"])
 
     def step(self, state: TorchState, force: torch.Tensor | None = None, values: Tensors | None = None) -> TorchState:
         """The state one step later. Steps may go on beyond the scene's duration.

@@ -144,7 +144,7 @@ class Engine:
 
 def numbers(names: Sequence[str], tensors: Sequence[torch.Tensor]) -> dict[str, np.ndarray]:
     """Values of the parameters among named tensors."""
-    return {name: np.array(x.detach().cpu()) for name, x in zip(names, tensors) if is_parameter(name)}
+    return {name: x.detach().cpu().numpy().copy() for name, x in zip(names, tensors) if is_parameter(name)}
 
 
 def add(engine: Engine, kind: Any, x: torch.Tensor, out: wp.array) -> None:

@@ -1,98 +1,27 @@
-"""Krylov solves: with a step's Jacobian, against dense solves; and what happens where they fail."""
+"""What every linear solver does, which one a device gets, and device work that is recorded."""
 
 import numpy as np
 import pytest
 import warp as wp
-from sample_cloth import difference, perturbed, sample_model, sample_scene
+from sample_cloth import difference, sample_model
+from step_system import RELATIVE, dense, krylov_solver, line_solver, right, solution, violent_step
 
-from warp_fabric.model import Model
-from warp_fabric.solver import linear
-from warp_fabric.solver.equation import Scheme, StepEquation
-from warp_fabric.solver.linear import DeviceKrylov, LineGmres, linear_solver
-
-RELATIVE = 1e-10
-
-
-def equation(model: Model, amount: float = 0.05) -> StepEquation:
-    """An equation with the residual and Jacobian of a violent step."""
-    point = perturbed(model, seed=91, amount=amount)
-    result, scheme = StepEquation(model), Scheme.euler(1e-3)
-    result.set_time(1e-3)
-    result.begin(scheme, point.state, point.state)
-    result.guess(point.state)
-    result.evaluate(scheme)
-    result.evaluate_jacobian(scheme)
-    return result
-
-
-def line_solver(fabric: str, amount: float = 0.05) -> LineGmres:
-    made = equation(sample_model(fabric, "cpu"), amount)  # it works in memory that it shares with NumPy
-    solver = LineGmres(made.jacobian, made.residual)
-    solver.factor()
-    return solver
-
-
-def dense_solution(solver) -> np.ndarray:
-    return np.linalg.solve(solver.matrix.to_scipy().toarray(), solver.right.numpy().ravel())
-
-
-@pytest.fixture
-def line() -> LineGmres:
-    return line_solver("plain")
-
-
-@pytest.fixture
-def krylov(device, monkeypatch) -> DeviceKrylov:
-    # Its kernels are made for each solver anew, and never cached while their array access is verified.
-    monkeypatch.setattr(wp.config, "verify_autograd_array_access", False)
-    made = equation(Model(sample_scene("plain").replace({"fabric.ends": 4, "fabric.picks": 4, "pins": []}), device))
-    solver = DeviceKrylov(made.jacobian, made.residual)
-    solver.factor()
-    return solver
+from warp_fabric.solver.device_krylov import DeviceKrylov
+from warp_fabric.solver.line_gmres import LineGmres
+from warp_fabric.solver.linear import LinearSolver, Recorded, linear_solver
+from warp_fabric.types import f64
 
 
 @pytest.fixture(params=["line", "krylov"])
-def solver(request, device) -> LineGmres | DeviceKrylov:
-    return request.getfixturevalue(request.param)
+def solver(request, device, monkeypatch) -> LinearSolver:
+    monkeypatch.setattr(wp.config, "verify_autograd_array_access", False)
+    return line_solver("plain") if request.param == "line" else krylov_solver(device)
 
 
 def test_each_device_has_its_solver(device):
-    made = equation(sample_model("two_by_two", device))
+    made = violent_step(sample_model("two_by_two", device))
     expected = LineGmres if device == "cpu" else DeviceKrylov
     assert type(linear_solver(made.jacobian, made.residual)) is expected
-
-
-def test_line_gmres_solves(line):
-    report = line.solve(RELATIVE, 0.0)
-    assert (report.method, report.converged) == ("gmres", True)
-    assert 0 < report.iterations <= LineGmres.RESTART * LineGmres.RESTARTS
-    assert report.residual <= 2 * RELATIVE * report.start
-    assert difference(line.solution.numpy().ravel(), dense_solution(line)) < 1e-7
-
-
-def test_device_krylov_solves(krylov):
-    """On every device: it works on the CPU too, only slowly."""
-    report = krylov.solve(RELATIVE, 0.0)
-    assert report.converged
-    assert report.method in ("bicgstab", "gmres")
-    assert report.iterations > 0
-    assert report.residual <= RELATIVE * report.start
-    assert difference(krylov.solution.numpy().ravel(), dense_solution(krylov)) < 1e-7
-
-
-def test_device_krylov_falls_back_to_gmres(krylov, monkeypatch):
-    """Where BiCGSTAB breaks down or does not get there."""
-    bicgstab = linear.warp.optim.linear.bicgstab
-
-    def broken(*args, **kwargs):
-        return bicgstab(*args, **kwargs | {"maxiter": 1})
-
-    monkeypatch.setattr(linear.warp.optim.linear, "bicgstab", broken)
-    report = krylov.solve(1e-3, 0.0)
-    assert (report.method, report.converged) == ("gmres", True)
-    left = krylov.right.numpy().ravel() - krylov.matrix.to_scipy() @ krylov.solution.numpy().ravel()
-    krylov.right.assign(left.reshape(-1, 5))
-    assert krylov.measure() <= 1.01e-3 * report.start
 
 
 def test_residuals_are_measured_as_velocities(solver):
@@ -104,69 +33,76 @@ def test_residuals_are_measured_as_velocities(solver):
     assert solver.measure() == pytest.approx(3.0 * norm, rel=1e-12)
 
 
+def test_transposed_residuals_are_measured_in_the_right_hand_side(solver):
+    report = solver.solve_transposed(1e-3)
+    assert report.converged
+    assert report.start == pytest.approx(np.linalg.norm(right(solver)), rel=1e-12)
+    left = np.linalg.norm(right(solver) - dense(solver).T @ solution(solver))
+    assert left <= 2.01e-3 * report.start
+    assert report.residual == pytest.approx(left, rel=1e-3)
+
+
 def test_an_absolute_tolerance_is_enough(solver):
     tight, loose = solver.solve(RELATIVE, 0.0), solver.solve(RELATIVE, 0.1 * solver.measure())
     assert loose.converged
     assert loose.iterations < tight.iterations
 
 
-def test_nothing_to_solve(solver):
+@pytest.mark.parametrize("transposed", [False, True])
+def test_nothing_to_solve(solver, transposed):
+    solver.solution.fill_(1.0)
     solver.right.zero_()
-    report = solver.solve(1e-3, 1e-12)
-    assert (report.converged, report.iterations) == (True, 0)
+    report = solver.solve_transposed(RELATIVE) if transposed else solver.solve(1e-3, 1e-12)
+    assert (report.converged, report.iterations, report.residual) == (True, 0, 0.0)
     assert not solver.solution.numpy().any()
 
 
-def test_what_is_not_a_number_is_no_answer(solver):
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_a_number_is_no_answer(solver, transposed, value):
     broken = solver.right.numpy().copy()
-    broken[3, 2] = np.nan
+    broken[3, 2] = value
     solver.right.assign(broken)
-    report = solver.solve(1e-3, 0.0)
+    report = solver.solve_transposed(1e-3) if transposed else solver.solve(1e-3, 0.0)
     assert not report.converged
     assert not np.isfinite(report.start)
 
 
-def test_line_gmres_falls_back_to_a_direct_solve():
-    """Where yarns slide easily, it may not get there within its restarts; that is remembered until the next step."""
-    line = line_solver("twill", amount=0.005)
-    report = line.solve(RELATIVE, 0.0)
-    assert (report.method, report.converged) == ("direct", True)
-    assert report.iterations == LineGmres.RESTART * LineGmres.RESTARTS
-    expected = dense_solution(line)
-    assert difference(line.solution.numpy().ravel(), expected) < 1e-9
-
-    report = line.solve(RELATIVE, 0.0)
-    assert (report.method, report.converged, report.iterations) == ("direct", True, 0)
-    assert difference(line.solution.numpy().ravel(), expected) < 1e-9
-
-    line.begin()
-    report = line.solve(1e-3, 0.0)
-    assert (report.method, report.converged) == ("gmres", True)
+def test_both_ways_by_turns(solver):
+    """The adjoint solves with the buffers that Newton uses, in any order; <A^-1 b, c> = <b, A^-T c>."""
+    rng = np.random.default_rng(92)
+    b, c = (rng.standard_normal(solver.right.numpy().shape) for _ in range(2))
+    products = []
+    for _ in range(2):
+        solver.right.assign(b)
+        assert solver.solve(1e-12, 0.0).converged
+        products.append(solution(solver) @ c.ravel())
+        solver.right.assign(c)
+        assert solver.solve_transposed(1e-12).converged
+        products.append(solution(solver) @ b.ravel())
+    scale = np.linalg.norm(np.linalg.solve(dense(solver), b.ravel())) * np.linalg.norm(c)
+    assert np.ptp(products) < 1e-10 * scale
 
 
-def test_line_gmres_restarts(monkeypatch):
-    monkeypatch.setattr(LineGmres, "RESTART", 30)
-    line = line_solver("plain")
-    report = line.solve(RELATIVE, 0.0)
-    assert (report.method, report.converged) == ("gmres", True)
-    assert report.iterations > 30
-    assert difference(line.solution.numpy().ravel(), dense_solution(line)) < 1e-7
+def test_recorded_work_reads_what_is_there_when_it_is_replayed(device):
+    x, y = (wp.zeros(3, dtype=f64, device=device) for _ in range(2))
+    calls = []
+
+    def work() -> None:
+        calls.append(None)
+        wp.copy(y, x)
+
+    recorded = Recorded(wp.get_device(device), work)
+    for k in range(4):
+        x.fill_(float(k))
+        recorded()
+        np.testing.assert_array_equal(y.numpy(), k)
+    assert len(calls) == 2  # carried out, then recorded; from there on replayed
 
 
-def test_a_singular_matrix_has_no_answer(line):
-    """Two equal rows with different right-hand sides."""
-    blocks = line.matrix.blocks.numpy().copy()
-    blocks[0, :, 0] = blocks[0, :, 1]
-    line.matrix.blocks.assign(blocks)
-    line.factor()
-    assert not line.solve(RELATIVE, 0.0).converged
-
-
-def test_a_new_matrix_is_taken_over(line):
-    """What is recorded reads the blocks as they are, not as they were."""
-    line.solve(RELATIVE, 0.0)
-    before = line.solution.numpy().copy()
-    line.matrix.blocks.assign(2.0 * line.matrix.blocks.numpy())
-    line.factor()
-    assert line.solve(RELATIVE, 0.0).converged
-    assert difference(line.solution.numpy(), 0.5 * before) < 1e-8
+def test_a_tight_transposed_solve(solver):
+    report = solver.solve_transposed(1e-12)
+    assert report.converged
+    assert report.iterations > 0
+    expected = np.linalg.solve(dense(solver).T, right(solver))
+    assert difference(solution(solver), expected) < 1e-8

@@ -44,13 +44,13 @@ def part(matrix: BlockMatrix, slots: tuple[int, ...]) -> np.ndarray:
     return some.to_scipy().toarray()
 
 
-def applied(preconditioner, matrix: BlockMatrix) -> tuple[np.ndarray, np.ndarray]:
+def applied(preconditioner, matrix: BlockMatrix, transposed: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """A random right-hand side, and what the preconditioner makes of it."""
     model = matrix.model
     right = np.random.default_rng(82).standard_normal((model.node_count, 5))
     out = wp.zeros(model.node_count, dtype=vec5, device=model.device)
     preconditioner.factor(matrix)
-    preconditioner.apply(wp.array(right, dtype=vec5, device=model.device), out)
+    preconditioner.apply(wp.array(right, dtype=vec5, device=model.device), out, transposed)
     return right.ravel(), out.numpy().ravel()
 
 
@@ -60,6 +60,24 @@ def test_lines(model, matrix):
     right, out = applied(LinePreconditioner(model), matrix)
     whole = (d + p) @ np.linalg.inv(d) @ (d + e)
     assert difference(whole @ out, right) < 1e-12
+
+
+def test_lines_transposed(model, matrix):
+    """M' = (D' + E') D'^-1 (D' + P'): the factors the other way round, blocks and couplings transposed."""
+    d, p, e = part(matrix, (0,)), part(matrix, (1, 2)), part(matrix, (3, 4))
+    right, out = applied(LinePreconditioner(model), matrix, transposed=True)
+    whole = (d + p) @ np.linalg.inv(d) @ (d + e)
+    assert difference(whole.T @ out, right) < 1e-12
+
+
+@pytest.mark.parametrize("kind", [LinePreconditioner, DiagonalPreconditioner])
+def test_transposed_in_place(model, matrix, kind):
+    """Where the result is written over the right-hand side, as solvers do."""
+    preconditioner = kind(model)
+    right, expected = applied(preconditioner, matrix, transposed=True)
+    x = wp.array(right.reshape(-1, 5), dtype=vec5, device=model.device)
+    preconditioner.apply(x, x, transposed=True)
+    np.testing.assert_array_equal(x.numpy().ravel(), expected)
 
 
 def test_lines_solve_a_single_yarn_exactly(device):
@@ -79,6 +97,11 @@ def test_lines_solve_a_single_yarn_exactly(device):
 def test_diagonal(model, matrix):
     right, out = applied(DiagonalPreconditioner(model), matrix)
     assert difference(part(matrix, (0,)) @ out, right) < 1e-13
+
+
+def test_diagonal_transposed(model, matrix):
+    right, out = applied(DiagonalPreconditioner(model), matrix, transposed=True)
+    assert difference(part(matrix, (0,)).T @ out, right) < 1e-13
 
 
 def test_new_blocks_are_taken_over_by_factoring_only(model, matrix):

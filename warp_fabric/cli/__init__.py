@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from warp_fabric import __version__
-from warp_fabric.cli import demo, draw, simulate, weave
+from warp_fabric.cli import demo, draw, fitting, simulate, weave
 
 app = typer.Typer(
     help="Warp Fabric: simulate woven cloth, yarn by yarn.",
@@ -16,6 +16,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(simulate.simulate)
+app.command()(fitting.fit)
 app.command()(draw.picture)
 app.command()(demo.demo)
 app.add_typer(weave.app, name="weave")

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from warp_fabric import __version__
 from warp_fabric.errors import FitError, SolverError
+from warp_fabric.fitting.experiment import Linearised
+from warp_fabric.fitting.fit_progress import BarFitProgress, FitProgress
 from warp_fabric.fitting.gauss_newton import FIRST_RADIUS, Point, gauss_newton, linearise
 from warp_fabric.fitting.history import History
+from warp_fabric.fitting.identity import identity
 from warp_fabric.fitting.lbfgs import lbfgs
 from warp_fabric.fitting.parameters import Parameters
 from warp_fabric.fitting.problem import Problem
-from warp_fabric.fitting.progress import FitProgress, bar
 from warp_fabric.fitting.result import FitResult
 from warp_fabric.fitting.uncertainty import FINER, Uncertainty, uncertainty_of
 from warp_fabric.scene import Scene
@@ -56,8 +59,9 @@ def fit(
         uncertainty: Whether to work out standard errors (of up to `MOST` unknowns).
         progress: True shows a bar on stderr with loss and values; or what else is to be told.
         device, forces: See `simulate`.
-        history: File that evaluations are kept in as they are made (JSON lines).
-        resume: Go on from `history`, where that file is there.
+        history: File that evaluations are kept in as they are made, see `History`.
+        resume: Go on from `history`, where that file is there: Gauss-Newton as if it had not been stopped, L-BFGS-B
+            from the best point, without the memory of slopes it had. A search that had converged is not gone on with.
         on_evaluation: Called with each entry of the history. on_step: called after each time step; an exception of
             either stops the fit, which can go on from its history.
 
@@ -66,7 +70,7 @@ def fit(
         SolverError: where the simulation fails at the start.
     """
     begun = time.monotonic()
-    teller = progress if isinstance(progress, FitProgress) else bar() if progress else FitProgress()
+    teller = progress if isinstance(progress, FitProgress) else BarFitProgress() if progress else FitProgress()
 
     def step() -> None:
         teller.step()
@@ -80,36 +84,73 @@ def fit(
         raise FitError(f"there is no method {method!r}", where="method", fix=fix)
     if method == "auto":
         method = "gauss-newton" if unknowns.size <= FEW else "l-bfgs-b"
-    kept = History(unknowns, method, history, resume)
-    budget = (BUDGETS[method] if evaluations is None else evaluations) - len(kept.entries)
-    start, radius = unknowns.start, FIRST_RADIUS
-    if kept.best is not None:
-        start, radius = np.array(kept.best["unknowns"]), kept.entries[-1]["radius"] or FIRST_RADIUS
+    if evaluations is not None and evaluations < 1:
+        raise FitError(f"{evaluations} evaluations are none", where="evaluations", fix="give 1 or more")
+    kept = History(identity(problem, unknowns, method), unknowns, history, resume)
+    most = BUDGETS[method] if evaluations is None else evaluations
+    known_already = bool(kept.entries)
+    earlier = kept.entries[-1]["seconds"] if known_already else 0.0
 
-    def note(u: np.ndarray, loss: float, best: bool, radius: float | None = None) -> None:
-        entry = kept.add(u, loss, best, radius)
+    def note(u: np.ndarray, loss: float, radius: float | None = None) -> None:
+        nonlocal known_already
+        if known_already:  # the best point so far, where a resumed search sets out
+            known_already = False
+            return
+        entry = kept.add(u, loss, radius)
         teller.evaluation(entry)
         if on_evaluation is not None:
             on_evaluation(entry)
 
     try:
-        teller.begin(problem.steps, unknowns.size, method, kept.entries)
-        if method == "gauss-newton":
-            on_point: Callable[[Point, bool], None] = lambda point, best: note(  # noqa: E731
-                point.u, point.linearised.loss, best, point.radius
-            )
-            point, outcome = gauss_newton(problem, unknowns, start, radius, max(budget, 1), on_point)
-            u, loss, found = point.u, point.linearised.loss, point.linearised
-        else:
-            u, loss, outcome = lbfgs(problem, unknowns, start, max(budget, 1), note)
-            found = None
+        teller.begin(_facts(problem, unknowns, method, kept, most))
+        u, loss, found, outcome = _search(problem, unknowns, method, kept, most, note)
+        kept.end(outcome)
         known = None
         if uncertainty and unknowns.size <= MOST:
-            teller.uncertainty()
+            teller.uncertainty(problem.steps * (FINER + (found is None)))
             known = _uncertainty(scene, target, unknowns, u, problem, found, device, forces, step)
+        seconds = time.monotonic() - begun + earlier
+        result = _result(scene, unknowns, u, loss, known, outcome, method, kept, seconds)
+        teller.done(result)
     finally:
         teller.close()
-    return _result(scene, unknowns, u, loss, known, outcome, method, kept, time.monotonic() - begun)
+    return result
+
+
+def _facts(problem: Problem, unknowns: Parameters, method: str, kept: History, most: int) -> dict[str, Any]:
+    """For `FitProgress.begin`."""
+    return {
+        "version": __version__,
+        "device": str(problem.experiments[0].inputs.model.device),
+        "method": method,
+        "parameters": list(unknowns.names),
+        "unknowns": unknowns.size,
+        "steps": problem.steps * (1 if method == "gauss-newton" else 2),  # L-BFGS-B goes forward and back
+        "evaluations": most,
+        "evaluations_done": len(kept.entries),
+    }
+
+
+def _search(
+    problem: Problem, unknowns: Parameters, method: str, kept: History, most: int, note: Callable[..., None]
+) -> tuple[np.ndarray, float, Linearised | None, str]:
+    """The best unknowns, their loss, the residuals' Jacobian there if it is known, and how the search ended."""
+    start, radius, budget = unknowns.start, FIRST_RADIUS, most
+    if kept.best_unknowns is not None:
+        if kept.outcome == "converged":
+            return kept.best_unknowns, kept.best_loss, None, kept.outcome
+        start, radius = kept.best_unknowns, kept.radius or FIRST_RADIUS
+        budget = max(most - len(kept.entries), 0) + 1  # it is evaluated again there
+    if method == "l-bfgs-b":
+        first = kept.entries[0]["loss"] if kept.entries else None
+        u, loss, outcome = lbfgs(problem, unknowns, start, budget, lambda u, loss, _: note(u, loss), first)
+        return u, loss, None, outcome
+
+    def on_point(point: Point, _best: bool) -> None:
+        note(point.u, point.linearised.loss, point.radius)
+
+    point, outcome = gauss_newton(problem, unknowns, start, radius, budget, on_point)
+    return point.u, point.linearised.loss, point.linearised, outcome
 
 
 def _uncertainty(scene, target, unknowns, u, problem, found, device, forces, on_step) -> Uncertainty:
@@ -125,6 +166,17 @@ def _uncertainty(scene, target, unknowns, u, problem, found, device, forces, on_
     return uncertainty_of(found, unknowns.labels, shifts)
 
 
+def _at_bounds(unknowns: Parameters, u: np.ndarray) -> list[str]:
+    """Statements about unknowns that the bounds hold."""
+    statements = []
+    for k, label in enumerate(unknowns.labels if unknowns.size <= MOST else []):
+        low, high = u[k] <= unknowns.lower[k], u[k] >= unknowns.upper[k]
+        if low != high:
+            side = "lower" if low else "upper"
+            statements.append(f"{label}: it is at its {side} bound, and would go further without")
+    return statements
+
+
 def _result(scene, unknowns, u, loss, known, outcome, method, kept, seconds) -> FitResult:
     values = unknowns.values(u)
     errors = np.full(unknowns.size, np.nan)
@@ -133,6 +185,7 @@ def _result(scene, unknowns, u, loss, known, outcome, method, kept, seconds) -> 
     if known is not None:
         errors = np.where(known.determined, known.errors * unknowns.to_value_units(u), np.inf)
         statements, correlations, noise = known.statements, known.correlations, known.noise
+    statements = [*_at_bounds(unknowns, u), *statements]
     split = unknowns.split(errors)
 
     def plain(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:

@@ -38,7 +38,9 @@ class Point:
 
     def normal(self) -> np.ndarray:
         """J'J [P, P]."""
-        return sum((frame.jacobian.T @ frame.jacobian for frame in self.linearised.frames), np.zeros((len(self.u),) * 2))
+        return sum(
+            (frame.jacobian.T @ frame.jacobian for frame in self.linearised.frames), np.zeros((len(self.u),) * 2)
+        )
 
     def slope(self) -> np.ndarray:
         """J'r [P], half the gradient of the loss."""

@@ -21,12 +21,14 @@ def lbfgs(
     start: np.ndarray,
     budget: int,
     on_evaluation: Callable[[np.ndarray, float, bool], None],
+    scale: float | None = None,
 ) -> tuple[np.ndarray, float, str]:
     """Minimise the loss from `start` with SciPy's L-BFGS-B, in the unknowns of `Parameters`.
 
     Args:
         budget: Most evaluations of the gradient.
         on_evaluation: Called after each with u, the loss, and whether it is the best so far.
+        scale: m2, the loss that tolerances are relative to; None: the first one.
 
     Returns:
         The best u, its loss, and why the search ended: "converged", "budget" or "stuck".
@@ -34,13 +36,14 @@ def lbfgs(
     Raises:
         SolverError: where the simulation fails at the start.
     """
-    best_u, best, count, scale = np.array(start, float), np.inf, 0, 1.0
+    best_u, best, count = np.array(start, float), np.inf, 0
+    unit = scale or 1.0
 
     class Spent(Exception):
         pass
 
     def evaluate(u: np.ndarray) -> tuple[float, np.ndarray]:
-        nonlocal best_u, best, count, scale
+        nonlocal best_u, best, count, unit
         if count >= budget:
             raise Spent
         count += 1
@@ -51,15 +54,15 @@ def lbfgs(
                 raise
             # Too far: the line search comes back from a wall that rises the way it came.
             away = u - best_u
-            return 10.0 * max(best / scale, 1.0) + float(away @ away), 2.0 * away
+            return 10.0 * max(best / unit, 1.0) + float(away @ away), 2.0 * away
         slope = parameters.chain(u, gradients)
-        if count == 1:
-            scale = loss or 1.0  # so that tolerances mean the same for every loss
+        if count == 1 and scale is None:
+            unit = loss or 1.0  # so that tolerances mean the same for every loss
         improved = loss < best
         if improved:
             best_u, best = u.copy(), loss
         on_evaluation(u, loss, improved)
-        return loss / scale, slope / scale
+        return loss / unit, slope / unit
 
     try:
         answer = scipy.optimize.minimize(

@@ -115,7 +115,6 @@ def _acts(name: str, scene: Scene, seen: Scene, own: bool) -> bool:
     if section == "forces" or (own and section not in MATERIAL):
         return False
     try:
-        value_shape(seen, name)
+        return value_shape(seen, name) == value_shape(scene, name)  # a pin's path may be held at its end there
     except SceneError:
         return False
-    return True

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from warp_fabric import __version__
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import FitError
 from warp_fabric.initial import initial_state
-from warp_fabric.scene import Scene
+from warp_fabric.scene import Initial, Scene
 from warp_fabric.trajectory import COMPONENTS, Trajectory
+
+SHOWN = 12
+"""Numbers of an array that a table shows."""
+OUTCOMES = {
+    "converged": "converged",
+    "budget": "NOT CONVERGED, all evaluations are used: the values are the best so far, and would change",
+    "stuck": "NOT CONVERGED, no way further down was found: look at the standard errors, and start elsewhere or bound "
+    "the values closer",
+}
 
 
 @dataclass(eq=False)
@@ -27,10 +38,10 @@ class FitResult:
         statements: What the observation cannot determine, in words.
         labels, correlations: a name for each fitted number, and the correlations of their errors, [P, P].
         scene: The fitted scene. `initial.*` and `forces` are no part of a scene: `save` writes them beside it.
-        loss: m2. noise: m, root mean square residual.
+        loss: m2. noise: m, root mean square residual; nan where uncertainties were not asked for.
         outcome: "converged"; "budget": more evaluations would go further down; "stuck": no way down was found.
         method: "gauss-newton" or "l-bfgs-b". evaluations: gradients (Gauss-Newton: Jacobians) used.
-        history: What was evaluated, see `History`. seconds: wall time.
+        history: What was evaluated, see `History`; the first entry is the start. seconds: wall time, of all runs.
     """
 
     values: dict[str, Any]
@@ -60,7 +71,8 @@ class FitResult:
         if any(name.startswith("initial.") for name in self.values):
             beside = path.with_name(f"{path.stem}.initial.h5")
             self._initial().save(beside)
-            scene = scene.replace({"initial.state": str(beside), "initial.frame": 0})
+            # by its name alone: scene files look beside themselves, and the two can be moved together
+            scene = replace(scene, initial=Initial(state=beside.name, frame=0))
         if "forces" in self.values:
             beside = path.with_name(f"{path.stem}.forces.npy")
             try:
@@ -79,17 +91,70 @@ class FitResult:
                 state[name.removeprefix("initial.")] = value
         state["compression"] = np.zeros(state["position"].shape[:2])
         arrays = {name: state[name][None] for name in COMPONENTS}
-        return Trajectory(np.zeros(1), **arrays, scene=self.scene, version="", device="")
+        return Trajectory(np.zeros(1), **arrays, scene=self.scene, version=__version__, device="")
+
+    def plot(self, path: str | os.PathLike) -> Path:
+        """Draw loss and values over the evaluations as a picture (.png, .pdf or .svg); needs Matplotlib.
+
+        Raises:
+            FitError: where it cannot be drawn or written there.
+        """
+        from warp_fabric.fitting.plot import plot
+
+        return plot(self, path)
+
+    def numbers(self, values: Mapping[str, Any]) -> np.ndarray:
+        """[P] the number of each label, of values by name; nan where a name is missing."""
+        found = []
+        for label in self.labels:
+            name, index = _parts(label)
+            found.append(float(np.asarray(values[name])[index]) if name in values else np.nan)
+        return np.array(found)
+
+    def summary(self) -> str:
+        """How the fit ended, the values with their standard errors, and what the observation cannot determine."""
+        noise = "" if np.isnan(self.noise) else f", residuals of {self.noise:.2g} m"
+        lines = [
+            f"{OUTCOMES[self.outcome]}.",
+            f"{self.evaluations} evaluations in {self.seconds:.1f} s: loss {self.loss:.3g} m2{noise}.",
+            "",
+            self.table(),
+        ]
+        if self.statements:
+            lines += ["", "Of this observation:", *(f"  {statement}" for statement in self.statements)]
+        return "\n".join(lines)
 
     def table(self) -> str:
-        """Values and standard errors as text, one number a line; of long arrays, the first few."""
-        lines = []
-        for name, value in self.values.items():
-            error, value = np.ravel(self.standard_errors[name]), np.ravel(value)
-            for k in range(min(len(value), 12)):
-                label = name if len(value) == 1 else f"{name}[{k}]"
-                doubt = "not determined" if np.isinf(error[k]) else "" if np.isnan(error[k]) else f"± {error[k]:.2g}"
-                lines.append(f"{label:<36} {value[k]:>12.6g}  {doubt}")
-            if len(value) > 12:
-                lines.append(f"{name} ... {len(value)} numbers")
-        return "\n".join(lines)
+        """Start, value and standard error as text, one number a line; of long arrays, the first few."""
+        rows = [("", "start", "fitted", "standard error", "")]
+        groups: dict[str, list[int]] = {}
+        for k, label in enumerate(self.labels):
+            groups.setdefault(_parts(label)[0], []).append(k)
+        starts, values, errors = map(self.numbers, (self.history[0]["values"], self.values, self.standard_errors))
+        for name, indices in groups.items():
+            rows += [self._row(self.labels[k], starts[k], values[k], errors[k]) for k in indices[:SHOWN]]
+            if len(indices) > SHOWN:
+                rows.append((f"{name}: {len(indices) - SHOWN} more", "", "", "", ""))
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        lines = [
+            "  ".join((row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))))
+            for row in rows
+        ]
+        return "\n".join(line.rstrip() for line in lines)
+
+    def _row(self, label: str, start: float, value: float, error: float) -> tuple[str, str, str, str, str]:
+        first = "" if np.isnan(start) else f"{start:.6g}"
+        if np.isinf(error):
+            return label, first, f"{value:.6g}", "not determined", ""
+        if np.isnan(error) or error == 0.0 or value == 0.0:
+            return label, first, f"{value:.6g}", "" if np.isnan(error) else f"{error:.2g}", ""
+        digits = int(np.clip(np.ceil(np.log10(abs(value) / error)) + 2, 3, 9))
+        return label, first, f"{value:.{digits}g}", f"{error:.2g}", f"{100.0 * error / abs(value):.2g} %"
+
+
+def _parts(label: str) -> tuple[str, tuple[int, ...]]:
+    """The name and the index of a label such as `environment.wind[1]`."""
+    name, bracket, index = label.rpartition("[")
+    if not bracket or not label.endswith("]") or not index[:-1].replace(",", "").isdigit():
+        return label, ()
+    return name, tuple(int(k) for k in index[:-1].split(","))

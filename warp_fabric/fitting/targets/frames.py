@@ -1,0 +1,56 @@
+"""A whole trajectory as target."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from warp_fabric.checks import shown
+from warp_fabric.errors import TargetError
+from warp_fabric.fitting.targets.crossings import CrossingComparison, Observed
+from warp_fabric.fitting.targets.target import Target
+from warp_fabric.scene import Scene
+from warp_fabric.trajectory import Trajectory, load_trajectory
+
+
+class FramesTarget(Target):
+    """All crossings of a trajectory: the mean over shared frames of the mean over crossings of |dx|^2 + |ds|^2 [m2].
+
+    Args:
+        run: The trajectory, or the path of its file. One frame, such as a "static" run, suits an
+            equilibrium.
+        sliding: Whether sliding coordinates are compared too.
+        weight, frames, mask, scene: See `Target`.
+
+    Raises:
+        TargetError: where an option is not possible.
+        TrajectoryError: where the file is bad.
+    """
+
+    def __init__(self, run: Trajectory | str | os.PathLike, *, sliding: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.where = "trajectory"
+        if isinstance(run, (str, os.PathLike)):
+            self.where = str(run)
+            run = load_trajectory(run)
+        if not isinstance(run, Trajectory):
+            fix = "give what wf.simulate(scene) returns, or the path of a trajectory file"
+            raise TargetError(f"{shown(run)} is not a trajectory", where="target", fix=fix)
+        self.run, self.sliding = run, sliding
+
+    def compare(self, scene: Scene) -> CrossingComparison:
+        grid, seen = (scene.fabric.picks, scene.fabric.ends), self.run.position.shape[1:3]
+        if seen != grid:
+            what = f"it holds {seen[0]} picks x {seen[1]} ends, the scene {grid[0]} x {grid[1]}"
+            fix = "compare with a run of the same grid, or compare its mesh: wf.MeshTarget"
+            raise TargetError(what, where=self.where, fix=fix)
+        weights = self.crossing_weights(scene)
+        crossing = np.flatnonzero(weights)
+        observed = {}
+        for number, index in self.matched(scene, self.run.time, self.where).items():
+            parts = [self.run.position[index]] + ([self.run.sliding[index]] if self.sliding else [])
+            rows = np.concatenate(parts, axis=-1).reshape(len(weights), -1)
+            observed[number] = Observed(crossing, rows[crossing], weights[crossing])
+        return CrossingComparison(observed, self.weight)
