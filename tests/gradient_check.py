@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,19 +18,26 @@ DT = 1e-3
 STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
 TIGHT = {"solver.tolerance": 1e-12}
 AIR = {"environment.wind": [0.5, 2.0, 1.0], "environment.wind_density": 1.2, "environment.wind_drag": 0.3}
-LOOSE = {"contact.sliding_damping": 0.02, "contact.friction": 0.1, "contact.parallel_stiffness": 1e5}
+LOOSE = {"contact.sliding_damping": 0.02, "contact.friction": 0.02, "contact.parallel_stiffness": 1e5}
 # Unequal keys between the steps' ends: one before the first step, some within the run, one far beyond.
 KEYS = [-0.0004, 0.00035, 0.0006, 0.0033, 0.0061, 0.2]
 
 
-def _path(x: float, y: float, z: float) -> list[list[float]]:
-    """A path of a pin around a point."""
-    offsets = 2e-4 * np.random.default_rng(5).uniform(-1, 1, (len(KEYS), 3))
+def _path(x: float, y: float, z: float, speed: float = 0.0) -> list[list[float]]:
+    """A path of a pin that wavers around a point [m] and moves away from it across the cloth [m/s]."""
+    offsets = 2e-5 * np.random.default_rng(5).uniform(-1, 1, (len(KEYS), 3))
+    offsets += speed * np.outer(np.minimum(KEYS, 0.01), [1.0, -0.4, 0.1])
     return [[time, *(float(c) for c in np.array([x, y, z]) + offset)] for time, offset in zip(KEYS, offsets)]
 
 
 SCENES: dict[str, tuple[str, dict]] = {
-    "sticks": ("hang_plain_bdf2", {"contact.friction_stiffness": 50.0, "pins": [{"crossing": [0, 0]}, {"crossing": [0, 4], "path": _path(0.004, 0, 0)}]}),
+    "sticks": (
+        "hang_plain_bdf2",
+        {
+            "contact.friction_stiffness": 50.0,
+            "pins": [{"crossing": [0, 0]}, {"crossing": [0, 4], "path": _path(0.004, 0, 0)}],
+        },
+    ),
     "slips": (
         "snag_plain_bdf2",
         AIR
@@ -38,14 +46,22 @@ SCENES: dict[str, tuple[str, dict]] = {
             "contact.friction_stiffness": 20.0,
             "pins": [
                 {"crossing": [0, 0], "stiffness": 2000.0},
-                {"crossing": [3, 3], "stiffness": 2000.0, "path": _path(0.0046, 0.0043, 0.0001)},
-            ]
+                {"crossing": [3, 3], "stiffness": 2000.0, "path": _path(0.0045, 0.0045, 0.0, 0.2)},
+            ],
         },
     ),
     "between": (
         "pull_twill_bdf2",
         {"contact.friction_stiffness": 30.0, "contact.sliding_damping": 0.1}
-        | {"pins": [{"crossing": [0, 0]}, {"crossing": [0, 6], "path": _path(0.0068, 0.0, 0.0001)}]},
+        | {"pins": [{"crossing": [0, 0]}, {"crossing": [0, 6], "path": _path(0.0066, 0.0, 0.0)}]},
+    ),
+    "small": (
+        "pull_twill_bdf2",
+        LOOSE
+        | {"fabric.picks": 5, "fabric.ends": 4, "contact.friction": 0.8, "contact.friction_stiffness": 10.0}
+        | {
+            "pins": [{"crossing": [0, 0]}, {"crossing": [2, 1], "stiffness": 500.0, "path": _path(0.0011, 0.0019, 0.0)}]
+        },
     ),
 }
 
@@ -57,9 +73,16 @@ def scene_of(name: str, integrator: str, steps: int) -> Scene:
     return golden_scene(base).replace(AT_ORIGIN | TIGHT | changes | time)
 
 
-def moving_start(model: Model, seed: int, amount: float = 0.05) -> dict[str, np.ndarray]:
-    """A first state that is smoothly bent by parts of a spacing, moves and slides; of its crossings some stick, some
-    slip and some are in between."""
+ANCHORED = {
+    "sticks": [0.3, -0.6, 0.5, -0.2],
+    "slips": [1.6, -2.5, 1.3, -2.0],
+    "between": [0.3, -0.6, 0.95, -1.0, 1.05, 1.6, -2.5],
+}
+"""How far crossings have slid from their anchors at first, in parts of how far they would before they slip."""
+
+
+def moving_start(model: Model, seed: int, name: str = "between", amount: float = 0.03) -> dict[str, np.ndarray]:
+    """A first state that is smoothly bent by parts of a spacing, moves and slides; its crossings stick, slip or both."""
     rng, spacing = np.random.default_rng(seed), spacing_of(model)
     n, inner = model.node_count, model.topology.inner[:, None]
     rest = model.rest_position
@@ -76,7 +99,7 @@ def moving_start(model: Model, seed: int, amount: float = 0.05) -> dict[str, np.
         "sliding_velocity": 0.003 * inner * rng.standard_normal((n, 2)),
     }
     reach = friction_reach(model, start)
-    z = rng.permuted(np.resize([0.3, -0.6, 0.95, -1.0, 1.05, 1.6, -2.5], (n, 2)), axis=0)
+    z = rng.permuted(np.resize(ANCHORED[name], (n, 2)), axis=0)
     return start | {"anchor": start["sliding"] - z * reach[:, None]}
 
 
@@ -135,6 +158,9 @@ class Way:
     array: wp.array
     change: np.ndarray
 
+    def times(self, factor: float) -> Way:
+        return Way(self.name, self.array, factor * self.change)
+
 
 def ways(rollout: Rollout, seed: int) -> list[Way]:
     """Every number parameter alone, vectors and keys in random directions, states by array."""
@@ -173,12 +199,13 @@ def ways(rollout: Rollout, seed: int) -> list[Way]:
     return found
 
 
-def run(rollout: Rollout, loss: Loss, steps: int) -> float:
-    """The loss of a run from the start."""
+def run(rollout: Rollout, loss: Loss, steps: int, parts: tuple[int, ...] = (1,)) -> float:
+    """The loss of a run from the start, whose steps are made of so many parts."""
     rollout.restart()
     total = 0.0
     for k in range(1, steps + 1):
         rollout.step()
+        assert len(rollout.parts) in parts, "a step was halved: the loss jumps there"
         total += loss.value(k, rollout.state)
     return total
 
@@ -202,12 +229,15 @@ def clear_gradients(rollout: Rollout) -> None:
         array.grad.zero_()
 
 
-def slope(way: Way, value, step: float) -> float:
-    """Derivative of `value()` along a way: four points, fourth order."""
-    start = np.array(way.array.numpy())
+def slope(move: list[Way], value: Callable[[], float], step: float) -> float:
+    """Derivative of `value()` along some ways at once: four points, fourth order."""
+    arrays = {id(way.array): way.array for way in move}
+    starts = {key: np.array(array.numpy()) for key, array in arrays.items()}
+    changes = {key: sum(way.change for way in move if way.array is array) for key, array in arrays.items()}
     values = []
-    for amount in (step, -step, 2 * step, -2 * step):
-        way.array.assign(start + amount * way.change)
-        values.append(value())
-    way.array.assign(start)
+    for amount in (step, -step, 2 * step, -2 * step, 0.0):
+        for key, array in arrays.items():
+            array.assign(starts[key] + amount * changes[key])
+        if amount:
+            values.append(value())
     return (8 * (values[0] - values[1]) - (values[2] - values[3])) / (12 * step)

@@ -29,6 +29,22 @@ MAY_IMPORT = {
     "state": FOUNDATION | {"model"},
     "forces": FOUNDATION | {"model", "state"},
     "solver": FOUNDATION | {"model", "state", "forces", "scene"},
+    "inputs": FOUNDATION | {"checks", "limits", "model", "state", "scene"},
+    "fitting": FOUNDATION
+    | {
+        "atomic",
+        "checks",
+        "fabric",
+        "initial",
+        "inputs",
+        "limits",
+        "model",
+        "progress",
+        "scene",
+        "solver",
+        "state",
+        "trajectory",
+    },
 }
 NUMPY_ONLY = {"checks", "atomic", "errors", "yarn", "weave", "fabric", "scene", "topology", "trajectory", "geometry"}
 """Parts that work without Warp, so that whoever only reads and draws results does not wait for it."""

@@ -5,7 +5,7 @@ import pytest
 import warp as wp
 from sample_cloth import sample_model, sample_scene
 
-from warp_fabric.model import Material, Model, resolve_device
+from warp_fabric.model import Material, Model, Pins, resolve_device
 
 
 def test_parameters_are_those_of_the_scene(device):
@@ -28,6 +28,24 @@ def test_every_parameter_takes_gradients(device):
         array = getattr(material, name)
         assert array.requires_grad, name
         assert array.device == wp.get_device(device)
+
+
+def test_what_takes_gradients_is_listed(device):
+    """Once each: all of the material, and of pins what they pull with and where to; tables are no parameters."""
+    model = sample_model("twill", device)
+    pins = {name: getattr(model.pins, name) for name in Pins.vars}
+    differentiable = {"stiffness", "key_time", "key_position"}
+    expected = [getattr(model.material, name) for name in Material.vars] + [pins[name] for name in differentiable]
+    found = model.differentiable()
+    assert sorted(map(id, found)) == sorted(map(id, expected))
+    assert all(array.grad is not None for array in found)
+    assert not any(array.requires_grad for name, array in pins.items() if name not in differentiable)
+
+
+def test_cloth_without_pins_takes_no_gradients_by_them(device):
+    found = Model(sample_scene("twill").replace({"pins": []}), device).differentiable()
+    assert len(found) == len(Material.vars)
+    assert all(array.size for array in found)
 
 
 def test_grid_of_the_twill(device):

@@ -61,3 +61,20 @@ def test_clones_and_copies_have_memory_of_their_own(model):
 def test_gradients_where_asked(model):
     assert all(getattr(State.empty(model, requires_grad=True), name).requires_grad for name in NAMES)
     assert not any(getattr(State.empty(model), name).requires_grad for name in NAMES)
+
+
+def test_the_arrays_of_a_state(model):
+    state = State.of(model, requires_grad=True, velocity=np.ones((model.node_count, 3)))
+    assert [id(array) for array in state.arrays()] == [id(getattr(state, name)) for name in NAMES]
+    assert [id(array) for array in state.moving()] == [id(getattr(state, name)) for name in NAMES[:4]]
+    assert all(array.requires_grad for array in state.arrays())
+    np.testing.assert_array_equal(state.velocity.numpy(), 1.0)
+    assert not any(array.requires_grad for array in State.of(model).arrays())
+
+
+def test_a_states_gradient_is_the_gradient_of_its_arrays(model):
+    state = State.empty(model, requires_grad=True)
+    state.gradient().sliding.fill_(3.0)
+    np.testing.assert_array_equal(state.sliding.grad.numpy(), 3.0)
+    assert not state.sliding.numpy().any()
+    assert not state.gradient().position.numpy().any()

@@ -25,6 +25,7 @@ _PUBLIC = {
     "PictureError": "warp_fabric.errors",
     "Pin": "warp_fabric.scene",
     "RestShapeTarget": "warp_fabric.fitting.targets",
+    "Rollout": "warp_fabric.solver.rollout",
     "Scene": "warp_fabric.scene",
     "SceneError": "warp_fabric.errors",
     "SolverError": "warp_fabric.errors",

@@ -58,3 +58,7 @@ class TargetError(WarpFabricError):
 
 class FitError(WarpFabricError):
     """A fit that cannot be set up, gone on with or written."""
+
+
+class UsdError(WarpFabricError):
+    """A USD file that cannot be written, or read back."""

@@ -44,6 +44,51 @@ def test_a_pin_without_a_path_stays_at_rest_position(model):
     np.testing.assert_array_equal(target.numpy()[0], model.rest_position[1 * 5 + 3])
 
 
+@pytest.mark.parametrize("time", [-1.0, 0.05, 0.15, 0.29, 0.325, 0.399, 9.0])
+def test_gradients_reach_the_keys_that_the_target_lies_between(model, time):
+    """Also the later ones of a path; by where they are and by when they are reached."""
+    clock = wp.array([time], dtype=f64, device=model.device)
+    target = wp.zeros(2, dtype=vec3, device=model.device, requires_grad=True)
+    weights = np.random.default_rng(1).standard_normal((2, 3))
+    keys = (model.pins.key_position, model.pins.key_time)
+    with wp.Tape() as tape:
+        pin_targets(model, clock, target)
+    tape.backward(grads={target: wp.array(weights, dtype=vec3, device=model.device)})
+    found = [np.array(array.grad.numpy()) for array in keys]
+    tape.zero()
+    for array, gradient in zip(keys, found):
+        start = np.array(array.numpy())
+        expected = np.zeros_like(start)
+        for entry in np.ndindex(start.shape):
+            values = []
+            for step in (1e-6, -1e-6):
+                moved = start.copy()
+                moved[entry] += step
+                array.assign(moved)
+                pin_targets(model, clock, target)
+                values.append(np.vdot(weights, target.numpy()))
+            expected[entry] = (values[0] - values[1]) / 2e-6
+        array.assign(start)
+        np.testing.assert_allclose(gradient, expected, atol=1e-8 * np.abs(weights).max())
+    between = {k for k in range(1, 4) if found[0][k].any()}
+    later = np.searchsorted([row[0] for row in PATH], time)
+    assert between == {max(int(later), 1), min(int(later) + 1, 3)}
+    assert found[1].any() == (len(between) == 2)
+
+
+def test_the_time_may_change_between_replays_of_a_recording(model):
+    """It is read from the device, not fixed in a launch."""
+    clock = wp.zeros(1, dtype=f64, device=model.device)
+    target = wp.zeros(2, dtype=vec3, device=model.device)
+    pin_targets(model, clock, target)
+    with wp.ScopedDevice(model.device), wp.ScopedCapture(model.device) as capture:
+        pin_targets(model, clock, target)
+    for time, expected in ((0.2, [1.5, 0.0, 2.0]), (0.4, [2.0, 1.0, 4.0])):
+        clock.fill_(time)
+        wp.capture_launch(capture.graph)
+        np.testing.assert_allclose(target.numpy()[1], expected, atol=1e-12)
+
+
 def test_pins_pull_their_crossings_only(model):
     position = model.rest_position + np.array([0.0, 1e-3, 0.0])
     point = at_rest(model, position=position)

@@ -10,6 +10,8 @@ from sample_cloth import perturbed, sample_model, sample_scene
 from warp_fabric.errors import SolverError
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
+from warp_fabric.solver.adjoint import Part
+from warp_fabric.solver.equation import Scheme
 from warp_fabric.solver.newton import NewtonReport
 from warp_fabric.solver.rollout import Rollout
 from warp_fabric.solver.step import Stepper, StepReport
@@ -77,6 +79,27 @@ def test_a_halved_step_is_shorter_euler_steps(start):
         now, following = following, now
     for name, array in now.numpy().items():
         np.testing.assert_allclose(out.numpy()[name], array, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def test_the_parts_of_a_step(start):
+    """What a reverse pass needs: how each part was started and when it ends, and the states it led from and to."""
+    model, state = start
+    before = perturbed(model, seed=122, amount=0.02).state
+    stepper, out, parts = Stepper(model, "bdf2", DT, 1e-9), State.empty(model), []
+    stepper.step(state, before, out, 0.25, parts=parts)
+    assert parts == [Part(Scheme.bdf2(DT), 0.25 + DT, state, before, out)]
+
+    refuse_longer_than(stepper, 0.3 * DT)
+    halved = []
+    stepper.step(state, before, out, 0.25, parts=halved)
+    assert [part.scheme for part in halved] == 4 * [Scheme.euler(DT / 4)]
+    np.testing.assert_allclose([part.end for part in halved], 0.25 + DT / 4 * np.arange(1, 5), rtol=1e-12)
+    assert halved[0].state is state
+    assert halved[-1].out is out
+    for part, following in pairwise(halved):
+        assert following.state is part.out
+        assert following.previous is part.out  # Euler steps remember nothing
+    assert len({id(part.out) for part in halved}) == 4
 
 
 def test_violence_is_halved(device):

@@ -16,7 +16,7 @@ from warp_fabric.cli.targets import read_target
 from warp_fabric.errors import FitError, WarpFabricError
 
 if TYPE_CHECKING:
-    from warp_fabric.fitting.fit_progress import FitProgress, JsonFitProgress
+    from warp_fabric.fitting.fit_progress import JsonFitProgress
     from warp_fabric.fitting.result import FitResult
 
 
@@ -32,10 +32,8 @@ Targets = Annotated[
     typer.Option(
         "--target",
         metavar="FILE[,KEY=VALUE...]",
-        help="What was observed: a trajectory (.h5), markers (.csv), an animated mesh (.npz, .h5, .obj, a folder of "
-        ".obj). Keys: weight=2, frames=5 (every fifth), mask=FILE (.npy or .csv: a weight for each crossing), "
-        "scene=FILE (it was observed under), rest=yes (its last frame is the cloth at rest), sliding=no (positions "
-        "only), start, frames_per_second, scale, up, direction, crossings. May be given several times.",
+        help="What was observed: a trajectory (.h5), markers (.csv) or an animated mesh (.npz, .obj, a folder of "
+        ".obj); how to compare it may follow, see above. May be given several times.",
     ),
 ]
 Names = Annotated[
@@ -79,9 +77,20 @@ def fit(
 ) -> None:
     """Find the parameters with which a scene does what was observed, with their standard errors.
 
-    OUTPUT is SCENE with the fitted values; `warp-fabric simulate` runs it. Beside it, OUTPUT.history is kept while the
-    fit runs: from there --resume goes on after Ctrl-C, or with more --evaluations where those given were not enough.
-    Exit status: 0 done (converged or not, which is said), 1 error, 2 wrong usage, 130 interrupted.
+    OUTPUT is SCENE with the fitted values: `warp-fabric simulate` runs it.
+
+    After --target FILE may follow, with commas between: weight=2, frames=5
+    (every fifth), mask=FILE (.npy or .csv: a weight for each crossing),
+    scene=FILE (that it was observed under), rest=yes (its last frame is the
+    cloth at rest); of trajectories sliding=no (positions only); of markers
+    crossings=FILE; of markers and meshes start=0.5 (the time at which the scene
+    starts); of meshes frames_per_second=30, scale=0.001 (metres in its unit),
+    up=y, direction=to_mesh or to_cloth.
+
+    While the fit runs, its history is kept in OUTPUT.history: from there
+    --resume goes on after Ctrl-C, or with more --evaluations where those given
+    were not enough. Exit status: 0 done (and whether it converged is told),
+    1 error, 2 wrong usage, 130 interrupted.
     """
     if resume and restart:
         raise typer.BadParameter("--resume and --restart exclude each other: give one of them")
@@ -120,7 +129,7 @@ def fit(
         except KeyboardInterrupt:
             _tell_interrupted(kept, command(evaluations), lines)
             raise typer.Exit(130) from None
-        if history is None and result.outcome == "converged":
+        if history is None and result.outcome != "budget":
             with contextlib.suppress(OSError):
                 kept.unlink()
         if lines is not None:

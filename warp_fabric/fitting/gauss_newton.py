@@ -20,7 +20,7 @@ from warp_fabric.fitting.uncertainty import UNKNOWN
 
 FIRST_RADIUS = 0.5
 LARGEST_RADIUS = 4.0
-SMALLEST_RADIUS = 1.0e-10
+SMALLEST_RADIUS = 1.0e-7
 SETTLED = 1.0e-7  # largest move of an unknown that is taken for none
 GAINED = 1.0e-3  # fall of the loss, in variances of a residual, that is taken for none: a move of 3 % of its error
 EXACT = 1.0e-10  # root mean square residual, of the motion: observed and simulated are the same
@@ -83,7 +83,8 @@ def gauss_newton(
     while True:
         step, predicted, inside = _step(best, parameters)
         loss = best.linearised.loss
-        if _is_exact(best) or predicted <= GAINED * _variance(best) or np.abs(step).max(initial=0.0) <= SETTLED:
+        settled = predicted <= GAINED * _variance(best) or np.abs(step).max(initial=0.0) <= SETTLED
+        if _is_exact(best) or (inside and settled):
             return best, "converged"
         if best.radius < SMALLEST_RADIUS:
             return best, "stuck"
@@ -123,21 +124,25 @@ def _variance(point: Point) -> float:
 def _step(point: Point, parameters: Parameters) -> tuple[np.ndarray, float, bool]:
     """The step, by how much the loss should fall, and whether it ends inside the trust region.
 
-    Unknowns that the step would push out of their bounds stay at them, one after the other.
+    Unknowns that the step would push out of their bounds stop there, one after the other, and the others go on: so the
+    loss should fall whatever the bounds are.
     """
-    normal, slope = point.normal(), point.slope()
-    free = np.ones(len(slope), bool)
-    while True:
-        step = np.zeros(len(slope))
-        step[free], inside = _within(normal[np.ix_(free, free)], slope[free], point.radius, _variance(point))
-        target = point.u + step
-        at_bound = ((point.u <= parameters.lower) & (target < parameters.lower)) | (
-            (point.u >= parameters.upper) & (target > parameters.upper)
-        )
-        if not at_bound.any():
+    normal, slope, variance = point.normal(), point.slope(), _variance(point)
+    free, step, inside = np.ones(len(slope), bool), np.zeros(len(slope)), True
+    low, high = parameters.lower - point.u, parameters.upper - point.u
+    while inside and free.any():
+        room = max(point.radius - float(np.linalg.norm(step)), 0.0)
+        part = np.zeros(len(slope))
+        part[free], inside = _within(normal[np.ix_(free, free)], (slope + normal @ step)[free], room, variance)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = np.where(part > 0.0, (high - step) / part, np.where(part < 0.0, (low - step) / part, np.inf))
+        share = max(float(shares.min()), 0.0)
+        step += min(share, 1.0) * part
+        if share >= 1.0:
             break
-        free &= ~at_bound
-    step = np.clip(target, parameters.lower, parameters.upper) - point.u
+        inside = True
+        free &= shares > share
+    step = np.clip(step, low, high)
     return step, -float(2.0 * slope @ step + step @ normal @ step), inside
 
 
@@ -149,6 +154,8 @@ def _within(normal: np.ndarray, slope: np.ndarray, radius: float, variance: floa
     """
     if not len(slope):
         return slope, True
+    if radius <= 0.0:
+        return np.zeros(len(slope)), False
     values, vectors = np.linalg.eigh(normal)
     along = vectors.T @ slope
     seen = values > max(BLIND * values[-1], 0.0)

@@ -70,7 +70,7 @@ def lbfgs(
             best_u,
             jac=True,
             method="L-BFGS-B",
-            bounds=scipy.optimize.Bounds(parameters.lower, parameters.upper),
+            bounds=list(zip(parameters.lower, parameters.upper)),
             options={"maxfun": 10 * budget, "maxiter": 10 * budget, "maxcor": MEMORY, "ftol": GAINED, "gtol": 1e-10},
         )
         outcome = "converged" if answer.success else "stuck"

@@ -46,7 +46,7 @@ UNITS = {
 }
 """By the last part of a name."""
 LOSS, VALUE, GREY = "#8a3324", "#20506b", "#9a9a9a"
-STYLE = {
+STYLE: dict[str, Any] = {
     "font.size": 8.0,
     "axes.titlesize": 8.0,
     "axes.linewidth": 0.6,
@@ -88,7 +88,7 @@ def plot(result: FitResult, path: str | os.PathLike) -> Path:
 
     path = Path(path)
     count = min(len(result.labels), MOST)
-    with rc_context(STYLE):
+    with rc_context(STYLE):  # pyright: ignore[reportArgumentType]
         figure = Figure(layout="constrained")
         loss, panels = _panels(figure, count)
         evaluations = np.array([entry["evaluation"] for entry in result.history])
@@ -159,7 +159,8 @@ def _draw_value(
     if wide or -2 <= power <= 3:
         power = 0
     unit = UNITS.get(label.split("[")[0].rpartition(".")[2], "")
-    path, value, error, seen = (each / 10.0**power for each in (path, value, error, seen))
+    value, error = value / 10.0**power, error / 10.0**power
+    path, seen = path / 10.0**power, seen / 10.0**power
     answer = f"{_answer(value, error, power)} {unit}" if determined else "not determined"
     axes.set_title(f"{_short(label)}\n{answer}", loc="left", color=color)
     axes.set_ylabel(f"$10^{{{power}}}$ {unit}" if power else unit)

@@ -79,7 +79,7 @@ class Problem:
     def values(self) -> dict[str, np.ndarray]:
         """The parameters' values that the problem starts from."""
         found: dict[str, np.ndarray] = {}
-        for experiment in self.experiments[::-1]:
+        for experiment in sorted(self.experiments, key=lambda each: each.scene is self.scene):
             found |= experiment.values()
         return {name: found[name] for name in self.names}
 
@@ -114,6 +114,8 @@ def _acts(name: str, scene: Scene, seen: Scene, own: bool) -> bool:
     section = name.split(".")[0]
     if section == "forces" or (own and section not in MATERIAL):
         return False
+    if name.startswith("environment.wind") and seen.time.integrator == "static":
+        return False  # still air
     try:
         return value_shape(seen, name) == value_shape(scene, name)  # a pin's path may be held at its end there
     except SceneError:

@@ -90,7 +90,7 @@ class FitResult:
             if name.startswith("initial."):
                 state[name.removeprefix("initial.")] = value
         state["compression"] = np.zeros(state["position"].shape[:2])
-        arrays = {name: state[name][None] for name in COMPONENTS}
+        arrays: dict[str, Any] = {name: state[name][None] for name in COMPONENTS}
         return Trajectory(np.zeros(1), **arrays, scene=self.scene, version=__version__, device="")
 
     def plot(self, path: str | os.PathLike) -> Path:
@@ -148,7 +148,7 @@ class FitResult:
             return label, first, f"{value:.6g}", "not determined", ""
         if np.isnan(error) or error == 0.0 or value == 0.0:
             return label, first, f"{value:.6g}", "" if np.isnan(error) else f"{error:.2g}", ""
-        digits = int(np.clip(np.ceil(np.log10(abs(value) / error)) + 2, 3, 9))
+        digits = int(np.clip(np.ceil(np.log10(abs(value) / error)) + 2, 6, 9))
         return label, first, f"{value:.{digits}g}", f"{error:.2g}", f"{100.0 * error / abs(value):.2g} %"
 
 

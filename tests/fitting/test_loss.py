@@ -1,0 +1,182 @@
+"""wf.loss_and_gradient: the golden gradients, all of them, and what it gives back."""
+
+import numpy as np
+import pytest
+from moving_cloth import trajectory
+from sample_cloth import difference, golden, golden_scene, largest
+
+import warp_fabric as wf
+from warp_fabric.errors import SceneError, TargetError
+from warp_fabric.inputs import differentiable_names
+
+ROLLOUTS = ["hang_plain_euler", "hang_plain_bdf2", "pull_twill_bdf2", "snag_plain_bdf2"]
+AGREEMENT = 1e-7
+"""Of the largest scaled component; the golden data promise 1e-5."""
+YARN = {"rho": "linear_density", "Y": "young_modulus", "B": "bending_modulus", "R": "radius"}
+CONTACT = {
+    "S": "shear_modulus",
+    "mu": "friction",
+    "kf": "friction_stiffness",
+    "df": "sliding_damping",
+    "kc": "parallel_stiffness",
+}
+SIZES = {"position": 1e-3, "sliding": 1e-3, "velocity": 0.1, "sliding_velocity": 0.1}
+
+
+def changed(name: str) -> tuple[wf.Scene, wf.Trajectory]:
+    """The scene that golden gradients were computed for, and what it was compared with."""
+    scene, expected = golden_scene(name), golden(f"{name}_gradient")
+    changes = {f"contact.{key}": float(expected[f"value_{short}"]) for short, key in CONTACT.items()}
+    for short, key in YARN.items():
+        for yarn, value in zip(scene.yarns, expected[f"value_{short}"]):
+            changes[f"yarns.{yarn}.{key}"] = float(value)
+    arrays = golden(name)
+    if "steps" in expected:
+        changes["time.duration"] = int(expected["steps"]) / scene.time.frames_per_second
+        arrays = {key: arrays[key] for key in ("time", "position", "sliding")}
+    else:
+        changes["solver.tolerance"] = 1e-12
+        arrays = {key: arrays[key][None] for key in ("position", "sliding")}
+    return scene.replace(changes), trajectory(scene, **arrays)
+
+
+def golden_gradient(name: str) -> tuple[dict[str, float | np.ndarray], dict[str, float | np.ndarray]]:
+    """Gradients and scales by dotted name."""
+    expected, yarns = golden(f"{name}_gradient"), list(golden_scene(name).yarns)
+    gradient, scale = {}, {}
+    for short, key in YARN.items():
+        for k, yarn in enumerate(yarns):
+            dotted = f"yarns.{yarn}.{key}"
+            gradient[dotted], scale[dotted] = expected[f"gradient_{short}"][k], expected[f"value_{short}"][k]
+    for short, key in CONTACT.items():
+        gradient[f"contact.{key}"] = expected[f"gradient_{short}"]
+        scale[f"contact.{key}"] = expected[f"value_{short}"]
+    for key in ("wind", "gravity"):
+        gradient[f"environment.{key}"] = expected[f"gradient_{key}"]
+        scale[f"environment.{key}"] = np.linalg.norm(expected[f"value_{key}"])
+    for key, size in SIZES.items():
+        if f"gradient_initial_{key}" in expected:
+            gradient[f"initial.{key}"], scale[f"initial.{key}"] = expected[f"gradient_initial_{key}"], size
+    return gradient, scale
+
+
+@pytest.mark.parametrize("name", [*ROLLOUTS, "static_strip"])
+def test_golden_gradients(device, name):
+    scene, target = changed(name)
+    expected, scale = golden_gradient(name)
+    loss, gradient = wf.loss_and_gradient(scene, target, list(expected), device=device)
+    assert loss == pytest.approx(float(golden(f"{name}_gradient")["loss"]), rel=1e-9)
+    assert list(gradient) == list(expected)
+    values = [key for key in expected if not key.startswith("initial.")]
+    assert len(values) == 4 * len(scene.yarns) + 5 + 2
+    largest_scaled = max(largest(expected[key] * scale[key]) for key in values)
+    for key in values:
+        assert largest((gradient[key] - expected[key]) * scale[key]) < AGREEMENT * largest_scaled, key
+        # Yarns are what the loss depends on: each of their components for itself.
+        if key.startswith("yarns.") and abs(expected[key] * scale[key]) > 1e-4 * largest_scaled:
+            assert gradient[key] == pytest.approx(float(expected[key]), rel=1e-6), key
+    arrays = [key for key in expected if key.startswith("initial.")]
+    assert len(arrays) == (4 if name in ROLLOUTS else 0)
+    for key in arrays:
+        assert difference(gradient[key], expected[key]) < AGREEMENT, key
+
+
+@pytest.mark.parametrize("name", ["hang_plain_bdf2", "pull_twill_bdf2", "snag_plain_bdf2", "static_strip"])
+def test_all_gradients_and_their_shapes(name):
+    scene, target = changed(name)
+    if name in ROLLOUTS:
+        scene = scene.replace({"time.duration": 0.004})
+    some = {"yarns.y0.radius", "pins.1.path", "environment.wind_density", "initial.velocity"}
+    loss, gradient = wf.loss_and_gradient(scene, target, device="cpu")
+    assert {*gradient} == {*differentiable_names(scene)} >= some
+    assert isinstance(loss, float)
+    grid = (scene.fabric.picks, scene.fabric.ends)
+    for key, value in gradient.items():
+        if isinstance(value, np.ndarray):
+            assert np.isfinite(value).all()
+        else:
+            assert isinstance(value, float)
+    assert gradient["environment.wind"].shape == (3,)
+    for k, pin in enumerate(scene.pins):
+        assert gradient[f"pins.{k}.path"].shape == (len(pin.path or [0]), 4)
+    for key in ("position", "velocity"):
+        assert gradient[f"initial.{key}"].shape == (*grid, 3)
+    for key in ("sliding", "sliding_velocity"):
+        assert gradient[f"initial.{key}"].shape == (*grid, 2)
+        assert not gradient[f"initial.{key}"][~scene.build().inner].any()
+    same, few = wf.loss_and_gradient(scene, target, ["initial.velocity", "yarns.y0.radius"], device="cpu")
+    assert same == pytest.approx(loss, rel=1e-9)
+    assert few.keys() == {"initial.velocity", "yarns.y0.radius"}
+    assert few["yarns.y0.radius"] == pytest.approx(gradient["yarns.y0.radius"], rel=1e-6)
+
+
+def test_the_loss_is_what_the_scene_file_says():
+    """The mean over shared frames of the mean over crossings of |dx|^2 + |ds|^2."""
+    scene, target = changed("snag_plain_bdf2")
+    scene = scene.replace({"time.duration": 0.006})
+    run = wf.simulate(scene, device="cpu")
+    dx, ds = (getattr(run, name) - getattr(target, name)[:7] for name in ("position", "sliding"))
+    squares = (dx**2).sum(axis=-1) + (ds**2).sum(axis=-1)
+    loss, _ = wf.loss_and_gradient(scene, target, ["contact.friction"], device="cpu")
+    assert (ds**2).sum() > 1e-3 * (dx**2).sum()
+    assert loss == pytest.approx(squares[1:].mean(axis=(1, 2)).mean(), rel=1e-9)
+    twice, gradient = wf.loss_and_gradient(scene, [target, target], ["contact.friction"], device="cpu")
+    assert twice == pytest.approx(2.0 * loss, rel=1e-12)
+    assert gradient["contact.friction"] != 0.0
+
+
+def test_friction_counts_only_where_yarns_slip():
+    """Far below their limits crossings are springs, and no limit is seen, but for rounding."""
+    for name, slips in (("hang_plain_bdf2", False), ("snag_plain_bdf2", True)):
+        scene, target = changed(name)
+        _, gradient = wf.loss_and_gradient(scene, target, ["contact.friction", "yarns.y0.radius"], device="cpu")
+        scaled = gradient["contact.friction"] * scene.contact.friction
+        share = abs(scaled / (gradient["yarns.y0.radius"] * scene.yarns["y0"].radius))
+        assert share > 1e-2 if slips else share < 1e-20, name
+
+
+def test_forces(tmp_path):
+    """Their gradient, by finite differences along a random direction; from a file, too."""
+    scene, target = changed("hang_plain_bdf2")
+    scene = scene.replace({"time.duration": 0.003, "solver.tolerance": 1e-12})
+    rng = np.random.default_rng(41)
+    forces, change = (1e-4 * rng.standard_normal((3, 5, 5, 3)) for _ in range(2))
+    path = target.save(tmp_path / "seen.h5")
+
+    def loss(amount: float) -> float:
+        return wf.loss_and_gradient(scene, path, ["forces"], forces=forces + amount * change, device="cpu")[0]
+
+    _, gradient = wf.loss_and_gradient(scene, target, ["forces"], forces=forces, device="cpu")
+    assert gradient["forces"].shape == forces.shape
+    slope = (loss(1e-2) - loss(-1e-2)) / 2e-2
+    assert np.vdot(gradient["forces"], change) == pytest.approx(slope, rel=1e-6)
+    _, without = wf.loss_and_gradient(scene, target, ["forces"], device="cpu")
+    _, zero = wf.loss_and_gradient(scene, target, ["forces"], forces=0.0 * forces, device="cpu")
+    np.testing.assert_allclose(without["forces"], zero["forces"], rtol=1e-9, atol=1e-20)
+
+
+@pytest.mark.parametrize("checkpoint", [1, 4])
+def test_checkpoints_do_not_matter(checkpoint):
+    scene, target = changed("snag_plain_bdf2")
+    names = ["contact.friction", "initial.sliding"]
+    _, expected = wf.loss_and_gradient(scene, target, names, device="cpu")
+    _, gradient = wf.loss_and_gradient(scene, target, names, device="cpu", checkpoint=checkpoint)
+    for name in names:
+        assert difference(np.asarray(gradient[name]), np.asarray(expected[name])) < 1e-9
+
+
+def test_what_does_not_fit():
+    scene, target = changed("hang_plain_bdf2")
+    with pytest.raises(SceneError, match=r"fabric\.ends"):
+        wf.loss_and_gradient(scene, target, ["fabric.ends"])
+    with pytest.raises(SceneError, match="forces"):
+        wf.loss_and_gradient(scene, target, ["contact.friction"], forces=np.zeros((3, 5, 5, 3)))
+    with pytest.raises(TargetError):
+        wf.loss_and_gradient(scene, 17, ["contact.friction"])
+    with pytest.raises(TargetError):
+        wf.loss_and_gradient(scene, changed("snag_plain_bdf2")[1], ["contact.friction"])
+    with pytest.raises(SceneError, match="nothing to compare"):
+        wf.loss_and_gradient(scene, [], ["contact.friction"])
+    strip, still = changed("static_strip")
+    with pytest.raises(SceneError, match="forces"):
+        wf.loss_and_gradient(strip, still, ["contact.friction"], forces=np.zeros((1, 8, 5, 3)))

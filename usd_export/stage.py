@@ -1,0 +1,116 @@
+"""The stage: its units, axes and time codes, and the layer that describes all but the samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, Vt
+
+from usd_export.options import UNITS, Options
+
+if TYPE_CHECKING:
+    from warp_fabric.fabric import Fabric
+
+Array = NDArray[np.float64]
+
+ROOT = Sdf.Path("/Cloth")
+"""The prim that all of an export lies under, and the layer's default prim."""
+LOOKS = ROOT.AppendChild("Looks")
+"""Where materials lie."""
+FINE = 2e-3
+"""Share of the thinnest yarn's radius that points may be rounded by."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """From the simulation's metres, z up, and seconds to the stage's units, up axis and time codes.
+
+    Attributes:
+        scale: Stage units per metre.
+        y_up: Whether the stage's up axis is y.
+        origin: [3] m, what points are relative to; the root prim is translated there.
+        rate: Time codes per second.
+    """
+
+    scale: float
+    y_up: bool
+    origin: Array
+    rate: float
+
+    @classmethod
+    def of(cls, options: Options, fabric: Fabric, frames_per_second: float) -> Placement:
+        """The placement that an export's options ask for."""
+        first = np.asarray(fabric.position[0, 0], dtype=np.float64)
+        radius = min(fabric.end_radius.min(), fabric.pick_radius.min())
+        # float32 points far from the origin would be rounded visibly: there, and only there, the cloth is moved
+        far = 0.5 * np.finfo(np.float32).eps * np.abs(first).max() > FINE * radius
+        return cls(
+            scale=1.0 / UNITS[options.unit],
+            y_up=options.up_axis == "Y",
+            origin=first if far else np.zeros(3),
+            rate=options.time_codes_per_second or frames_per_second,
+        )
+
+    def points(self, points: Array) -> NDArray[np.float32]:
+        """[n, 3] float32, points [m] in stage units relative to the root prim."""
+        return self.vectors(points - self.origin if self.origin.any() else points)
+
+    def vectors(self, vectors: Array) -> NDArray[np.float32]:
+        """[n, 3] float32, vectors [m or m/s] in stage units (a second)."""
+        vectors = vectors.reshape(-1, 3)
+        result = np.empty(vectors.shape, dtype=np.float32)
+        axes = ((0, 0, 1.0), (1, 2, 1.0), (2, 1, -1.0)) if self.y_up else ((0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0))
+        for to, source, sign in axes:
+            np.multiply(vectors[:, source], sign * self.scale, out=result[:, to], casting="same_kind")
+        return result
+
+    def code(self, time: float) -> float:
+        """The time code of a time [s]; whole where it is but for rounding."""
+        code = time * self.rate
+        return float(round(code)) if abs(code - round(code)) < 1e-6 * max(1.0, abs(code)) else float(code)
+
+
+def open_stage(layer: Sdf.Layer, placement: Placement, comment: str) -> Usd.Stage:
+    """A stage on an empty layer with its metadata and root prim."""
+    stage = Usd.Stage.Open(layer)
+    UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y if placement.y_up else UsdGeom.Tokens.z)
+    UsdGeom.SetStageMetersPerUnit(stage, 1.0 / placement.scale)
+    stage.SetTimeCodesPerSecond(placement.rate)
+    stage.SetFramesPerSecond(placement.rate)
+    layer.documentation = comment
+    root = UsdGeom.Xform.Define(stage, ROOT)
+    stage.SetDefaultPrim(root.GetPrim())
+    Usd.ModelAPI(root).SetKind(Kind.Tokens.component)
+    if placement.origin.any():
+        x, y, z = (placement.scale * placement.origin).tolist()  # double precision, which the points lack
+        root.AddTranslateOp().Set(Gf.Vec3d(x, z, -y) if placement.y_up else Gf.Vec3d(x, y, z))
+    return stage
+
+
+def close_span(layer: Sdf.Layer, first: float, last: float) -> None:
+    """Say from which time code to which there are samples."""
+    layer.startTimeCode, layer.endTimeCode = first, last
+
+
+def vec3f(array: NDArray[np.float32]) -> Vt.Vec3fArray:
+    """A USD array of [n, 3] float32."""
+    return Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(array))
+
+
+def linear(srgb: Array) -> NDArray[np.float32]:
+    """Linear colours, as USD has them, of sRGB ones, both 0 to 1 (IEC 61966-2-1)."""
+    srgb = np.asarray(srgb, dtype=np.float64)
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def prim_name(name: str, taken: set[str]) -> str:
+    """A name as USD allows it, that is not taken yet; it is taken from now on."""
+    base = valid = Tf.MakeValidIdentifier(name) if name else "unnamed"
+    count = 2
+    while valid in taken:
+        valid, count = f"{base}_{count}", count + 1
+    taken.add(valid)
+    return valid

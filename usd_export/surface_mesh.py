@@ -1,0 +1,85 @@
+"""The cloth's surface as a `UsdGeomMesh` of quads between crossings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pxr import Sdf, Usd, UsdGeom, Vt
+
+from usd_export.options import Options
+from usd_export.stage import ROOT, Placement, linear, vec3f
+from warp_fabric.geometry import cloth_mesh
+
+if TYPE_CHECKING:
+    from warp_fabric.fabric import Fabric
+
+SURFACE = ROOT.AppendChild("Surface")
+
+
+class SurfaceMesh:
+    """The surface of an export; there is none where the fabric has a single end or pick.
+
+    Its first texture coordinates `st` are the sliding coordinates [m], pick's and end's, so that what is printed on
+    the yarns slides with them; `st1` are the same at rest, and stay.
+
+    Attributes:
+        animated: Type of each attribute that has samples.
+        prims: The path of the mesh, or none.
+    """
+
+    def __init__(self, fabric: Fabric, options: Options, placement: Placement) -> None:
+        self.options, self.placement, self.fabric = options, placement, fabric
+        there = options.surface and min(fabric.pick_count, fabric.end_count) > 1
+        self.prims = [SURFACE] if there else []
+        self.animated: dict[Sdf.Path, Sdf.ValueTypeName] = {}
+        if there:
+            self.animated = {
+                SURFACE.AppendProperty("points"): Sdf.ValueTypeNames.Point3fArray,
+                SURFACE.AppendProperty("extent"): Sdf.ValueTypeNames.Float3Array,
+                SURFACE.AppendProperty("primvars:st"): Sdf.ValueTypeNames.TexCoord2fArray,
+            }
+            if options.velocities:
+                self.animated[SURFACE.AppendProperty("velocities")] = Sdf.ValueTypeNames.Vector3fArray
+
+    def define(self, stage: Usd.Stage) -> None:
+        """Write all that does not change."""
+        if not self.prims:
+            return
+        mesh = UsdGeom.Mesh.Define(stage, SURFACE)
+        purpose = self.options.surface_purpose or ("proxy" if self.options.yarns else "default")
+        mesh.CreatePurposeAttr().Set(purpose)
+        quads = cloth_mesh(self.fabric.position)[1].astype(np.int32)
+        mesh.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(quads), 4, np.int32)))
+        mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(quads.reshape(-1))))
+        mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.catmullClark)
+        mesh.CreateOrientationAttr(UsdGeom.Tokens.rightHanded)
+        mesh.CreateDoubleSidedAttr(True)
+        top = np.where(self.fabric.drawdown[..., None], self.fabric.end_color, self.fabric.pick_color[:, None])
+        mesh.CreateDisplayColorPrimvar(UsdGeom.Tokens.vertex).Set(vec3f(linear(top).reshape(-1, 3)))
+        primvars, kind = UsdGeom.PrimvarsAPI(mesh), Sdf.ValueTypeNames.TexCoord2fArray
+        primvars.CreatePrimvar("st", kind, UsdGeom.Tokens.vertex)
+        primvars.CreatePrimvar("st1", kind, UsdGeom.Tokens.vertex).Set(_vec2f(self.fabric.sliding))
+
+    def samples(self, frame: Mapping[str, Any]) -> dict[Sdf.Path, Any]:
+        """Values of the animated attributes at one moment.
+
+        Args:
+            frame: Arrays by name as a trajectory has them.
+        """
+        if not self.prims:
+            return {}
+        points = vec3f(self.placement.points(frame["position"]))
+        values = {
+            SURFACE.AppendProperty("points"): points,
+            SURFACE.AppendProperty("extent"): UsdGeom.PointBased.ComputeExtent(points),
+            SURFACE.AppendProperty("primvars:st"): _vec2f(frame["sliding"]),
+        }
+        if self.options.velocities:
+            values[SURFACE.AppendProperty("velocities")] = vec3f(self.placement.vectors(frame["velocity"]))
+        return values
+
+
+def _vec2f(array: np.ndarray) -> Vt.Vec2fArray:
+    return Vt.Vec2fArray.FromNumpy(np.ascontiguousarray(array.reshape(-1, 2), dtype=np.float32))

@@ -1,0 +1,106 @@
+"""Yarns as `UsdGeomBasisCurves`: one prim for each yarn and direction, every yarn (or ply) one curve of it.
+
+What renderers agree on (measured): Catmull-Rom with `pinned` ends and constant widths. Blender reads pinned B-splines
+short and per-curve widths wrong, but per-curve (uniform) colours and numbers right. Normals would make ribbons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Sdf, Usd, UsdGeom, Vt
+
+from usd_export.metadata import describe_yarn
+from usd_export.options import Options
+from usd_export.stage import ROOT, Placement, linear, prim_name, vec3f
+from usd_export.yarn_lines import Group, YarnLines
+
+if TYPE_CHECKING:
+    from warp_fabric.fabric import Fabric
+
+YARNS = ROOT.AppendChild("Yarns")
+
+
+class YarnCurves:
+    """The yarns of an export.
+
+    Attributes:
+        animated: Type of each attribute that has samples.
+        prims: The path of each group's prim.
+        groups: The groups, in the same order.
+    """
+
+    def __init__(self, fabric: Fabric, options: Options, placement: Placement) -> None:
+        self.options, self.placement, self.fabric = options, placement, fabric
+        self.lines = YarnLines(fabric, options)
+        self.groups = self.lines.groups
+        taken: set[str] = set()
+        self.prims = [YARNS.AppendChild(prim_name(f"{each.direction}s_{each.yarn.name}", taken)) for each in self.groups]
+        self.animated: dict[Sdf.Path, Sdf.ValueTypeName] = {}
+        for prim in self.prims:
+            self.animated[prim.AppendProperty("points")] = Sdf.ValueTypeNames.Point3fArray
+            self.animated[prim.AppendProperty("extent")] = Sdf.ValueTypeNames.Float3Array
+            if options.velocities:
+                self.animated[prim.AppendProperty("velocities")] = Sdf.ValueTypeNames.Vector3fArray
+
+    def define(self, stage: Usd.Stage) -> None:
+        """Write all that does not change."""
+        if not self.groups:
+            return
+        scope = UsdGeom.Xform.Define(stage, YARNS)
+        purpose = self.options.yarn_purpose or ("render" if self.options.surface else "default")
+        scope.CreatePurposeAttr().Set("default" if purpose == "default" else purpose)
+        for prim, group, fraction in zip(self.prims, self.groups, self.lines.fractions()):
+            self._define(UsdGeom.BasisCurves.Define(stage, prim), group, fraction)
+
+    def samples(self, frame: Mapping[str, Any]) -> dict[Sdf.Path, Any]:
+        """Values of the animated attributes at one moment.
+
+        Args:
+            frame: Arrays by name as a trajectory has them.
+        """
+        if self.options.velocities:
+            points, velocities = self.lines.moving(frame)
+        else:
+            points, velocities = self.lines.at(frame["position"], frame["sliding"]), []
+        values: dict[Sdf.Path, Any] = {}
+        for k, (prim, group) in enumerate(zip(self.prims, self.groups)):
+            at = vec3f(self.placement.points(points[k]))
+            values[prim.AppendProperty("points")] = at
+            # the points' box and half the width on every side, just as USD computes it
+            values[prim.AppendProperty("extent")] = UsdGeom.Curves.ComputeExtent(at, self._widths(group))
+            if velocities:
+                values[prim.AppendProperty("velocities")] = vec3f(self.placement.vectors(velocities[k]))
+        return values
+
+    def _widths(self, group: Group) -> Vt.FloatArray:
+        return Vt.FloatArray([2.0 * group.radius * self.placement.scale])
+
+    def _define(self, curves: UsdGeom.BasisCurves, group: Group, fraction: NDArray[np.float32]) -> None:
+        curves.CreateTypeAttr(UsdGeom.Tokens.cubic)
+        curves.CreateBasisAttr(UsdGeom.Tokens.catmullRom)
+        curves.CreateWrapAttr(UsdGeom.Tokens.pinned)
+        curves.CreateCurveVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(group.curves, group.points, np.int32)))
+        curves.CreateWidthsAttr(self._widths(group))
+        curves.SetWidthsInterpolation(UsdGeom.Tokens.constant)
+        plies = group.curves // len(group.members)
+        color = np.repeat(linear(group.color), plies, axis=0)
+        curves.CreateDisplayColorPrimvar(UsdGeom.Tokens.uniform).Set(vec3f(color))
+        primvars = UsdGeom.PrimvarsAPI(curves)
+        first = 0 if group.direction == "end" else self.fabric.end_count
+        numbers = np.repeat(first + group.members, plies).astype(np.int32)
+        _primvar(primvars, "yarnId", Sdf.ValueTypeNames.IntArray, UsdGeom.Tokens.uniform, Vt.IntArray.FromNumpy(numbers))
+        if plies > 1:
+            strands = np.tile(np.arange(plies, dtype=np.int32), len(group.members))
+            value = Vt.IntArray.FromNumpy(strands)
+            _primvar(primvars, "plyId", Sdf.ValueTypeNames.IntArray, UsdGeom.Tokens.uniform, value)
+        along = Vt.FloatArray.FromNumpy(np.ascontiguousarray(fraction.reshape(-1)))
+        _primvar(primvars, "yarnLength", Sdf.ValueTypeNames.FloatArray, UsdGeom.Tokens.vertex, along)
+        describe_yarn(curves.GetPrim(), group.yarn, group.direction)
+
+
+def _primvar(primvars: UsdGeom.PrimvarsAPI, name: str, kind: Sdf.ValueTypeName, interpolation: str, value: Any) -> None:
+    primvars.CreatePrimvar(name, kind, interpolation).Set(value)
