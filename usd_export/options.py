@@ -70,7 +70,9 @@ class Options:
             value = getattr(self, name)
             whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
             if not (whole and least <= value <= most):
-                self._refuse(name, f"give a whole number of at least {least}" + (f", at most {most}" if most < 9e9 else ""))
+                self._refuse(
+                    name, f"give a whole number of at least {least}" + (f", at most {most}" if most < 9e9 else "")
+                )
         if self.ply_twist is not None and not (_is_number(self.ply_twist) and abs(self.ply_twist) <= 1e6):
             self._refuse("ply_twist", "give turns per metre, negative for S twist")
         rate = self.time_codes_per_second
@@ -83,7 +85,9 @@ class Options:
             if getattr(self, name) not in (None, *PURPOSES):
                 self._refuse(name, f"give one of {', '.join(PURPOSES)}")
         if not (self.yarns or self.surface):
-            raise UsdError("neither yarns nor surface leave nothing to export", where="yarns", fix="keep one of the two")
+            raise UsdError(
+                "neither yarns nor surface leave nothing to export", where="yarns", fix="keep one of the two"
+            )
         if self.layers and self.clips:
             fix = "give one of the two: clips are layers of their own anyway"
             raise UsdError("layers and clips exclude each other", where="layers", fix=fix)

@@ -38,7 +38,9 @@ class YarnCurves:
         self.lines = YarnLines(fabric, options)
         self.groups = self.lines.groups
         taken: set[str] = set()
-        self.prims = [YARNS.AppendChild(prim_name(f"{each.direction}s_{each.yarn.name}", taken)) for each in self.groups]
+        self.prims = [
+            YARNS.AppendChild(prim_name(f"{each.direction}s_{each.yarn.name}", taken)) for each in self.groups
+        ]
         self.animated: dict[Sdf.Path, Sdf.ValueTypeName] = {}
         for prim in self.prims:
             self.animated[prim.AppendProperty("points")] = Sdf.ValueTypeNames.Point3fArray
@@ -92,7 +94,9 @@ class YarnCurves:
         primvars = UsdGeom.PrimvarsAPI(curves)
         first = 0 if group.direction == "end" else self.fabric.end_count
         numbers = np.repeat(first + group.members, plies).astype(np.int32)
-        _primvar(primvars, "yarnId", Sdf.ValueTypeNames.IntArray, UsdGeom.Tokens.uniform, Vt.IntArray.FromNumpy(numbers))
+        _primvar(
+            primvars, "yarnId", Sdf.ValueTypeNames.IntArray, UsdGeom.Tokens.uniform, Vt.IntArray.FromNumpy(numbers)
+        )
         if plies > 1:
             strands = np.tile(np.arange(plies, dtype=np.int32), len(group.members))
             value = Vt.IntArray.FromNumpy(strands)

@@ -62,7 +62,10 @@ class YarnLines:
         self.fabric, self.plies = fabric, options.plies if options.plies > 1 else 0
         self.samples = options.samples_per_crossing
         self._twist = np.array(
-            [typical_twist(each.linear_density) if options.ply_twist is None else options.ply_twist for each in fabric.yarns]
+            [
+                typical_twist(each.linear_density) if options.ply_twist is None else options.ply_twist
+                for each in fabric.yarns
+            ]
         )
         if self.plies:
             used = np.unique(np.concatenate([fabric.end_yarn, fabric.pick_yarn]))

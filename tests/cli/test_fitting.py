@@ -142,7 +142,7 @@ def test_resume_without_a_history_says_so_and_starts(folder):
 )
 def test_errors_are_told_once_and_nothing_is_written(options, told, progress, folder):
     before = {each.name: each.read_bytes() for each in folder.iterdir()}
-    result = run(*options.pop("arguments"), "--progress", progress, **options)
+    result = run(*options["arguments"], "--progress", progress, **{k: options[k] for k in options if k != "arguments"})
     assert result.exit_code == 1, result.output
     assert result.stderr.count("error: ") == 1
     assert told in result.stderr
@@ -195,7 +195,7 @@ def wait_for(process: subprocess.Popen, kind: str, number: int | None = None) ->
     assert process.stdout
     for line in process.stdout:
         event = json.loads(line)
-        if event["event"] == kind and number in (None, event["evaluation"]):
+        if event["event"] == kind and number in (None, event.get("evaluation")):
             return event
     raise AssertionError(f"no such event; {process.stderr.read() if process.stderr else ''}")
 

@@ -64,7 +64,7 @@ def test_markers_and_meshes(tmp_path):
     [
         ("run.h5", "run.h5", {}),
         ("C:\\runs\\run.h5,weight=2", "C:\\runs\\run.h5", {"weight": "2"}),
-        ("a, b=c.h5,frames= 5 ,weight=2", "a, b=c.h5", {"frames": "5", "weight": "2"}),
+        ("a, b.h5, frames= 5 ,weight=2", "a, b.h5", {"frames": "5", "weight": "2"}),
         ("run.h5,scene=C:\\windy.toml", "run.h5", {"scene": "C:\\windy.toml"}),
         ("run,1.h5", "run,1.h5", {}),
     ],
@@ -75,8 +75,9 @@ def test_paths_may_look_like_anything(text, file, options):
 
 def test_a_file_that_is_there_is_taken_as_it_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "run,weight=2").write_text("")
-    assert split_options("run,weight=2") == ("run,weight=2", {})
+    (tmp_path / "run,b=2").write_text("")
+    assert split_options("run,b=2") == ("run,b=2", {})
+    assert split_options("run,b=2,weight=3") == ("run,b=2", {"weight": "3"})
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_a_file_that_is_there_is_taken_as_it_is(tmp_path, monkeypatch):
         ("weight=", "no value for weight"),
         ("frames=1.5", "no value for frames"),
         ("rest=maybe", "no value for rest"),
-        ("weight=-1", "is not a weight"),
+        ("weight=-1", "finite number above 0"),
         ("frames=0", "does not choose frames"),
         ("up=y", "does not go with a target of this kind"),
         ("mask=none.npy", "mask cannot be read"),

@@ -111,6 +111,56 @@ def test_a_restart_begins_with_an_euler_step(device):
     assert 0.0 < largest(difference) < 1e-4
 
 
+def test_going_back_to_the_start(device):
+    """As its arrays are now; what was recorded is forgotten."""
+    run = Rollout(golden_scene("hang_plain_bdf2").replace(SHORT), device)
+    recording = run.record()
+    first = [run.step() and run.state.numpy() for _ in range(3)]
+    assert (len(recording.steps), run.steps_done) == (3, 3)
+    run.restart()
+    assert (run.recording, run.previous, run.parts, run.steps_done, run.time) == (None, None, [], 0, 0.0)
+    assert run.state is run.initial
+    for expected in first:
+        run.step()
+        for name, array in run.state.numpy().items():
+            np.testing.assert_array_equal(array, expected[name])
+    run.initial.velocity.fill_(0.1)
+    run.restart()
+    run.step()
+    assert largest(run.state.numpy()["position"] - first[0]["position"]) > 5e-5
+
+
+def test_recorded_states_are_not_written_again(device):
+    """Those of runs that nobody records are, in turns; the first never."""
+    run = Rollout(golden_scene("hang_plain_bdf2").replace(SHORT), device)
+    before = run.initial.numpy()
+    states = [run.step() and run.state for _ in range(6)]
+    assert len({id(state) for state in states}) <= 4
+    run.restart()
+    run.step()
+    run.record()
+    states = [run.state, *(run.step() and run.state for _ in range(5))]
+    assert len({id(state) for state in states}) == 6
+    values = [state.numpy() for state in states]
+    run.restart()
+    for expected in values:
+        run.step()
+        np.testing.assert_array_equal(run.state.position.numpy(), expected["position"])
+    for name, array in run.initial.numpy().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_the_parts_of_the_last_step(device):
+    run = Rollout(golden_scene("hang_plain_bdf2").replace(SHORT), device)
+    run.step()
+    assert [part.scheme.name for part in run.parts] == ["euler"]
+    before = run.state
+    run.step()
+    (part,) = run.parts
+    assert (part.scheme.name, part.state, part.out) == ("bdf2", before, run.state)
+    assert part.end == pytest.approx(0.002)
+
+
 def test_forces_from_outside(device):
     """A crossing of cloth without weight, pulled by a force of one step, gains that momentum; then nothing pulls."""
     scene = golden_scene("snag_plain_bdf2").replace(

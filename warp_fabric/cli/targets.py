@@ -53,10 +53,8 @@ def read_target(text: str, frames: int = 1) -> Target:
 
 def split_options(text: str) -> tuple[str, dict[str, str]]:
     """The file, and values by key; paths may hold commas, colons and equals signs."""
-    if Path(text).exists():
-        return text, {}
     found: dict[str, str] = {}
-    while match := re.fullmatch(r"(.*),\s*(\w+)=([^,]*)", text):
+    while not Path(text).exists() and (match := re.fullmatch(r"(.*),\s*(\w+)=([^,]*)", text)):
         if match[2] not in OPTIONS:
             fix = f"the keys are {', '.join(OPTIONS)}"
             raise TargetError(f"there is no key {match[2]!r}", where=f"--target {text}", fix=fix)

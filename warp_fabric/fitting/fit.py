@@ -156,10 +156,10 @@ def _search(
 def _uncertainty(scene, target, unknowns, u, problem, found, device, forces, on_step) -> Uncertainty:
     found = found or linearise(problem, unknowns, u)
     shifts = None
-    if scene.time.integrator != "static" and forces is None and "forces" not in unknowns.names:
-        finer = scene.replace({"time.step": scene.time.step_size / FINER})
+    if problem.steps and forces is None and "forces" not in unknowns.names:
         try:
-            other = Problem(finer, target, problem.names, device, on_step=on_step).linearise(unknowns.values(u), [])
+            finer = Problem(scene, target, problem.names, device, on_step=on_step, finer=FINER)
+            other = finer.linearise(unknowns.values(u), [])
             shifts = [b.residual - a.residual for a, b in zip(found.frames, other.frames)]
         except SolverError:  # the answer then comes without this part
             shifts = None

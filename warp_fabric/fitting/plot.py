@@ -136,12 +136,15 @@ def _panels(figure: Any, count: int) -> tuple[Any, list[Any]]:
 
 
 def _draw_loss(axes: Any, result: FitResult, evaluations: np.ndarray, best: np.ndarray) -> None:
+    from matplotlib.ticker import NullFormatter
+
     losses = np.array([entry["loss"] for entry in result.history])
     axes.set_title("loss [m²]", loc="left")
     if (losses > 0.0).all():
         axes.set_yscale("log")
-        middle = float(np.sqrt(losses.max() * losses.min()))
-        axes.set_ylim(min(0.5 * losses.min(), middle / 6.0), max(2.0 * losses.max(), middle * 6.0))
+        # whole decades, so that at least two of them have labels
+        axes.set_ylim(10.0 ** np.floor(np.log10(0.8 * losses.min())), 10.0 ** np.ceil(np.log10(1.2 * losses.max())))
+        axes.yaxis.set_minor_formatter(NullFormatter())
     axes.plot(evaluations, np.minimum.accumulate(losses), color=LOSS, linewidth=1.2, drawstyle="steps-post", alpha=0.5)
     _points(axes, evaluations, losses, best, LOSS)
 
@@ -216,7 +219,7 @@ def _label_evaluations(panels: list[Any]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     for axes in panels:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
         axes.grid(axis="y", linewidth=0.3, color="#d0d0d0")
         axes.set_axisbelow(True)
 

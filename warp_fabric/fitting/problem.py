@@ -11,6 +11,8 @@ from warp_fabric.errors import SceneError
 from warp_fabric.fitting.experiment import Change, Experiment, Linearised, Values
 from warp_fabric.fitting.targets.target import Target, as_target
 from warp_fabric.inputs import value_shape
+from warp_fabric.limits import check_scene
+from warp_fabric.run import find_device
 from warp_fabric.scene import Scene
 
 MATERIAL = ("yarns", "contact")
@@ -26,6 +28,7 @@ class Problem:
         names: Dotted names of the parameters.
         device, forces, checkpoint: See `Rollout`; forces act in the fitted scene only.
         on_step: Called after each step; an exception of it stops the work.
+        finer: So many times smaller steps than the scenes'.
 
     Raises:
         SceneError, TargetError: where they do not fit each other.
@@ -40,14 +43,21 @@ class Problem:
         forces: np.ndarray | None = None,
         checkpoint: str | int = "auto",
         on_step: Callable[[], None] = lambda: None,
+        finer: int = 1,
     ) -> None:
+        check_scene(scene)
+        device = find_device(scene, device)
         self.scene, self.names = scene, tuple(names)
         self.targets = [as_target(each) for each in (target if isinstance(target, (list, tuple)) else [target])]
         if not self.targets:
             raise SceneError("there is nothing to compare with", where="target", fix="give a trajectory or a target")
+        for name in self.names:
+            value_shape(scene, name)  # raises where there is no such parameter
         groups: list[tuple[Scene, bool, list[Target]]] = []
         for each in self.targets:
             seen, own = each.scene_for(scene), each.scene is not None
+            if seen is scene or seen.to_toml() == scene.to_toml():
+                seen, own = scene, False
             for other, _, members in groups:
                 if other is seen or other.to_toml() == seen.to_toml():
                     members.append(each)
@@ -56,7 +66,7 @@ class Problem:
                 groups.append((seen, own, [each]))
         self.experiments = [
             Experiment(
-                seen,
+                _in_finer_steps(seen, finer),
                 members,
                 [name for name in self.names if _acts(name, scene, seen, own)],
                 device,
@@ -105,6 +115,12 @@ class Problem:
         ]
         motion = float(np.mean([part.motion**2 for part in parts])) ** 0.5
         return Linearised([frame for part in parts for frame in part.frames], motion)
+
+
+def _in_finer_steps(scene: Scene, finer: int) -> Scene:
+    if finer == 1 or scene.time.integrator == "static":
+        return scene
+    return scene.replace({"time.step": scene.time.step_size / finer})
 
 
 def _acts(name: str, scene: Scene, seen: Scene, own: bool) -> bool:

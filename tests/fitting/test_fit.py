@@ -1,0 +1,315 @@
+"""wf.fit, end to end: what was simulated is found again, and what cannot be known is said."""
+
+import numpy as np
+import pytest
+from sample_cloth import golden_scene
+from small_run import small_scene
+
+import warp_fabric as wf
+from warp_fabric.errors import FitError, SceneError, SolverError
+from warp_fabric.fitting.fit import FEW
+from warp_fabric.fitting.fit_progress import FitProgress
+from warp_fabric.fitting.targets import FramesTarget, RestShapeTarget
+
+YARN_PAIRS = {
+    "1+2": ((0.002, 5e5, 1.4e-4), (0.0025, 1.7e5, 1.1e-4), 1000.0),
+    "1+3": ((0.002, 5e5, 1.4e-4), (0.0024, 1.2e5, 9e-5), 700.0),
+    "2+3": ((0.0025, 1.7e5, 1.1e-4), (0.0024, 1.2e5, 9e-5), 200.0),
+}
+KEYS = ("linear_density", "young_modulus", "bending_modulus")
+WRONG = ((1.12, 0.67, 1.11), (0.98, 1.15, 0.91))
+"""Where the paper's learning starts, as factors of the truth."""
+SMALL = small_scene(time__duration=0.02, solver__tolerance=1e-10)
+
+
+def paper(size: int, pair: str = "1+2", **changes) -> tuple[wf.Scene, dict[str, float]]:
+    """The paper's experiment: a cloth of two yarns, pinned at two corners, in the wind; and wrong yarns to start from."""
+    *yarns, shear = YARN_PAIRS[pair]
+    values = {
+        "fabric.ends": size,
+        "fabric.picks": size,
+        "pins": [{"crossing": [0, 0]}, {"crossing": [0, size - 1]}],
+        "time.duration": 0.025,
+        "contact.shear_modulus": shear,
+    }
+    start = {}
+    for k, (numbers, factors) in enumerate(zip(yarns, WRONG)):
+        for key, number, factor in zip(KEYS, numbers, factors):
+            values[f"yarns.y{k}.{key}"], start[f"yarns.y{k}.{key}"] = number, factor * number
+    return golden_scene("hang_plain_bdf2").replace(values | changes), start
+
+
+def errors_of(result: wf.FitResult, truth: wf.Scene) -> dict[str, float]:
+    """Relative."""
+    return {name: abs(value / truth.get(name) - 1.0) for name, value in result.values.items()}
+
+
+@pytest.mark.parametrize(
+    ("size", "pair", "weave"), [(5, "1+2", "plain"), (5, "1+3", "twill22"), (5, "2+3", "plain"), (10, "1+2", "plain")]
+)
+def test_the_papers_experiment(size, pair, weave):
+    """All six numbers of both yarns from one motion, by default settings."""
+    truth, start = paper(size, pair, fabric__weave=weave) if False else paper(size, pair, **{"fabric.weave": weave})
+    told = []
+    result = wf.fit(truth.replace(start), wf.simulate(truth), list(start), on_evaluation=told.append)
+    assert (result.outcome, result.method) == ("converged", "gauss-newton")
+    assert max(errors_of(result, truth).values()) < 1e-6
+    assert result.evaluations == len(result.history) == len(told) <= 10
+    assert result.loss < 1e-12 * result.history[0]["loss"]
+    assert all(0.0 < result.standard_errors[name] < 1e-3 * value for name, value in result.values.items())
+    for name, value in result.values.items():
+        assert result.scene.get(name) == pytest.approx(value, rel=1e-12)
+        assert result.history[0]["values"][name] == pytest.approx(start[name], rel=1e-12)
+    assert [entry["loss"] for entry in told] == [entry["loss"] for entry in result.history]
+
+
+def test_friction_cannot_be_known_where_nothing_slips():
+    truth, start = paper(5)
+    start |= {"contact.friction": 0.6, "contact.shear_modulus": 700.0}
+    result = wf.fit(truth.replace(start), wf.simulate(truth), list(start))
+    assert result.outcome == "converged"
+    errors = errors_of(result, truth)
+    assert errors.pop("contact.friction") == pytest.approx(0.2)  # it stays where it was
+    assert errors["contact.shear_modulus"] < 1e-2
+    assert max(errors.values()) < 1e-2
+    assert np.isinf(result.standard_errors["contact.friction"])
+    assert any(statement.startswith("contact.friction: ") for statement in result.statements)
+    assert "not determined" in result.table()
+
+
+def test_friction_is_known_where_yarns_slip():
+    truth = golden_scene("snag_plain_bdf2").replace({"time.duration": 0.02})
+    start = {"contact.friction": 0.2, "contact.sliding_damping": 0.05, "yarns.y0.bending_modulus": 0.002}
+    result = wf.fit(truth.replace(start), wf.simulate(truth), list(start))
+    assert result.outcome == "converged"
+    assert max(errors_of(result, truth).values()) < 1e-4
+    assert np.isfinite(result.standard_errors["contact.friction"])
+
+
+def test_noise_is_told_from_the_cloth():
+    """Standard errors of about the right size, however far the start."""
+    truth, start = paper(5)
+    run = wf.simulate(truth)
+    rng = np.random.default_rng(71)
+    noise = 2e-6
+    run.position = run.position + noise * rng.standard_normal(run.position.shape)
+    names = [name for name in start if not name.endswith("young_modulus")]
+    target = FramesTarget(run, sliding=False)
+    result = wf.fit(truth.replace({name: start[name] for name in names}), target, names)
+    assert result.outcome == "converged"
+    assert result.noise == pytest.approx(noise, rel=0.1)
+    for name in names:
+        off = abs(result.values[name] - truth.get(name))
+        assert off < 4.0 * result.standard_errors[name], name
+        assert 1e-5 < result.standard_errors[name] / truth.get(name) < 0.1, name
+
+
+def test_wind_gravity_and_a_pins_path():
+    truth = SMALL.replace({"environment.gravity": [1.0, 0.5, -9.0], "environment.wind": [1.0, 2.0, -1.0]})
+    path = [[0.0, 0.004, 0.0, 0.0], [0.02, 0.0030, 0.0005, 0.0002]]
+    truth = truth.replace({"pins.1.path": path})
+    result = wf.fit(SMALL, wf.simulate(truth), ["environment.wind", "environment.gravity", "pins.1.path"])
+    assert result.outcome == "converged"
+    np.testing.assert_allclose(result.values["environment.wind"], [1.0, 2.0, -1.0], atol=1e-5)
+    np.testing.assert_allclose(result.values["environment.gravity"], [1.0, 0.5, -9.0], atol=1e-5)
+    np.testing.assert_allclose(result.values["pins.1.path"], path, atol=1e-8)
+    errors = result.standard_errors["pins.1.path"]
+    assert np.isnan(errors[:, 0]).all()  # times are given
+    assert np.isfinite(errors[:, 1:]).all()
+    np.testing.assert_allclose(result.scene.pins[1].path, result.values["pins.1.path"])
+
+
+def test_an_initial_velocity():
+    """Many unknowns, so by L-BFGS-B; loss and answer both."""
+    scene = SMALL.replace({"time.duration": 0.01})
+    rng = np.random.default_rng(72)
+    velocity = 0.05 * rng.standard_normal((6, 5, 3))
+    truth = with_velocity(scene, velocity)
+    result = wf.fit(scene, truth, ["initial.velocity"])
+    assert result.method == "l-bfgs-b"
+    assert velocity.size > FEW
+    assert result.loss < 1e-6 * result.history[0]["loss"]
+    free = np.ones((6, 5), bool)
+    free[0, [0, -1]] = False  # pins hold these
+    assert np.abs(result.values["initial.velocity"] - velocity)[free].max() < 0.1 * np.abs(velocity).max()
+
+
+def with_velocity(scene: wf.Scene, velocity: np.ndarray) -> wf.Trajectory:
+    """A run from rest but for the velocities of its crossings."""
+    from warp_fabric.initial import initial_state
+    from warp_fabric.solver.rollout import Rollout
+
+    run = wf.simulate(scene)
+    rollout = Rollout(scene, initial=initial_state(scene) | {"velocity": velocity})
+    for k, frame in enumerate(rollout.frames(), start=1):
+        run.position[k], run.sliding[k] = frame.arrays["position"], frame.arrays["sliding"]
+    return run
+
+
+def test_forces():
+    scene = SMALL.replace({"time.duration": 0.005})
+    forces = np.zeros((5, 6, 5, 3))
+    forces[:, 2:4, 1:4, 1] = 2e-4
+    result = wf.fit(scene, wf.simulate(scene, forces=forces), ["forces"], evaluations=40)
+    assert result.method == "l-bfgs-b"
+    assert result.evaluations <= 40
+    assert result.loss < 1e-4 * result.history[0]["loss"]
+    assert result.values["forces"].shape == forces.shape
+    push = result.values["forces"][..., 1].sum(axis=(1, 2))
+    assert push[0] == pytest.approx(6 * 2e-4, rel=0.2)
+    assert result.statements == ["standard errors were not worked out"]
+    assert np.isnan(result.standard_errors["forces"]).all()
+
+
+def test_one_cloth_seen_under_two_scenes():
+    """Hanging still its yarns' stretch hardly shows; a second run under a pull tells it."""
+    truth, start = paper(5, **{"environment.wind": [0.0, 0.0, 0.0], "time.duration": 0.01})
+    pulled = {"pins": [{"crossing": [0, 0]}, {"crossing": [4, 4], "path": [[0, 0.004, 0, 4.996], [0.01, 0.0043, 0, 4.9957]]}]}
+    first, second = truth, truth.replace(pulled)
+    names = ["yarns.y0.young_modulus", "yarns.y1.bending_modulus", "environment.gravity"]
+    begun = truth.replace({name: start[name] for name in names[:2]} | {"environment.gravity": [0.5, 0.0, -9.0]})
+    targets = [wf.simulate(first), FramesTarget(wf.simulate(second), scene=second)]
+    result = wf.fit(begun, targets, names)
+    assert result.outcome == "converged"
+    for name in names[:2]:
+        assert result.values[name] == pytest.approx(truth.get(name), rel=1e-4)
+    np.testing.assert_allclose(result.values["environment.gravity"], [0.0, 0.0, -9.8], atol=1e-4)
+    alone = wf.fit(begun, targets[0], names)
+    assert alone.standard_errors[names[0]] > 3.0 * result.standard_errors[names[0]]
+
+
+def test_a_scene_of_its_own_that_is_the_fitted_one():
+    """The uncertainty's finer steps are compared frame by frame, too."""
+    names = ["yarns.soft.bending_modulus"]
+    begun = SMALL.replace({"yarns.soft.bending_modulus": 2e-4})
+    run = wf.simulate(SMALL)
+    plain = wf.fit(begun, [run, run], names)
+    own = wf.fit(begun, [run, FramesTarget(run, scene=wf.Scene.from_toml(begun.to_toml()))], names)
+    assert own.values == plain.values
+    assert own.standard_errors == plain.standard_errors
+    # A scene of its own is simulated in finer steps as well.
+    steps = []
+    apart = wf.fit(begun, FramesTarget(run, scene=SMALL.replace(names_to(names, 3e-4))), names, on_step=lambda: steps.append(1))
+    assert len(steps) == 20 * apart.evaluations + 4 * 20
+
+
+def names_to(names: list[str], value: float) -> dict[str, float]:
+    return dict.fromkeys(names, value)
+
+
+def test_a_rest_shape():
+    """At rest only ratios count: bending against weight. One of the two finds the other; both together cannot be."""
+    truth = golden_scene("static_strip").replace({"fabric.end_yarns": ["y0"], "contact.shear_modulus": 1.0})
+    shape = wf.simulate(truth)
+    bend, weight = "yarns.y0.bending_modulus", "yarns.y0.linear_density"
+    result = wf.fit(truth.replace({bend: 2e-4}), RestShapeTarget(shape), [bend])
+    assert result.outcome == "converged"
+    assert result.values[bend] == pytest.approx(truth.get(bend), rel=1e-5)
+    both = wf.fit(truth.replace({bend: 2e-4}), RestShapeTarget(shape), [bend, weight])
+    assert both.outcome == "converged"
+    ratio = truth.get(bend) / truth.get(weight)
+    assert both.values[bend] / both.values[weight] == pytest.approx(ratio, rel=1e-2)
+    assert any("rise and fall together" in statement for statement in both.statements), both.statements
+
+
+def test_the_same_fit_twice():
+    truth, start = paper(5, **{"time.duration": 0.01})
+    run = wf.simulate(truth, device="cpu")
+    one, two = (wf.fit(truth.replace(start), run, list(start), device="cpu") for _ in range(2))
+    assert one.values == two.values
+    assert one.standard_errors == two.standard_errors
+    assert [entry["loss"] for entry in one.history] == [entry["loss"] for entry in two.history]
+    np.testing.assert_array_equal(one.correlations, two.correlations)
+
+
+def test_stopped_by_the_user_and_gone_on_with(tmp_path):
+    """As if it had not been stopped; the scene is as it was."""
+    truth, start = paper(5, **{"time.duration": 0.01})
+    scene, run, names = truth.replace(start), wf.simulate(truth, device="cpu"), list(start)
+    text, count = scene.to_toml(), [0]
+    whole = wf.fit(scene, run, names, device="cpu")
+
+    def interrupt() -> None:
+        count[0] += 1
+        if count[0] == 23:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "history.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        wf.fit(scene, run, names, device="cpu", on_step=interrupt, history=path)
+    assert scene.to_toml() == text
+    gone_on = wf.fit(scene, run, names, device="cpu", history=path, resume=True)
+    for name in names:
+        assert gone_on.values[name] == pytest.approx(whole.values[name], rel=1e-9)
+    assert gone_on.evaluations == whole.evaluations
+    assert wf.fit(scene, run, names, device="cpu").values == whole.values
+
+
+def test_bounds_budget_and_method():
+    truth, start = paper(5, **{"time.duration": 0.01})
+    scene, run, names = truth.replace(start), wf.simulate(truth), list(start)
+    density = "yarns.y0.linear_density"
+    bounded = wf.fit(scene, run, names, bounds={density: (2.1e-3, None)}, uncertainty=False)
+    assert bounded.values[density] == pytest.approx(2.1e-3, rel=1e-9)
+    assert bounded.statements[0] == f"{density}: it is at its lower bound, and would go further without"
+    assert np.isnan(bounded.noise)
+    short = wf.fit(scene, run, names, evaluations=2)
+    assert (short.outcome, short.evaluations) == ("budget", 2)
+    assert short.loss == min(entry["loss"] for entry in short.history)
+    other = wf.fit(scene, run, names, method="l-bfgs-b", evaluations=15)
+    assert other.method == "l-bfgs-b"
+    assert other.loss < 1e-2 * other.history[0]["loss"]
+    assert {*other.standard_errors} == {*names}
+
+
+def test_progress():
+    class Told(FitProgress):
+        def __init__(self):
+            self.calls, self.steps = [], 0
+
+        def begin(self, facts):
+            self.calls.append("begin")
+            self.facts = facts
+
+        def step(self):
+            self.steps += 1
+
+        def evaluation(self, entry):
+            self.calls.append("evaluation")
+
+        def uncertainty(self, steps):
+            self.calls.append("uncertainty")
+
+        def done(self, result):
+            self.calls.append("done")
+
+        def close(self):
+            self.calls.append("close")
+
+    told = Told()
+    names = ["yarns.soft.bending_modulus"]
+    scene = SMALL.replace(names_to(names, 2e-4))
+    result = wf.fit(scene, wf.simulate(SMALL), names, progress=told)
+    assert told.calls == ["begin", *["evaluation"] * result.evaluations, "uncertainty", "done", "close"]
+    assert told.steps == 20 * result.evaluations + 80
+    assert told.facts["steps"] == 20
+    failing = Told()
+    with pytest.raises(ZeroDivisionError):
+        wf.fit(scene, wf.simulate(SMALL), names, progress=failing, on_evaluation=lambda entry: 1 / 0)
+    assert failing.calls == ["begin", "evaluation", "close"]
+
+
+def test_what_does_not_fit():
+    run, names = wf.simulate(SMALL.replace({"time.duration": 0.005})), ["yarns.soft.bending_modulus"]
+    with pytest.raises(FitError, match="no method") as error:
+        wf.fit(SMALL, run, names, method="adam")
+    assert "gauss-newton" in error.value.fix
+    with pytest.raises(FitError, match="evaluations"):
+        wf.fit(SMALL, run, names, evaluations=0)
+    with pytest.raises(SceneError):
+        wf.fit(SMALL, run, [])
+    with pytest.raises(SceneError):
+        wf.fit(SMALL, run, names, bounds={"contact.friction": (0.1, 0.2)})
+    torn = SMALL.replace({"pins.1.path": [[0.0, 0.004, 0.0, 0.0], [1e-4, 1000.0, 0.0, 0.0]]})
+    with pytest.raises(SolverError):
+        wf.fit(torn, run, names)

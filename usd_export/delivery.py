@@ -1,0 +1,96 @@
+"""Putting an export's files in place: made in a folder beside their place, moved there when all are whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from pxr import Sdf, Tf, UsdUtils
+
+from usd_export.metadata import summary
+from warp_fabric.errors import UsdError
+
+SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
+FIX = "give a path in a folder that exists, can be written to and has room"
+
+
+class Workshop:
+    """A folder beside an export's place in which its files are made.
+
+    Args:
+        path: Where the export is to be.
+        companions: Whether it has further files beside it.
+
+    Attributes:
+        folder: The folder. Nothing else is written until `deliver`; a killed process leaves only it.
+        root: The layer that opens the export, always binary at first.
+
+    Raises:
+        UsdError: where no file can be written there, or the path names no kind of USD file.
+    """
+
+    def __init__(self, path: str | os.PathLike, companions: bool) -> None:
+        self.path = Path(path)
+        suffix = self.path.suffix.lower()
+        if suffix not in SUFFIXES:
+            raise UsdError("this names no kind of USD file", where=str(path), fix=f"end it in {', '.join(SUFFIXES)}")
+        if suffix == ".usdz" and companions:
+            fix = "leave out layers and clips, or write a .usdc file"
+            raise UsdError("a .usdz package is one file", where=str(path), fix=fix)
+        with told(self.path):
+            self._target = Path(os.path.realpath(self.path))  # a link stays a link
+            if self._target.exists() and not self._target.is_file():
+                raise OSError("it is not an ordinary file")
+            self.folder = self._target.with_name(f".{self._target.name[:100]}.{uuid.uuid4().hex[:12]}.tmp")
+            self.folder.mkdir()
+        self.root = self.folder / f"{self._target.stem}.usdc"
+
+    def companion(self, kind: str) -> Path:
+        """Where to make a further file, `NAME.KIND.usdc`."""
+        return self.folder / f"{self._target.stem}.{kind}.usdc"
+
+    def deliver(self, companions: list[Path]) -> Path:
+        """Move all files to their places, the root last; returns its path. All layers must be closed."""
+        with told(self.path):
+            root = self._converted()
+            for each in (*companions, root):
+                with open(each, "rb+") as file:
+                    os.fsync(file.fileno())
+            for each in companions:
+                os.replace(each, self._target.parent / each.name)
+            os.replace(root, self._target)
+        self.discard()
+        return self.path
+
+    def discard(self) -> None:
+        """Remove the folder and what is in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _converted(self) -> Path:
+        suffix = self._target.suffix.lower()
+        made = self.folder / f"converted{suffix}"
+        if suffix == ".usda":
+            layer = Sdf.Layer.FindOrOpen(str(self.root))
+            if not layer or not layer.Export(str(made)):
+                raise OSError("it cannot be written as text")
+            return made
+        if suffix == ".usdz":
+            if not UsdUtils.CreateNewUsdzPackage(Sdf.AssetPath(str(self.root)), str(made)):
+                raise OSError("it cannot be packed")
+            return made
+        return self.root
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what can go wrong with files into a `UsdError`."""
+    try:
+        yield
+    except Tf.ErrorException as error:
+        raise UsdError(f"the USD file cannot be written: {summary(error)}", where=str(path), fix=FIX) from error
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        raise UsdError(f"the USD file cannot be written: {error}", where=str(path), fix=FIX) from error

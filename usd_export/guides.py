@@ -1,0 +1,57 @@
+"""Guides: where pins hold the cloth, as `UsdGeomPoints` that move along the pins' paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Gf, Sdf, Usd, UsdGeom, Vt
+
+from usd_export.metadata import NAMESPACE
+from usd_export.options import Options
+from usd_export.stage import ROOT, Placement, vec3f
+
+if TYPE_CHECKING:
+    from warp_fabric.scene import Scene
+
+PINS = ROOT.AppendChild("Pins")
+SIZE = 4.0
+"""A pin's diameter, in diameters of the thickest yarn."""
+COLOR = (0.8, 0.05, 0.02)
+
+
+def define_pins(stage: Usd.Stage, scene: Scene, options: Options, placement: Placement) -> None:
+    """Write the pins' targets: where paths have a key, and the same before and after."""
+    if not (scene.pins and options.pins):
+        return
+    fabric = scene.build()
+    points = UsdGeom.Points.Define(stage, PINS)
+    points.CreatePurposeAttr().Set(UsdGeom.Tokens.guide)
+    thickest = 2.0 * max(fabric.end_radius.max(), fabric.pick_radius.max())
+    widths = Vt.FloatArray([SIZE * thickest * placement.scale])
+    points.CreateWidthsAttr(widths)
+    points.SetWidthsInterpolation(UsdGeom.Tokens.constant)
+    points.CreateIdsAttr(Vt.Int64Array(range(len(scene.pins))))
+    points.CreateDisplayColorPrimvar(UsdGeom.Tokens.constant).Set(Vt.Vec3fArray([Gf.Vec3f(*COLOR)]))
+    crossings = Vt.Vec2iArray([Gf.Vec2i(*pin.crossing) for pin in scene.pins])
+    points.GetPrim().CreateAttribute(f"{NAMESPACE}:crossings", Sdf.ValueTypeNames.Int2Array, True).Set(crossings)
+    times = sorted({row[0] for pin in scene.pins for row in pin.path or ()})
+    for time in times or [None]:
+        code = Usd.TimeCode.Default() if time is None else Usd.TimeCode(placement.code(time))
+        at = vec3f(placement.points(targets(scene, time or 0.0)))
+        points.CreatePointsAttr().Set(at, code)
+        extent = UsdGeom.Points.ComputeExtent(at, Vt.FloatArray(len(at), widths[0]))
+        points.CreateExtentAttr().Set(extent, code)
+
+
+def targets(scene: Scene, time: float) -> NDArray[np.float64]:
+    """[pins, 3] m, where the pins pull their crossings to at a time [s]: linear between a path's keys, else held."""
+    rest, held = scene.build().position, []
+    for pin in scene.pins:
+        if pin.path:
+            keys = np.asarray(pin.path, dtype=np.float64)
+            held.append([np.interp(time, keys[:, 0], keys[:, axis]) for axis in (1, 2, 3)])
+        else:
+            held.append(rest[tuple(pin.crossing)])
+    return np.array(held)

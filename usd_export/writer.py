@@ -1,0 +1,186 @@
+"""Writing a cloth frame by frame, also while it is simulated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pxr import Sdf
+
+from usd_export.delivery import Workshop, told
+from usd_export.guides import define_pins
+from usd_export.materials import define_materials
+from usd_export.metadata import describe_cloth
+from usd_export.options import Options
+from usd_export.samples import Clips, OneLayer
+from usd_export.sim_curves import define_sim_curves
+from usd_export.stage import Placement, close_span, open_stage
+from usd_export.surface_mesh import SurfaceMesh
+from usd_export.yarn_curves import YarnCurves
+from warp_fabric.errors import UsdError
+
+if TYPE_CHECKING:
+    from warp_fabric.scene import Scene
+
+NEEDED = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2}
+"""The arrays of a frame that are used, [picks, ends, components]."""
+
+
+class Writer:
+    """Writes frames to a USD file as they come, in bounded memory.
+
+        with Writer(scene, "cloth.usdc") as writer:
+            wf.simulate(scene, on_frame=lambda frame: writer.append(frame.time, frame.arrays))
+
+    The file appears under its name when the writer is closed, not before; where an exception leaves the block, what was
+    there before stays.
+
+    Args:
+        scene: What is simulated.
+        path: A .usdc, .usd, .usda or .usdz file.
+        options: What is exported, and how.
+        version, device: Told in the file's metadata.
+
+    Raises:
+        UsdError: where the file cannot be written there, or the cloth has nothing to export.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        path: str | os.PathLike,
+        options: Options | None = None,
+        *,
+        version: str = "",
+        device: str = "",
+    ) -> None:
+        options = options or Options()
+        self.path, self.frame_count = Path(path), 0
+        fabric = scene.build()
+        self._shape = (fabric.pick_count, fabric.end_count)
+        self._placement = Placement.of(options, fabric, scene.time.frames_per_second)
+        curves = YarnCurves(fabric, options, self._placement)
+        surface = SurfaceMesh(fabric, options, self._placement)
+        self._parts = (curves, surface)
+        if not (curves.prims or surface.prims):
+            what = f"a cloth of {self._shape[0]} x {self._shape[1]} crossings has no yarn with a length to export"
+            raise UsdError(what, where=str(path), fix="export a cloth of at least 2 crossings, with its yarns")
+        self._first = self._last = 0.0
+        self._workshop: Workshop | None = Workshop(self.path, options.layers or bool(options.clips))
+        try:
+            with told(self.path):
+                self._open(scene, options, version, device)
+        except BaseException:
+            self.discard()
+            raise
+
+    def append(self, time: float, frame: Mapping[str, Any]) -> None:
+        """Write the next frame.
+
+        Args:
+            time: [s], later than the frame before.
+            frame: Arrays `position`, `sliding`, `velocity` and `sliding_velocity` as a trajectory has them, in m and s.
+
+        Raises:
+            UsdError: where it does not fit the scene, holds values that are not finite, or cannot be written. Then
+                the writer is of no more use, and nothing of it is left.
+        """
+        if self._workshop is None:
+            raise UsdError("the writer is closed", where=str(self.path), fix="make a new one")
+        try:
+            arrays = self._checked(frame)
+            code = self._placement.code(time)
+            if not np.isfinite(code) or (self.frame_count and code <= self._last):
+                what = f"frame {self.frame_count} is at {time!r} s, and not later than the frame before"
+                raise UsdError(what, where="time", fix="give frames in the order of their times")
+            values = {path: value for part in self._parts for path, value in part.samples(arrays).items()}
+            with told(self.path):
+                self._samples.add(code, values)
+        except BaseException:
+            self.discard()
+            raise
+        if not self.frame_count:
+            self._first = code
+        self._last = code
+        self.frame_count += 1
+
+    def close(self) -> Path:
+        """Finish the file, put it in its place and return its path.
+
+        Raises:
+            UsdError: where there was no frame, or it cannot be written.
+        """
+        if self._workshop is None:
+            raise UsdError("the writer is closed", where=str(self.path), fix="make a new one")
+        try:
+            if not self.frame_count:
+                raise UsdError("there is no frame to export", where=str(self.path), fix="simulate first")
+            with told(self.path):
+                close_span(self._root, self._first, self._last)
+                self._samples.finish(self._first, self._last)
+                self._root.Save()
+            workshop, companions = self._workshop, self._samples.companions
+            self._let_go()
+            return workshop.deliver(companions)
+        except BaseException:
+            self.discard()
+            raise
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Give up: nothing is written, nothing is left."""
+        workshop, self._workshop = self._workshop, None
+        self._let_go()
+        if workshop is not None:
+            workshop.discard()
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        if kind is not None or self._workshop is None:
+            self.discard()
+        else:
+            self.close()
+
+    def _open(self, scene: Scene, options: Options, version: str, device: str) -> None:
+        assert self._workshop is not None
+        curves, surface = self._parts
+        self._root = Sdf.Layer.CreateNew(str(self._workshop.root))
+        stage = open_stage(self._root, self._placement, f"Woven cloth, simulated by warp-fabric {version}".rstrip())
+        describe_cloth(stage.GetDefaultPrim(), scene, version, device)
+        curves.define(stage)
+        surface.define(stage)
+        if options.materials:
+            define_materials(stage, curves, surface)
+        define_pins(stage, scene, options, self._placement)
+        if options.sim_curves:
+            define_sim_curves(stage, curves, self._placement)
+        animated = {**curves.animated, **surface.animated}
+        if options.clips:
+            self._samples = Clips(self._root, animated, self._workshop, options.clips)
+        else:
+            self._samples = OneLayer(self._root, animated, self._workshop, options.layers)
+
+    def _checked(self, frame: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        arrays = {}
+        for name, components in NEEDED.items():
+            array = np.asarray(frame[name], dtype=np.float64)
+            where, shape = f"frame {self.frame_count}: {name}", (*self._shape, components)
+            if array.shape != shape:
+                raise UsdError(
+                    f"shape {array.shape} where {shape} is needed", where=where, fix="export it with its scene"
+                )
+            if not np.abs(array).max() < 1e30:  # also where it is not a number; USD's points are float32
+                what = "it holds values that are not finite"
+                raise UsdError(what, where=where, fix="simulate again, or export the frames before")
+            arrays[name] = array
+        return arrays
+
+    def _let_go(self) -> None:
+        """Close the layers: after a failed saving, reading them would crash."""
+        self._root = self._samples = None  # pyright: ignore[reportAttributeAccessIssue]
