@@ -3,8 +3,8 @@
     python -m benchmarks.fit [--part paper,authors,noise] [--device cpu] [--output benchmarks/fit-cpu.json]
 
 paper: two yarns a cloth, simulated; linear density, Young and bending modulus of both start 12, 2, 33, 15, 11 and 9 %
-off and are fitted to 25 frames; then shear modulus and friction too. authors: the same six fitted to the trajectory that
-the paper's authors published. noise: cloth simulated in 0.25 ms steps, with noise of 1 % of its motion, fitted in 1 ms
+off and are fitted to 25 frames; then shear modulus and friction too. authors: the same six fitted to the trajectory
+that the paper's authors published. noise: cloth simulated in 0.25 ms steps, with noise of 1 % of its motion, fitted in 1 ms
 steps; how many of 100 draws of noise (linearised) have the truth within their 95 % intervals.
 """
 
@@ -33,9 +33,9 @@ MORE = {"contact.shear_modulus": 0.8, "contact.friction": 1.2}
 AUTHORS = [7.8, 2.8, 26, 14, 19, 32]
 """Errors in % of the published C++ code at 5 x 5 after its 70 epochs, 33 minutes."""
 FRAMES = 25
-CASES = [("plain", size, (1, 2)) for size in (5, 10, 17, 25)] + [
-    (weave, 17, pair) for pair in SHEAR for weave in ("plain", "twill22", "satin5") if (weave, pair) != ("plain", (1, 2))
-]
+CASES = [("plain", size, (1, 2)) for size in (5, 10, 17, 25)]
+CASES += [(weave, 17, pair) for pair in SHEAR for weave in ("plain", "twill22", "satin5")]
+CASES.remove(("plain", 17, (1, 2)))  # once of the two
 REFERENCE = HERE.parent / "tests" / "data" / "reference" / "authors_wind_yarn_1_2_plain_5x5.h5"
 DRAWS = 100
 
@@ -83,9 +83,10 @@ def paper_report(results: list[dict]) -> str:
     for result in results:
         six, eight = result["six"], result["eight"]
         missing = ", ".join(name.split(".")[-1] for name in eight["not_determined"]) or "-"
+        first, second = result["pair"]
         rows.append(
             [
-                f"{result['weave']} {result['size']} x {result['size']}, yarns {result['pair'][0]} and {result['pair'][1]}",
+                f"{result['weave']} {result['size']} x {result['size']}, yarns {first} and {second}",
                 str(six["evaluations"]),
                 f"{six['seconds']:.1f}",
                 f"{six['largest_error_percent']:.1e}",
@@ -116,7 +117,7 @@ def authors(device: str) -> dict:
     return {
         "values": result.values,
         "theirs": {name: truth.get(name) for name in result.values},
-        "standard_errors": {name: error if np.isfinite(error) else None for name, error in result.standard_errors.items()},
+        "standard_errors": {k: error if np.isfinite(error) else None for k, error in result.standard_errors.items()},
         "noise_of_motion": result.noise / motion,
         "evaluations": result.evaluations,
         "outcome": result.outcome,
@@ -185,8 +186,8 @@ def noise_report(results: list[dict]) -> str:
         cells = [f"{result['covered'][name]} ({result['determined'][name]})" for result in results]
         rows.append([name, *cells])
     return (
-        f"Simulated in 0.25 ms steps, 1 % noise, fitted in 1 ms steps: in how many of {DRAWS} draws the truth lies within\n"
-        "the 95 % interval (and how many say that the parameter is determined at all):\n\n"
+        f"Simulated in 0.25 ms steps, 1 % noise, fitted in 1 ms steps: in how many of {DRAWS} draws the truth lies\n"
+        "within the 95 % interval (and how many say that the parameter is determined at all):\n\n"
         + table(["parameter", *sizes], rows)
     )
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import warp as wp
 
 import warp_fabric as wf
 
+wp.config.log_level = wp.LOG_WARNING
+
 SCENE = wf.load_scene(Path(__file__).with_name("throw.toml"))
 CORNERS = ([0, 0, 4, 4], [0, 4, 0, 4])
-"""Pick and end of each corner crossing: `position[CORNERS]` is [4, 3]."""
+"""Picks and ends of the corner crossings: `position[CORNERS]` is [4, 3]."""
 PUSHES = 6
 """Forces act during so many steps."""
 
@@ -32,6 +36,43 @@ def mass_shares(scene: wf.Scene) -> np.ndarray:
 
 def plot_argument(about: str | None) -> Path | None:
     """The path after --plot, if there is one."""
-    parser = argparse.ArgumentParser(description=about)
+    parser = argparse.ArgumentParser(description=(about or "").partition("\n")[0])
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the flight (needs matplotlib)")
     return parser.parse_args().plot
+
+
+def draw(path: Path, flights: Sequence[np.ndarray], goals: Sequence[np.ndarray], every: int = 10) -> None:
+    """Draw flights [frames, picks, ends, 3] and their goals; the cloth several times as large as it is, to be seen."""
+    from matplotlib.figure import Figure
+
+    size = 3.0
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    axes = figure.subplots()
+
+    def seen(x: np.ndarray) -> np.ndarray:
+        """From the side, a little from above and behind: mm."""
+        return 1e3 * np.stack([x[..., 0] + 0.35 * x[..., 1], x[..., 2] + 0.35 * x[..., 1]], axis=-1)
+
+    share = mass_shares(SCENE)[..., None]
+    for flight, goal in zip(flights, goals):
+        centres = (share * flight).sum((1, 2))
+        axes.plot(*seen(centres).T, color="0.75", linewidth=1, zorder=1)
+        shown = [k for k in range(0, len(flight) - every // 2, every)] + [len(flight) - 1]
+        for k in shown:
+            lines = seen(centres[k] + size * (flight[k] - centres[k]))
+            color = "C0" if k < len(flight) - 1 else "C3"
+            for j in range(lines.shape[0]):
+                axes.plot(*lines[j].T, color=color, linewidth=1.0, solid_capstyle="round")
+            for i in range(lines.shape[1]):
+                axes.plot(*lines[:, i].T, color=color, linewidth=1.0, alpha=0.6, solid_capstyle="round")
+        axes.plot(*seen(goal), "+", color="black", markersize=18, markeredgewidth=1.2, zorder=3)
+    axes.set_aspect("equal")
+    axes.set_xlabel("mm")
+    axes.set_ylabel("mm")
+    axes.set_title(
+        f"One cloth every {every} ms of its flight (drawn {size:.0f} times as large), red at the end; + the goal",
+        fontsize=10,
+    )
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+    print(f"The flight is drawn in {path}.")

@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "inputs": FOUNDATION | {"checks", "limits", "model", "state", "scene"},
     "fitting": FOUNDATION
     | {
+        "__version__",
         "atomic",
         "checks",
         "fabric",
@@ -40,6 +41,7 @@ MAY_IMPORT = {
         "limits",
         "model",
         "progress",
+        "run",
         "scene",
         "solver",
         "state",

@@ -91,7 +91,7 @@ def test_all_gradients_and_their_shapes(name):
     assert {*gradient} == {*differentiable_names(scene)} >= some
     assert isinstance(loss, float)
     grid = (scene.fabric.picks, scene.fabric.ends)
-    for key, value in gradient.items():
+    for value in gradient.values():
         if isinstance(value, np.ndarray):
             assert np.isfinite(value).all()
         else:

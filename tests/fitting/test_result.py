@@ -110,7 +110,7 @@ def test_the_summary_says_how_it_ended_and_what_is_not_determined(outcome, told)
     assert "4 evaluations in 2.5 s: loss 1e-12 m2, residuals of 1e-06 m." in text
     assert statement in text
     assert "residuals" not in made_result(noise=float("nan")).summary()
-    assert "Of this observation" not in made_result().summary()
+    assert "What this observation leaves open" not in made_result().summary()
 
 
 def test_plot_draws(tmp_path):

@@ -103,7 +103,7 @@ def test_coverage_of_noise_that_differs_from_place_to_place():
 
 
 def test_coverage_of_frames_that_are_off_as_a_whole():
-    jacobian = design(10, size=2) + [1.0, 0.0]
+    jacobian = design(10, size=2) + np.array([1.0, 0.0])
     inside = coverage(lambda rng: np.repeat(rng.standard_normal((FRAMES, 1)), ROWS, axis=1), jacobian)
     assert np.all((inside > 88.0) & (inside < 99.5)), inside
 

@@ -77,14 +77,15 @@ def test_gradients_against_whole_searches(device):
     """Each component against its own differences, too."""
     nothing = {"contact.sliding_damping", "environment.wind", "initial.velocity", "initial.sliding_velocity"}
     air = {"environment.wind_density", "environment.wind_drag"}
-    others = {f"pins.{k}.{key}" for k in range(8) for key in ("stiffness", "path") if k not in (0, 5)}
+    others = {f"yarns.y1.{key}" for key in ("young_modulus", "bending_modulus", "radius")}
+    others |= {f"pins.{k}.{key}" for k in range(8) for key in ("stiffness", "path") if k not in (0, 5)}
     names = [name for name in differentiable_names(STRIP) if name not in air | others]
     experiment, values = experiment_of(names, device)
     loss, gradient = experiment.loss_and_gradient(values)
     assert loss == pytest.approx(experiment.loss(values), rel=1e-12)
     assert not any(gradient[name].any() for name in nothing)
     directions = [(name, change) for name, change in scaled_directions(values) if name not in nothing]
-    assert len(directions) == 8 + 4 + 1 + 4 + 2
+    assert len(directions) == 5 + 4 + 1 + 4 + 2
     size = max(abs(float(np.vdot(gradient[name], change))) for name, change in directions)
     for name, change in directions:
         ends = [experiment.loss(values | {name: values[name] + sign * STEP * change}) for sign in (1.0, -1.0)]

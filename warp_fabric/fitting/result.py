@@ -121,7 +121,7 @@ class FitResult:
             self.table(),
         ]
         if self.statements:
-            lines += ["", "Of this observation:", *(f"  {statement}" for statement in self.statements)]
+            lines += ["", "What this observation leaves open:", *(f"  {statement}" for statement in self.statements)]
         return "\n".join(lines)
 
     def table(self) -> str:

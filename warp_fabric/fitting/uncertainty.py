@@ -1,7 +1,8 @@
 """How well an observation determines what was fitted.
 
 With residuals r and their Jacobian J by the unknowns, the covariance of the fitted unknowns is the sandwich
-(J'J)^-1 V (J'J)^-1, V the covariance of the scores J'r (Seber & Wild, "Nonlinear regression", ch. 2). V is the larger of
+(J'J)^-1 V (J'J)^-1, V the covariance of the scores J'r (Seber & Wild, "Nonlinear regression", ch. 2). V is the larger
+of
 
 - sum over residuals i of r_i^2 J_i J_i' (White 1980): noise, whatever its size from place to place;
 - sums over frames, with their neighbours in time (Newey & West 1987): residuals of a model that does not fit are alike
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse.csgraph
 
 from warp_fabric.fitting.experiment import Linearised
 
@@ -123,13 +125,17 @@ def _statements(labels: Sequence[str], errors: np.ndarray, correlations: np.ndar
             statements.append(f"{label}: this observation does not depend on it; its value is the one you gave")
         elif error > UNKNOWN:
             statements.append(f"{label}: this observation cannot determine it; its value means nothing")
-    known = np.isfinite(errors)
-    for i in range(len(labels)):
-        for j in range(i):
-            if known[i] and known[j] and abs(correlations[i, j]) > ALIKE:
-                how = "rise and fall together" if correlations[i, j] > 0 else "make up for each other"
-                statements.append(
-                    f"{labels[j]} and {labels[i]} {how} (correlation {correlations[i, j]:.3f}): "
-                    "a combination of them is known better than each"
-                )
+    alike = (np.abs(correlations) > ALIKE) & np.isfinite(errors) & np.isfinite(errors)[:, None]
+    count, group = scipy.sparse.csgraph.connected_components(alike, directed=False)
+    for members in (np.flatnonzero(group == number) for number in range(count)):
+        if len(members) == 2:
+            i, j = members
+            how = "rise and fall together" if correlations[i, j] > 0 else "make up for each other"
+            statements.append(
+                f"{labels[i]} and {labels[j]} {how} (correlation {correlations[i, j]:.3f}): "
+                "a combination of them is known better than each"
+            )
+        elif len(members) > 2:
+            names = ", ".join(labels[k] for k in members[:-1]) + f" and {labels[members[-1]]}"
+            statements.append(f"{names} can stand in for each other: combinations of them are known better than each")
     return statements

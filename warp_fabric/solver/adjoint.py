@@ -21,7 +21,7 @@ from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.linear import Recorded, linear_solver
 from warp_fabric.state import State
-from warp_fabric.types import f64, vec2, vec3, vec5
+from warp_fabric.types import vec2, vec3, vec5
 
 
 @dataclass

@@ -162,9 +162,7 @@ def _invert_diagonal(blocks: wp.array2d(dtype=mat55), inverses: wp.array(dtype=m
 
 
 @wp.kernel(enable_backward=False)
-def _scale(
-    inverses: wp.array(dtype=mat55), right: wp.array(dtype=vec5), transposed: int, out: wp.array(dtype=vec5)
-):
+def _scale(inverses: wp.array(dtype=mat55), right: wp.array(dtype=vec5), transposed: int, out: wp.array(dtype=vec5)):
     i = wp.tid()
     if transposed != 0:
         out[i] = right[i] * inverses[i]

@@ -1,6 +1,6 @@
 """The linearised rollout: how every state changes along given directions, for Gauss-Newton and for uncertainties.
 
-Differentiating a step's residual r(v1, z) = 0 along dz gives J dv1 = -dr/dz dz with the exact Jacobian J. The right-hand
+Differentiating a step's residual r(v1, z) = 0 along dz gives J dv1 = -dr/dz dz with the exact Jacobian J. The right
 side is a central difference of residuals at the converged step: no solve is repeated, and its error (about 1e-6) only
 slows Gauss-Newton down; gradients come from `adjoint.py`.
 """

@@ -1,0 +1,76 @@
+import pytest
+from exported import curves_of, exported
+from pxr import Usd
+from usd_cloth import usd_run, usd_scene
+
+import usd_export
+from usd_export.metadata import scene_of, summary
+from warp_fabric import Scene
+from warp_fabric.errors import UsdError
+
+
+@pytest.mark.parametrize("name", ["cloth.usdc", "cloth.usda", "cloth.usdz", "cloth.usd"])
+def test_the_scene_comes_back_whole(name, tmp_path):
+    exported(tmp_path, name)
+    assert Scene.from_toml(scene_of(tmp_path / name)) == usd_scene()
+
+
+@pytest.mark.parametrize("options", [{"layers": True}, {"clips": 2}, {"unit": "cm", "up_axis": "Y"}])
+def test_however_it_was_written(options, tmp_path):
+    exported(tmp_path, **options)
+    assert Scene.from_toml(scene_of(tmp_path / "cloth.usdc")) == usd_scene()
+
+
+def test_the_cloth_is_described_in_si_units(tmp_path):
+    stage = exported(tmp_path, unit="mm")
+    values = {each.GetName(): each.Get() for each in stage.GetDefaultPrim().GetAuthoredPropertiesInNamespace("warpFabric")}
+    fabric = usd_scene().build()
+    assert (values["warpFabric:fabric:ends"], values["warpFabric:fabric:picks"]) == (7, 5)
+    assert values["warpFabric:fabric:endSpacing"] == 1e-3
+    assert list(values["warpFabric:fabric:drawdown"]) == fabric.drawdown.reshape(-1).tolist()
+    assert (values["warpFabric:version"], values["warpFabric:device"]) == ("1.2.3", "cpu")
+    prim = curves_of(stage)["ends_thick"].GetPrim()
+    yarn = usd_scene().yarns["thick"]
+    assert prim.GetAttribute("warpFabric:yarn:name").Get() == "thick"
+    assert prim.GetAttribute("warpFabric:direction").Get() == "end"
+    for name, value in (
+        ("radius", yarn.radius),
+        ("linearDensity", yarn.linear_density),
+        ("youngModulus", yarn.young_modulus),
+        ("bendingModulus", yarn.bending_modulus),
+    ):
+        attribute = prim.GetAttribute(f"warpFabric:yarn:{name}")
+        assert attribute.Get() == value
+        assert attribute.IsCustom()
+
+
+def test_a_cloth_in_a_larger_scene_is_found(tmp_path):
+    exported(tmp_path)
+    shot = Usd.Stage.CreateNew(str(tmp_path / "shot.usda"))
+    shot.DefinePrim("/World/Blanket").GetReferences().AddReference("./cloth.usdc")
+    shot.Save()
+    assert Scene.from_toml(scene_of(tmp_path / "shot.usda")) == usd_scene()
+    usd_export.export(usd_run(2, fabric__ends=9), tmp_path / "other.usdc")
+    shot.DefinePrim("/World/Towel").GetReferences().AddReference("./other.usdc")
+    shot.Save()
+    with pytest.raises(UsdError, match="2 scenes: /World/Blanket, /World/Towel"):
+        scene_of(tmp_path / "shot.usda")
+
+
+def test_files_without_a_cloth(tmp_path):
+    with pytest.raises(UsdError, match="no such USD file"):
+        scene_of(tmp_path / "none.usdc")
+    for name in ("broken.usdc", "broken.usda", "broken.usdz", "run.h5"):
+        (tmp_path / name).write_bytes(b"nonsense")
+        with pytest.raises(UsdError, match="cannot be read as USD") as caught:
+            scene_of(tmp_path / name)
+        assert caught.value.where == str(tmp_path / name)
+    Usd.Stage.CreateNew(str(tmp_path / "empty.usda")).Save()
+    with pytest.raises(UsdError, match="no prim has the attribute warpFabric:scene"):
+        scene_of(tmp_path / "empty.usda")
+
+
+def test_what_usd_says_is_told_without_its_sources():
+    raised = "Error in 'a::b' at line 8 in file /x/y.cpp : 'No space left on device', Error in 'c' at line 2 : 'more'"
+    assert summary(Exception(raised)) == "No space left on device"
+    assert summary(Exception("plain")) == "plain"
