@@ -2,10 +2,10 @@
 
     python -m benchmarks.fit [--part paper,authors,noise] [--device cpu] [--output benchmarks/fit-cpu.json]
 
-paper: two yarns a cloth, simulated; linear density, Young and bending modulus of both start 12, 2, 33, 15, 11 and 9 %
-off and are fitted to 25 frames; then shear modulus and friction too. authors: the same six fitted to the trajectory
-that the paper's authors published. noise: cloth simulated in 0.25 ms steps, with noise of 1 % of its motion, fitted in 1 ms
-steps; how many of 100 draws of noise (linearised) have the truth within their 95 % intervals.
+paper: two yarns a cloth, simulated; linear density, Young and bending modulus of both start 12, 2, 33, 15, 11 and
+9 % off and are fitted to 25 frames; then shear modulus and friction too. authors: the same six fitted to the
+trajectory that the paper's authors published. noise: cloth simulated in 0.25 ms steps, with noise of 1 % of its motion,
+fitted in 1 ms steps; how many of 100 draws of noise (linearised) have the truth within their 95 % intervals.
 """
 
 from __future__ import annotations

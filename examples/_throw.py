@@ -54,25 +54,23 @@ def draw(path: Path, flights: Sequence[np.ndarray], goals: Sequence[np.ndarray],
         return 1e3 * np.stack([x[..., 0] + 0.35 * x[..., 1], x[..., 2] + 0.35 * x[..., 1]], axis=-1)
 
     share = mass_shares(SCENE)[..., None]
-    for flight, goal in zip(flights, goals):
+    for number, (flight, goal) in enumerate(zip(flights, goals)):
         centres = (share * flight).sum((1, 2))
-        axes.plot(*seen(centres).T, color="0.75", linewidth=1, zorder=1)
-        shown = [k for k in range(0, len(flight) - every // 2, every)] + [len(flight) - 1]
-        for k in shown:
+        axes.plot(*seen(centres).T, color="0.8", linewidth=1, zorder=1)
+        last = len(flight) - 1
+        for k in (*range(0, last - every // 2 + 1, every), last):
             lines = seen(centres[k] + size * (flight[k] - centres[k]))
-            color = "C0" if k < len(flight) - 1 else "C3"
-            for j in range(lines.shape[0]):
-                axes.plot(*lines[j].T, color=color, linewidth=1.0, solid_capstyle="round")
-            for i in range(lines.shape[1]):
-                axes.plot(*lines[:, i].T, color=color, linewidth=1.0, alpha=0.6, solid_capstyle="round")
+            style = {"color": f"C{number}", "linewidth": 1.6 if k == last else 0.9, "solid_capstyle": "round"}
+            for along, alpha in ((lines, 1.0), (lines.swapaxes(0, 1), 0.6)):
+                for line in along:
+                    axes.plot(*line.T, alpha=alpha, **style)
         axes.plot(*seen(goal), "+", color="black", markersize=18, markeredgewidth=1.2, zorder=3)
     axes.set_aspect("equal")
     axes.set_xlabel("mm")
     axes.set_ylabel("mm")
     axes.set_title(
-        f"One cloth every {every} ms of its flight (drawn {size:.0f} times as large), red at the end; + the goal",
-        fontsize=10,
+        f"The cloth every {every} ms of its flight, {size:.0f} times as large as it is; + the goal", fontsize=10
     )
     axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=150)
+    figure.savefig(path, dpi=150, bbox_inches="tight")
     print(f"The flight is drawn in {path}.")

@@ -7,6 +7,9 @@ change to come nearer to the goal.
     python examples/throw_to_goal.py --plot throw.png
 """
 
+# A kernel's types are values to a type checker.
+# pyright: reportInvalidTypeForm=false
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -63,10 +66,10 @@ class Throw:
         tape.backward(loss)
         gradient = forces.grad.numpy().reshape(self.forces.shape)[pushed].copy()
         tape.zero()
-        value = float(loss.numpy()[0])
+        value, far = float(loss.numpy()[0]), float(GOAL @ GOAL)
         self.gradients += 1
         print(f"  throw {self.gradients:2}: {1e3 * value**0.5:8.3f} mm from the goal")
-        return value / (GOAL @ GOAL), gradient.ravel() * UNIT / (GOAL @ GOAL)
+        return value / far, UNIT / far * gradient.ravel()
 
 
 def stop_at_goal(intermediate_result: OptimizeResult) -> None:

@@ -107,7 +107,7 @@ def main(plot: Path | None = None) -> None:
     print(f"It lands {1e3 * learnt:.2f} mm off the goals it knows (root mean square), and at {JUDGE_BY} goals")
     print("it has never seen:", ", ".join(f"{1e3 * each:.2f}" for each in off[LEARN_FROM:]), "mm off.")
     if plot is not None:
-        draw(plot, [flight.numpy() for flight in flights[LEARN_FROM:]], [goal.numpy() for goal in unseen])
+        draw(plot, [flight.numpy() for flight in flights[LEARN_FROM:]], [goal.numpy() for goal in unseen], every=25)
     assert learnt < LEARNT, "it has not learnt the goals it was shown"
     assert max(off[LEARN_FROM:]) < UNSEEN, "it misses goals that it has not seen"
 

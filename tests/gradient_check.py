@@ -11,6 +11,7 @@ from sample_cloth import AT_ORIGIN, at_rest, golden_scene
 
 from warp_fabric import Scene
 from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Model
+from warp_fabric.solver.newton import NewtonReport
 from warp_fabric.solver.rollout import Rollout
 from warp_fabric.state import State
 
@@ -243,3 +244,16 @@ def slope(move: list[Way], value: Callable[[], float], step: float) -> float:
         if amount:
             values.append(value())
     return (8 * (values[0] - values[1]) - (values[2] - values[3])) / (12 * step)
+
+
+def halve(rollout: Rollout, steps: tuple[int, ...]) -> None:
+    """Let Newton fail in some steps for what is longer than a third of a step, so that they are made of four parts."""
+    solve = rollout.stepper.newton.solve
+
+    def failing(scheme, *args):
+        now = rollout.stepper.equation.clock.numpy()[0] / DT
+        if scheme.h > 0.3 * DT and any(k - 0.9999 < now < k + 0.0001 for k in steps):
+            return NewtonReport(reason="too long for this test")
+        return solve(scheme, *args)
+
+    rollout.stepper.newton.solve = failing

@@ -12,6 +12,7 @@ PACKAGE = ROOT / "warp_fabric"
 LONGEST = 300
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TOP_LEVEL = [folder for folder in (ROOT / "usd_export", ROOT / "blender_addon") if folder.is_dir()]
+EVERY_SOURCE = [*SOURCES, *sorted(path for folder in TOP_LEVEL for path in folder.rglob("*.py"))]
 
 # Data flows one way; each part may import those named here, besides itself. A part is a file or folder of the package.
 FOUNDATION = {"errors", "types", "topology"}
@@ -48,7 +49,19 @@ MAY_IMPORT = {
         "trajectory",
     },
 }
-NUMPY_ONLY = {"checks", "atomic", "errors", "yarn", "weave", "fabric", "scene", "topology", "trajectory", "geometry"}
+NUMPY_ONLY = {
+    "checks",
+    "atomic",
+    "errors",
+    "yarn",
+    "weave",
+    "fabric",
+    "scene",
+    "topology",
+    "trajectory",
+    "geometry",
+    "plies",
+}
 """Parts that work without Warp, so that whoever only reads and draws results does not wait for it."""
 
 HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "warp"}
@@ -131,8 +144,8 @@ def test_nothing_imports_the_command_line():
 
 def test_the_library_does_not_talk():
     """Printing is for the command line and the progress display."""
-    for path in SOURCES:
-        if part_of(path) in ("cli", "progress", "__main__"):
+    for path in EVERY_SOURCE:
+        if PACKAGE in path.parents and part_of(path) in ("cli", "progress", "__main__"):
             continue
         calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
         printing = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
@@ -147,7 +160,8 @@ def test_parts_without_warp(part):
 
 
 def test_exporters_read_trajectories_and_geometry_only():
-    allowed = {"usd_export": {"trajectory", "geometry", "errors"}}
+    # plies are geometry of their own: curves around the centre lines
+    allowed = {"usd_export": {"trajectory", "geometry", "plies", "errors"}}
     for folder in TOP_LEVEL:
         for path in folder.rglob("*.py"):
             assert "cli" not in own_parts(path), path.relative_to(ROOT)
@@ -194,13 +208,13 @@ def test_every_public_name_can_be_had():
 
 def mirror(path: Path) -> Path:
     """The test file of a source file; that of an __init__.py is named after its folder."""
-    inside = path.relative_to(PACKAGE)
+    inside = path.relative_to(PACKAGE if PACKAGE in path.parents else ROOT)
     if inside.name == "__init__.py":
         return ROOT / "tests" / inside.with_name(f"test_{path.parent.name}.py")
     return ROOT / "tests" / inside.with_name(f"test_{inside.name}")
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+@pytest.mark.parametrize("path", EVERY_SOURCE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_file_has_its_tests(path):
     """tests/forces/test_bend.py for warp_fabric/forces/bend.py; what only gathers names is tested through them."""
     if path.name in WITHOUT_TEST or only_gathers(path):
@@ -221,7 +235,7 @@ def test_exceptions_are_needed():
         assert [*PACKAGE.rglob(name)], f"{name} is gone; take it out of WITHOUT_TEST"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+@pytest.mark.parametrize("path", EVERY_SOURCE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_file_is_long(path):
     length = len(path.read_text(encoding="utf-8").splitlines())
     assert length <= LONGEST, f"{path.relative_to(ROOT)} has {length} lines: it is two files"
@@ -229,8 +243,8 @@ def test_no_file_is_long(path):
 
 def test_names_say_end_and_pick():
     """Yarns are never called warp or weft; the library may be. Weave files and readers keep the words of formats."""
-    for path in SOURCES:
-        if part_of(path) == "weave":
+    for path in EVERY_SOURCE:
+        if PACKAGE in path.parents and part_of(path) == "weave":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(node, "id", None) or getattr(node, "arg", None) or getattr(node, "name", None)

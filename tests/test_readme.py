@@ -1,6 +1,7 @@
 """The README's scene, Python examples and fit do what it says."""
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -27,6 +28,17 @@ def test_the_scene_and_the_python_example_run(tmp_path, monkeypatch, capsys):
     assert printed[0] == promised.group(1)
     assert float(printed[1]) > 0.0
     assert wf.load_trajectory("run.h5").scene.get("yarns.white.young_modulus") == 2.0e5
+
+
+def test_the_gradient_example_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("scene.toml").write_text(blocks("toml")[0], encoding="utf-8")
+    script = tmp_path / "gradient.py"  # Warp reads a kernel's source from its file
+    script.write_text(blocks("python")[2].replace("range(100)", "range(5)"), encoding="utf-8")
+    runpy.run_path(str(script))
+    wind, shape = capsys.readouterr().out.split("]]")
+    assert abs(float(wind.split()[-2])) > 1e-5  # of the wind along y
+    assert shape.split("#")[0].strip() == "(900, 3)"
 
 
 @pytest.mark.slow

@@ -29,9 +29,10 @@ def define_pins(stage: Usd.Stage, scene: Scene, options: Options, placement: Pla
     points = UsdGeom.Points.Define(stage, PINS)
     points.CreatePurposeAttr().Set(UsdGeom.Tokens.guide)
     thickest = 2.0 * max(fabric.end_radius.max(), fabric.pick_radius.max())
-    widths = Vt.FloatArray([SIZE * thickest * placement.scale])
+    # one for each: USD computes no extent of points with a single width
+    widths = Vt.FloatArray(len(scene.pins), SIZE * thickest * placement.scale)
     points.CreateWidthsAttr(widths)
-    points.SetWidthsInterpolation(UsdGeom.Tokens.constant)
+    points.SetWidthsInterpolation(UsdGeom.Tokens.vertex)
     points.CreateIdsAttr(Vt.Int64Array(range(len(scene.pins))))
     points.CreateDisplayColorPrimvar(UsdGeom.Tokens.constant).Set(Vt.Vec3fArray([Gf.Vec3f(*COLOR)]))
     crossings = Vt.Vec2iArray([Gf.Vec2i(*pin.crossing) for pin in scene.pins])
@@ -41,8 +42,7 @@ def define_pins(stage: Usd.Stage, scene: Scene, options: Options, placement: Pla
         code = Usd.TimeCode.Default() if time is None else Usd.TimeCode(placement.code(time))
         at = vec3f(placement.points(targets(scene, time or 0.0)))
         points.CreatePointsAttr().Set(at, code)
-        extent = UsdGeom.Points.ComputeExtent(at, Vt.FloatArray(len(at), widths[0]))
-        points.CreateExtentAttr().Set(extent, code)
+        points.CreateExtentAttr().Set(UsdGeom.Points.ComputeExtent(at, widths), code)
 
 
 def targets(scene: Scene, time: float) -> NDArray[np.float64]:

@@ -46,6 +46,13 @@ class SampleSink:
         self.layer.Save()
 
 
+def new_layer(path: Path, like: Sdf.Layer) -> Sdf.Layer:
+    """An empty layer whose time codes are as long as another's: else USD stretches them where the other includes it."""
+    layer = Sdf.Layer.CreateNew(str(path))
+    layer.timeCodesPerSecond, layer.framesPerSecond = like.timeCodesPerSecond, like.framesPerSecond
+    return layer
+
+
 class OneLayer:
     """All samples in one layer: the root itself, or `NAME.samples.usdc` below it."""
 
@@ -54,7 +61,7 @@ class OneLayer:
         layer = root
         if apart:
             self.companions = [workshop.companion("samples")]
-            layer = Sdf.Layer.CreateNew(str(self.companions[0]))
+            layer = new_layer(self.companions[0], root)
             root.subLayerPaths.append(f"./{self.companions[0].name}")
         self._sink = SampleSink(layer, animated)
 
@@ -87,7 +94,8 @@ class Clips:
                 self._end(code)
             self.companions.append(self._workshop.companion(f"clip.{len(self.companions) + 1:04d}"))
             self._starts.append(code)
-            self._sink, self._held = SampleSink(Sdf.Layer.CreateNew(str(self.companions[-1])), self._animated), 0
+            layer = new_layer(self.companions[-1], self._root)
+            self._sink, self._held = SampleSink(layer, self._animated), 0
         self._sink.add(code, values)
         self._held += 1
 
@@ -95,7 +103,7 @@ class Clips:
         self._end(last)
         clips = [str(each) for each in self.companions]
         manifest = self._workshop.companion("manifest")
-        layer = Sdf.Layer.CreateNew(str(manifest))
+        layer = new_layer(manifest, self._root)
         UsdUtils.StitchClipsManifest(layer, self._root, clips, ROOT)
         layer.Save()
         stage = Usd.Stage.Open(self._root)

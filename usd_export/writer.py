@@ -92,8 +92,8 @@ class Writer:
             raise UsdError("the writer is closed", where=str(self.path), fix="make a new one")
         try:
             arrays = self._checked(frame)
-            code = self._placement.code(time)
-            if not np.isfinite(code) or (self.frame_count and code <= self._last):
+            code = self._placement.code(time) if np.isfinite(time) else np.nan
+            if not (np.isfinite(code) and (code > self._last or not self.frame_count)):
                 what = f"frame {self.frame_count} is at {time!r} s, and not later than the frame before"
                 raise UsdError(what, where="time", fix="give frames in the order of their times")
             values = {path: value for part in self._parts for path, value in part.samples(arrays).items()}

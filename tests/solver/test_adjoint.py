@@ -16,6 +16,7 @@ from warp_fabric.model import Material, Model
 from warp_fabric.solver.adjoint import Part, StepAdjoint
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.line_gmres import LineGmres
+from warp_fabric.solver.linear import LinearReport
 from warp_fabric.solver.step import Stepper
 from warp_fabric.state import State
 from warp_fabric.types import vec3, vec5
@@ -296,6 +297,21 @@ def test_it_is_the_slope_of_the_step(case):
     scale = max(map(abs, expected.values()))
     for name, value in expected.items():
         assert abs(actual[name] - value) < 1e-7 * scale, name
+
+
+@pytest.mark.parametrize(("residual", "accepted"), [(1e-13, True), (0.9e-9, True), (5e-9, False), (np.nan, False)])
+def test_a_residual_that_is_too_large_is_an_error(device, monkeypatch, residual, accepted):
+    """Also one that a direct solve calls converged."""
+    case = made(device, "euler")
+    adjoint = StepAdjoint(case.model)
+    start = 0.3
+    report = LinearReport("direct", 0, residual * start, start, True)
+    monkeypatch.setattr(adjoint.linear, "solve_transposed", lambda relative: report)
+    if accepted:
+        pulled(case, adjoint)
+    else:
+        with pytest.raises(SolverError, match="linear system"):
+            pulled(case, adjoint)
 
 
 def test_what_cannot_be_solved_is_an_error(device, monkeypatch):

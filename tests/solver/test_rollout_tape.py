@@ -8,10 +8,9 @@ import weakref
 import numpy as np
 import pytest
 import warp as wp
-from gradient_check import DT, STATE, Way, clear_gradients, moving_start, scene_of, slope
+from gradient_check import STATE, Way, clear_gradients, halve, moving_start, scene_of, slope
 from sample_cloth import difference, largest
 
-from warp_fabric.solver.newton import NewtonReport
 from warp_fabric.solver.rollout import Rollout
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec2, vec3
@@ -98,17 +97,6 @@ def assert_same(actual: dict[str, np.ndarray], expected: dict[str, np.ndarray], 
         assert difference(actual[name], gradient) < tolerance, name
 
 
-def halve(rollout: Rollout, step: int) -> None:
-    """Let Newton fail in one step for what is longer than a third of it."""
-    solve = rollout.stepper.newton.solve
-
-    def failing(scheme, *args):
-        inside = step - 0.9999 < rollout.stepper.equation.clock.numpy()[0] / DT < step + 0.0001
-        return NewtonReport(reason="for this test") if inside and scheme.h > 0.3 * DT else solve(scheme, *args)
-
-    rollout.stepper.newton.solve = failing
-
-
 def expected_by_seeds(taped: Taped) -> dict[str, np.ndarray]:
     """The same gradients without a tape: the loss's own are given to the recording as numbers."""
     rollout = taped.rollout
@@ -172,7 +160,7 @@ def test_it_is_the_slope_of_the_loss(device):
 @pytest.mark.parametrize("stride", [1, 3])
 def test_a_halved_step_is_one_entry(device, stride):
     taped = Taped(device, stride)
-    halve(taped.rollout, 5)
+    halve(taped.rollout, (5,))
     expected = expected_by_seeds(taped)
     clear_gradients(taped.rollout)
     tape = taped.run()

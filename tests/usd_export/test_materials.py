@@ -46,9 +46,9 @@ def test_the_default_is_clean_and_materialx_a_variant(stage):
     assert (variants.GetVariantNames(), variants.GetVariantSelection()) == (["materialx", "preview"], "preview")
     material = UsdShade.Material(stage.GetPrimAtPath("/Cloth/Looks/thick"))
     assert complaints(stage) == []
-    assert material.ComputeSurfaceSource(["mtlx"])[0].GetShaderId() == "UsdPreviewSurface"
+    assert material.ComputeSurfaceSource("mtlx")[0].GetShaderId() == "UsdPreviewSurface"
     select(stage, "materialx")
-    assert material.ComputeSurfaceSource(["mtlx"])[0].GetShaderId() == "ND_standard_surface_surfaceshader"
+    assert material.ComputeSurfaceSource("mtlx")[0].GetShaderId() == "ND_standard_surface_surfaceshader"
     assert material.ComputeSurfaceSource()[0].GetShaderId() == "UsdPreviewSurface"
     # usd-core knows no MaterialX shaders
     assert set(complaints(stage)) == {"MissingShaderIdInRegistry"}

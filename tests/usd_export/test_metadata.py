@@ -23,7 +23,9 @@ def test_however_it_was_written(options, tmp_path):
 
 def test_the_cloth_is_described_in_si_units(tmp_path):
     stage = exported(tmp_path, unit="mm")
-    values = {each.GetName(): each.Get() for each in stage.GetDefaultPrim().GetAuthoredPropertiesInNamespace("warpFabric")}
+    values = {
+        each.GetName(): each.Get() for each in stage.GetDefaultPrim().GetAuthoredPropertiesInNamespace("warpFabric")
+    }
     fabric = usd_scene().build()
     assert (values["warpFabric:fabric:ends"], values["warpFabric:fabric:picks"]) == (7, 5)
     assert values["warpFabric:fabric:endSpacing"] == 1e-3

@@ -19,7 +19,9 @@ def test_linear_curves_with_the_proposed_attributes(unit, scale, tmp_path):
     assert UsdGeom.Imageable(curves).ComputePurpose() == "guide"
     points = array(curves.GetPointsAttr()).reshape(3, 5, 3)
     np.testing.assert_allclose(points, scale * fabric.position[:, 1::2].swapaxes(0, 1), rtol=1e-6)
-    assert array(curves.GetPrim().GetAttribute("physics:thicknesses")).tolist() == pytest.approx([2 * yarn.radius * scale])
+    assert array(curves.GetPrim().GetAttribute("physics:thicknesses")).tolist() == pytest.approx(
+        [2 * yarn.radius * scale]
+    )
     assert curves.GetPrim().GetAttribute("physics:thicknesses:elementType").Get() == "constant"
     material, _relation = UsdShade.MaterialBindingAPI(curves).ComputeBoundMaterial("physics")
     area = math.pi * yarn.radius**2

@@ -49,7 +49,8 @@ def test_metadata():
 
 
 def test_time_codes_of_frames_are_whole():
-    codes = [placed().code(k / 50.0) for k in range(2000)]
+    placement = placed()
+    codes = [placement.code(k / 50.0) for k in range(2000)]
     assert codes == list(range(2000))
     assert placed(time_codes_per_second=24).code(0.1) == pytest.approx(2.4)
 

@@ -25,7 +25,9 @@ def test_quads_between_crossings(mesh):
     run = usd_run()
     assert array(mesh.GetFaceVertexCountsAttr()).tolist() == [4] * 24
     np.testing.assert_array_equal(array(mesh.GetFaceVertexIndicesAttr()), cloth_mesh(run.position[0])[1].reshape(-1))
-    assert UsdGeom.Mesh.ValidateTopology(mesh.GetFaceVertexIndicesAttr().Get(), mesh.GetFaceVertexCountsAttr().Get(), 35)
+    assert UsdGeom.Mesh.ValidateTopology(
+        mesh.GetFaceVertexIndicesAttr().Get(), mesh.GetFaceVertexCountsAttr().Get(), 35
+    )
     assert mesh.GetSubdivisionSchemeAttr().Get() == "catmullClark"
     assert not mesh.GetNormalsAttr().HasAuthoredValue()
     assert UsdGeom.Imageable(mesh).ComputePurpose() == "proxy"

@@ -48,14 +48,13 @@ def test_widths_are_diameters(stage):
 
 def test_velocities_are_those_of_the_points(tmp_path):
     """Against differences of frames that follow each other closely."""
-    run = usd_run(3, time__frames_per_second=1e5)
+    run = usd_run(3, time__frames_per_second=1000.0, fabric__origin=[0, 0, 0])
     stage = exported(tmp_path, run=run, unit="mm")
     for curves in curves_of(stage).values():
         points = [array(curves.GetPointsAttr(), frame).astype(float) for frame in (0, 2)]
-        expected = (points[1] - points[0]) * 0.5e5
+        expected = (points[1] - points[0]) * 0.5e3
         velocity = array(curves.GetVelocitiesAttr(), 1)
-        # points are single precision: a difference of 1e-5 s is good to 0.2 % of the largest
-        np.testing.assert_allclose(velocity, expected, atol=0.03 * np.abs(expected).max())
+        np.testing.assert_allclose(velocity, expected, atol=1e-3 * np.abs(expected).max())
 
 
 def test_velocities_can_be_left_out(tmp_path):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +17,7 @@ from warp_fabric.errors import TrajectoryError, WarpFabricError
 
 if TYPE_CHECKING:
     from warp_fabric.progress import JsonProgress
+    from warp_fabric.scene import Scene
     from warp_fabric.trajectory import Trajectory
 
 
@@ -24,7 +27,9 @@ class ProgressKind(StrEnum):
     none = "none"
 
 
-SceneFile = Annotated[Path, typer.Argument(metavar="SCENE", help="The scene file (.toml).")]
+SceneFile = Annotated[
+    Path, typer.Argument(metavar="SCENE", help="The scene file (.toml), or a cloth that was exported as USD.")
+]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The trajectory file to write (.h5).")]
 Device = Annotated[
     str | None, typer.Option(help='"cpu", "cuda:0" or "auto"; what the scene says if not given.', show_default=False)
@@ -32,6 +37,9 @@ Device = Annotated[
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted run, if any.")]
 Restart = Annotated[bool, typer.Option("--restart", help="Give up the checkpoint of an interrupted run.")]
 Stats = Annotated[Path | None, typer.Option(help="Write statistics here: iterations and times of each step (.json).")]
+Usd = Annotated[
+    Path | None, typer.Option(help="Also write the cloth here as USD, frame by frame (.usdc, .usda, .usdz).")
+]
 ProgressOption = Annotated[
     ProgressKind, typer.Option("--progress", help="A bar on stderr, JSON lines on stdout for programs, or nothing.")
 ]
@@ -44,6 +52,7 @@ def simulate(
     resume: Resume = False,
     restart: Restart = False,
     stats: Stats = None,
+    usd: Usd = None,
     progress: ProgressOption = ProgressKind.bar,
 ) -> None:
     """Simulate a scene and write its trajectory.
@@ -61,13 +70,13 @@ def simulate(
         teller = {"bar": BarProgress, "json": JsonProgress, "none": Progress}[progress.value]()
         lines = teller if isinstance(teller, JsonProgress) else None
         try:
-            _run(scene, output, device, resume, restart, stats, teller)
+            _run(scene, output, device, resume, restart, stats, usd, teller)
         except WarpFabricError as error:
             if lines is not None:
                 lines.event("error", what=error.what, where=error.where, fix=error.fix)
             raise
         except KeyboardInterrupt:
-            _tell_interrupted(scene, output, device, stats, progress, lines)
+            _tell_interrupted(scene, output, device, stats, usd, progress, lines)
             raise typer.Exit(130) from None
         if lines is not None:
             lines.event("saved", path=str(output))
@@ -75,14 +84,13 @@ def simulate(
             typer.echo(f"wrote {output}")
 
 
-def _run(scene, output, device, resume, restart, stats, teller) -> None:
+def _run(scene, output, device, resume, restart, stats, usd, teller) -> None:
     from warp_fabric.limits import check_writable
-    from warp_fabric.scene import load_scene
     from warp_fabric.simulation import checkpoint_path, simulate_to
 
     with Stop() as stop:
-        loaded = load_scene(scene)
-        for path in (output, stats):
+        loaded = _loaded(scene)
+        for path in (output, stats, usd):
             if path is not None and path.exists() and path.samefile(scene):
                 raise TrajectoryError("this is the scene file", where=str(path), fix="write to another file")
         if stats is not None:
@@ -91,11 +99,43 @@ def _run(scene, output, device, resume, restart, stats, teller) -> None:
                 raise TrajectoryError("trajectory and statistics share this file", where=str(stats), fix="give two")
         if resume and not checkpoint_path(output).exists():
             typer.echo(f"note: there is no {checkpoint_path(output)}: starting from the beginning", err=True)
-        run = simulate_to(
-            output, loaded, device=device, resume=resume, restart=restart, progress=teller, on_step=stop.check
+        go = partial(
+            simulate_to,
+            output,
+            loaded,
+            device=device,
+            resume=resume,
+            restart=restart,
+            progress=teller,
+            on_step=stop.check,
         )
+        run = go() if usd is None else _exported(go, usd, loaded, device, resume and checkpoint_path(output).exists())
         if stats is not None:
             _write_statistics(run, stats)
+
+
+def _loaded(path: Path) -> Scene:
+    from warp_fabric.scene import Scene, load_scene
+
+    if path.suffix.lower() not in (".usdc", ".usd", ".usda", ".usdz"):
+        return load_scene(path)
+    import usd_export
+
+    return Scene.from_toml(usd_export.scene_of(path), where=str(path), folder=path.parent)
+
+
+def _exported(go: Callable[..., Trajectory], usd: Path, scene: Scene, device: str | None, resumed: bool) -> Trajectory:
+    """Run, and write USD at the same time; of a resumed run, whose first frames are past, afterwards."""
+    import usd_export
+    from warp_fabric import __version__
+    from warp_fabric.run import find_device
+
+    if resumed:
+        run = go()
+        usd_export.export(run, usd)
+        return run
+    with usd_export.Writer(scene, usd, version=__version__, device=find_device(scene, device)) as writer:
+        return go(on_frame=lambda frame: writer.append(frame.time, frame.arrays))
 
 
 def _write_statistics(run: Trajectory, path: Path) -> None:
@@ -110,12 +150,12 @@ def _write_statistics(run: Trajectory, path: Path) -> None:
         raise TrajectoryError(f"the statistics cannot be written: {error}", where=str(path), fix=fix) from error
 
 
-def _tell_interrupted(scene, output, device, stats, progress, lines: JsonProgress | None) -> None:
+def _tell_interrupted(scene, output, device, stats, usd, progress, lines: JsonProgress | None) -> None:
     from warp_fabric.simulation import checkpoint_path
 
     checkpoint, again = checkpoint_path(output), None
     if checkpoint.exists():
-        options = [("--device", device), ("--stats", stats)]
+        options = [("--device", device), ("--stats", stats), ("--usd", usd)]
         if progress is not ProgressKind.bar:
             options.append(("--progress", progress.value))
         given = [part for name, value in options if value is not None for part in (name, str(value))]

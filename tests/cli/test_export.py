@@ -1,0 +1,118 @@
+"""`warp-fabric export`, and `warp-fabric simulate` to and from USD."""
+
+import pytest
+from pxr import Sdf, Usd
+from small_run import differing, small_scene
+from typer.testing import CliRunner
+from usd_cloth import usd_run
+
+import usd_export
+import warp_fabric as wf
+from warp_fabric.cli import app
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, [*map(str, arguments)], env={"COLUMNS": "100"})
+
+
+@pytest.fixture
+def trajectory(tmp_path):
+    return usd_run().save(tmp_path / "run.h5")
+
+
+def text(path) -> str:
+    return Sdf.Layer.FindOrOpen(str(path)).ExportToString()
+
+
+def test_it_writes_what_the_function_writes(trajectory, tmp_path):
+    result = run("export", trajectory, "-o", tmp_path / "a.usdc")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"wrote {tmp_path / 'a.usdc'}\n"
+    assert "6/6" in result.stderr
+    usd_export.export(trajectory, tmp_path / "b.usdc")
+    assert text(tmp_path / "a.usdc") == text(tmp_path / "b.usdc")
+
+
+def test_every_option_reaches_it(trajectory, tmp_path):
+    chosen = {
+        "samples_per_crossing": 2,
+        "plies": 3,
+        "ply_twist": -700.0,
+        "yarn_purpose": "guide",
+        "surface_purpose": "render",
+        "up_axis": "Y",
+        "unit": "cm",
+        "time_codes_per_second": 24.0,
+    }
+    switched = {"velocities": False, "materials": False, "pins": False, "sim_curves": True}
+    options = [part for name, value in chosen.items() for part in (f"--{name.replace('_', '-')}", value)]
+    options += ["--no-velocities", "--no-materials", "--no-pins", "--sim-curves"]
+    assert run("export", trajectory, "-o", tmp_path / "a.usdc", *options).exit_code == 0
+    usd_export.export(trajectory, tmp_path / "b.usdc", **chosen, **switched)
+    assert text(tmp_path / "a.usdc") == text(tmp_path / "b.usdc")
+    assert run("export", trajectory, "-o", tmp_path / "c.usdc", "--layers", "--no-yarns").exit_code == 0
+    assert (tmp_path / "c.samples.usdc").exists()
+    assert run("export", trajectory, "-o", tmp_path / "d.usdc", "--clips", 4, "--no-surface").exit_code == 0
+    assert (tmp_path / "d.clip.0002.usdc").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["none.h5", "-o", "a.usdc"], "no such trajectory"),
+        (["run.h5", "-o", "a.abc"], "end it in .usdc"),
+        (["run.h5", "-o", "none/a.usdc"], "cannot be written"),
+        (["run.h5", "-o", "a.usdc", "--unit", "inch"], "give one of m, cm, mm"),
+        (["run.h5", "-o", "a.usdz", "--layers"], "one file"),
+    ],
+)
+def test_errors_are_told_and_leave_nothing(arguments, says, trajectory, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("export", *arguments)
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert "Traceback" not in result.output
+    assert {each.name for each in tmp_path.iterdir()} == {"run.h5"}
+
+
+def test_a_simulation_writes_usd_as_it_goes_and_starts_from_it(tmp_path):
+    scene = small_scene(time__duration=0.02)
+    scene.save(tmp_path / "small.toml")
+    first = ["-o", tmp_path / "run.h5", "--usd", tmp_path / "cloth.usdc", "--progress", "none"]
+    result = run("simulate", tmp_path / "small.toml", *first)
+    assert (result.exit_code, result.output) == (0, "")
+    usd_export.export(tmp_path / "run.h5", tmp_path / "after.usdc")
+    assert text(tmp_path / "cloth.usdc") == text(tmp_path / "after.usdc")
+    again = run("simulate", tmp_path / "cloth.usdc", "-o", tmp_path / "again.h5", "--progress", "none")
+    assert (again.exit_code, again.output) == (0, "")
+    one, other = (wf.load_trajectory(tmp_path / name) for name in ("run.h5", "again.h5"))
+    assert one.scene == other.scene == scene
+    assert differing(one, other) == []
+    over = run("simulate", tmp_path / "cloth.usdc", "-o", tmp_path / "x.h5", "--usd", tmp_path / "cloth.usdc")
+    assert over.exit_code == 1
+    assert "this is the scene file" in over.stderr
+
+
+def test_a_resumed_simulation_writes_all_frames(tmp_path):
+    scene = small_scene(time__duration=0.02)
+    checkpoint = tmp_path / "run.h5.checkpoint"
+
+    def stop(frame):
+        if frame.time > 0.009:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        wf.simulate(scene, checkpoint=checkpoint, on_frame=stop)
+    scene.save(tmp_path / "small.toml")
+    more = ["--usd", tmp_path / "cloth.usdc", "--resume", "--progress", "none"]
+    result = run("simulate", tmp_path / "small.toml", "-o", tmp_path / "run.h5", *more)
+    assert result.exit_code == 0, result.output
+    points = Usd.Stage.Open(str(tmp_path / "cloth.usdc")).GetAttributeAtPath("/Cloth/Surface.points")
+    assert points.GetTimeSamples() == [0, 1, 2, 3, 4]
+
+
+def test_usd_without_a_cloth_is_no_scene(tmp_path):
+    Usd.Stage.CreateNew(str(tmp_path / "empty.usda")).Save()
+    result = run("simulate", tmp_path / "empty.usda", "-o", tmp_path / "run.h5")
+    assert result.exit_code == 1
+    assert "warpFabric:scene" in result.stderr

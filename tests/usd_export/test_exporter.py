@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+from exported import curves_of, exported
+from pxr import Usd, UsdGeom
+from usd_cloth import usd_run
+
+import usd_export
+from warp_fabric.errors import TrajectoryError, UsdError
+from warp_fabric.geometry import centre_lines, clearance
+from warp_fabric.scene import Scene
+from warp_fabric.yarn import library_entry, library_names
+
+
+def test_a_trajectory_file_does_as_well(tmp_path):
+    run = usd_run()
+    run.save(tmp_path / "run.h5")
+    told = []
+    path = usd_export.export(
+        str(tmp_path / "run.h5"), str(tmp_path / "a.usdc"), progress=lambda *each: told.append(each)
+    )
+    assert path == tmp_path / "a.usdc"
+    assert told == [(k, 6) for k in range(1, 7)]
+    one, other = Usd.Stage.Open(str(path)), exported(tmp_path, run=run)
+    assert one.ExportToString() == other.ExportToString().replace("cloth.usdc", "a.usdc")
+
+
+def test_the_bar(tmp_path, capsys):
+    usd_export.export(usd_run(), tmp_path / "a.usdc", progress=True)
+    captured = capsys.readouterr()
+    assert "6/6" in captured.err
+    assert captured.out == ""
+
+
+def test_time_codes(tmp_path):
+    stage = exported(tmp_path, time_codes_per_second=24.0)
+    points = curves_of(stage)["ends_thin"].GetPointsAttr()
+    np.testing.assert_allclose(points.GetTimeSamples(), np.arange(6) * 0.48)
+    assert (stage.GetStartTimeCode(), stage.GetEndTimeCode()) == (0.0, pytest.approx(2.4))
+    assert stage.GetTimeCodesPerSecond() == 24.0
+
+
+def test_an_equilibrium_is_one_frame(tmp_path):
+    run = usd_run(1, time={"integrator": "static"})
+    stage = exported(tmp_path, run=run)
+    assert (stage.GetStartTimeCode(), stage.GetEndTimeCode()) == (0, 0)
+    curves = curves_of(stage)["ends_thin"]
+    assert curves.GetPointsAttr().GetTimeSamples() == [0]
+    assert len(curves.GetPointsAttr().Get(17)) == 4 * 17
+
+
+def test_motion_blur_moves_points_with_the_simulation(tmp_path):
+    stage = exported(tmp_path)
+    curves = UsdGeom.PointBased(curves_of(stage)["picks_thin"])
+    points, velocities = (np.array(get().Get(2)) for get in (curves.GetPointsAttr, curves.GetVelocitiesAttr))
+    np.testing.assert_allclose(
+        np.array(curves.ComputePointsAtTime(2.25, 2)), points + velocities * 0.25 / 50, rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("name", ["position", "sliding_velocity"])
+def test_a_trajectory_that_is_not_finite(name, tmp_path):
+    run = usd_run()
+    getattr(run, name)[3, 1, 2, 0] = np.nan
+    with pytest.raises(UsdError, match="not finite") as caught:
+        usd_export.export(run, tmp_path / "a.usdc")
+    assert caught.value.where == f"frame 3: {name}"
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_an_empty_trajectory(tmp_path):
+    run = usd_run()
+    run.time = run.time[:0]
+    with pytest.raises(UsdError, match="no frame"):
+        usd_export.export(run, tmp_path / "a.usdc")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_what_cannot_be_exported(tmp_path):
+    for run in (None, 3, {"position": 1}):
+        with pytest.raises(UsdError, match="is not a run"):
+            usd_export.export(run, tmp_path / "a.usdc")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TrajectoryError, match="no such trajectory"):
+        usd_export.export(tmp_path / "none.h5", tmp_path / "a.usdc")
+    with pytest.raises(UsdError, match="no such option"):
+        usd_export.export(usd_run(), tmp_path / "a.usdc", samples=3)
+
+
+@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("weave", ["plain", "twill22"])
+def test_library_yarns_keep_apart_at_their_suggested_spacing(name, weave):
+    spacing = library_entry(name).spacing
+    text = f"""
+        [fabric]
+        weave = "{weave}"
+        ends = 9
+        picks = 9
+        end_spacing = {spacing}
+        pick_spacing = {spacing}
+        end_yarns = ["{name}"]
+        pick_yarns = ["{name}"]
+        [yarns.{name}]
+        library = "{name}"
+        [time]
+        integrator = "static"
+    """
+    fabric = Scene.from_toml(text).build()
+    assert clearance(fabric, *centre_lines(fabric, fabric.position)).min() > 0.95

@@ -1,0 +1,73 @@
+"""`warp-fabric export`: a trajectory as USD, for renderers and other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warp_fabric.cli.common import told
+
+PURPOSE = '"default", "render", "proxy" or "guide".'
+
+Samples = Annotated[int, typer.Option(help="Curve points from one crossing to the next: the level of detail.")]
+Plies = Annotated[int, typer.Option(help="Strands that each yarn is twisted from; 0: smooth yarns.")]
+PlyTwist = Annotated[
+    float | None,
+    typer.Option(help="Turns per metre, negative for S; typical of each yarn if not given.", show_default=False),
+]
+Rate = Annotated[
+    float | None, typer.Option(help="Of the stage; the scene's frames per second if not given.", show_default=False)
+]
+
+
+def export(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A trajectory file (.h5).")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write: .usdc, .usd, .usda or .usdz.")],
+    samples_per_crossing: Samples = 4,
+    plies: Plies = 0,
+    ply_twist: PlyTwist = None,
+    yarns: Annotated[bool, typer.Option(help="Yarns, as curves.")] = True,
+    surface: Annotated[bool, typer.Option(help="The cloth's surface, as a mesh.")] = True,
+    pins: Annotated[bool, typer.Option(help="Pins, as guides.")] = True,
+    velocities: Annotated[bool, typer.Option(help="Velocities of points, for motion blur.")] = True,
+    materials: Annotated[bool, typer.Option(help="Materials: UsdPreviewSurface, and a MaterialX variant.")] = True,
+    sim_curves: Annotated[bool, typer.Option(help="Linear curves with the proposed physics attributes.")] = False,
+    yarn_purpose: Annotated[str | None, typer.Option(help=PURPOSE, show_default=False)] = None,
+    surface_purpose: Annotated[str | None, typer.Option(help=PURPOSE, show_default=False)] = None,
+    up_axis: Annotated[str, typer.Option(help='"Z" or "Y".')] = "Z",
+    unit: Annotated[str, typer.Option(help='"m", "cm" or "mm".')] = "m",
+    time_codes_per_second: Rate = None,
+    layers: Annotated[bool, typer.Option("--layers", help="Samples in a layer of their own.")] = False,
+    clips: Annotated[int, typer.Option(help="Frames in each value clip; 0: no clips.")] = 0,
+) -> None:
+    """Export a trajectory as USD: yarns, the cloth's surface, materials, pins, and the scene to simulate it again.
+
+    OUTPUT is replaced only when all of it is written.
+    """
+    with told():
+        import usd_export
+
+        usd_export.export(
+            run,
+            output,
+            progress=True,
+            samples_per_crossing=samples_per_crossing,
+            plies=plies,
+            ply_twist=ply_twist,
+            yarns=yarns,
+            surface=surface,
+            pins=pins,
+            velocities=velocities,
+            materials=materials,
+            sim_curves=sim_curves,
+            yarn_purpose=yarn_purpose,
+            surface_purpose=surface_purpose,
+            up_axis=up_axis,
+            unit=unit,
+            time_codes_per_second=time_codes_per_second,
+            layers=layers,
+            clips=clips,
+        )
+        typer.echo(f"wrote {output}")
