@@ -68,9 +68,7 @@ def draw(path: Path, flights: Sequence[np.ndarray], goals: Sequence[np.ndarray],
     axes.set_aspect("equal")
     axes.set_xlabel("mm")
     axes.set_ylabel("mm")
-    axes.set_title(
-        f"The cloth every {every} ms of its flight, {size:.0f} times as large as it is; + the goal", fontsize=10
-    )
+    axes.set_title(f"The cloth every {every} ms of its flight, {size:.0f} times as large as it is; + the goal", size=10)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=150, bbox_inches="tight")
     print(f"The flight is drawn in {path}.")

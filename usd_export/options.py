@@ -69,7 +69,7 @@ class Options:
         for name, least, most in (("samples_per_crossing", 1, 1000), ("plies", 0, 100), ("clips", 0, math.inf)):
             value = getattr(self, name)
             whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-            if not (whole and least <= value <= most):
+            if not (whole and least <= int(value) <= most):
                 self._refuse(
                     name, f"give a whole number of at least {least}" + (f", at most {most}" if most < 9e9 else "")
                 )

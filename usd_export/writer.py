@@ -69,6 +69,8 @@ class Writer:
             what = f"a cloth of {self._shape[0]} x {self._shape[1]} crossings has no yarn with a length to export"
             raise UsdError(what, where=str(path), fix="export a cloth of at least 2 crossings, with its yarns")
         self._first = self._last = 0.0
+        self._root: Sdf.Layer | None = None
+        self._samples: OneLayer | Clips | None = None
         self._workshop: Workshop | None = Workshop(self.path, options.layers or bool(options.clips))
         try:
             with told(self.path):
@@ -88,8 +90,7 @@ class Writer:
             UsdError: where it does not fit the scene, holds values that are not finite, or cannot be written. Then
                 the writer is of no more use, and nothing of it is left.
         """
-        if self._workshop is None:
-            raise UsdError("the writer is closed", where=str(self.path), fix="make a new one")
+        samples = self._open_samples()
         try:
             arrays = self._checked(frame)
             code = self._placement.code(time) if np.isfinite(time) else np.nan
@@ -98,7 +99,7 @@ class Writer:
                 raise UsdError(what, where="time", fix="give frames in the order of their times")
             values = {path: value for part in self._parts for path, value in part.samples(arrays).items()}
             with told(self.path):
-                self._samples.add(code, values)
+                samples.add(code, values)
         except BaseException:
             self.discard()
             raise
@@ -113,21 +114,20 @@ class Writer:
         Raises:
             UsdError: where there was no frame, or it cannot be written.
         """
-        if self._workshop is None:
-            raise UsdError("the writer is closed", where=str(self.path), fix="make a new one")
+        samples, root, workshop = self._open_samples(), self._root, self._workshop
+        assert root is not None
+        assert workshop is not None
         try:
             if not self.frame_count:
                 raise UsdError("there is no frame to export", where=str(self.path), fix="simulate first")
             with told(self.path):
-                close_span(self._root, self._first, self._last)
-                self._samples.finish(self._first, self._last)
-                self._root.Save()
-            workshop, companions = self._workshop, self._samples.companions
+                close_span(root, self._first, self._last)
+                samples.finish(self._first, self._last)
+                root.Save()
+            companions = samples.companions
+            del samples, root
             self._let_go()
             return workshop.deliver(companions)
-        except BaseException:
-            self.discard()
-            raise
         finally:
             self.discard()
 
@@ -166,6 +166,11 @@ class Writer:
         else:
             self._samples = OneLayer(self._root, animated, self._workshop, options.layers)
 
+    def _open_samples(self) -> OneLayer | Clips:
+        if self._samples is None:
+            raise UsdError("the writer is closed", where=str(self.path), fix="make a new one")
+        return self._samples
+
     def _checked(self, frame: Mapping[str, Any]) -> dict[str, np.ndarray]:
         arrays = {}
         for name, components in NEEDED.items():
@@ -183,4 +188,4 @@ class Writer:
 
     def _let_go(self) -> None:
         """Close the layers: after a failed saving, reading them would crash."""
-        self._root = self._samples = None  # pyright: ignore[reportAttributeAccessIssue]
+        self._root = self._samples = None

@@ -13,7 +13,9 @@ from sample_cloth import difference, largest
 from warp_fabric.errors import SolverError
 from warp_fabric.forces import Elements
 from warp_fabric.model import Material, Model
+from warp_fabric.solver import adjoint as adjoint_module
 from warp_fabric.solver.adjoint import Part, StepAdjoint
+from warp_fabric.solver.device_krylov import DeviceKrylov
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.line_gmres import LineGmres
 from warp_fabric.solver.linear import LinearReport
@@ -139,6 +141,17 @@ def test_it_is_what_dense_algebra_gives(case):
     unfelt = {name for name, gradient in expected.items() if not gradient.any()}
     # What came before the last state tells where it was and how fast, not where its friction stuck.
     assert unfelt == ({"previous.anchor"} if case.integrator == "bdf2" else set())
+
+
+def test_with_the_solver_of_a_gpu(case, monkeypatch):
+    """On every device; it states the same residual."""
+    expected, _, _ = dense(case)
+    monkeypatch.setattr(wp.config, "verify_autograd_array_access", False)  # its kernels would not be cached
+    monkeypatch.setattr(adjoint_module, "linear_solver", DeviceKrylov)
+    adjoint = StepAdjoint(case.model)
+    assert isinstance(adjoint.linear, DeviceKrylov)
+    assert_same(pulled(case, adjoint), expected, 1e-9)
+    assert adjoint.iterations > 0
 
 
 def test_replayed_work_gives_the_same(case):

@@ -249,8 +249,8 @@ def test_halved_steps(device):
     some = ("radius[0]", "friction[0]", "key_position[5]", "key_time[4]", "forces")
     for name in (*some, "initial position", "initial sliding", "initial velocity"):
         way, actual = found[name]
-        errors = [abs(slope([way], value, size) - actual) for size in (1e-5, 1e-6, 2e-7)]
-        assert np.nanmin(errors) < 1e-7 * scale, name
+        errors = (abs(slope([way], value, size) - actual) for size in (1e-6, 1e-5, 2e-7))
+        assert any(error < 1e-7 * scale for error in errors), name
 
 
 def part_lists(made: Rollout, steps: int) -> list[list[Part]]:

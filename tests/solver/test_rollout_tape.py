@@ -153,8 +153,8 @@ def test_it_is_the_slope_of_the_loss(device):
     scale = max(map(abs, slopes.values()))
     for name, (array, change) in ways.items():
         move = [Way(name, array, change)]
-        errors = [abs(slope(move, taped.value, size) - slopes[name]) for size in (1e-6, 1e-5)]
-        assert min(errors) < 1e-7 * scale, name
+        errors = (abs(slope(move, taped.value, size) - slopes[name]) for size in (1e-6, 1e-5, 2e-7))
+        assert any(error < 1e-7 * scale for error in errors), name
 
 
 @pytest.mark.parametrize("stride", [1, 3])

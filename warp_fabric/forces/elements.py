@@ -92,7 +92,8 @@ class Elements:
 
     def clear_gradients(self) -> None:
         for buffer in self.forces.values():
-            buffer.grad.zero_()
+            if buffer.grad is not None:
+                buffer.grad.zero_()
 
     def clear_jacobian(self) -> None:
         for buffer in self.jacobians.values():

@@ -171,8 +171,8 @@ class StepAdjoint:
         equation, trial = self.equation, self.equation.trial
         equation.clear_gradients()
         for state in (self.state, self.previous):
-            for array in state.arrays():
-                array.grad.zero_()
+            for gradient in state.gradient().arrays():
+                gradient.zero_()
         self._holding, self._residual, move = wp.Tape(), wp.Tape(), wp.Tape()
         with self._holding:
             equation.begin(scheme, self.state, self.previous)
@@ -183,8 +183,8 @@ class StepAdjoint:
         for array, seed in zip(trial.moving(), self.out.moving()):
             wp.copy(array.grad, seed.grad)
         move.backward()
-        for array in trial.moving():
-            array.grad.zero_()
+        for gradient in trial.gradient().moving():
+            gradient.zero_()
         with self._residual:
             equation.evaluate(scheme)
         equation.evaluate_jacobian(scheme)

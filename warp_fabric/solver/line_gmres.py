@@ -170,8 +170,8 @@ class LineGmres(LinearSolver):
     def _direct(self, transposed: str) -> bool:
         """Solve with LU factors ("N" forward, "T" transposed); False where the matrix is exactly singular."""
         try:
-            self._lu = self._lu or scipy.sparse.linalg.splu(self.matrix.to_scipy().tocsc())
+            factors = self._lu = self._lu or scipy.sparse.linalg.splu(self.matrix.to_scipy().tocsc())
         except RuntimeError:
             return False
-        self._views["solution"][:] = self._lu.solve(self._views["right"], trans=transposed)
+        self._views["solution"][:] = factors.solve(self._views["right"], trans=transposed)
         return True

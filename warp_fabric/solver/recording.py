@@ -144,9 +144,10 @@ class Recording:
     def _fresh(self, k: int) -> State:
         """The gradient by the state after step k, without what an earlier reverse pass has pulled and left in it."""
         step, gradient = self.steps[k - 1], self.gradient(k)
-        if step.mark is None:
+        mark = step.mark.grad if step.mark is not None else None
+        if mark is None:  # no tape has recorded it
             return gradient
-        if step.mark.grad.numpy()[0] == 0.0:
+        if mark.numpy()[0] == 0.0:
             step.pulled = None
         fresh = gradient
         if step.pulled is not None:
@@ -156,7 +157,7 @@ class Recording:
                     wp.launch(_take_off, len(array), [pulled], [array], device=array.device)
         held = self.held(k)
         step.pulled = [None if a is None else wp.clone(a.grad) for a in held]
-        step.mark.grad.fill_(1.0)
+        mark.fill_(1.0)
         return fresh
 
     def backward(self, seed: Callable[[int, State], None]) -> State:

@@ -25,4 +25,4 @@ def off_tape() -> Iterator[wp.Tape | None]:
     try:
         yield tape
     finally:
-        context.runtime.tape = tape
+        context.runtime.tape = tape  # pyright: ignore[reportAttributeAccessIssue]
