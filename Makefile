@@ -2,17 +2,23 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUNS := $(VENV)/.runs
 INSTALLED := $(VENV)/.installed
 
 .PHONY: demo test test-all bench lint format clean
 
-$(INSTALLED): pyproject.toml constraints.txt
+# What it takes to run, and what it takes to develop: torch and USD are large.
+$(RUNS): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[plot]"
+	touch $@
+
+$(INSTALLED): $(RUNS)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
-demo: $(INSTALLED)
+demo: $(RUNS)
 	$(BIN)/warp-fabric demo
 
 test: $(INSTALLED)

@@ -25,6 +25,7 @@ SETTLED = 1.0e-7  # largest move of an unknown that is taken for none
 GAINED = 1.0e-3  # fall of the loss, in variances of a residual, that is taken for none: a move of 3 % of its error
 EXACT = 1.0e-10  # root mean square residual, of the motion: observed and simulated are the same
 BLIND = 1.0e-13  # eigenvalues of J'J, of the largest, along which nothing is seen
+MANY = 10  # residuals an unknown that it takes to tell noise
 HIDDEN = 2.0  # standard deviations by which a move must pay, where its own is as large as `UNKNOWN`
 
 
@@ -116,9 +117,9 @@ def _is_exact(point: Point) -> bool:
 
 
 def _variance(point: Point) -> float:
-    """Of the noise of one residual, as far as residuals show it."""
+    """Of the noise of one residual, as far as residuals show it; 0 where they are too few to tell it from misfit."""
     number = sum(len(frame.residual) for frame in point.linearised.frames)
-    return point.linearised.loss / max(number - len(point.u), 1)
+    return point.linearised.loss / (number - len(point.u)) if number >= MANY * len(point.u) else 0.0
 
 
 def _step(point: Point, parameters: Parameters) -> tuple[np.ndarray, float, bool]:
