@@ -1,10 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from exported import curves_of, exported
 from pxr import Usd, UsdGeom
+from scipy.spatial import cKDTree
 from usd_cloth import usd_run
 
 import usd_export
+import warp_fabric as wf
 from warp_fabric.errors import TrajectoryError, UsdError
 from warp_fabric.geometry import centre_lines, clearance
 from warp_fabric.scene import Scene
@@ -105,3 +109,16 @@ def test_library_yarns_keep_apart_at_their_suggested_spacing(name, weave):
     """
     fabric = Scene.from_toml(text).build()
     assert clearance(fabric, *centre_lines(fabric, fabric.position)).min() > 0.95
+
+
+@pytest.mark.slow
+def test_the_demos_yarns_keep_apart_in_every_frame():
+    """Also those that do not cross: no end comes nearer to any pick, as the cloth folds."""
+    scene = wf.load_scene(Path(wf.__file__).parent / "demo" / "herringbone.toml")
+    run = wf.simulate(scene, device="cpu")
+    fabric = run.fabric
+    reach = 2.0 * fabric.end_radius[0]
+    for position in run.position:
+        ends, picks = centre_lines(fabric, position)
+        assert clearance(fabric, ends, picks).min() > 0.95
+        assert cKDTree(picks.reshape(-1, 3)).query(ends.reshape(-1, 3))[0].min() > 0.95 * reach
