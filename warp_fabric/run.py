@@ -158,7 +158,7 @@ class Run:
 
     def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
         model, start = Model(self.scene, self.device), self._start
-        search = Equilibrium(model, State.of(model, **start), self.scene.tolerance)
+        search = Equilibrium(model, State.of(model, False, **start), self.scene.tolerance)
 
         def tell(report: StaticReport) -> None:
             self.progress.iteration(report)

@@ -75,7 +75,7 @@ class State:
 
     def gradient(self) -> State:
         """The arrays' gradients; they share this state's memory."""
-        return State(*(array.grad for array in self.arrays()))
+        return State(*(array.grad for array in self.arrays()))  # pyright: ignore[reportArgumentType]
 
     def numpy(self) -> dict[str, np.ndarray]:
         """All arrays as NumPy copies, by name, [N, 2 or 3]."""

@@ -185,21 +185,6 @@ def test_zeroed_and_run_backward_again(device, stride):
         assert_same(taped.gradients(), once)
 
 
-@pytest.mark.parametrize("stride", STRIDES)
-def test_reverse_passes_add_up(device, stride):
-    """Twice without zeroing is twice the gradient, of all there is; zeroed, it starts anew."""
-    taped = Taped(device, stride)
-    tape = taped.run(hold=(3, 5))
-    tape.backward(taped.loss)
-    once = taped.gradients()
-    for passes in (2, 3):
-        tape.backward(taped.loss)
-        assert_same(taped.gradients(), {name: passes * gradient for name, gradient in once.items()}, 1e-11)
-    tape.zero()
-    tape.backward(taped.loss)
-    assert_same(taped.gradients(), once)
-
-
 def test_gradients_by_states_on_the_way(device):
     """Those held where checkpoints are: the same as where all states are kept; and the slope of a run from there."""
     everything, held = (Taped(device, stride) for stride in (1, 4))

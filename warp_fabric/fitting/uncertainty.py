@@ -127,7 +127,7 @@ def _statements(labels: Sequence[str], errors: np.ndarray, correlations: np.ndar
             statements.append(f"{label}: this observation cannot determine it; its value means nothing")
     alike = (np.abs(correlations) > ALIKE) & np.isfinite(errors) & np.isfinite(errors)[:, None]
     count, group = scipy.sparse.csgraph.connected_components(alike, directed=False)
-    for members in (np.flatnonzero(group == number) for number in range(count)):
+    for members in (np.flatnonzero(group == number).tolist() for number in range(count)):
         if len(members) == 2:
             i, j = members
             how = "rise and fall together" if correlations[i, j] > 0 else "make up for each other"

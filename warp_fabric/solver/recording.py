@@ -10,7 +10,6 @@ import math
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import warp as wp
 
@@ -35,20 +34,12 @@ def stride_of(checkpoint: str | int, steps: int, crossings: int) -> int:
     return 1 if steps * crossings * BYTES_PER_STATE <= ROOM else math.ceil(math.sqrt(steps))
 
 
-@wp.kernel(enable_backward=False)
-def _take_off(x: wp.array(dtype=Any), out: wp.array(dtype=Any)):
-    i = wp.tid()
-    out[i] = out[i] - x[i]
-
-
 @dataclass
 class _Step:
     """One recorded step: the scheme of its first part, whether it went in one piece, its time and forces.
 
     Attributes:
         out: The arrays it led to, as far as somebody else holds them and they have gradients.
-        mark: Its gradient is 1 from when the step is pulled until a tape zeroes it. pulled: the gradients by `out` that
-            have been pulled since then, to which a second reverse pass adds.
     """
 
     scheme: Scheme
@@ -58,8 +49,6 @@ class _Step:
     end: float
     external: wp.array | None
     out: list[Callable[[], wp.array | None]]
-    mark: wp.array | None = None
-    pulled: list[wp.array | None] | None = None
 
 
 class Recording:
@@ -93,13 +82,6 @@ class Recording:
         if self.stride > 1 and k >= 2 and not self._at_checkpoint(k - 2):
             del self._kept[k - 2]
 
-    def mark(self, k: int) -> wp.array:
-        """An array whose gradient a tape zeroes together with the gradients by the state after step k."""
-        step = self.steps[k - 1]
-        if step.mark is None:
-            step.mark = wp.zeros(1, dtype=float, device=self.stepper.model.device, requires_grad=True)
-        return step.mark
-
     def held(self, k: int) -> list[wp.array | None]:
         """The arrays of the state after step k that have gradients and are held by somebody, in order; else None."""
         if k <= 0:
@@ -126,7 +108,7 @@ class Recording:
         """
         step = self.steps[k - 1]
         parts = self._parts(k)
-        arriving, last = self._fresh(k), len(parts) - 1
+        arriving, last = self.gradient(k), len(parts) - 1
         for i in range(last, -1, -1):
             part = parts[i]
             leaving = self.gradient(k - 1) if i == 0 else self._scratch()
@@ -140,25 +122,6 @@ class Recording:
             self._release(own)
         if self.stride > 1 and not self._at_checkpoint(k):
             self._kept.pop(k, None)
-
-    def _fresh(self, k: int) -> State:
-        """The gradient by the state after step k, without what an earlier reverse pass has pulled and left in it."""
-        step, gradient = self.steps[k - 1], self.gradient(k)
-        mark = step.mark.grad if step.mark is not None else None
-        if mark is None:  # no tape has recorded it
-            return gradient
-        if mark.numpy()[0] == 0.0:
-            step.pulled = None
-        fresh = gradient
-        if step.pulled is not None:
-            fresh = gradient.clone()
-            for array, pulled in zip(fresh.arrays(), step.pulled):
-                if pulled is not None:
-                    wp.launch(_take_off, len(array), [pulled], [array], device=array.device)
-        held = self.held(k)
-        step.pulled = [None if a is None else wp.clone(a.grad) for a in held]
-        mark.fill_(1.0)
-        return fresh
 
     def backward(self, seed: Callable[[int, State], None]) -> State:
         """Pull all steps back; the gradient by the initial state.

@@ -35,7 +35,7 @@ class Rollout:
     Steps taken inside `with wp.Tape() as tape:` are recorded, one entry a step, and `tape.backward(loss)` then gives
     gradients in the arrays of `model.material` and `model.pins`, in `initial`, in `forces`, and in every state that a
     step led to. Each recorded step leads to a state of its own; arrays that entered a step must not be written again
-    before `backward`.
+    before `backward`. As with all of Warp, `tape.zero()` comes before a second `backward`.
 
     Args:
         scene: What to simulate; its integrator is "euler" or "bdf2".
@@ -156,7 +156,7 @@ class Rollout:
             known.update((array, array.grad) for array in recording.held(entry) if array is not None)
             recording.pull(entry, to_external)
 
-        tape.record_func(pull, [*arrays, recording.mark(entry)])
+        tape.record_func(pull, arrays)
 
     def _new_recording(self) -> Recording:
         self._adjoint = self._adjoint or StepAdjoint(self.model)

@@ -59,7 +59,7 @@ class EquilibriumAdjoint:
         """
         multipliers = self._factors.solve((gradient * self._free).ravel()).reshape(gradient.shape)
         for array in (self._held.normal, self._held.compression, self._held.anchor, self._held.pin_target):
-            if array.size:
+            if array.grad is not None:
                 array.grad.zero_()
         self._elements.clear_gradients()
         with wp.Tape() as tape:
