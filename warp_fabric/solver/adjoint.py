@@ -19,7 +19,8 @@ import warp as wp
 from warp_fabric.errors import SolverError
 from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
-from warp_fabric.solver.linear import Recorded, linear_solver
+from warp_fabric.solver.krylov import linear_solver
+from warp_fabric.solver.linear import Recorded
 from warp_fabric.state import State
 from warp_fabric.types import vec2, vec3, vec5
 

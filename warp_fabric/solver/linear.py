@@ -1,4 +1,4 @@
-"""Solves with the stencil matrix A: the contract of a solver, and which one a device gets.
+"""Solves with the stencil matrix A: the contract of a solver.
 
 Forward, A x = b is preconditioned from the left, M^-1 A x = M^-1 b, so that residuals are measured as what they mean:
 an error in the unknown velocity [m/s], in the same measure at every crossing, whatever its mass and damping. The
@@ -86,11 +86,3 @@ class LinearSolver(ABC):
     @abstractmethod
     def solve_transposed(self, relative: float) -> LinearReport:
         """Solve `matrix`' x = `right` until the residual is below `relative` times `right`."""
-
-
-def linear_solver(matrix: BlockMatrix, right: wp.array) -> LinearSolver:
-    """The solver that measures best on the matrix's device."""
-    from warp_fabric.solver.device_krylov import DeviceKrylov
-    from warp_fabric.solver.line_gmres import LineGmres
-
-    return (LineGmres if matrix.model.device.is_cpu else DeviceKrylov)(matrix, right)

@@ -10,7 +10,8 @@ import warp as wp
 
 from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
-from warp_fabric.solver.linear import Recorded, linear_solver
+from warp_fabric.solver.krylov import linear_solver
+from warp_fabric.solver.linear import Recorded
 from warp_fabric.types import f64, vec5
 
 EPS = float(np.finfo(float).eps)

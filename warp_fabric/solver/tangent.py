@@ -17,7 +17,8 @@ from warp_fabric.forces.friction import move_anchor
 from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import Part
 from warp_fabric.solver.equation import Scheme, StepEquation
-from warp_fabric.solver.linear import Recorded, linear_solver
+from warp_fabric.solver.krylov import linear_solver
+from warp_fabric.solver.linear import Recorded
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec2, vec3, vec5
 
