@@ -10,8 +10,10 @@ from importlib import import_module
 from warp_fabric.errors import UsdError
 
 _PUBLIC = {
+    "Finding": "usd_export.findings",
     "Options": "usd_export.options",
     "Writer": "usd_export.writer",
+    "check": "usd_export.checker",
     "export": "usd_export.exporter",
     "scene_of": "usd_export.metadata",
 }

@@ -88,7 +88,7 @@ def scene_of(path: str | os.PathLike) -> str:
 def summary(error: Exception) -> str:
     """What USD says went wrong, without where in its sources."""
     said = [part.rstrip("'\" )") for part in str(error).split(" : '")[1:]]
-    return (said[0].split("', Error in")[0] if said else str(error)).strip()
+    return (said[0].split("', Error in")[0].split("'\n")[0] if said else str(error)).strip()
 
 
 def _write(prim: Usd.Prim, name: str, kind: Sdf.ValueTypeName, value: Any, text: str) -> None:

@@ -8,6 +8,7 @@ from usd_cloth import usd_run
 
 import usd_export
 import warp_fabric as wf
+from usd_export.writer import Writer
 from warp_fabric.cli import app
 
 
@@ -73,6 +74,21 @@ def test_errors_are_told_and_leave_nothing(arguments, says, trajectory, tmp_path
     assert says in result.stderr
     assert "Traceback" not in result.output
     assert {each.name for each in tmp_path.iterdir()} == {"run.h5"}
+
+
+def test_stopped_it_leaves_what_was_there(trajectory, tmp_path, monkeypatch):
+    (tmp_path / "a.usdc").write_text("before")
+    append = Writer.append
+
+    def stop(self, time, frame):
+        if self.frame_count == 2:
+            raise KeyboardInterrupt
+        append(self, time, frame)
+
+    monkeypatch.setattr(Writer, "append", stop)
+    assert run("export", trajectory, "-o", tmp_path / "a.usdc").exit_code == 130
+    assert (tmp_path / "a.usdc").read_text() == "before"
+    assert {each.name for each in tmp_path.iterdir()} == {"run.h5", "a.usdc"}
 
 
 def test_a_simulation_writes_usd_as_it_goes_and_starts_from_it(tmp_path):

@@ -75,4 +75,6 @@ def test_files_without_a_cloth(tmp_path):
 def test_what_usd_says_is_told_without_its_sources():
     raised = "Error in 'a::b' at line 8 in file /x/y.cpp : 'No space left on device', Error in 'c' at line 2 : 'more'"
     assert summary(Exception(raised)) == "No space left on device"
+    opened = "\n\tError in 'a::b' at line 8 in file /x/y.cpp : 'Too small'\n\tError in 'c' at line 2 in file /x/z.cpp"
+    assert summary(Exception(opened)) == "Too small"
     assert summary(Exception("plain")) == "plain"

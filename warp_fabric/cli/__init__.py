@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from warp_fabric import __version__
-from warp_fabric.cli import demo, draw, export, fitting, simulate, weave
+from warp_fabric.cli import check, demo, draw, export, fitting, simulate, weave
 
 app = typer.Typer(
     help="Warp Fabric: simulate woven cloth, yarn by yarn.",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command()(simulate.simulate)
 app.command()(fitting.fit)
 app.command()(export.export)
+app.command()(check.check)
 app.command()(draw.picture)
 app.command()(demo.demo)
 app.add_typer(weave.app, name="weave")

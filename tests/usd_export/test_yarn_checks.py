@@ -1,0 +1,57 @@
+import pytest
+from exported import curves_of, exported
+from usd_cloth import usd_run
+
+from usd_export import yarn_checks
+from usd_export.findings import Findings
+from usd_export.yarn_checks import check_yarns
+from warp_fabric.geometry import centre_lines, clearance
+
+THICK = {"yarns__thin__radius": 4.0e-4, "yarns__thick__radius": 4.5e-4}
+
+
+def found(stage):
+    findings = Findings()
+    check_yarns([curves.GetPrim() for curves in curves_of(stage).values()], findings)
+    return findings.list()
+
+
+@pytest.mark.parametrize("options", [{}, {"plies": 2}, {"plies": 3, "unit": "cm", "up_axis": "Y"}])
+def test_yarns_with_room_pass_and_thick_ones_do_not(tmp_path, options):
+    assert found(exported(tmp_path, **options)) == []
+    run = usd_run(**THICK)
+    stage = exported(tmp_path, "thick.usdc", run=run, **options)
+    (finding,) = found(stage)
+    samples = (next(iter(curves_of(stage).values())).GetCurveVertexCountsAttr().Get()[0] - 1) // 4
+    lines = centre_lines(run.fabric, run.position[0], samples)
+    ratio = clearance(run.fabric, *lines)
+    assert ratio.min() < 0.9
+    assert (finding.severity, finding.path, finding.time) == ("warning", "/Cloth/Yarns", 0.0)
+    assert finding.times == len(run.time)
+    assert finding.what.endswith(f"as near as {ratio.min():.2f} of their radii")
+    assert finding.what.startswith(f"{(ratio < 0.95).sum()} of 35 crossings interpenetrate")
+
+
+def test_long_runs_are_looked_at_here_and_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(yarn_checks, "MOST_CROSSINGS", 3 * 35)
+    (finding,) = found(exported(tmp_path, run=usd_run(frames=9, **THICK)))
+    assert finding.times == 3
+
+
+def test_part_of_a_cloth_says_nothing(tmp_path):
+    stage = exported(tmp_path, run=usd_run(**THICK))
+    prims = [curves.GetPrim() for curves in curves_of(stage).values()]
+    for left_out in range(len(prims)):
+        findings = Findings()
+        check_yarns([prim for k, prim in enumerate(prims) if k != left_out], findings)
+        assert findings.list() == []
+    prims[0].GetAttribute("primvars:yarnId").Clear()
+    assert found(stage) == []
+
+
+def test_plies_that_cannot_be_are_not_judged(tmp_path):
+    stage = exported(tmp_path, run=usd_run(**THICK), plies=2)
+    curves = next(iter(curves_of(stage).values()))
+    strands = curves.GetPrim().GetAttribute("primvars:plyId")
+    strands.Set([-1] * len(strands.Get()))
+    assert found(stage) == []

@@ -1,0 +1,126 @@
+"""Whether the yarns of an exported cloth go through each other, from the curves themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd, UsdGeom
+
+from usd_export.findings import Findings
+from usd_export.metadata import NAMESPACE
+from warp_fabric.geometry import clearance
+
+LEAST = 0.95
+"""Of the sum of radii, that the curves of an end and a pick keep."""
+MOST_CROSSINGS = 50_000
+"""That are looked at, over all frames: some ten seconds."""
+FIX = "choose thinner yarns or a wider sett, a finer simulation step or stiffer shear"
+
+
+@dataclass(frozen=True)
+class _Radii:
+    """All of a fabric that clearances depend on."""
+
+    end_radius: NDArray
+    pick_radius: NDArray
+
+
+@dataclass(frozen=True)
+class _Yarns:
+    """One prim's yarns."""
+
+    prim: Usd.Prim
+    numbers: NDArray
+    plies: int
+    radius: float
+    length: int
+
+    def lines(self, time: float | Usd.TimeCode) -> NDArray:
+        """Centre lines `[yarns, samples, 3]`; those of plies are their plies' means."""
+        points = np.asarray(UsdGeom.BasisCurves(self.prim).GetPointsAttr().Get(time), dtype=float)
+        return points.reshape(-1, self.plies, self.length, 3).mean(axis=1)
+
+
+def check_yarns(prims: list[Usd.Prim], found: Findings) -> None:
+    """Warn where ends and picks of a cloth interpenetrate.
+
+    Looked at are frames spread evenly over the run, the last included, as many as `MOST_CROSSINGS` allows.
+
+    Args:
+        prims: Curves that are known to be sound; of them, those that say which yarns they are.
+        found: Where findings go.
+    """
+    cloths: dict[str, list[Usd.Prim]] = {}
+    for prim in prims:
+        if prim.HasAttribute(f"{NAMESPACE}:direction"):
+            cloths.setdefault(str(prim.GetParent().GetPath()), []).append(prim)
+    for path, members in cloths.items():
+        ends, picks = (_yarns_of(members, direction) for direction in ("end", "pick"))
+        if ends and picks:
+            _check_cloth(path, ends, picks, found)
+
+
+def _check_cloth(path: str, ends: list[_Yarns], picks: list[_Yarns], found: Findings) -> None:
+    end_count, pick_count = (sum(len(each.numbers) for each in side) for side in (ends, picks))
+    lengths = {each.length for each in ends}, {each.length for each in picks}
+    samples = (ends[0].length - 1) / max(pick_count - 1, 1)
+    whole = len(lengths[0]) == len(lengths[1]) == 1 and samples == (picks[0].length - 1) / max(end_count - 1, 1)
+    numbers = [np.sort(np.concatenate([each.numbers for each in side])) for side in (ends, picks)]
+    counted = np.array_equal(np.concatenate(numbers), np.arange(end_count + pick_count))
+    if not (whole and counted and samples >= 1 and samples == int(samples)):
+        return  # not all yarns of the cloth: which cross which cannot be told
+    widths = [_in_order(side, [np.full(len(each.numbers), each.radius) for each in side]) for side in (ends, picks)]
+    radii = _Radii(*widths)
+    times = UsdGeom.BasisCurves(ends[0].prim).GetPointsAttr().GetTimeSamples()
+    count = int(np.clip(MOST_CROSSINGS // (end_count * pick_count), 2, max(len(times), 2)))
+    spread = np.linspace(0, len(times) - 1, count).round().astype(int).tolist()
+    chosen = [times[k] for k in sorted({*spread})] if times else [Usd.TimeCode.Default()]
+    for time in chosen:
+        lines = [_in_order(side, [each.lines(time) for each in side]) for side in (ends, picks)]
+        middle = lines[0].reshape(-1, 3).mean(axis=0)
+        ratio = clearance(radii, lines[0] - middle, lines[1] - middle)  # pyright: ignore[reportArgumentType]
+        wrong = np.count_nonzero(ratio < LEAST)
+        if wrong:
+            pick, end = np.unravel_index(np.argmin(ratio), ratio.shape)
+            what = (
+                f"{wrong} of {ratio.size} crossings interpenetrate; worst at pick {pick}, end {end}, where the curves "
+                f"come as near as {ratio.min():.2f} of their radii"
+            )
+            found.warning(path, what, FIX, time if times else None)
+
+
+def _yarns_of(prims: list[Usd.Prim], direction: str) -> list[_Yarns]:
+    found = []
+    for prim in prims:
+        if str(prim.GetAttribute(f"{NAMESPACE}:direction").Get()) != direction:
+            continue
+        numbers = prim.GetAttribute("primvars:yarnId").Get()
+        counts = np.asarray(UsdGeom.BasisCurves(prim).GetCurveVertexCountsAttr().Get())
+        strands = prim.GetAttribute("primvars:plyId").Get() if prim.HasAttribute("primvars:plyId") else None
+        plies = int(max(strands)) + 1 if strands else 1
+        if numbers is None or len({*counts.tolist()}) != 1 or len(numbers) != len(counts):
+            return []
+        if plies < 1 or len(counts) % plies:
+            return []
+        radius = _radius(prim, plies)
+        if radius is None:
+            return []
+        found.append(_Yarns(prim, np.asarray(numbers)[::plies], plies, radius, int(counts[0])))
+    return found
+
+
+def _radius(prim: Usd.Prim, plies: int) -> float | None:
+    """In stage units: half the curves' width; with plies, the yarn's."""
+    if plies == 1:
+        widths = UsdGeom.BasisCurves(prim).GetWidthsAttr().Get()
+        return 0.5 * max(widths) if widths else None
+    value = prim.GetAttribute(f"{NAMESPACE}:yarn:radius").Get()
+    return None if value is None else value / UsdGeom.GetStageMetersPerUnit(prim.GetStage())
+
+
+def _in_order(side: list[_Yarns], values: list[NDArray]) -> NDArray:
+    """Values by yarn, in the order of the yarns' numbers."""
+    order = np.argsort(np.concatenate([each.numbers for each in side]))
+    return np.concatenate(values)[order]
