@@ -34,6 +34,7 @@ _PUBLIC = {
     "Time": "warp_fabric.scene",
     "Trajectory": "warp_fabric.trajectory",
     "TrajectoryError": "warp_fabric.errors",
+    "UsdError": "warp_fabric.errors",
     "WarpFabricError": "warp_fabric.errors",
     "WeaveFileError": "warp_fabric.errors",
     "Yarn": "warp_fabric.yarn",
