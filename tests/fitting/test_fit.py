@@ -121,16 +121,14 @@ def test_wind_gravity_and_a_pins_path():
 
 
 def test_an_initial_velocity():
-    """Many unknowns, so by L-BFGS-B."""
+    """Of all 75 numbers, border and pins included."""
     scene = HANGING.replace({"time.duration": 0.005})
     x, z = scene.build().position[..., 0], scene.build().position[..., 2]
     velocity = np.stack([0.0 * x, 3e4 * x * z, -0.02 + 0.0 * x], axis=-1)
     result = wf.fit(scene, with_velocity(scene, velocity), ["initial.velocity"], evaluations=40)
-    assert result.method == "l-bfgs-b"
-    assert velocity.size > FEW
-    assert result.evaluations <= 40
-    assert result.loss < 1e-4 * result.history[0]["loss"]
-    assert np.abs(result.values["initial.velocity"] - velocity)[1:].max() < 0.2 * np.abs(velocity).max()
+    assert result.method == "gauss-newton"
+    assert result.evaluations <= 10
+    assert np.abs(result.values["initial.velocity"] - velocity).max() < 1e-3 * np.abs(velocity).max()
     assert np.isfinite(result.standard_errors["initial.velocity"]).any()
 
 
@@ -143,11 +141,13 @@ def with_velocity(scene: wf.Scene, velocity: np.ndarray) -> wf.Trajectory:
 
 
 def test_forces():
+    """Many unknowns, so by L-BFGS-B."""
     scene = HANGING.replace({"time.duration": 0.005})
     forces = np.zeros((5, 5, 5, 3))
     forces[:, 2:4, 1:4, 1] = 2e-4
     result = wf.fit(scene, wf.simulate(scene, forces=forces), ["forces"], evaluations=40)
     assert result.method == "l-bfgs-b"
+    assert forces.size > FEW
     assert result.evaluations <= 40
     assert result.loss < 1e-3 * result.history[0]["loss"]
     assert result.values["forces"].shape == forces.shape

@@ -180,3 +180,8 @@ def test_what_does_not_fit():
     strip, still = changed("static_strip")
     with pytest.raises(SceneError, match="forces"):
         wf.loss_and_gradient(strip, still, ["contact.friction"], forces=np.zeros((1, 8, 5, 3)))
+
+
+def test_one_name_is_no_list_of_names():
+    with pytest.raises(SceneError, match="is no list of names"):
+        wf.loss_and_gradient(golden_scene("hang_plain_euler"), "run.h5", "contact.friction")  # pyright: ignore

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import warp as wp
 from sample_cloth import golden, golden_scene, largest
 
 import warp_fabric as wf
 from warp_fabric.errors import SceneError
 from warp_fabric.solver.rollout import Frame, Rollout
+from warp_fabric.types import vec3
 
 AGREEMENT = 1e-7
 STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
@@ -203,3 +205,20 @@ def test_the_demo_cloth_folds_without_stalling(device):
     reports = [rollout.step() for _ in range(95)]
     assert max(report.parts for report in reports) == 1
     assert np.mean([report.newton_iterations for report in reports[75:]]) < 8.0
+
+
+def test_an_equilibrium_has_no_steps(device):
+    with pytest.raises(SceneError, match="no steps"):
+        Rollout(golden_scene("static_strip"), device)
+
+
+def test_forces_that_are_written_again(device):
+    """A controller may use one array for all its steps: those to be simulated again keep the values they were given."""
+    rollout = Rollout(golden_scene("snag_plain_bdf2").replace(SHORT), device, checkpoint=3)
+    recording = rollout.record()
+    force = wp.zeros(rollout.model.node_count, dtype=vec3, device=device)
+    for k in range(4):
+        force.fill_(1e-5 * k)
+        rollout.step(force)
+    kept = [step.forces.numpy() for step in recording.steps if step.forces is not None]
+    np.testing.assert_array_equal([values[0, 0] for values in kept], [0.0, 1e-5, 2e-5, 3e-5])

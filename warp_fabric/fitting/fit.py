@@ -23,7 +23,7 @@ from warp_fabric.fitting.result import FitResult
 from warp_fabric.fitting.uncertainty import FINER, Uncertainty, uncertainty_of
 from warp_fabric.scene import Scene
 
-FEW = 32
+FEW = 200
 """Up to so many unknowns Gauss-Newton is cheaper: it needs fewer evaluations, each of as many linear solves a step."""
 MOST = 200
 """Up to so many unknowns uncertainties are worked out."""

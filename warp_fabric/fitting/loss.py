@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from warp_fabric.errors import SceneError
 from warp_fabric.fitting.problem import Problem
 from warp_fabric.inputs import differentiable_names
 from warp_fabric.scene import Scene
@@ -45,6 +46,8 @@ def loss_and_gradient(
         TargetError: where target and scene do not fit.
         SolverError: where a step or the equilibrium is not reached.
     """
+    if isinstance(parameters, str):
+        raise SceneError(f"{parameters!r} is no list of names", where="parameters", fix=f"give [{parameters!r}]")
     names = list(differentiable_names(scene) if parameters is None else parameters)
     problem = Problem(scene, target, names, device, forces, checkpoint)
     loss, gradient = problem.loss_and_gradient(problem.values())

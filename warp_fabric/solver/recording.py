@@ -39,6 +39,7 @@ class _Step:
     """One recorded step: the scheme of its first part, whether it went in one piece, its time and forces.
 
     Attributes:
+        external: Its forces as they were given, for their gradient. forces: their values.
         out: The arrays it led to, as far as somebody else holds them and they have gradients.
     """
 
@@ -48,6 +49,7 @@ class _Step:
     start: float
     end: float
     external: wp.array | None
+    forces: wp.array | None
     out: list[Callable[[], wp.array | None]]
 
 
@@ -73,11 +75,22 @@ class Recording:
         self._own: dict[int, State] = {}
         self._free: list[State] = []
 
-    def add(self, parts: list[Part], remembers: bool, start: float, external: wp.array | None) -> None:
-        """Take in a step that has just been made. Its states must not be written again."""
+    def add(
+        self, parts: list[Part], remembers: bool, start: float, external: wp.array | None, lasting: bool = False
+    ) -> None:
+        """Take in a step that has just been made. Its states must not be written again.
+
+        Args:
+            external: [N] vec3, N, forces from outside. lasting: Whether their values stay; else a copy is kept where
+                the step will be simulated again.
+        """
         out, k = parts[-1].out, len(self.steps) + 1
+        again = self.stride > 1 or len(parts) > 1
+        forces = wp.clone(external, requires_grad=False) if external is not None and again and not lasting else external
         held = [weakref.ref(array) for array in out.arrays() if array.grad is not None]
-        self.steps.append(_Step(parts[0].scheme, remembers, len(parts) == 1, start, parts[-1].end, external, held))
+        self.steps.append(
+            _Step(parts[0].scheme, remembers, len(parts) == 1, start, parts[-1].end, external, forces, held)
+        )
         self._kept[k] = out
         if self.stride > 1 and k >= 2 and not self._at_checkpoint(k - 2):
             del self._kept[k - 2]
@@ -113,7 +126,7 @@ class Recording:
             part = parts[i]
             leaving = self.gradient(k - 1) if i == 0 else self._scratch()
             previous = self.gradient(k - 2) if i == 0 and step.remembers else None
-            self.adjoint.pull(part, step.external, arriving, leaving, previous, to_external)
+            self.adjoint.pull(part, step.forces, arriving, leaving, previous, to_external)
             if i != last:
                 self._release(arriving)
             arriving = leaving
@@ -174,7 +187,7 @@ class Recording:
     def _repeat(self, k: int, out: State, keep: bool = True) -> list[Part]:
         step, parts = self.steps[k - 1], []
         previous = self._kept[k - 2] if step.remembers else None
-        self.stepper.step(self._kept[k - 1], previous, out, step.start, step.external, k, parts)
+        self.stepper.step(self._kept[k - 1], previous, out, step.start, step.forces, k, parts)
         if keep:
             self._kept[k] = out
         return parts

@@ -61,6 +61,9 @@ class Rollout:
         checkpoint: str | int = "auto",
         air: bool = False,
     ) -> None:
+        if scene.time.integrator == "static":
+            fix = 'use wf.simulate or wf.loss_and_gradient, or set time.integrator = "bdf2"'
+            raise SceneError("an equilibrium has no steps", where="time.integrator", fix=fix)
         self.scene = scene
         self.model = Model(scene, device, air)
         self.frame_count, self.steps_per_frame = scene.time.frame_count, scene.time.steps_per_frame
@@ -110,17 +113,18 @@ class Rollout:
         Raises:
             SolverError: where it does not converge.
         """
-        if external is None and self.forces is not None:
+        lasting = external is None
+        if lasting and self.forces is not None:
             external = self.forces[self.steps_done]
         with off_tape() as tape:
             if tape is not None and self.recording is None:
                 self.recording = self._new_recording()
-            report, entry = self._step(external, visible=tape is not None)
+            report, entry = self._step(external, lasting, visible=tape is not None)
         if tape is not None:
             self._record_on(tape, external, entry)
         return report
 
-    def _step(self, external: wp.array | None, visible: bool) -> tuple[StepReport, int]:
+    def _step(self, external: wp.array | None, lasting: bool, visible: bool) -> tuple[StepReport, int]:
         recording = self.recording
         out = self._spare.pop() if self._spare and recording is None else State.empty(self.model, requires_grad=visible)
         self.parts = parts = []
@@ -132,7 +136,7 @@ class Rollout:
                 self._spare.append(out)
             raise
         if recording is not None:
-            recording.add(parts, previous is not None, start, external)
+            recording.add(parts, previous is not None, start, external, lasting)
         else:
             for passed in (self.previous, None if whole else self.state):
                 if passed is not None and passed is not self.initial:

@@ -135,6 +135,7 @@ class Equilibrium:
             best = min(best, report.largest_force)
             at_rounding = stuck >= 3 and report.largest_force <= self._rounding()
             if factors is not None and (report.largest_force <= self.tolerance or at_rounding):
+                self._polish(q, gradient, factors, report)
                 return report
             if factors is None or shift > 0.0:
                 factors, shift = self._shifted(hessian, shift, report)
@@ -147,6 +148,16 @@ class Equilibrium:
             where=f"static, worst crossing [{pick}, {end}]",
             fix="pin the cloth so that it can hang, or loosen solver.tolerance",
         )
+
+    def _polish(self, q: np.ndarray, gradient: np.ndarray, factors, report: StaticReport) -> None:
+        """One more Newton step with the factors at hand: the answer then varies smoothly with what it depends on, and
+        not with where the search happened to meet the tolerance."""
+        candidate = q - factors.solve(gradient.ravel()).reshape(q.shape)
+        largest = float(np.abs(self._at(candidate)[1]).max())
+        if largest <= report.largest_force:
+            report.largest_force = largest
+        else:
+            self._at(q)
 
     def _relax(self, report: StaticReport, on_iteration) -> tuple[np.ndarray, float, np.ndarray]:
         """Go downhill until hardly any net force on positions is left; the new coordinates, energy and gradient."""
