@@ -221,4 +221,4 @@ def test_forces_that_are_written_again(device):
         force.fill_(1e-5 * k)
         rollout.step(force)
     kept = [step.forces.numpy() for step in recording.steps if step.forces is not None]
-    np.testing.assert_array_equal([values[0, 0] for values in kept], [0.0, 1e-5, 2e-5, 3e-5])
+    np.testing.assert_allclose([values[0, 0] for values in kept], [0.0, 1e-5, 2e-5, 3e-5], rtol=1e-12)
