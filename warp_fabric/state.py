@@ -8,7 +8,37 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.model import Model
-from warp_fabric.types import vec2, vec3
+from warp_fabric.types import f64, vec2, vec3
+
+KINDS = {"position": vec3, "sliding": vec2, "velocity": vec3, "sliding_velocity": vec2, "anchor": vec2}
+"""Warp type of each array of a state, in the order of the fields."""
+
+
+@wp.kernel(enable_backward=False)
+def _combine(
+    amount: f64,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    velocity: wp.array(dtype=vec3),
+    sliding_velocity: wp.array(dtype=vec2),
+    anchor: wp.array(dtype=vec2),
+    d_position: wp.array(dtype=vec3),
+    d_sliding: wp.array(dtype=vec2),
+    d_velocity: wp.array(dtype=vec3),
+    d_sliding_velocity: wp.array(dtype=vec2),
+    d_anchor: wp.array(dtype=vec2),
+    out_position: wp.array(dtype=vec3),
+    out_sliding: wp.array(dtype=vec2),
+    out_velocity: wp.array(dtype=vec3),
+    out_sliding_velocity: wp.array(dtype=vec2),
+    out_anchor: wp.array(dtype=vec2),
+):
+    i = wp.tid()
+    out_position[i] = position[i] + amount * d_position[i]
+    out_sliding[i] = sliding[i] + amount * d_sliding[i]
+    out_velocity[i] = velocity[i] + amount * d_velocity[i]
+    out_sliding_velocity[i] = sliding_velocity[i] + amount * d_sliding_velocity[i]
+    out_anchor[i] = anchor[i] + amount * d_anchor[i]
 
 
 @dataclass
@@ -30,11 +60,10 @@ class State:
     @classmethod
     def empty(cls, model: Model, requires_grad: bool = False) -> State:
         """A zeroed state of the model's size, on its device."""
-        kinds = {"position": vec3, "sliding": vec2, "velocity": vec3, "sliding_velocity": vec2, "anchor": vec2}
         return cls(
             **{
                 name: wp.zeros(model.node_count, dtype=kind, device=model.device, requires_grad=requires_grad)
-                for name, kind in kinds.items()
+                for name, kind in KINDS.items()
             }
         )
 
@@ -60,6 +89,11 @@ class State:
         """Take over another state's values (on the device)."""
         for field in fields(self):
             wp.copy(getattr(self, field.name), getattr(other, field.name))
+
+    def combine(self, base: State, amount: float, change: State) -> None:
+        """Become base + amount * change (on the device); either may be this state itself."""
+        inputs = [amount, *base.arrays(), *change.arrays()]
+        wp.launch(_combine, len(self.position), inputs, self.arrays(), device=self.position.device)
 
     def clone(self) -> State:
         """A copy in memory of its own."""

@@ -20,10 +20,8 @@ from warp_fabric.solver.adjoint import Part, StepAdjoint
 from warp_fabric.solver.recording import Recording, stride_of
 from warp_fabric.solver.step import Stepper
 from warp_fabric.solver.tape import off_tape
-from warp_fabric.state import State
+from warp_fabric.state import KINDS, State
 from warp_fabric.types import vec2, vec3
-
-KINDS = {"position": vec3, "sliding": vec2, "velocity": vec3, "sliding_velocity": vec2, "anchor": vec2}
 
 
 @wp.kernel(enable_backward=False)

@@ -50,7 +50,7 @@ Evaluations = Annotated[
     int | None, typer.Option(min=1, help="Most gradients to work out; 30 if not given (L-BFGS-B: 200).")
 ]
 MethodOption = Annotated[
-    Method, typer.Option(help="Gauss-Newton for up to 32 numbers, else L-BFGS-B; or the one given.")
+    Method, typer.Option(help="Gauss-Newton for up to 200 numbers, else L-BFGS-B; or the one given.")
 ]
 Plot = Annotated[Path | None, typer.Option(help="Draw loss and values here (.png, .pdf, .svg).", show_default=False)]
 HistoryFile = Annotated[

@@ -24,9 +24,8 @@ from warp_fabric.fitting.uncertainty import FINER, Uncertainty, uncertainty_of
 from warp_fabric.scene import Scene
 
 FEW = 200
-"""Up to so many unknowns Gauss-Newton is cheaper: it needs fewer evaluations, each of as many linear solves a step."""
-MOST = 200
-"""Up to so many unknowns uncertainties are worked out."""
+"""Up to so many unknowns Gauss-Newton is cheaper (fewer evaluations, each of as many linear solves a step), and
+uncertainties are worked out."""
 BUDGETS = {"gauss-newton": 30, "l-bfgs-b": 200}
 
 
@@ -56,7 +55,7 @@ def fit(
         bounds: (low, high) by name, in the value's unit; see `Parameters` for the default.
         method: "gauss-newton", "l-bfgs-b", or "auto": the first for up to `FEW` unknowns.
         evaluations: Most gradients (Gauss-Newton: Jacobians) to work out; None: 30 (200 for L-BFGS-B).
-        uncertainty: Whether to work out standard errors (of up to `MOST` unknowns).
+        uncertainty: Whether to work out standard errors (of up to `FEW` unknowns).
         progress: True shows a bar on stderr with loss and values; or what else is to be told.
         device, forces: See `simulate`.
         history: File that evaluations are kept in as they are made, see `History`.
@@ -106,9 +105,9 @@ def fit(
         u, loss, found, outcome = _search(problem, unknowns, method, kept, most, note)
         kept.end(outcome)
         known = None
-        if uncertainty and unknowns.size <= MOST:
+        if uncertainty and unknowns.size <= FEW:
             teller.uncertainty(problem.steps * (FINER + (found is None)))
-            known = _uncertainty(scene, target, unknowns, u, problem, found, device, forces, step)
+            known = _uncertainty(scene, unknowns, u, problem, found, device, forces, step)
         seconds = time.monotonic() - begun + earlier
         result = _result(scene, unknowns, u, loss, known, outcome, method, kept, seconds)
         teller.done(result)
@@ -153,12 +152,12 @@ def _search(
     return point.u, point.linearised.loss, point.linearised, outcome
 
 
-def _uncertainty(scene, target, unknowns, u, problem, found, device, forces, on_step) -> Uncertainty:
+def _uncertainty(scene, unknowns, u, problem, found, device, forces, on_step) -> Uncertainty:
     found = found or linearise(problem, unknowns, u)
     shifts = None
     if problem.steps and forces is None and "forces" not in unknowns.names:
         try:
-            finer = Problem(scene, target, problem.names, device, on_step=on_step, finer=FINER)
+            finer = Problem(scene, problem.targets, problem.names, device, on_step=on_step, finer=FINER)
             other = finer.linearise(unknowns.values(u), [])
             shifts = [b.residual - a.residual for a, b in zip(found.frames, other.frames)]
         except SolverError:  # the answer then comes without this part
@@ -169,7 +168,7 @@ def _uncertainty(scene, target, unknowns, u, problem, found, device, forces, on_
 def _at_bounds(unknowns: Parameters, u: np.ndarray) -> list[str]:
     """Statements about unknowns that the bounds hold."""
     statements = []
-    for k, label in enumerate(unknowns.labels if unknowns.size <= MOST else []):
+    for k, label in enumerate(unknowns.labels if unknowns.size <= FEW else []):
         low, high = u[k] <= unknowns.lower[k], u[k] >= unknowns.upper[k]
         if low != high:
             side = "lower" if low else "upper"

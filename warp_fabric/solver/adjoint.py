@@ -22,7 +22,7 @@ from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.krylov import linear_solver
 from warp_fabric.solver.linear import Recorded
 from warp_fabric.state import State
-from warp_fabric.types import vec2, vec3, vec5
+from warp_fabric.types import vec3, vec5
 
 
 @dataclass
@@ -38,48 +38,6 @@ class Part:
     state: State
     previous: State
     out: State
-
-
-@wp.kernel(enable_backward=False)
-def _copy_state(
-    position: wp.array(dtype=vec3),
-    sliding: wp.array(dtype=vec2),
-    velocity: wp.array(dtype=vec3),
-    sliding_velocity: wp.array(dtype=vec2),
-    anchor: wp.array(dtype=vec2),
-    out_position: wp.array(dtype=vec3),
-    out_sliding: wp.array(dtype=vec2),
-    out_velocity: wp.array(dtype=vec3),
-    out_sliding_velocity: wp.array(dtype=vec2),
-    out_anchor: wp.array(dtype=vec2),
-):
-    i = wp.tid()
-    out_position[i] = position[i]
-    out_sliding[i] = sliding[i]
-    out_velocity[i] = velocity[i]
-    out_sliding_velocity[i] = sliding_velocity[i]
-    out_anchor[i] = anchor[i]
-
-
-@wp.kernel(enable_backward=False)
-def _add_state(
-    position: wp.array(dtype=vec3),
-    sliding: wp.array(dtype=vec2),
-    velocity: wp.array(dtype=vec3),
-    sliding_velocity: wp.array(dtype=vec2),
-    anchor: wp.array(dtype=vec2),
-    out_position: wp.array(dtype=vec3),
-    out_sliding: wp.array(dtype=vec2),
-    out_velocity: wp.array(dtype=vec3),
-    out_sliding_velocity: wp.array(dtype=vec2),
-    out_anchor: wp.array(dtype=vec2),
-):
-    i = wp.tid()
-    out_position[i] = out_position[i] + position[i]
-    out_sliding[i] = out_sliding[i] + sliding[i]
-    out_velocity[i] = out_velocity[i] + velocity[i]
-    out_sliding_velocity[i] = out_sliding_velocity[i] + sliding_velocity[i]
-    out_anchor[i] = out_anchor[i] + anchor[i]
 
 
 @wp.kernel(enable_backward=False)
@@ -139,10 +97,10 @@ class StepAdjoint:
             self._recorded[part.scheme] = tuple(Recorded(self.model.device, work) for work in works)
         to_velocity, to_inputs = self._recorded[part.scheme]
         equation = self.equation
-        self._over_states(_copy_state, part.state, self.state)
-        self._over_states(_copy_state, part.previous, self.previous)
-        self._over_states(_copy_state, part.out, self.out)
-        self._over_states(_copy_state, gradient, self._gradients(self.out))
+        self.state.copy_from(part.state)
+        self.previous.copy_from(part.previous)
+        self.out.copy_from(part.out)
+        self.out.gradient().copy_from(gradient)
         if external is None:
             equation.external.zero_()
         else:
@@ -160,9 +118,9 @@ class StepAdjoint:
                 fix="take a smaller time.step, or softer yarns",
             )
         to_inputs()
-        self._over_states(_add_state, self._gradients(self.state), to_state)
+        to_state.combine(to_state, 1.0, self.state.gradient())
         if to_previous is not None:
-            self._over_states(_add_state, self._gradients(self.previous), to_previous)
+            to_previous.combine(to_previous, 1.0, self.previous.gradient())
         if to_external is not None:
             inputs = [equation.external.grad]
             wp.launch(_add, self.model.node_count, inputs, [to_external], device=self.model.device)
@@ -198,11 +156,3 @@ class StepAdjoint:
         self._residual.backward()
         equation.elements.clear_gradients()  # the two tapes share these buffers
         self._holding.backward()
-
-    def _over_states(self, kernel: wp.Kernel, source: State, target: State) -> None:
-        inputs, outputs = source.arrays(), target.arrays()
-        wp.launch(kernel, self.model.node_count, inputs, outputs, device=self.model.device)
-
-    @staticmethod
-    def _gradients(state: State) -> State:
-        return state.gradient()

@@ -39,33 +39,6 @@ class Direction:
 
 
 @wp.kernel(enable_backward=False)
-def _offset(
-    amount: f64,
-    position: wp.array(dtype=vec3),
-    sliding: wp.array(dtype=vec2),
-    velocity: wp.array(dtype=vec3),
-    sliding_velocity: wp.array(dtype=vec2),
-    anchor: wp.array(dtype=vec2),
-    d_position: wp.array(dtype=vec3),
-    d_sliding: wp.array(dtype=vec2),
-    d_velocity: wp.array(dtype=vec3),
-    d_sliding_velocity: wp.array(dtype=vec2),
-    d_anchor: wp.array(dtype=vec2),
-    out_position: wp.array(dtype=vec3),
-    out_sliding: wp.array(dtype=vec2),
-    out_velocity: wp.array(dtype=vec3),
-    out_sliding_velocity: wp.array(dtype=vec2),
-    out_anchor: wp.array(dtype=vec2),
-):
-    i = wp.tid()
-    out_position[i] = position[i] + amount * d_position[i]
-    out_sliding[i] = sliding[i] + amount * d_sliding[i]
-    out_velocity[i] = velocity[i] + amount * d_velocity[i]
-    out_sliding_velocity[i] = sliding_velocity[i] + amount * d_sliding_velocity[i]
-    out_anchor[i] = anchor[i] + amount * d_anchor[i]
-
-
-@wp.kernel(enable_backward=False)
 def _slope(scale: f64, plus: wp.array(dtype=vec5), minus: wp.array(dtype=vec5), out: wp.array(dtype=vec5)):
     i = wp.tid()
     out[i] = scale * (plus[i] - minus[i])
@@ -167,8 +140,8 @@ class Tangents:
         change = direction.forces[index] if direction.forces is not None else None
         for side, sign in enumerate((1.0, -1.0)):
             self._apply(direction, sign * amount)
-            self._shift(part.state, state, sign * amount, self._state)
-            self._shift(part.previous, before, sign * amount, self._previous)
+            self._state.combine(part.state, sign * amount, state)
+            self._previous.combine(part.previous, sign * amount, before)
             if change is not None:
                 self._take((0.0 if external is None else external) + sign * amount * change)
             self._run("evaluate", part.scheme)
@@ -194,7 +167,7 @@ class Tangents:
         wp.launch(_advance, self.model.node_count, inputs, out.moving(), device=device)
         for side, sign in enumerate((1.0, -1.0)):
             self._apply(direction, sign * amount)
-            self._shift(part.out, out, sign * amount, self._scratch)
+            self._scratch.combine(part.out, sign * amount, out)
             sliding, compression = self._scratch.sliding, self._compressions[side]
             move_anchor(self.model, sliding, compression, self._starts[side], self._moved[side])
         plus, minus = (array.numpy() for array in self._moved)
@@ -219,10 +192,6 @@ class Tangents:
             self.equation.external.zero_()
         else:
             self.equation.external.assign(external)
-
-    def _shift(self, base: State, change: State, amount: float, out: State) -> None:
-        inputs = [amount, *base.arrays(), *change.arrays()]
-        wp.launch(_offset, self.model.node_count, inputs, out.arrays(), device=self.model.device)
 
     def _run(self, name: str, scheme: Scheme) -> None:
         def evaluate() -> None:
