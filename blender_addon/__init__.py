@@ -1,0 +1,40 @@
+"""Blender add-on: author a weave, build the cloth, simulate it, fit it to what was observed, export USD.
+
+Each folder is one topic: its settings, operators and panels, listed in its `CLASSES`. Simulating, fitting and
+exporting run in a process of their own (`job`); Blender's process imports neither Warp, h5py nor pxr.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+from . import cloth, export, fit, job, playback, settings, weave, yarn
+
+TOPICS = (weave, yarn, cloth, playback, job, fit, export)
+"""In the order of their panels. `settings` joins their property groups, so its classes come after theirs."""
+
+
+def _classes() -> list[type]:
+    groups = [each for topic in TOPICS for each in topic.CLASSES if issubclass(each, bpy.types.PropertyGroup)]
+    others = [each for topic in TOPICS for each in topic.CLASSES if each not in groups]
+    return [*groups, *settings.CLASSES, *others]
+
+
+def register() -> None:
+    """Make the add-on's classes, settings and handlers known to Blender."""
+    for each in _classes():
+        bpy.utils.register_class(each)
+    settings.attach()
+    for topic in TOPICS:
+        if hasattr(topic, "attach"):
+            topic.attach()
+
+
+def unregister() -> None:
+    """Leave nothing behind: stops jobs, frees previews, removes handlers and settings."""
+    for topic in reversed(TOPICS):
+        if hasattr(topic, "detach"):
+            topic.detach()
+    settings.detach()
+    for each in reversed(_classes()):
+        bpy.utils.unregister_class(each)

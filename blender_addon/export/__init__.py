@@ -1,0 +1,5 @@
+"""Exporting USD for render pipelines."""
+
+from .settings import ExportSettings
+
+CLASSES = (ExportSettings,)

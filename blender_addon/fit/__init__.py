@@ -1,0 +1,5 @@
+"""Fitting yarns to what was observed."""
+
+from .settings import FitSettings
+
+CLASSES = (FitSettings,)

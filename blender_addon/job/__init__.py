@@ -1,0 +1,5 @@
+"""Simulating in a process of its own, which never blocks Blender."""
+
+from .settings import SimulationSettings
+
+CLASSES = (SimulationSettings,)

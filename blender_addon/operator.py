@@ -1,0 +1,32 @@
+"""What operators have in common: errors become reports, with their fix, instead of tracebacks."""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from collections.abc import Callable
+
+from warp_fabric.errors import WarpFabricError
+
+
+def reported(execute: Callable) -> Callable:
+    """Wrap an operator's method: an error is reported and cancels it.
+
+    What the package says (what, where, how to fix it) is shown as it is; of anything else the traceback goes to the
+    console too, so that it can be sent in.
+    """
+
+    @functools.wraps(execute)
+    def wrapped(self, *args):
+        try:
+            return execute(self, *args)
+        except WarpFabricError as error:
+            self.report({"ERROR"}, str(error))
+        except OSError as error:
+            self.report({"ERROR"}, f"{error.strerror or error}: {error.filename or 'a file'}")
+        except Exception as error:
+            traceback.print_exc()
+            self.report({"ERROR"}, f"{type(error).__name__}: {error} (details are in the system console)")
+        return {"CANCELLED"}
+
+    return wrapped

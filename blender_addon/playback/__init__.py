@@ -1,0 +1,3 @@
+"""The simulated cloth in the viewport, from its USD cache."""
+
+CLASSES = ()

@@ -1,0 +1,88 @@
+"""All settings of a fabric: `scene.fabric` for the next one, `object.fabric` for one that was built."""
+
+import bpy
+from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProperty, StringProperty
+from bpy.types import PropertyGroup
+
+from .cloth.settings import ClothSettings
+from .export.settings import ExportSettings
+from .fit.settings import FitSettings
+from .job.settings import SimulationSettings
+from .weave.settings import WeaveSettings
+from .yarn.settings import YarnSettings, add_default_yarns
+
+
+class FabricSettings(PropertyGroup):
+    """What a fabric is made of, and what is done with it."""
+
+    built: BoolProperty(description="Whether this object is a fabric")
+    identity: StringProperty(description="Names this fabric's files beside the blend file; given when it is built")
+    weave: PointerProperty(type=WeaveSettings)
+    yarns: CollectionProperty(type=YarnSettings)
+    active_yarn: IntProperty(name="Active Yarn")
+    cloth: PointerProperty(type=ClothSettings)
+    simulation: PointerProperty(type=SimulationSettings)
+    fit: PointerProperty(type=FitSettings)
+    export: PointerProperty(type=ExportSettings)
+
+
+CLASSES = (FabricSettings,)
+
+
+def attach() -> None:
+    bpy.types.Scene.fabric = PointerProperty(type=FabricSettings, name="Fabric")
+    bpy.types.Object.fabric = PointerProperty(type=FabricSettings, name="Fabric")
+    bpy.app.handlers.load_post.append(_give_defaults)
+    if hasattr(bpy.data, "scenes"):  # not while Blender itself starts up
+        _give_defaults()
+
+
+def detach() -> None:
+    bpy.app.handlers.load_post.remove(_give_defaults)
+    del bpy.types.Object.fabric
+    del bpy.types.Scene.fabric
+
+
+@bpy.app.handlers.persistent
+def _give_defaults(*_) -> None:
+    for scene in bpy.data.scenes:
+        give_defaults(scene.fabric)
+
+
+def give_defaults(settings: FabricSettings) -> None:
+    """Yarns, where there are none yet. Not while a panel is drawn: Blender allows no changes there."""
+    if not settings.yarns:
+        add_default_yarns(settings)
+
+
+def fabric_object(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The built fabric that is active, also where one of its yarns' curves is; None where there is none."""
+    active = (
+        getattr(context, "object", None) or getattr(getattr(context, "view_layer", None), "objects", context).active
+    )
+    while active is not None and not active.fabric.built:
+        active = active.parent
+    return active
+
+
+def active_settings(context: bpy.types.Context) -> FabricSettings:
+    """Settings that panels show and operators edit: the active fabric's, or else those of the next one."""
+    fabric = fabric_object(context)
+    return context.scene.fabric if fabric is None else fabric.fabric
+
+
+def copy_settings(source: PropertyGroup, target: PropertyGroup) -> None:
+    """Give `target` all values of `source`, a group of the same kind."""
+    for prop in source.bl_rna.properties:
+        name = prop.identifier
+        if name in ("rna_type", "name") and prop.is_readonly:
+            continue
+        if prop.type == "POINTER" and isinstance(getattr(source, name), PropertyGroup):
+            copy_settings(getattr(source, name), getattr(target, name))
+        elif prop.type == "COLLECTION":
+            there = getattr(target, name)
+            there.clear()
+            for item in getattr(source, name):
+                copy_settings(item, there.add())
+        elif not prop.is_readonly:
+            setattr(target, name, getattr(source, name))

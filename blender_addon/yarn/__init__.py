@@ -1,0 +1,5 @@
+"""Yarns: a list in textile units, the library, presets."""
+
+from .settings import YarnSettings
+
+CLASSES = (YarnSettings,)
