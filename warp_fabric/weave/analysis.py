@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cmp_to_key
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,42 +121,31 @@ def _layers(drawdown: NDArray[np.bool_]) -> tuple[Layer, ...]:
     """Split the yarns into layers, from the top down.
 
     A cloth falls apart exactly if some of its yarns lie above all the others wherever they cross (C. R. J. Clapham,
-    "When a fabric hangs together", Bull. London Math. Soc. 12, 1980). With an arrow from each upper to the lower yarn
-    of a crossing, it hangs together exactly if every yarn can be reached from every other. In a repeated cloth, all
-    copies of an end cross all copies of a pick alike, so one repeat decides; and so does one yarn of each kind that
-    crosses all others alike.
+    "When a fabric hangs together", Bull. London Math. Soc. 12, 1980). In a repeated cloth, all copies of an end cross
+    all copies of a pick alike, so one repeat decides. Of `e` ends and `p` picks, those with the most yarns beneath
+    them can be lifted off, if any can: exactly if each lies above every yarn that is left.
     """
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    columns, column_of = np.unique(drawdown, axis=1, return_inverse=True)
-    table, row_of = np.unique(columns, axis=0, return_inverse=True)
-    column_of, row_of = column_of.reshape(-1), row_of.reshape(-1)
-    picks, ends = table.shape
-    over, under = np.nonzero(table), np.nonzero(~table)  # (pick, end) with the end, with the pick on top
-    tail = np.concatenate([over[1], ends + under[0]])
-    head = np.concatenate([ends + over[0], under[1]])
-    graph = csr_matrix((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(ends + picks, ends + picks))
-    count, label = connected_components(graph, directed=True, connection="strong")
-
-    # One end and one pick class (or -1) stand for each component: between two components all crossings go one way.
-    some_end, some_pick = np.full(count, -1), np.full(count, -1)
-    some_end[label[:ends]], some_pick[label[ends:]] = np.arange(ends), np.arange(picks)
-
-    def compare(a: int, b: int) -> int:
-        """Negative if component a lies above b."""
-        if some_end[a] >= 0 and some_pick[b] >= 0:
-            return -1 if table[some_pick[b], some_end[a]] else 1
-        if some_pick[a] >= 0 and some_end[b] >= 0:
-            return 1 if table[some_pick[a], some_end[b]] else -1
-        if some_end[a] >= 0:  # two loose ends: the one with more picks beneath it
-            return int(table[:, some_end[b]].sum()) - int(table[:, some_end[a]].sum())
-        return int(table[some_pick[a]].sum()) - int(table[some_pick[b]].sum())
-
+    picks, ends = drawdown.shape
+    beneath_end, beneath_pick = drawdown.sum(axis=0), (~drawdown).sum(axis=1)
+    end_order, pick_order = np.argsort(-beneath_end, kind="stable"), np.argsort(-beneath_pick, kind="stable")
+    end_sum = np.concatenate([[0], np.cumsum(beneath_end[end_order])])
+    pick_sum = np.concatenate([[0], np.cumsum(beneath_pick[pick_order])])
+    p = np.flatnonzero(_steps(beneath_pick[pick_order]))
+    cuts = [
+        (e, int(each))
+        for e in np.flatnonzero(_steps(beneath_end[end_order])).tolist()
+        # among the lifted yarns themselves each of the e p crossings has one of them on top
+        for each in p[end_sum[e] + pick_sum[p] == e * (picks - p) + (ends - e) * p + e * p]
+    ]
     return tuple(
         Layer(
-            ends=tuple((np.flatnonzero(label[column_of] == one) + 1).tolist()),
-            picks=tuple((np.flatnonzero(label[ends + row_of] == one) + 1).tolist()),
+            ends=tuple((np.sort(end_order[e0:e1]) + 1).tolist()),
+            picks=tuple((np.sort(pick_order[p0:p1]) + 1).tolist()),
         )
-        for one in sorted(range(count), key=cmp_to_key(compare))
+        for (e0, p0), (e1, p1) in pairwise(cuts)
     )
+
+
+def _steps(falling: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """bool[count + 1]: where a list may be cut. Not between equal values: such yarns lie alike if both are loose."""
+    return np.concatenate([[True], falling[1:] != falling[:-1], [True]])
