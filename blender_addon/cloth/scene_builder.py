@@ -1,0 +1,117 @@
+"""The scene that a fabric's settings and Blender's own describe, as the simulator takes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+
+from warp_fabric import Scene, SceneError
+from warp_fabric.scene import Contact, Environment, SolverSettings, Time
+
+from . import surroundings
+from .pinning import pins
+from .woven import exact, fingerprint, too_thick, woven_fabric, woven_yarns
+
+if TYPE_CHECKING:
+    from ..settings import FabricSettings
+
+MADE_AS = "fabric_made_as"
+"""Custom property of a built fabric: the fingerprint of the settings that it was built from."""
+
+
+def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.types.Object | None = None) -> Scene:
+    """Everything a run needs, in metres and in the fabric's frame at the scene's start frame.
+
+    Frames, frame rate and gravity are Blender's, wind comes from its force fields; objects that pins follow are
+    sampled at every frame, so the scene is played through once.
+
+    Args:
+        settings: Of the fabric; `obj.fabric` where there is an object.
+        context: Its scene and view layer are used.
+        obj: The fabric that was built; None: the next one, unpinned.
+
+    Raises:
+        SceneError: where the settings do not fit each other, the fabric is scaled, moves or is not what the settings
+            say, or a pin is impossible.
+    """
+    if obj is not None and is_stale(obj):
+        fix = "press Rebuild in the Cloth panel"
+        raise SceneError("the settings have changed since the fabric was built", where=obj.name, fix=fix)
+    scene, time = context.scene, _time(settings, context.scene)
+    woven = rest_scene(settings)
+    frames = range(scene.frame_start, scene.frame_start + time.frame_count + 1)
+    fields = surroundings.wind_fields(context)
+    gravity, found = surroundings.gravity(scene), []
+    if obj is None:
+        wind = surroundings.wind(fields, surroundings.sampled(context, fields, frames[:1]))
+    else:
+        followed = [each.target for each in settings.cloth.pins if each.target is not None]
+        watched = followed or obj.parent or obj.animation_data or obj.constraints
+        matrices = surroundings.sampled(context, {obj, *fields, *followed}, frames if watched else frames[:1])
+        axes = surroundings.checked_frame(obj, matrices[obj][0], surroundings.metres(context))
+        if surroundings.moves(matrices[obj]):
+            fix = "take away its animation, parent and constraints, and let its pins follow an object instead"
+            raise SceneError("the fabric object itself moves", where=obj.name, fix=fix)
+        gravity, wind = axes.T @ gravity, axes.T @ surroundings.wind(fields, matrices)
+        found = pins(obj, woven.build().position, matrices, time.frames_per_second)
+    if time.integrator == "static" and wind.any():
+        fix = "disable the wind fields in viewports, or choose the method Accurate or Damped"
+        raise SceneError("a rest shape is one in still air, and wind blows", where="Simulate", fix=fix)
+    cloth = settings.cloth
+    return Scene(
+        fabric=woven.fabric,
+        yarns=woven.yarns,
+        contact=Contact(
+            shear_modulus=exact(cloth.shear_modulus),
+            friction=exact(cloth.friction),
+            friction_stiffness=exact(cloth.friction_stiffness),
+            sliding_damping=exact(cloth.sliding_damping),
+            parallel_stiffness=exact(cloth.parallel_stiffness),
+        ),
+        environment=Environment(
+            gravity=[exact(each) for each in gravity],
+            wind=[exact(each) for each in wind],
+            wind_density=exact(cloth.wind_density),
+            wind_drag=exact(cloth.wind_drag),
+        ),
+        pins=found,
+        time=time,
+        solver=SolverSettings(device=settings.simulation.device),
+    )
+
+
+def rest_scene(settings: FabricSettings) -> Scene:
+    """The fabric and its yarns alone, all else as the package has it.
+
+    Raises:
+        SceneError: where the settings do not fit each other.
+    """
+    fabric, yarns = woven_fabric(settings), woven_yarns(settings)
+    try:
+        return Scene(fabric=fabric, yarns=yarns)
+    except SceneError as error:
+        raise too_thick(settings, yarns) or error from error
+
+
+def is_stale(obj: bpy.types.Object) -> bool:
+    """Whether settings have changed since the fabric was built, or its surface has lost or gained vertices."""
+    cloth = obj.fabric.cloth
+    count = len(obj.data.vertices)
+    return obj.get(MADE_AS) != fingerprint(obj.fabric) or count != cloth.ends * cloth.picks
+
+
+def _time(settings: FabricSettings, scene: bpy.types.Scene) -> Time:
+    simulation, rate = settings.simulation, scene.render.fps / scene.render.fps_base
+    if simulation.integrator == "static":
+        return Time(integrator="static", frames_per_second=rate)
+    frames = scene.frame_end - scene.frame_start
+    if frames < 1:
+        what = f"the scene's frame range, {scene.frame_start} to {scene.frame_end}, has no frame after the first"
+        raise SceneError(what, where="Timeline", fix="set a later end frame, or choose the method Rest Shape")
+    return Time(
+        duration=frames / rate,
+        step=1.0 / rate / simulation.substeps,
+        frames_per_second=rate,
+        integrator=simulation.integrator,
+    )

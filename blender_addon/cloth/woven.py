@@ -1,0 +1,119 @@
+"""What is woven, in the words of the package: the weave written out, yarns by name, spacings in metres."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from warp_fabric import SceneError, Yarn
+from warp_fabric.scene import FabricSettings
+from warp_fabric.scene.weaving import draft_lists
+
+from ..weave.weave import Weave
+
+if TYPE_CHECKING:
+    from .. import settings as addon
+
+FAR = 3e4
+"""Thinnest yarn's radii from the origin at which an exported cloth is moved, so that its points keep their digits."""
+
+
+def exact(value: float) -> float:
+    """A number without the digits that single precision, which Blender keeps, made up."""
+    return float(f"{value:.7g}")
+
+
+def spacing(sett: float) -> float:
+    """Distance between neighbouring yarns [m] for a sett [1/cm]."""
+    return exact(0.01 / sett)
+
+
+def size(settings: addon.FabricSettings) -> tuple[float, float]:
+    """Width and height [m] of the cloth, from the first to the last crossing."""
+    cloth = settings.cloth
+    return (cloth.ends - 1) * spacing(cloth.end_sett), (cloth.picks - 1) * spacing(cloth.pick_sett)
+
+
+def yarn_names(settings: addon.FabricSettings) -> list[str]:
+    """A name for each yarn in the list that a scene file takes and that no other has, as near to its own as can be."""
+    names: list[str] = []
+    for item in settings.yarns:
+        base = "".join("_" if each in ".[]" or not each.isprintable() else each for each in item.name).strip() or "yarn"
+        name, count = base, 2
+        while name in names:
+            name, count = f"{base}_{count}", count + 1
+        names.append(name)
+    return names
+
+
+def woven_yarns(settings: addon.FabricSettings) -> dict[str, Yarn]:
+    """All yarns by name, in SI units and in the order of the list.
+
+    Raises:
+        SceneError: where there is none, or one is impossible.
+    """
+    if not settings.yarns:
+        raise SceneError("there are no yarns", where="Yarns", fix="add one in the Yarns panel")
+    return {name: replace(item.to_yarn(), name=name) for name, item in zip(yarn_names(settings), settings.yarns)}
+
+
+def woven_fabric(settings: addon.FabricSettings) -> FabricSettings:
+    """The weave, the number of yarns, their spacings and order, and where crossing [0, 0] lies.
+
+    The origin is the middle of the top edge of a hanging fabric, and the middle of a flat one.
+
+    Raises:
+        SceneError: where the weave asks for a yarn that is not in the list.
+        DraftError: where the weave's text is damaged.
+    """
+    cloth, names, weave = settings.cloth, yarn_names(settings), Weave.from_text(settings.weave.text)
+    needed = max((*weave.end_yarns, *weave.pick_yarns))
+    if needed >= len(names):
+        what = f"the weave uses yarn number {needed + 1}, and the list has {len(names)}"
+        raise SceneError(what, where="Weave", fix="add a yarn, or give these ends and picks another one")
+    return FabricSettings(
+        ends=cloth.ends,
+        picks=cloth.picks,
+        end_spacing=spacing(cloth.end_sett),
+        pick_spacing=spacing(cloth.pick_sett),
+        end_yarns=[names[k] for k in weave.end_yarns],
+        pick_yarns=[names[k] for k in weave.pick_yarns],
+        pose=cloth.pose.lower(),
+        origin=_origin(settings),
+        **draft_lists(weave.draft),
+    )
+
+
+def too_thick(settings: addon.FabricSettings, yarns: dict[str, Yarn]) -> SceneError | None:
+    """An error in the words of the panels where yarns are too thick for their sett, with setts that have room."""
+    fabric = settings.cloth
+    weave = Weave.from_text(settings.weave.text)
+    radii = [yarn.radius for yarn in yarns.values()]
+    thick = max(radii[k] for k in weave.end_yarns) + max(radii[k] for k in weave.pick_yarns)
+    room = math.sqrt(0.5) * (spacing(fabric.end_sett) + spacing(fabric.pick_sett))
+    if thick < room:
+        return None
+    share = 0.95 * room / thick
+    return SceneError(
+        f"the yarns are too thick for their sett: {1e3 * thick:.3g} mm for an end on a pick, {1e3 * room:.3g} mm of room",
+        where="Cloth",
+        fix=f"use thinner yarns, or at most {share * fabric.end_sett:.3g} ends and {share * fabric.pick_sett:.3g} "
+        "picks per cm",
+    )
+
+
+def fingerprint(settings: addon.FabricSettings) -> str:
+    """Text that changes with anything that the shape of the built objects depends on."""
+    cloth = settings.cloth
+    measures = [cloth.ends, cloth.picks, exact(cloth.end_sett), exact(cloth.pick_sett), cloth.pose]
+    return json.dumps([*measures, settings.weave.text, [exact(each.diameter) for each in settings.yarns]])
+
+
+def _origin(settings: addon.FabricSettings) -> tuple[float, float, float]:
+    width, height = size(settings)
+    thinnest = min((0.5e-3 * each.diameter for each in settings.yarns), default=1.0)
+    if max(width, height) > FAR * thinnest:
+        return (0.0, 0.0, 0.0)
+    return (-0.5 * width, 0.0 if settings.cloth.pose == "HANGING" else -0.5 * height, 0.0)

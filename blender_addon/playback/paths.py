@@ -1,0 +1,66 @@
+"""Where a fabric's files lie: in a folder beside the blend file, or in a folder of the user's while that is unsaved."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from pathlib import Path
+
+import bpy
+
+CACHE = "cloth.usdc"
+RUN = "run.h5"
+SCENE = "scene.toml"
+
+_PACKAGE = __package__.rpartition(".")[0]
+
+
+def cache_folder(obj: bpy.types.Object) -> Path:
+    """The folder for a fabric's new files, which need not exist yet. Not for use while drawing.
+
+    It is `//<blend file>_fabric/<identity>`. A copy of a fabric gets an identity of its own here, so that two fabrics
+    never write to the same files.
+    """
+    claim_identity(obj)
+    return _base() / obj.fabric.identity
+
+
+def claim_identity(obj: bpy.types.Object) -> None:
+    """Give a fabric a name for its files that no other has, if it has none yet or shares it with its original."""
+    others = {each.fabric.identity for each in bpy.data.objects if each.fabric.built and each != obj}
+    if not obj.fabric.identity or obj.fabric.identity in others:
+        name = re.sub(r"[^\w-]+", "_", obj.name)[:40] or "fabric"
+        obj.fabric.identity = f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+def cache_path(obj: bpy.types.Object) -> Path | None:
+    """The file that a fabric is played from, whether or not it exists; None where there is none."""
+    files = (each.cache_file for each in obj.modifiers if each.type == "MESH_SEQUENCE_CACHE" and each.cache_file)
+    # Blender keeps the path of a cache file right when the blend file is saved elsewhere, but no other
+    text = next((each.filepath for each in files), obj.fabric.simulation.cache)
+    return Path(bpy.path.abspath(text)) if text else None
+
+
+def run_path(obj: bpy.types.Object) -> Path:
+    """The trajectory file of a fabric's last run, beside its cache; where it would lie if there was none yet."""
+    cache = cache_path(obj)
+    return (cache.parent if cache else cache_folder(obj)) / RUN
+
+
+def stored(path: Path) -> str:
+    """A path as the blend file keeps it: relative to it where that is possible."""
+    if not bpy.data.filepath:
+        return str(path)
+    try:
+        return bpy.path.relpath(str(path))
+    except ValueError:  # on another drive
+        return str(path)
+
+
+def _base() -> Path:
+    if bpy.data.filepath:
+        blend = Path(bpy.data.filepath)
+        return blend.with_name(f"{blend.stem}_fabric")
+    if _PACKAGE.startswith("bl_ext."):
+        return Path(bpy.utils.extension_path_user(_PACKAGE, path="cache", create=True))
+    return Path(bpy.app.tempdir) / "fabric"
