@@ -18,6 +18,8 @@ Array = NDArray[np.float64]
 
 ROOT = Sdf.Path("/Cloth")
 """The prim that all of an export lies under, and the layer's default prim."""
+CLIPS = "clips"
+"""The root prim's metadata that names value clips."""
 LOOKS = ROOT.AppendChild("Looks")
 """Where materials lie."""
 FINE = 2e-3
@@ -98,6 +100,16 @@ def close_span(layer: Sdf.Layer, first: float, last: float) -> None:
 def vec3f(array: NDArray[np.float32]) -> Vt.Vec3fArray:
     """A USD array of [n, 3] float32."""
     return Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(array))
+
+
+def write_primvar(primvar: UsdGeom.Primvar, values: NDArray[np.float32]) -> None:
+    """Write a primvar, [n] floats or [n, 3]; where values repeat, each once, with indices."""
+    once, indices = np.unique(values, axis=0, return_inverse=True)
+    repeat = len(once) < len(values)
+    kept = once if repeat else values
+    primvar.Set(vec3f(kept) if kept.ndim > 1 else Vt.FloatArray.FromNumpy(np.ascontiguousarray(kept)))
+    if repeat:
+        primvar.SetIndices(Vt.IntArray.FromNumpy(indices.reshape(-1).astype(np.int32)))
 
 
 def linear(srgb: Array) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ import numpy as np
 from pxr import Sdf, Usd, UsdGeom, Vt
 
 from usd_export.options import Options
-from usd_export.stage import ROOT, Placement, linear, vec3f
+from usd_export.stage import ROOT, Placement, linear, vec3f, write_primvar
 from warp_fabric.geometry import cloth_mesh
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class SurfaceMesh:
         mesh.CreateOrientationAttr(UsdGeom.Tokens.rightHanded)
         mesh.CreateDoubleSidedAttr(True)
         top = np.where(self.fabric.drawdown[..., None], self.fabric.end_color, self.fabric.pick_color[:, None])
-        mesh.CreateDisplayColorPrimvar(UsdGeom.Tokens.vertex).Set(vec3f(linear(top).reshape(-1, 3)))
+        write_primvar(mesh.CreateDisplayColorPrimvar(UsdGeom.Tokens.vertex), linear(top).reshape(-1, 3))
         primvars, kind = UsdGeom.PrimvarsAPI(mesh), Sdf.ValueTypeNames.TexCoord2fArray
         primvars.CreatePrimvar("st", kind, UsdGeom.Tokens.vertex)
         primvars.CreatePrimvar("st1", kind, UsdGeom.Tokens.vertex).Set(_vec2f(self.fabric.sliding))

@@ -15,7 +15,7 @@ from pxr import Sdf, Usd, UsdGeom, Vt
 
 from usd_export.metadata import describe_yarn
 from usd_export.options import Options
-from usd_export.stage import ROOT, Placement, linear, prim_name, vec3f
+from usd_export.stage import ROOT, Placement, linear, prim_name, vec3f, write_primvar
 from usd_export.yarn_lines import Group, YarnLines
 
 if TYPE_CHECKING:
@@ -90,21 +90,15 @@ class YarnCurves:
         curves.SetWidthsInterpolation(UsdGeom.Tokens.constant)
         plies = group.curves // len(group.members)
         color = np.repeat(linear(group.color), plies, axis=0)
-        curves.CreateDisplayColorPrimvar(UsdGeom.Tokens.uniform).Set(vec3f(color))
+        write_primvar(curves.CreateDisplayColorPrimvar(UsdGeom.Tokens.uniform), color)
         primvars = UsdGeom.PrimvarsAPI(curves)
         first = 0 if group.direction == "end" else self.fabric.end_count
         numbers = np.repeat(first + group.members, plies).astype(np.int32)
-        _primvar(
-            primvars, "yarnId", Sdf.ValueTypeNames.IntArray, UsdGeom.Tokens.uniform, Vt.IntArray.FromNumpy(numbers)
-        )
+        kinds = Sdf.ValueTypeNames
+        primvars.CreatePrimvar("yarnId", kinds.IntArray, UsdGeom.Tokens.uniform).Set(Vt.IntArray.FromNumpy(numbers))
         if plies > 1:
-            strands = np.tile(np.arange(plies, dtype=np.int32), len(group.members))
-            value = Vt.IntArray.FromNumpy(strands)
-            _primvar(primvars, "plyId", Sdf.ValueTypeNames.IntArray, UsdGeom.Tokens.uniform, value)
-        along = Vt.FloatArray.FromNumpy(np.ascontiguousarray(fraction.reshape(-1)))
-        _primvar(primvars, "yarnLength", Sdf.ValueTypeNames.FloatArray, UsdGeom.Tokens.vertex, along)
+            strands = Vt.IntArray.FromNumpy(np.tile(np.arange(plies, dtype=np.int32), len(group.members)))
+            primvars.CreatePrimvar("plyId", kinds.IntArray, UsdGeom.Tokens.uniform).Set(strands)
+        along = primvars.CreatePrimvar("yarnLength", kinds.FloatArray, UsdGeom.Tokens.vertex)
+        write_primvar(along, fraction.reshape(-1))
         describe_yarn(curves.GetPrim(), group.yarn, group.direction)
-
-
-def _primvar(primvars: UsdGeom.PrimvarsAPI, name: str, kind: Sdf.ValueTypeName, interpolation: str, value: Any) -> None:
-    primvars.CreatePrimvar(name, kind, interpolation).Set(value)

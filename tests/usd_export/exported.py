@@ -25,5 +25,7 @@ def curves_of(stage: Usd.Stage) -> dict[str, UsdGeom.BasisCurves]:
 
 
 def array(attribute: Usd.Attribute, time: float | None = None) -> np.ndarray:
-    """An attribute's value as a NumPy array."""
+    """An attribute's value as a NumPy array; an indexed primvar's as without indices."""
+    if UsdGeom.Primvar(attribute).IsIndexed():
+        return np.array(UsdGeom.Primvar(attribute).ComputeFlattened())
     return np.array(attribute.Get() if time is None else attribute.Get(time))

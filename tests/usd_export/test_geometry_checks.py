@@ -124,6 +124,11 @@ def test_widths_as_a_primvar_come_first(stage):
     [("displayColor", "uniform", 4), ("yarnId", "uniform", 4), ("yarnLength", "vertex", 68)],
 )
 def test_primvars_of_a_wrong_size(stage, name, interpolation, needed):
+    primvar = UsdGeom.PrimvarsAPI(stage.GetPrimAtPath(ENDS)).GetPrimvar(name)
+    if primvar.IsIndexed():
+        values = primvar.ComputeFlattened()
+        primvar.BlockIndices()
+        primvar.Set(values)
     change(stage, f"primvars:{name}", None, lambda values: values[:-1])
     says = f"error .primvars:{name} 0.0: {needed - 1} values where {interpolation} interpolation needs {needed}"
     assert found(stage) == [says]

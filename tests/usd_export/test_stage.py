@@ -4,7 +4,7 @@ from pxr import Sdf, Usd, UsdGeom
 from usd_cloth import usd_scene
 
 from usd_export.options import Options
-from usd_export.stage import Placement, close_span, linear, open_stage, prim_name, vec3f
+from usd_export.stage import Placement, close_span, linear, open_stage, prim_name, vec3f, write_primvar
 
 
 def placed(scene=None, **options) -> Placement:
@@ -69,3 +69,17 @@ def test_prim_names_are_valid_and_apart():
 
 def test_arrays_become_usd_arrays():
     assert len(vec3f(np.zeros((4, 6), np.float32)[:, ::2])) == 4
+
+
+@pytest.mark.parametrize("values", [[1, 2, 1, 3], [3, 1, 2], [[1, 0, 0], [0, 0, 1], [1, 0, 0]], [[1, 2, 3]]])
+def test_repeated_values_are_written_once(values):
+    stage = Usd.Stage.CreateInMemory()
+    values = np.array(values, np.float32)
+    kind = Sdf.ValueTypeNames.Color3fArray if values.ndim > 1 else Sdf.ValueTypeNames.FloatArray
+    api = UsdGeom.PrimvarsAPI(stage.DefinePrim("/Mesh", "Mesh"))
+    primvar = api.CreatePrimvar("told", kind, UsdGeom.Tokens.vertex)
+    write_primvar(primvar, values)
+    np.testing.assert_array_equal(np.array(primvar.ComputeFlattened()), values)
+    once = len(np.unique(values, axis=0))
+    assert len(primvar.Get()) == once
+    assert primvar.IsIndexed() == (once < len(values))

@@ -85,12 +85,12 @@ def test_each_yarn_has_its_number_colour_and_length(stage):
         assert (list(number.Get()), number.GetInterpolation()) == (expected, "uniform")
         along = primvars.GetPrimvar("yarnLength")
         assert along.GetInterpolation() == "vertex"
-        length = np.array(along.Get()).reshape(len(expected), -1)
+        length = array(along.GetAttr()).reshape(len(expected), -1)
         assert (length[:, 0] == 0).all()
         assert (length[:, -1] == 1).all()
         color = curves[name].GetDisplayColorPrimvar()
         assert color.GetInterpolation() == "uniform"
-        assert len(color.Get()) == len(expected)
+        assert len(array(color.GetAttr())) == len(expected)
     np.testing.assert_allclose(array(curves["ends_thick"].GetDisplayColorAttr()), [[0, 1, 0], [1, 0, 0], [0, 0, 1]])
     grey = ((0x80 / 255 + 0.055) / 1.055) ** 2.4
     np.testing.assert_allclose(array(curves["picks_thin"].GetDisplayColorAttr()), np.full((5, 3), grey), rtol=1e-6)
@@ -103,7 +103,7 @@ def test_plies_are_curves_of_their_own(tmp_path):
     primvars = UsdGeom.PrimvarsAPI(curves)
     assert list(primvars.GetPrimvar("yarnId").Get())[:6] == [7, 7, 7, 8, 8, 8]
     assert list(primvars.GetPrimvar("plyId").Get())[:6] == [0, 1, 2, 0, 1, 2]
-    assert len(curves.GetDisplayColorAttr().Get()) == 15
+    assert len(array(curves.GetDisplayColorAttr())) == 15
     assert array(curves.GetWidthsAttr())[0] == pytest.approx(4e-4 * 0.4641, rel=1e-3)
 
 
