@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from pxr import Sdf, Tf, UsdUtils
 
+from usd_export.leftovers import SUFFIXES, companions_of, remove_abandoned, workshop_folder
 from usd_export.metadata import summary
 from warp_fabric.errors import UsdError
 
-SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
 FIX = "give a path in a folder that exists, can be written to and has room"
 
 
@@ -26,7 +25,8 @@ class Workshop:
         companions: Whether it has further files beside it.
 
     Attributes:
-        folder: The folder. Nothing else is written until `deliver`; a killed process leaves only it.
+        folder: The folder. Nothing else is written until `show` or `deliver`; a killed process leaves it, and the next
+            export to the same path removes it.
         root: The layer that opens the export, always binary at first.
 
     Raises:
@@ -45,30 +45,73 @@ class Workshop:
             self._target = Path(os.path.realpath(self.path))  # a link stays a link
             if self._target.exists() and not self._target.is_file():
                 raise OSError("it is not an ordinary file")
-            self.folder = self._target.with_name(f".{self._target.name[:100]}.{uuid.uuid4().hex[:12]}.tmp")
+            remove_abandoned(self._target)
+            self.folder = workshop_folder(self._target)
+            self._known = companions_of(self._target)
             self.folder.mkdir()
         self.root = self.folder / f"{self._target.stem}.usdc"
+        self._unneeded: set[str] = set()
 
     def companion(self, kind: str) -> Path:
         """Where to make a further file, `NAME.KIND.usdc`."""
         return self.folder / f"{self._target.stem}.{kind}.usdc"
 
-    def deliver(self, companions: list[Path]) -> Path:
-        """Move all files to their places, the root last; returns its path. All layers must be closed."""
+    def whereabouts(self, companion: Path) -> Path:
+        """Where a further file is now: still here, or already in its place."""
+        return companion if companion.exists() else self._target.parent / companion.name
+
+    def show(self, companions: list[Path], root: Sdf.Layer) -> bool:
+        """Put further files in their places, and then the root as it is now, while all layers stay open.
+
+        Files that the root before this one needed, and this one does not, stay until the next time: a program that
+        has it open may yet read them.
+
+        Returns:
+            Whether it is shown: on Windows it is not while another program reads the file it replaces.
+        """
         with told(self.path):
-            root = self._converted()
-            for each in (*companions, root):
-                with open(each, "rb+") as file:
-                    os.fsync(file.fileno())
-            for each in companions:
-                os.replace(each, self._target.parent / each.name)
-            os.replace(root, self._target)
+            made = self.folder / f"shown{self._target.suffix.lower()}"
+            if not root.Export(str(made)):
+                raise OSError("the root cannot be written")
+            try:
+                self._put(companions, made)
+            except PermissionError:
+                return False
+            unneeded = self._known - {each.name for each in companions}
+            self._remove(unneeded & self._unneeded)
+            self._unneeded = unneeded
+        return True
+
+    def deliver(self, companions: list[Path]) -> Path:
+        """Move all files to their places, the root last; returns its path. All layers must be closed.
+
+        What an earlier export to this path had beside it, and this one has not, is removed.
+        """
+        with told(self.path):
+            self._put(companions, self._converted())
+            self._remove(self._known - {each.name for each in companions})
         self.discard()
         return self.path
 
     def discard(self) -> None:
         """Remove the folder and what is in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _put(self, companions: list[Path], root: Path) -> None:
+        moved = [each for each in companions if each.exists()]  # others are in their places
+        for each in (*moved, root):
+            with open(each, "rb+") as file:
+                os.fsync(file.fileno())
+        for each in moved:
+            os.replace(each, self._target.parent / each.name)
+            self._known.add(each.name)
+        os.replace(root, self._target)
+
+    def _remove(self, names: set[str]) -> None:
+        for name in names:
+            with contextlib.suppress(OSError):  # in use by another program, on Windows
+                (self._target.parent / name).unlink(missing_ok=True)
+                self._known.discard(name)
 
     def _converted(self) -> Path:
         suffix = self._target.suffix.lower()

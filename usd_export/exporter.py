@@ -43,7 +43,7 @@ def export(
         run = load_trajectory(run)
     tell, close = _teller(progress)
     try:
-        with Writer(run.scene, path, chosen, version=run.version, device=run.device) as writer:
+        with Writer(run.scene, path, chosen, version=run.version, device=run.device, growing=False) as writer:
             for k, time in enumerate(run.time.tolist()):
                 writer.append(time, {name: getattr(run, name)[k] for name in NEEDED})
                 tell(k + 1, len(run.time))

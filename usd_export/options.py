@@ -39,7 +39,8 @@ class Options:
         unit: "m", "cm" or "mm": what points, widths and velocities are in.
         time_codes_per_second: None: the scene's frames per second, so that frame k has the time code k.
         layers: Whether samples lie in a layer of their own, `NAME.samples.usdc` beside `NAME`.
-        clips: Frames in each value clip, files `NAME.clip.0001.usdc` beside `NAME`; 0: no clips.
+        clips: Frames in each value clip, files `NAME.clip.0001.usdc` beside `NAME` (each begins with the last frame of
+            the one before besides); 0: no clips.
 
     Raises:
         UsdError: where a value is impossible, or two exclude each other.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pxr import Sdf, Usd, UsdUtils
+from pxr import Gf, Sdf, Vt
 
 from usd_export.delivery import Workshop
-from usd_export.stage import ROOT
+from usd_export.stage import CLIPS, ROOT
 
 PENDING = 16_000_000
 """Bytes of samples that are held in memory before they are written."""
@@ -77,45 +78,91 @@ class OneLayer:
 class Clips:
     """Samples in value clips of so many frames, `NAME.clip.0001.usdc` and so on.
 
-    Each clip also holds the first frame of the next, so that there is something to interpolate to.
+    Each clip but the first begins with the last frame of the one before, so that there is something to interpolate
+    to; a full one is never touched again. Of one that still grows, copies can be shown: `NAME.clip.0002.3.usdc` holds
+    its first three samples. Each has a name of its own, as other programs may have the one before open.
     """
 
     def __init__(self, root: Sdf.Layer, animated: Mapping, workshop: Workshop, frames: int) -> None:
         self._root, self._animated, self._workshop, self._frames = root, animated, workshop, frames
-        self.companions: list[Path] = []
+        self._clips: list[Path] = []
         self._starts: list[float] = []
         self._sink: SampleSink | None = None
         self._held = 0
+        self._last: tuple[float, Mapping[Sdf.Path, Any]] | None = None
+        self._manifest = workshop.companion("manifest")
+        layer = new_layer(self._manifest, root)
+        SampleSink(layer, animated).save()
+
+    @property
+    def full(self) -> bool:
+        """Whether the last frame has filled its clip."""
+        return self._sink is None
+
+    @property
+    def companions(self) -> list[Path]:
+        """The files that the root needs beside it."""
+        return [*self._clips, self._manifest] if self._clips else []
 
     def add(self, code: float, values: Mapping[Sdf.Path, Any]) -> None:
-        if self._sink is None or self._held == self._frames:
-            if self._sink is not None:
-                self._sink.add(code, values)
-                self._end(code)
-            self.companions.append(self._workshop.companion(f"clip.{len(self.companions) + 1:04d}"))
-            self._starts.append(code)
-            layer = new_layer(self.companions[-1], self._root)
-            self._sink, self._held = SampleSink(layer, self._animated), 0
+        if self._sink is None:
+            before = [] if self._last is None else [self._last]
+            self._starts.append(before[0][0] if before else code)
+            self._clips.append(self._workshop.companion(f"clip.{len(self._starts):04d}"))
+            self._sink, self._held = SampleSink(new_layer(self._clips[-1], self._root), self._animated), len(before)
+            for each in before:
+                self._sink.add(*each)
         self._sink.add(code, values)
-        self._held += 1
+        self._last, self._held = (code, values), self._held + 1
+        if self._held > self._frames:
+            self._end()
 
-    def finish(self, first: float, last: float) -> None:
-        self._end(last)
-        clips = [str(each) for each in self.companions]
-        manifest = self._workshop.companion("manifest")
-        layer = new_layer(manifest, self._root)
-        UsdUtils.StitchClipsManifest(layer, self._root, clips, ROOT)
-        layer.Save()
-        stage = Usd.Stage.Open(self._root)
-        api = Usd.ClipsAPI(stage.GetPrimAtPath(ROOT))
-        api.SetClipPrimPath(str(ROOT))
-        api.SetClipAssetPaths([Sdf.AssetPath(f"./{each.name}") for each in self.companions])
-        api.SetClipManifestAssetPath(Sdf.AssetPath(f"./{manifest.name}"))
-        api.SetClipActive([(start, float(k)) for k, start in enumerate(self._starts)])
-        self.companions.append(manifest)
+    def finish(self, _first: float, _last: float) -> None:
+        """Close the last clip and name all clips in the root."""
+        if self._sink is not None:
+            self._end()
+        self._name(self._clips)
 
-    def _end(self, last: float) -> None:
+    def shown(self) -> list[Path]:
+        """Name the clips in the root as they are now, the last as a copy; returns the files needed."""
+        clips = [*self._clips]
+        if self._sink is not None:
+            self._save()
+            clips[-1] = self._workshop.companion(f"clip.{len(clips):04d}.{self._held}")
+            shutil.copyfile(self._clips[-1], clips[-1])
+        self._name(clips)
+        return [*clips, self._manifest]
+
+    def merge(self) -> None:
+        """After `finish`, move all samples into the root, which needs no clips then."""
+        self._root.GetPrimAtPath(ROOT).ClearInfo(CLIPS)
+        sink, done = SampleSink(self._root, self._animated), float("-inf")
+        for path in self._clips:
+            # anonymous: a layer that is open under that name may be of an earlier export
+            clip = Sdf.Layer.OpenAsAnonymous(str(self._workshop.whereabouts(path)))
+            for code in clip.ListTimeSamplesForPath(next(iter(self._animated))):
+                if code > done:
+                    sink.add(code, {each: clip.QueryTimeSample(each, code) for each in self._animated})
+                    done = code
+        sink.save()
+        self._clips.clear()
+
+    def _name(self, clips: list[Path]) -> None:
+        active = [Gf.Vec2d(start, k) for k, start in enumerate(self._starts)]
+        told = {
+            "primPath": str(ROOT),
+            "assetPaths": Sdf.AssetPathArray([Sdf.AssetPath(f"./{each.name}") for each in clips]),
+            "manifestAssetPath": Sdf.AssetPath(f"./{self._manifest.name}"),
+            "active": Vt.Vec2dArray(active),
+        }
+        self._root.GetPrimAtPath(ROOT).SetInfo(CLIPS, {"default": told})
+
+    def _save(self) -> None:
         assert self._sink is not None
-        self._sink.layer.startTimeCode, self._sink.layer.endTimeCode = self._starts[-1], last
+        assert self._last is not None
+        self._sink.layer.startTimeCode, self._sink.layer.endTimeCode = self._starts[-1], self._last[0]
         self._sink.save()
+
+    def _end(self) -> None:
+        self._save()
         self._sink = None

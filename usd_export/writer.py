@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic as clock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 NEEDED = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2}
 """The arrays of a frame that are used, [picks, ends, components]."""
+INTERVAL = 0.5
+"""Seconds from showing a clip that is not full to showing more of it."""
+SHARE = 0.1
+"""Most of the time that this may take."""
 
 
 class Writer:
@@ -38,11 +44,20 @@ class Writer:
     The file appears under its name when the writer is closed, not before; where an exception leaves the block, what was
     there before stays.
 
+    With `clips`, the file grows instead: it appears with the first frame, and is replaced by one with all frames so far
+    when a clip is full, and at the latest some half a second after a frame was written, if `tick` is called in the
+    meantime (less often where that would take more than a tenth of the time). At each moment it can be opened. Where an
+    exception leaves the block, or the process is killed, the frames so far stay. There are never more files than clips
+    and a few: a clip that is not full yet is shown as a copy that the next one replaces.
+
     Args:
         scene: What is simulated.
         path: A .usdc, .usd, .usda or .usdz file.
         options: What is exported, and how.
         version, device: Told in the file's metadata.
+        growing: False: also clips only appear when the writer is closed.
+        one_file: Whether clips end as one plain file; they are removed when it is in its place.
+        on_shown: Called with the number of frames whenever the file has been replaced, also when the writer is closed.
 
     Raises:
         UsdError: where the file cannot be written there, or the cloth has nothing to export.
@@ -56,9 +71,14 @@ class Writer:
         *,
         version: str = "",
         device: str = "",
+        growing: bool = True,
+        one_file: bool = False,
+        on_shown: Callable[[int], None] | None = None,
     ) -> None:
         options = options or Options()
         self.path, self.frame_count = Path(path), 0
+        self._growing, self._one_file, self._on_shown = growing and options.clips > 0, one_file, on_shown
+        self._shown_count, self._next_show = 0, 0.0
         fabric = scene.build()
         self._shape = (fabric.pick_count, fabric.end_count)
         self._placement = Placement.of(options, fabric, scene.time.frames_per_second)
@@ -79,16 +99,17 @@ class Writer:
             self.discard()
             raise
 
-    def append(self, time: float, frame: Mapping[str, Any]) -> None:
+    def append(self, time: float, frame: Mapping[str, Any], *, show: bool = True) -> None:
         """Write the next frame.
 
         Args:
             time: [s], later than the frame before.
             frame: Arrays `position`, `sliding`, `velocity` and `sliding_velocity` as a trajectory has them, in m and s.
+            show: False: a growing file need not have it yet, as more frames follow at once.
 
         Raises:
             UsdError: where it does not fit the scene, holds values that are not finite, or cannot be written. Then
-                the writer is of no more use, and nothing of it is left.
+                the writer is of no more use, and nothing of it is left but what was shown.
         """
         samples = self._open_samples()
         try:
@@ -107,6 +128,24 @@ class Writer:
             self._first = code
         self._last = code
         self.frame_count += 1
+        if show:
+            self.tick()
+
+    def tick(self) -> None:
+        """Show the frames so far if it is time to: see above; to be called often, say after each step.
+
+        Raises:
+            UsdError: where they cannot be written; see `append`.
+        """
+        samples = self._samples
+        if not self._growing or not isinstance(samples, Clips) or self._shown_count == self.frame_count:
+            return
+        if samples.full or clock() >= self._next_show:
+            try:
+                self._show(samples)
+            except BaseException:
+                self.discard()
+                raise
 
     def close(self) -> Path:
         """Finish the file, put it in its place and return its path.
@@ -123,16 +162,20 @@ class Writer:
             with told(self.path):
                 close_span(root, self._first, self._last)
                 samples.finish(self._first, self._last)
+                if self._one_file and isinstance(samples, Clips):
+                    samples.merge()
                 root.Save()
             companions = samples.companions
             del samples, root
             self._let_go()
-            return workshop.deliver(companions)
+            workshop.deliver(companions)
         finally:
             self.discard()
+        self._tell_shown()
+        return self.path
 
     def discard(self) -> None:
-        """Give up: nothing is written, nothing is left."""
+        """Give up: nothing more is written, nothing is left but what was shown."""
         workshop, self._workshop = self._workshop, None
         self._let_go()
         if workshop is not None:
@@ -143,6 +186,9 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
         if kind is not None or self._workshop is None:
+            if self._growing and isinstance(self._samples, Clips) and self.frame_count > self._shown_count:
+                with contextlib.suppress(UsdError):  # what left the block matters more
+                    self._show(self._samples)
             self.discard()
         else:
             self.close()
@@ -165,6 +211,22 @@ class Writer:
             self._samples = Clips(self._root, animated, self._workshop, options.clips)
         else:
             self._samples = OneLayer(self._root, animated, self._workshop, options.layers)
+
+    def _show(self, samples: Clips) -> None:
+        assert self._root is not None
+        assert self._workshop is not None
+        begun = clock()
+        with told(self.path):
+            close_span(self._root, self._first, self._last)
+            shown = self._workshop.show(samples.shown(), self._root)
+        self._next_show = begun + max(INTERVAL, (clock() - begun) / SHARE)
+        if shown:
+            self._tell_shown()
+
+    def _tell_shown(self) -> None:
+        self._shown_count = self.frame_count
+        if self._on_shown is not None:
+            self._on_shown(self.frame_count)
 
     def _open_samples(self) -> OneLayer | Clips:
         if self._samples is None:

@@ -1,24 +1,18 @@
 """What Blender makes of an export. Needs a Python with bpy: this one, or those in BLENDER_PYTHONS (written as PATH)."""
 
-import importlib.util
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from blender_pythons import PYTHONS, needs_blender
 from exported import array, curves_of, exported
 from pxr import UsdGeom
 from usd_cloth import usd_run
 
-NAMED = [each for each in os.environ.get("BLENDER_PYTHONS", "").split(os.pathsep) if each]
-PYTHONS = NAMED or ([sys.executable] if importlib.util.find_spec("bpy") else [])
 FRAMES = (0, 3, 5)
 
-pytestmark = pytest.mark.skipif(
-    not PYTHONS, reason="there is no bpy here; name Pythons that have it in BLENDER_PYTHONS"
-)
+pytestmark = needs_blender
 
 
 def seen(python: str, path: Path) -> dict[str, np.ndarray]:

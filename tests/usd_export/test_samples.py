@@ -36,7 +36,7 @@ def test_layers_hold_samples_apart(name, tmp_path):
 @pytest.mark.parametrize("frames", [1, 2, 4, 6, 100])
 def test_clips_give_the_same_cloth_also_between_them(frames, tmp_path):
     whole, clips = exported(tmp_path), exported(tmp_path, "clipped.usdc", clips=frames)
-    count = -(-6 // frames)
+    count = -(-5 // frames)  # the first frame lies in the first clip beside as many as it takes
     kept = {each.name for each in tmp_path.iterdir()} - {"cloth.usdc", "clipped.usdc", "clipped.manifest.usdc"}
     assert kept == {f"clipped.clip.{k:04d}.usdc" for k in range(1, count + 1)}
     points = curves_of(clips)["picks_thin"].GetPointsAttr()

@@ -102,7 +102,7 @@ def test_an_exception_leaves_what_was_there(tmp_path):
     (tmp_path / "cloth.usdc").write_text("old")
 
     def interrupted() -> None:
-        with Writer(SCENE, tmp_path / "cloth.usdc", Options(clips=1)) as writer:
+        with Writer(SCENE, tmp_path / "cloth.usdc", Options(layers=True)) as writer:
             for k in range(3):
                 writer.append(k * 0.1, motion(SCENE, 0.1 * k))
             raise KeyboardInterrupt
