@@ -107,6 +107,23 @@ def test_an_interrupted_run_is_not_lost_by_mistake(tmp_path):
     assert not checkpoint_path(path).exists()
 
 
+def test_frames_of_the_checkpoint_can_be_had_first(tmp_path):
+    scene, kept, new = small_scene(time__duration=0.02), [], []
+
+    def stop(frame):
+        if frame.time > 0.009:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate_to(tmp_path / "run.h5", scene, on_frame=stop)
+    run = simulate_to(tmp_path / "run.h5", scene, resume=True, on_kept=kept.append, on_frame=new.append)
+    assert [frame.time for frame in (*kept, *new)] == run.time.tolist()
+    assert len(kept) == 3
+    for k, frame in enumerate(kept):
+        for name in ("position", "sliding", "velocity", "sliding_velocity"):
+            np.testing.assert_array_equal(frame.arrays[name], getattr(run, name)[k])
+
+
 def test_a_finished_run_survives_a_full_disk(tmp_path, monkeypatch):
     path, scene = tmp_path / "run.h5", small_scene()
 

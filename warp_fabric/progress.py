@@ -53,6 +53,7 @@ class JsonProgress(Progress):
     - "frame": frame (from 0), time [s]
     - "iteration" (static): iteration, largest_force [N]; at most ten a second
     - "checkpoint": path, steps_done, time [s]
+    - "usd": path, frames (how many the USD file has from now on); from the command line
     - "done": totals; then, from the command line, "saved": path
     - "error": what, where, fix; "interrupted": checkpoint (null where there is none), resume (the command, likewise)
 

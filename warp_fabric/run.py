@@ -67,8 +67,8 @@ class Run:
             grid = (scene.fabric.picks, scene.fabric.ends)
             self.checkpoint = Checkpoint(Path(checkpoint), self._identity(), grid)
             check_writable(self.checkpoint.path)
-        self._resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else None
-        self._start = initial_state(scene) if self._resumed is None else {}
+        self.resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else None
+        self._start = initial_state(scene) if self.resumed is None else {}
         self.reports: list[dict] = []
         self._states: tuple[int, State, State | None] | None = None
         self._cost, self._last_write = 0.0, time.monotonic()
@@ -83,7 +83,7 @@ class Run:
                 if self.static:
                     self._relax(on_frame, on_step)
                 else:
-                    self._set_out(self._resumed)
+                    self._set_out(self.resumed)
                     self._march(on_frame, on_step)
             trajectory = self._trajectory(len(self.time))
             self.progress.done(trajectory.statistics["totals"])
@@ -268,7 +268,7 @@ class Run:
             "ends": settings.ends,
             "frames": scene_time.frame_count,
             "steps": scene_time.frame_count * scene_time.steps_per_frame,
-            "steps_done": 0 if self._resumed is None else self._resumed.steps_done,
+            "steps_done": 0 if self.resumed is None else self.resumed.steps_done,
             "duration": None if self.static else scene_time.duration,
         }
 

@@ -12,6 +12,7 @@ from warp_fabric.limits import check_scene, check_writable
 from warp_fabric.progress import Progress
 from warp_fabric.run import OnFrame, OnStep, Run
 from warp_fabric.scene import Scene
+from warp_fabric.solver.rollout import Frame
 from warp_fabric.trajectory import Trajectory
 
 
@@ -65,6 +66,7 @@ def simulate_to(
     restart: bool = False,
     on_frame: OnFrame | None = None,
     on_step: OnStep | None = None,
+    on_kept: OnFrame | None = None,
 ) -> Trajectory:
     """Simulate a scene into a trajectory file, with a checkpoint beside it until the file is written.
 
@@ -72,6 +74,7 @@ def simulate_to(
         path: The trajectory file. It is replaced when the run has reached its end, not before.
         resume: Go on from the checkpoint if there is one.
         restart: Give up the checkpoint of an interrupted run, if there is one, and start from the beginning.
+        on_kept: Called first with each frame of the checkpoint that the run goes on from.
         scene, progress, device, forces, on_frame, on_step: See `simulate`.
 
     Raises:
@@ -94,6 +97,9 @@ def simulate_to(
         fix = "go on with it (--resume), or give it up and start again (--restart)"
         raise TrajectoryError("a run to this file was interrupted and can go on", where=str(checkpoint), fix=fix)
     run = Run(scene, progress, device, forces, checkpoint, resume)
+    if on_kept is not None and run.resumed is not None:
+        for k, at in enumerate(run.resumed.time.tolist()):
+            on_kept(Frame(at, {name: array[k] for name, array in run.resumed.frames.items()}))
     try:
         trajectory = run.go(on_frame, on_step)
     except SolverError as error:

@@ -1,5 +1,7 @@
 """`warp-fabric export`, and `warp-fabric simulate` to and from USD."""
 
+import json
+
 import pytest
 from pxr import Sdf, Usd
 from small_run import differing, small_scene
@@ -109,22 +111,74 @@ def test_a_simulation_writes_usd_as_it_goes_and_starts_from_it(tmp_path):
     assert "this is the scene file" in over.stderr
 
 
-def test_a_resumed_simulation_writes_all_frames(tmp_path):
-    scene = small_scene(time__duration=0.02)
-    checkpoint = tmp_path / "run.h5.checkpoint"
-
-    def stop(frame):
-        if frame.time > 0.009:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        wf.simulate(scene, checkpoint=checkpoint, on_frame=stop)
-    scene.save(tmp_path / "small.toml")
-    more = ["--usd", tmp_path / "cloth.usdc", "--resume", "--progress", "none"]
+def test_a_simulation_lets_usd_grow_into_the_same_file(tmp_path):
+    small_scene(time__duration=0.02).save(tmp_path / "small.toml")
+    options = ["--samples-per-crossing", 2, "--plies", 3, "--unit", "cm", "--up-axis", "Y"]
+    more = ["--usd", tmp_path / "cloth.usdc", "--usd-clips", 2, *options, "--progress", "json"]
     result = run("simulate", tmp_path / "small.toml", "-o", tmp_path / "run.h5", *more)
     assert result.exit_code == 0, result.output
-    stage = Usd.Stage.Open(str(tmp_path / "cloth.usdc"))
-    assert stage.GetAttributeAtPath("/Cloth/Surface.points").GetTimeSamples() == [0, 1, 2, 3, 4]
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    told = [event for event in events if event["event"] == "usd"]
+    assert {event["path"] for event in told} == {str(tmp_path / "cloth.usdc")}
+    counts = [event["frames"] for event in told]
+    assert (counts[0], counts[-1]) == (1, 5)
+    assert counts == sorted(counts)
+    assert {3, 5} <= {*counts}  # where clips are full
+    assert {each.name for each in tmp_path.iterdir()} == {"small.toml", "run.h5", "cloth.usdc"}
+    assert run("export", tmp_path / "run.h5", "-o", tmp_path / "after.usdc", *options).exit_code == 0
+    assert text(tmp_path / "cloth.usdc") == text(tmp_path / "after.usdc")
+
+
+@pytest.mark.parametrize("clips", [[], ["--usd-clips", 2]])
+def test_a_stopped_simulation_goes_on_with_all_frames(clips, tmp_path, monkeypatch):
+    small_scene(time__duration=0.02).save(tmp_path / "small.toml")
+    more = ["--usd", tmp_path / "cloth.usdc", *clips, "--unit", "cm", "--progress", "json"]
+    command = ["simulate", tmp_path / "small.toml", "-o", tmp_path / "run.h5", *more]
+    append = Writer.append
+
+    def stop(self, *arguments, **options):
+        if self.frame_count == 3:
+            raise KeyboardInterrupt
+        append(self, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Writer, "append", stop)
+        result = run(*command)
+    assert result.exit_code == 130, result.output
+    again = json.loads(result.stdout.splitlines()[-1])["resume"]
+    assert all(f" {each} " in again for each in ("--unit cm", *(["--usd-clips 2"] if clips else [])))
+    assert (tmp_path / "cloth.usdc").exists() == bool(clips)
+    if clips:
+        stage = Usd.Stage.Open(str(tmp_path / "cloth.usdc"))
+        assert stage.GetAttributeAtPath("/Cloth/Surface.points").GetTimeSamples() == [0, 1, 2]
+        del stage
+    result = run(*command, "--resume")
+    assert result.exit_code == 0, result.output
+    counts = [event["frames"] for event in map(json.loads, result.stdout.splitlines()) if event["event"] == "usd"]
+    assert counts[-1] == 5
+    assert counts[0] >= 3  # those of the checkpoint at once
+    usd_export.export(tmp_path / "run.h5", tmp_path / "after.usdc", unit="cm")
+    assert text(tmp_path / "cloth.usdc") == text(tmp_path / "after.usdc")
+    assert {each.name for each in tmp_path.iterdir()} == {"small.toml", "run.h5", "cloth.usdc", "after.usdc"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--usd-clips", 5], 2, "--usd-clips is about the USD file"),
+        (["--unit", "cm"], 2, "name it with --usd"),
+        (["--usd", "a.usdc", "--unit", "inch"], 1, "give one of m, cm, mm"),
+        (["--usd", "a.usdc", "--usd-clips", -1], 1, "whole number of at least 0"),
+        (["--usd", "a.usdz", "--usd-clips", 2], 1, "one file"),
+    ],
+)
+def test_options_that_cannot_be(arguments, code, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small_scene().save("small.toml")
+    result = run("simulate", "small.toml", "-o", "run.h5", "--progress", "none", *arguments)
+    assert result.exit_code == code, result.output
+    assert says in " ".join(result.stderr.replace("│", " ").split())
+    assert {each.name for each in tmp_path.iterdir()} == {"small.toml"}
 
 
 def test_usd_without_a_cloth_is_no_scene(tmp_path):

@@ -20,6 +20,8 @@ PlyTwist = Annotated[
 Rate = Annotated[
     float | None, typer.Option(help="Of the stage; the scene's frames per second if not given.", show_default=False)
 ]
+UpAxis = Annotated[str, typer.Option(help='"Z" or "Y".')]
+Unit = Annotated[str, typer.Option(help='"m", "cm" or "mm".')]
 
 
 def export(
@@ -36,8 +38,8 @@ def export(
     sim_curves: Annotated[bool, typer.Option(help="Linear curves with the proposed physics attributes.")] = False,
     yarn_purpose: Annotated[str | None, typer.Option(help=PURPOSE, show_default=False)] = None,
     surface_purpose: Annotated[str | None, typer.Option(help=PURPOSE, show_default=False)] = None,
-    up_axis: Annotated[str, typer.Option(help='"Z" or "Y".')] = "Z",
-    unit: Annotated[str, typer.Option(help='"m", "cm" or "mm".')] = "m",
+    up_axis: UpAxis = "Z",
+    unit: Unit = "m",
     time_codes_per_second: Rate = None,
     layers: Annotated[bool, typer.Option("--layers", help="Samples in a layer of their own.")] = False,
     clips: Annotated[int, typer.Option(help="Frames in each value clip; 0: no clips.")] = 0,

@@ -13,6 +13,7 @@ import typer
 
 from warp_fabric.atomic import replacing
 from warp_fabric.cli.common import Stop, command_line, hush_warp, told
+from warp_fabric.cli.export import Plies, Samples, Unit, UpAxis
 from warp_fabric.errors import TrajectoryError, WarpFabricError
 
 if TYPE_CHECKING:
@@ -40,12 +41,18 @@ Stats = Annotated[Path | None, typer.Option(help="Write statistics here: iterati
 Usd = Annotated[
     Path | None, typer.Option(help="Also write the cloth here as USD, frame by frame (.usdc, .usda, .usdz).")
 ]
+UsdClips = Annotated[
+    int,
+    typer.Option(help="Let the USD file grow while the simulation runs, by value clips of so many frames; 0: do not."),
+]
 ProgressOption = Annotated[
     ProgressKind, typer.Option("--progress", help="A bar on stderr, JSON lines on stdout for programs, or nothing.")
 ]
+USD_OPTIONS = ("samples_per_crossing", "plies", "unit", "up_axis", "usd_clips")
 
 
 def simulate(
+    context: typer.Context,
     scene: SceneFile,
     output: Output,
     device: Device = None,
@@ -53,6 +60,11 @@ def simulate(
     restart: Restart = False,
     stats: Stats = None,
     usd: Usd = None,
+    usd_clips: UsdClips = 0,
+    samples_per_crossing: Samples = 4,
+    plies: Plies = 0,
+    unit: Unit = "m",
+    up_axis: UpAxis = "Z",
     progress: ProgressOption = ProgressKind.bar,
 ) -> None:
     """Simulate a scene and write its trajectory.
@@ -60,9 +72,18 @@ def simulate(
     An existing OUTPUT is replaced only when the run has reached its end. Ctrl-C leaves a checkpoint beside it,
     OUTPUT.checkpoint, from which --resume goes on bit for bit; so does a run that was killed, if it lasted a few
     seconds. Exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted.
+
+    With --usd-clips, the USD file can be opened at any time and has all frames but those of the last half second; an
+    interrupted run leaves it with what there is. At the end it is one plain file, as without.
     """
     if resume and restart:
         raise typer.BadParameter("--resume and --restart exclude each other: give one of them")
+    given = {
+        name for name in context.params if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    }
+    chosen = {name: context.params[name] for name in USD_OPTIONS if name in given}
+    if chosen and usd is None:
+        raise typer.BadParameter(f"{_flag(next(iter(chosen)))} is about the USD file: name it with --usd")
     with told():
         hush_warp()
         from warp_fabric.progress import BarProgress, JsonProgress, Progress
@@ -70,13 +91,13 @@ def simulate(
         teller = {"bar": BarProgress, "json": JsonProgress, "none": Progress}[progress.value]()
         lines = teller if isinstance(teller, JsonProgress) else None
         try:
-            _run(scene, output, device, resume, restart, stats, usd, teller)
+            _run(scene, output, device, resume, restart, stats, usd, chosen, teller)
         except WarpFabricError as error:
             if lines is not None:
                 lines.event("error", what=error.what, where=error.where, fix=error.fix)
             raise
         except KeyboardInterrupt:
-            _tell_interrupted(scene, output, device, stats, usd, progress, lines)
+            _tell_interrupted(scene, output, device, stats, usd, chosen, progress, lines)
             raise typer.Exit(130) from None
         if lines is not None:
             lines.event("saved", path=str(output))
@@ -84,7 +105,7 @@ def simulate(
             typer.echo(f"wrote {output}")
 
 
-def _run(scene, output, device, resume, restart, stats, usd, teller) -> None:
+def _run(scene, output, device, resume, restart, stats, usd, chosen, teller) -> None:
     from warp_fabric.limits import check_writable
     from warp_fabric.simulation import checkpoint_path, simulate_to
 
@@ -107,9 +128,8 @@ def _run(scene, output, device, resume, restart, stats, usd, teller) -> None:
             resume=resume,
             restart=restart,
             progress=teller,
-            on_step=stop.check,
         )
-        run = go() if usd is None else _exported(go, usd, loaded, device, resume and checkpoint_path(output).exists())
+        run = go(on_step=stop.check) if usd is None else _exported(go, usd, chosen, loaded, device, stop, teller)
         if stats is not None:
             _write_statistics(run, stats)
 
@@ -124,18 +144,32 @@ def _loaded(path: Path) -> Scene:
     return Scene.from_toml(usd_export.scene_of(path), where=str(path), folder=path.parent)
 
 
-def _exported(go: Callable[..., Trajectory], usd: Path, scene: Scene, device: str | None, resumed: bool) -> Trajectory:
-    """Run, and write USD at the same time; of a resumed run, whose first frames are past, afterwards."""
+def _exported(
+    go: Callable[..., Trajectory], usd: Path, chosen: dict, scene: Scene, device: str | None, stop: Stop, teller
+) -> Trajectory:
+    """Run, and write USD at the same time."""
     import usd_export
     from warp_fabric import __version__
+    from warp_fabric.progress import JsonProgress
     from warp_fabric.run import find_device
 
-    if resumed:
-        run = go()
-        usd_export.export(run, usd)
-        return run
-    with usd_export.Writer(scene, usd, version=__version__, device=find_device(scene, device)) as writer:
-        return go(on_frame=lambda frame: writer.append(frame.time, frame.arrays))
+    def tell(frames: int) -> None:
+        if isinstance(teller, JsonProgress):
+            teller.event("usd", path=str(usd), frames=frames)
+
+    options = usd_export.Options(**{name.removeprefix("usd_"): value for name, value in chosen.items()})
+    facts = {"version": __version__, "device": find_device(scene, device)}
+    with usd_export.Writer(scene, usd, options, **facts, one_file=True, on_shown=tell) as writer:
+
+        def step(report) -> None:
+            writer.tick()
+            stop.check(report)
+
+        return go(
+            on_frame=lambda frame: writer.append(frame.time, frame.arrays),
+            on_kept=lambda frame: writer.append(frame.time, frame.arrays, show=False),
+            on_step=step,
+        )
 
 
 def _write_statistics(run: Trajectory, path: Path) -> None:
@@ -150,12 +184,13 @@ def _write_statistics(run: Trajectory, path: Path) -> None:
         raise TrajectoryError(f"the statistics cannot be written: {error}", where=str(path), fix=fix) from error
 
 
-def _tell_interrupted(scene, output, device, stats, usd, progress, lines: JsonProgress | None) -> None:
+def _tell_interrupted(scene, output, device, stats, usd, chosen, progress, lines: JsonProgress | None) -> None:
     from warp_fabric.simulation import checkpoint_path
 
     checkpoint, again = checkpoint_path(output), None
     if checkpoint.exists():
         options = [("--device", device), ("--stats", stats), ("--usd", usd)]
+        options += [(_flag(name), value) for name, value in chosen.items()]
         if progress is not ProgressKind.bar:
             options.append(("--progress", progress.value))
         given = [part for name, value in options if value is not None for part in (name, str(value))]
@@ -164,3 +199,7 @@ def _tell_interrupted(scene, output, device, stats, usd, progress, lines: JsonPr
         lines.event("interrupted", checkpoint=str(checkpoint) if again else None, resume=again)
     left = f"The run so far is kept in {checkpoint}. Go on with:\n  {again}" if again else "Nothing is kept of it."
     typer.echo(f"interrupted. {left}", err=True)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
