@@ -1,0 +1,50 @@
+"""How `warp-fabric` is started from Blender: with Blender's own Python, and a path to packages of its own."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from pathlib import Path
+
+import warp_fabric
+
+PACKAGES = (
+    "warp-lang",
+    "h5py",
+    "scipy",
+    "threadpoolctl",
+    "typer",
+    "click",
+    "rich",
+    "dtx-to-wif",
+    "tomli-w",
+    "usd-core",
+)
+"""What the process needs that Blender has not; where they are, those that they need are too."""
+RUNNER = Path(__file__).with_name("runner.py")
+
+
+def command(*arguments: object) -> list[str]:
+    """The command line of `warp-fabric` with these arguments, for `Job`."""
+    # -P: the runner's own folder is no place to import from
+    return [sys.executable, "-P", "-u", str(RUNNER), *map(str, arguments)]
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, with a path on which our packages come before Blender's."""
+    found = {key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "PYTHONSTARTUP")}
+    found["PYTHONPATH"] = os.pathsep.join(map(str, package_folders()))
+    found["PYTHONUTF8"] = "1"
+    return found
+
+
+def package_folders() -> list[Path]:
+    """Folders that hold `warp_fabric` and what it needs, each once."""
+    folders = [Path(warp_fabric.__file__).parents[1]]
+    for name in PACKAGES:
+        try:
+            folders.append(Path(str(importlib.metadata.distribution(name).locate_file(""))))
+        except importlib.metadata.PackageNotFoundError:  # the process says what is missing
+            continue
+    return list(dict.fromkeys(each.resolve() for each in folders))
