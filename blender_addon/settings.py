@@ -4,8 +4,8 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
-from .cloth.settings import ClothSettings
-from .export.settings import ExportSettings
+from .cloth.cloth_settings import ClothSettings
+from .export.export_settings import ExportSettings
 from .fit.settings import FitSettings
 from .job.settings import SimulationSettings
 from .weave.settings import WeaveSettings

@@ -1,5 +1,5 @@
 """The cloth: its size and pins, and the object it is built as."""
 
-from .settings import ClothSettings, PinSettings
+from .cloth_settings import ClothSettings, PinSettings
 
 CLASSES = (PinSettings, ClothSettings)

@@ -14,7 +14,7 @@ from .surroundings import Matrices
 from .woven import exact
 
 if TYPE_CHECKING:
-    from .settings import PinSettings
+    from .cloth_settings import PinSettings
 
 
 def members(obj: bpy.types.Object, name: str) -> np.ndarray:

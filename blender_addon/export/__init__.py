@@ -1,5 +1,5 @@
 """Exporting USD for render pipelines."""
 
-from .settings import ExportSettings
+from .export_settings import ExportSettings
 
 CLASSES = (ExportSettings,)
