@@ -16,8 +16,7 @@ def reported(execute: Callable) -> Callable:
     console too, so that it can be sent in.
     """
 
-    @functools.wraps(execute)
-    def wrapped(self, *args):
+    def guarded(self, *args):
         try:
             return execute(self, *args)
         except WarpFabricError as error:
@@ -29,4 +28,7 @@ def reported(execute: Callable) -> Callable:
             self.report({"ERROR"}, f"{type(error).__name__}: {error} (details are in the system console)")
         return {"CANCELLED"}
 
-    return wrapped
+    # Blender counts the arguments of operators' methods, so they must be written out
+    if execute.__code__.co_argcount == 2:
+        return functools.wraps(execute)(lambda self, context: guarded(self, context))
+    return functools.wraps(execute)(lambda self, context, event: guarded(self, context, event))
