@@ -8,8 +8,8 @@ from .cloth.cloth_settings import ClothSettings
 from .export.export_settings import ExportSettings
 from .fit.settings import FitSettings
 from .job.settings import SimulationSettings
-from .weave.settings import WeaveSettings
-from .yarn.settings import YarnSettings, add_default_yarns
+from .weave.weave_settings import WeaveSettings
+from .yarn.yarn_settings import YarnSettings, add_default_yarns
 
 
 class FabricSettings(PropertyGroup):

@@ -11,7 +11,7 @@ from warp_fabric import SceneError, Yarn
 from warp_fabric.scene import FabricSettings
 from warp_fabric.scene.weaving import draft_lists
 
-from ..weave.weave import Weave
+from ..weave.weave_text import Weave
 
 if TYPE_CHECKING:
     from .. import settings as addon

@@ -1,5 +1,5 @@
 """The weave: library, files, the draft editor."""
 
-from .settings import WeaveSettings
+from .weave_settings import WeaveSettings
 
 CLASSES = (WeaveSettings,)

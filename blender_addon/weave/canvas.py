@@ -12,7 +12,7 @@ import numpy as np
 
 from .edits import area_size, value_at
 from .face import INK, PAPER, Picture, face, palette, yarn_rgb
-from .weave import Weave
+from .weave_text import Weave
 
 LARGEST_CELL, SMALLEST_CELL = 22, 3
 """Pixels; of a draft that would take smaller cells, only the first ends or picks are shown."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from warp_fabric import Draft, DraftError
 
-from .weave import Weave
+from .weave_text import Weave
 
 MOST = {"shafts": 16, "treadles": 32, "ends": 64, "picks": 64}
 """How far an edit lets a weave grow. A larger one that was imported can still be painted and turned."""

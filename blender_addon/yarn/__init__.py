@@ -1,5 +1,5 @@
 """Yarns: a list in textile units, the library, presets."""
 
-from .settings import YarnSettings
+from .yarn_settings import YarnSettings
 
 CLASSES = (YarnSettings,)

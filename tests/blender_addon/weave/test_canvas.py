@@ -8,7 +8,7 @@ import pytest
 from blender_addon.weave import canvas, edits
 from blender_addon.weave.canvas import describe, lay_out, sheet
 from blender_addon.weave.face import INK, PAPER
-from blender_addon.weave.weave import Weave
+from blender_addon.weave.weave_text import Weave
 from warp_fabric import Draft
 from warp_fabric.weave import pattern
 

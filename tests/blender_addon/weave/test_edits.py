@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blender_addon.weave import edits
-from blender_addon.weave.weave import Weave
+from blender_addon.weave.weave_text import Weave
 from warp_fabric import Draft, DraftError
 from warp_fabric.weave import pattern
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blender_addon.weave.face import INK, PAPER, UNKNOWN, face, palette, swatch, yarn_rgb
-from blender_addon.weave.weave import Weave
+from blender_addon.weave.weave_text import Weave
 from warp_fabric.weave import pattern
 
 COLORS = ("#ff0000", "#0000ff")

@@ -5,7 +5,7 @@ from bpy.types import PropertyGroup
 
 
 class WeaveSettings(PropertyGroup):
-    """A weave as text (see `weave.Weave`), and how its drawdown is looked at."""
+    """A weave as text (see `weave_text.Weave`), and how its drawdown is looked at."""
 
     text: StringProperty(name="Weave", description="Draft and yarns of one repeat; empty for plain weave")
     view: EnumProperty(
