@@ -27,17 +27,25 @@ def members(obj: bpy.types.Object, name: str) -> np.ndarray:
     if group is None:
         what = f"there is no vertex group {name!r}" if name else "a pin has no vertex group"
         raise SceneError(what, where=f"{obj.name}, Pins", fix="choose one in the list of pins, or remove the pin")
-    if obj.mode == "EDIT":
-        obj.update_from_editmode()
-    held = [
-        vertex.index
-        for vertex in obj.data.vertices
-        if any(each.group == group.index and each.weight > 0.0 for each in vertex.groups)
-    ]
-    if not held:
+    held = group_members(obj, group)
+    if not len(held):
         fix = "select vertices in edit mode and press Pin Selected, or remove the pin"
         raise SceneError(f"the vertex group {name!r} is empty", where=f"{obj.name}, Pins", fix=fix)
-    return np.array(held)
+    return held
+
+
+def group_members(obj: bpy.types.Object, group: bpy.types.VertexGroup) -> np.ndarray:
+    """Indices of the vertices in a vertex group, in order; in edit mode as edited so far."""
+    if obj.mode == "EDIT":
+        obj.update_from_editmode()
+    return np.array(
+        [
+            vertex.index
+            for vertex in obj.data.vertices
+            if any(each.group == group.index and each.weight > 0.0 for each in vertex.groups)
+        ],
+        dtype=int,
+    )
 
 
 def pins(obj: bpy.types.Object, rest: np.ndarray, matrices: Matrices, rate: float) -> list[Pin]:

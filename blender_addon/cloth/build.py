@@ -1,0 +1,150 @@
+"""Building a fabric as objects, and building it again after its settings have changed."""
+
+import bpy
+
+from warp_fabric.fabric import Fabric
+
+from ..operator import reported
+from ..playback.cache import detach_cache
+from ..playback.paths import claim_identity
+from ..settings import FabricSettings, active_settings, copy_settings, fabric_object
+from .pinning import group_members
+from .scene_builder import MADE_AS, rest_scene
+from .surface import carried_over, corners, fill_surface
+from .surroundings import metres
+from .woven import fingerprint, size
+from .yarn_material import give_materials
+from .yarn_objects import place_yarns
+
+PINS = "Pins"
+"""The vertex group of a new fabric's pin."""
+BUILT_SIZE = "fabric_built_size"
+"""Custom property of a fabric: picks and ends that its surface was built with."""
+
+
+class FABRIC_OT_build(bpy.types.Operator):
+    """Make the fabric as objects."""
+
+    bl_idname = "fabric.build"
+    bl_label = "Build Fabric"
+    bl_description = (
+        "Make the fabric at true scale: its yarns, and a surface whose vertices are the crossings. It stands on the 3D "
+        "cursor, held by its top corners (a flat one lies around it, held by its far corners), and the view moves to "
+        "it, as cloth may be small. Yarns are set to render as round tubes"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Leave edit mode first")
+            return False
+        return True
+
+    @reported
+    def execute(self, context):
+        build(context, active_settings(context))
+        return {"FINISHED"}
+
+    def invoke(self, context, event):
+        done = self.execute(context)
+        if "FINISHED" in done and context.area and context.area.type == "VIEW_3D":
+            region = next(each for each in context.area.regions if each.type == "WINDOW")
+            with context.temp_override(region=region):
+                bpy.ops.view3d.view_selected()
+        return done
+
+
+class FABRIC_OT_rebuild(bpy.types.Operator):
+    """Make the fabric again."""
+
+    bl_idname = "fabric.rebuild"
+    bl_label = "Rebuild Fabric"
+    bl_description = "Make the fabric again from its settings. Its object, pins and materials stay, its simulation goes"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        if fabric_object(context) is None:
+            cls.poll_message_set("Select a fabric")
+            return False
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Leave edit mode first")
+            return False
+        return True
+
+    @reported
+    def execute(self, context):
+        rebuild(fabric_object(context))
+        return {"FINISHED"}
+
+
+def build(context: bpy.types.Context, settings: FabricSettings) -> bpy.types.Object:
+    """Make a fabric, select it and make it active.
+
+    Raises:
+        SceneError: where its settings do not fit each other; nothing is made then.
+    """
+    fabric = rest_scene(settings).build()
+    mesh = bpy.data.meshes.new("Fabric")
+    obj = bpy.data.objects.new("Fabric", mesh)
+    copy_settings(settings, obj.fabric)
+    obj.fabric.built, obj.fabric.identity = True, ""
+    claim_identity(obj)
+    context.collection.objects.link(obj)
+    fill_surface(mesh, fabric.position)
+    obj.scale = (1.0 / metres(context),) * 3
+    obj.location = context.scene.cursor.location
+    if settings.cloth.pose == "HANGING":
+        obj.location.z += size(settings)[1] / metres(context)
+    obj.display_type, obj.hide_render = "WIRE", True
+    _pin_corners(obj)
+    _finish(obj, fabric)
+    _show_tubes(context.scene)
+    for each in context.selected_objects:
+        each.select_set(False)
+    obj.select_set(True)
+    context.view_layer.objects.active = obj
+    return obj
+
+
+def rebuild(obj: bpy.types.Object) -> None:
+    """Make a fabric again; vertex groups keep their places on it.
+
+    Raises:
+        SceneError: where its settings do not fit each other; nothing is changed then.
+    """
+    fabric = rest_scene(obj.fabric).build()
+    before, after = tuple(obj[BUILT_SIZE]), fabric.drawdown.shape
+    intact = len(obj.data.vertices) == before[0] * before[1]  # else nobody can tell where its vertices were
+    held = {each.name: group_members(obj, each) for each in obj.vertex_groups} if intact else {}
+    detach_cache(obj)
+    fill_surface(obj.data, fabric.position)
+    for name, indices in held.items():
+        if len(indices):
+            obj.vertex_groups[name].add(carried_over(indices, before, after), 1.0, "REPLACE")
+    _finish(obj, fabric)
+
+
+def _finish(obj: bpy.types.Object, fabric: Fabric) -> None:
+    obj[MADE_AS], obj[BUILT_SIZE] = fingerprint(obj.fabric), fabric.drawdown.shape
+    place_yarns(obj, fabric)
+    give_materials(obj)
+
+
+def _pin_corners(obj: bpy.types.Object) -> None:
+    cloth = obj.fabric.cloth
+    obj.vertex_groups.new(name=PINS).add(corners(cloth.picks, cloth.ends, cloth.pose), 1.0, "REPLACE")
+    if not cloth.pins:
+        cloth.pins.add()
+    cloth.pins[0].group = PINS
+
+
+def _show_tubes(scene: bpy.types.Scene) -> None:
+    """Yarns as flat ribbons, Blender's own choice, would be seen edge on where they bend."""
+    scene.render.hair_type = "STRIP"
+    if hasattr(scene, "cycles_curves"):  # Cycles can be switched off
+        scene.cycles_curves.shape = "THICK"
+
+
+CLASSES = (FABRIC_OT_build, FABRIC_OT_rebuild)

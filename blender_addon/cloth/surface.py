@@ -1,0 +1,51 @@
+"""The cloth's surface: a mesh whose vertices are the crossings, for pins, selection and whatever else takes a mesh."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+from warp_fabric.geometry import cloth_mesh
+
+
+def fill_surface(mesh: bpy.types.Mesh, position: np.ndarray) -> None:
+    """Make a mesh the cloth's surface: one vertex a crossing, pick by pick, and quads between them.
+
+    Its point attributes `pick` and `end` say which crossing a vertex is.
+
+    Args:
+        mesh: Whatever is in it goes; its materials stay.
+        position: [picks, ends, 3] crossings [m].
+    """
+    points, quads = cloth_mesh(position)
+    mesh.clear_geometry()
+    mesh.vertices.add(len(points))
+    mesh.vertices.foreach_set("co", points.astype(np.float32).ravel())
+    mesh.loops.add(quads.size)
+    mesh.loops.foreach_set("vertex_index", quads.astype(np.int32).ravel())
+    mesh.polygons.add(len(quads))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, quads.size, 4, dtype=np.int32))
+    mesh.update(calc_edges=True)
+    mesh.shade_smooth()
+    numbers = np.indices(position.shape[:2], dtype=np.int32)
+    for name, values in zip(("pick", "end"), numbers):
+        attribute = mesh.attributes.new(name, "INT", "POINT")
+        attribute.data.foreach_set("value", values.ravel())
+
+
+def corners(picks: int, ends: int, pose: str) -> list[int]:
+    """Vertices that hold a new fabric: the ends of its top edge, which of a flat one is the far edge."""
+    row = 0 if pose == "HANGING" else (picks - 1) * ends
+    return sorted({row, row + ends - 1})
+
+
+def carried_over(indices: np.ndarray, before: tuple[int, int], after: tuple[int, int]) -> list[int]:
+    """Crossings of a fabric of another size that lie where these did, so that corners stay corners.
+
+    Args:
+        indices: Vertices, pick by pick.
+        before, after: (picks, ends).
+    """
+    where = np.stack(np.divmod(indices, before[1]), axis=-1) / np.maximum(np.array(before) - 1, 1)
+    there = np.rint(where * (np.array(after) - 1)).astype(int)
+    return np.unique(there[:, 0] * after[1] + there[:, 1]).tolist()

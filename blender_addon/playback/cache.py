@@ -1,0 +1,143 @@
+"""The simulated cloth in the scene: the cache file's points in place of those at rest, without changing the objects.
+
+Blender reads USD by itself (a modifier on each object); where it was built without, `follower` does.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import bpy
+
+from warp_fabric import SceneError
+
+from ..cloth.scene_builder import rest_scene
+from ..cloth.yarn_objects import prim_paths, yarn_groups, yarn_objects
+from . import follower
+from .follower import PRIM, players
+from .paths import cache_path, stored
+
+MODIFIER = "Fabric Cache"
+PAUSE = 0.5
+"""Least seconds from one reload to the next, each of which opens the file again."""
+
+_reloaded: dict[str, float] = {}
+
+
+def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: int) -> None:
+    """Play a fabric from a file, whose first frame shows at a frame of the scene; before and after it stands still.
+
+    Args:
+        obj: The fabric.
+        path: An export of its run (.usdc), in metres, z up.
+        start_frame: The scene's frame that shows the first.
+        frames: How many there are (more may come: see `reload_cache`).
+
+    Raises:
+        SceneError: where the fabric is not what its settings say.
+    """
+    groups = yarn_groups(rest_scene(obj.fabric).build())
+    objects = yarn_objects(obj)
+    if [*objects] != [key for key, *_ in groups]:
+        fix = "press Rebuild in the Cloth panel, and simulate again"
+        raise SceneError("the yarns are not those that the fabric was built with", where=obj.name, fix=fix)
+    simulation = obj.fabric.simulation
+    simulation.cache, simulation.start, simulation.frames = stored(path), start_frame, frames
+    for (key, *_), prim in zip(groups, prim_paths([group for _, group, _ in groups])):
+        objects[key][PRIM] = prim
+    if len(obj.data.polygons):  # the file has no surface where there is a single pick or end
+        obj[PRIM] = "/Cloth/Surface"
+    if not follower.needed():
+        _play(obj, path, start_frame)
+    reload_cache(obj, force=True)
+
+
+def reload_cache(obj: bpy.types.Object, force: bool = False) -> None:
+    """Show what has been added to a fabric's cache; nothing happens within half a second of the last time.
+
+    Args:
+        obj: The fabric.
+        force: Do it in any case.
+    """
+    now = time.monotonic()
+    if not force and now - _reloaded.get(obj.fabric.identity, float("-inf")) < PAUSE:
+        return
+    _reloaded[obj.fabric.identity] = now
+    if follower.needed():
+        follower.reload(obj)
+        return
+    for file in {each.cache_file for each in _modifiers(obj)}:
+        with bpy.context.temp_override(edit_cachefile=file):
+            bpy.ops.cachefile.reload()
+
+
+def detach_cache(obj: bpy.types.Object) -> None:
+    """Show the fabric at rest again. The files stay."""
+    was_followed = follower.needed() and players(obj)
+    stop(obj)
+    if was_followed:
+        fabric = rest_scene(obj.fabric).build()
+        follower.put(obj, fabric.position.reshape(-1, 3))
+        for key, _, shape in yarn_groups(fabric):
+            if key in yarn_objects(obj):
+                follower.put(yarn_objects(obj)[key], shape.reshape(-1, 3))
+
+
+def stop(obj: bpy.types.Object) -> None:
+    """Play a fabric no more; its objects are left with what they have without Blender's modifiers."""
+    files = {each.cache_file for each in _modifiers(obj)}
+    for each in players(obj):
+        del each[PRIM]
+        modifier = each.modifiers.get(MODIFIER)
+        if modifier is not None:
+            each.modifiers.remove(modifier)
+    _remove_unused(files)
+    follower.release(obj)
+    obj.fabric.simulation.cache, obj.fabric.simulation.frames = "", 0
+    _reloaded.pop(obj.fabric.identity, None)
+
+
+def cache_state(obj: bpy.types.Object) -> str:
+    """ "none" where a fabric has no cache, "ok", or "missing" where its file is gone."""
+    path = cache_path(obj)
+    return "none" if path is None else "ok" if path.is_file() else "missing"
+
+
+def _modifiers(obj: bpy.types.Object) -> list[bpy.types.Modifier]:
+    found = [each.modifiers.get(MODIFIER) for each in players(obj)]
+    return [each for each in found if each is not None and each.cache_file is not None]
+
+
+def _play(obj: bpy.types.Object, path: Path, start_frame: int) -> None:
+    """Put modifiers of one cache file first on all objects of a fabric."""
+    before = {each.cache_file for each in _modifiers(obj)}
+    text = stored(path)
+    file = next((each for each in before if each.filepath == text), None) or _cache_file(text)
+    file.frame_offset = start_frame
+    for each in players(obj):
+        modifier = each.modifiers.get(MODIFIER) or each.modifiers.new(MODIFIER, "MESH_SEQUENCE_CACHE")
+        each.modifiers.move(each.modifiers.find(MODIFIER), 0)
+        modifier.cache_file, modifier.object_path = file, each[PRIM]
+        modifier.read_data = {"VERT"}  # what else there is does not change
+    _remove_unused(before - {file})
+
+
+def _cache_file(text: str) -> bpy.types.CacheFile:
+    """A new cache file; Blender has no other way to make one than this operator."""
+    before = {*bpy.data.cache_files}
+    bpy.ops.cachefile.open(filepath=text)
+    (file,) = {*bpy.data.cache_files} - before
+    file.scale = 1.0
+    return file
+
+
+def _remove_unused(files: set[bpy.types.CacheFile]) -> None:
+    """The operator that makes cache files counts one user that there is not: Blender would keep them forever."""
+    played = {
+        modifier.cache_file
+        for each in bpy.data.objects
+        for modifier in each.modifiers
+        if modifier.type == "MESH_SEQUENCE_CACHE"
+    }
+    bpy.data.batch_remove([each for each in files if each not in played])
