@@ -118,6 +118,20 @@ class Checkpoint:
             raise self._error(f"the checkpoint cannot be read: {error}", RESTART) from error
         raise self._error("the checkpoint is damaged", RESTART)
 
+    @classmethod
+    def identity_of(cls, path: Path) -> dict[str, str]:
+        """What a checkpoint file says about the run it is of; see `identity`.
+
+        Raises:
+            TrajectoryError: where it cannot be read or is damaged.
+        """
+        checkpoint = cls(path, {}, (0, 0))
+        try:
+            with open(path, "rb") as file:
+                return checkpoint._check_header(file)
+        except (OSError, ValueError, KeyError, struct.error, MemoryError) as error:
+            raise checkpoint._error(f"the checkpoint cannot be read: {error}", RESTART) from error
+
     def remove(self) -> None:
         """Remove the file if it is there.
 
@@ -159,7 +173,7 @@ class Checkpoint:
         self._log_length, self._log_sum, self._sequence = length, checksum, self._sequence + 1
         self._frames, self._reports = len(run.time), len(run.reports)
 
-    def _check_header(self, file: BinaryIO) -> None:
+    def _check_header(self, file: BinaryIO) -> dict[str, str]:
         size = os.fstat(file.fileno()).st_size
         if file.read(len(MAGIC)) != MAGIC:
             raise self._error("this is no checkpoint of this version's format", RESTART)
@@ -175,6 +189,7 @@ class Checkpoint:
         self._log_start = file.tell() + 2 * self._slot_size
         if size < self._log_start:
             raise self._error("the checkpoint is damaged", RESTART)
+        return found
 
     def _slot(self, file: BinaryIO) -> tuple[tuple, bytes]:
         data = file.read(self._slot_size)

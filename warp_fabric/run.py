@@ -54,6 +54,7 @@ class Run:
         forces: np.ndarray | None = None,
         checkpoint: str | os.PathLike | None = None,
         resume: bool = False,
+        begun: Snapshot | None = None,
     ) -> None:
         check_scene(scene)
         self.scene, self.device = scene, find_device(scene, device)
@@ -67,7 +68,8 @@ class Run:
             grid = (scene.fabric.picks, scene.fabric.ends)
             self.checkpoint = Checkpoint(Path(checkpoint), self._identity(), grid)
             check_writable(self.checkpoint.path)
-        self.resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else None
+        self.resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else begun
+        self._unreported = self.resumed.steps_done - len(self.resumed.reports) if self.resumed else 0
         self._start = initial_state(scene) if self.resumed is None else {}
         self.reports: list[dict] = []
         self._states: tuple[int, State, State | None] | None = None
@@ -138,7 +140,7 @@ class Run:
     def _march(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
         rollout = self.rollout
         assert rollout is not None
-        if not rollout.steps_done:
+        if self.resumed is None:
             self._tell_frame(0, on_frame)
         while rollout.steps_done < rollout.frame_count * rollout.steps_per_frame:
             report = rollout.step()
@@ -237,7 +239,7 @@ class Run:
             previous=None if previous is None else previous.numpy(),
             time=self.time[:count],
             frames={name: array[:count] for name, array in self.arrays.items()},
-            reports=self.reports[:steps_done],
+            reports=self.reports[: steps_done - self._unreported],
         )
         self.checkpoint.write(snapshot)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from warp_fabric.errors import SolverError, TrajectoryError
+from warp_fabric.kept_frames import run_at_frame
 from warp_fabric.limits import check_scene, check_writable
 from warp_fabric.progress import Progress
 from warp_fabric.run import OnFrame, OnStep, Run
@@ -64,6 +65,7 @@ def simulate_to(
     forces: np.ndarray | None = None,
     resume: bool = False,
     restart: bool = False,
+    start_from: int | None = None,
     on_frame: OnFrame | None = None,
     on_step: OnStep | None = None,
     on_kept: OnFrame | None = None,
@@ -74,12 +76,15 @@ def simulate_to(
         path: The trajectory file. It is replaced when the run has reached its end, not before.
         resume: Go on from the checkpoint if there is one.
         restart: Give up the checkpoint of an interrupted run, if there is one, and start from the beginning.
-        on_kept: Called first with each frame of the checkpoint that the run goes on from.
+        start_from: Keep the frames up to this one and go on from its state, with an Euler step. They are those of the
+            checkpoint if there is one, else of the file, or of the run that failed since. The scene may be another
+            one, of a fabric with as many picks and ends at the same spacings, with the same frames per second.
+        on_kept: Called first with each frame that is kept of the run that this one goes on from.
         scene, progress, device, forces, on_frame, on_step: See `simulate`.
 
     Raises:
-        TrajectoryError: where there is a checkpoint and neither `resume` nor `restart`, where both are given, or where
-            the file cannot be written.
+        TrajectoryError: where there is a checkpoint and none of `resume`, `restart` and `start_from`, where two of them
+            are given, where there is no such frame to start from, or where the file cannot be written.
         SceneError, SolverError: See `simulate`. The frames kept before a SolverError are written to
             `failed_path(path)`.
     """
@@ -91,12 +96,14 @@ def simulate_to(
         fix = "write to another file"
         raise TrajectoryError("the run starts from this file and would overwrite it", where=str(path), fix=fix)
     checkpoint = checkpoint_path(path)
-    if resume and restart:
-        raise TrajectoryError("resume and restart exclude each other", where=str(checkpoint), fix="give one of them")
-    if checkpoint.exists() and not (resume or restart):
+    if resume + restart + (start_from is not None) > 1:
+        what = "resume, restart and a frame to start from exclude each other"
+        raise TrajectoryError(what, where=str(checkpoint), fix="give one of them")
+    if checkpoint.exists() and not (resume or restart or start_from is not None):
         fix = "go on with it (--resume), or give it up and start again (--restart)"
         raise TrajectoryError("a run to this file was interrupted and can go on", where=str(checkpoint), fix=fix)
-    run = Run(scene, progress, device, forces, checkpoint, resume)
+    begun = None if start_from is None else run_at_frame(_last_run(path), scene, start_from)
+    run = Run(scene, progress, device, forces, checkpoint, resume, begun)
     if on_kept is not None and run.resumed is not None:
         for k, at in enumerate(run.resumed.time.tolist()):
             on_kept(Frame(at, {name: array[k] for name, array in run.resumed.frames.items()}))
@@ -114,6 +121,16 @@ def simulate_to(
     run.save_to(path, trajectory)
     run.forget()
     return trajectory
+
+
+def _last_run(path: Path) -> Path:
+    """The file with the frames that were simulated last for this trajectory file."""
+    checkpoint, failed = checkpoint_path(path), failed_path(path)
+    if checkpoint.exists():
+        return checkpoint
+    if failed.exists() and not (path.exists() and path.stat().st_mtime_ns > failed.stat().st_mtime_ns):
+        return failed
+    return path
 
 
 def checkpoint_path(path: str | os.PathLike) -> Path:

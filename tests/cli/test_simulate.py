@@ -131,6 +131,27 @@ def test_resume_and_restart_together_are_wrong_usage(scene, tmp_path):
     assert "exclude each other" in result.stderr
 
 
+def test_going_on_from_a_frame_under_another_scene(scene, tmp_path):
+    output, usd = tmp_path / "run.h5", tmp_path / "run.usdc"
+    assert run(scene, "-o", output, "--progress", "none").exit_code == 0
+    first = wf.load_trajectory(output)
+    other = small_scene(environment__wind=(0.0, -6.0, 0.0)).save(tmp_path / "other.toml")
+    result = run(other, "-o", output, "--from-frame", 3, "--usd", usd, "--progress", "json")
+    assert result.exit_code == 0, result.output
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [event["frame"] for event in events if event["event"] == "frame"] == [4, 5, 6, 7, 8]
+    changed = wf.load_trajectory(output)
+    assert (changed.position[:4] == first.position[:4]).all()
+    assert (changed.position[4] != first.position[4]).any()
+    assert changed.scene == wf.load_scene(other)
+    assert usd.exists()
+    result = run(scene, "-o", output, "--from-frame", 9, "--progress", "none")
+    assert result.exit_code == 1
+    assert "give one from 0 to 8" in result.stderr
+    result = run(scene, "-o", output, "--from-frame", 3, "--resume")
+    assert result.exit_code == 2
+
+
 # As a process
 
 

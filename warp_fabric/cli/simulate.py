@@ -37,6 +37,14 @@ Device = Annotated[
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted run, if any.")]
 Restart = Annotated[bool, typer.Option("--restart", help="Give up the checkpoint of an interrupted run.")]
+FromFrame = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Keep the frames up to this one of the last run to OUTPUT and go on from it; SCENE may have changed.",
+        show_default=False,
+    ),
+]
 Stats = Annotated[Path | None, typer.Option(help="Write statistics here: iterations and times of each step (.json).")]
 Usd = Annotated[
     Path | None, typer.Option(help="Also write the cloth here as USD, frame by frame (.usdc, .usda, .usdz).")
@@ -58,6 +66,7 @@ def simulate(
     device: Device = None,
     resume: Resume = False,
     restart: Restart = False,
+    from_frame: FromFrame = None,
     stats: Stats = None,
     usd: Usd = None,
     usd_clips: UsdClips = 0,
@@ -76,8 +85,8 @@ def simulate(
     With --usd-clips, the USD file can be opened at any time and has all frames but those of the last half second; an
     interrupted run leaves it with what there is. At the end it is one plain file, as without.
     """
-    if resume and restart:
-        raise typer.BadParameter("--resume and --restart exclude each other: give one of them")
+    if resume + restart + (from_frame is not None) > 1:
+        raise typer.BadParameter("--resume, --restart and --from-frame exclude each other: give one of them")
     given = {
         name for name in context.params if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
     }
@@ -91,7 +100,8 @@ def simulate(
         teller = {"bar": BarProgress, "json": JsonProgress, "none": Progress}[progress.value]()
         lines = teller if isinstance(teller, JsonProgress) else None
         try:
-            _run(scene, output, device, resume, restart, stats, usd, chosen, teller)
+            begin = {"resume": resume, "restart": restart, "start_from": from_frame}
+            _run(scene, output, device, begin, stats, usd, chosen, teller)
         except WarpFabricError as error:
             if lines is not None:
                 lines.event("error", what=error.what, where=error.where, fix=error.fix)
@@ -105,7 +115,7 @@ def simulate(
             typer.echo(f"wrote {output}")
 
 
-def _run(scene, output, device, resume, restart, stats, usd, chosen, teller) -> None:
+def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None:
     from warp_fabric.limits import check_writable
     from warp_fabric.simulation import checkpoint_path, simulate_to
 
@@ -118,16 +128,15 @@ def _run(scene, output, device, resume, restart, stats, usd, chosen, teller) -> 
             check_writable(stats)
             if stats.absolute() == output.absolute():
                 raise TrajectoryError("trajectory and statistics share this file", where=str(stats), fix="give two")
-        if resume and not checkpoint_path(output).exists():
+        if begin["resume"] and not checkpoint_path(output).exists():
             typer.echo(f"note: there is no {checkpoint_path(output)}: starting from the beginning", err=True)
         go = partial(
             simulate_to,
             output,
             loaded,
             device=device,
-            resume=resume,
-            restart=restart,
             progress=teller,
+            **begin,
         )
         run = go(on_step=stop.check) if usd is None else _exported(go, usd, chosen, loaded, device, stop, teller)
         if stats is not None:

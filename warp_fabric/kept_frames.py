@@ -1,0 +1,67 @@
+"""Going on from a frame of an earlier run: which frames there are, and whether they are a beginning of the new one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from warp_fabric.checkpoint import STATE, Checkpoint, Snapshot
+from warp_fabric.errors import TrajectoryError
+from warp_fabric.scene import Scene
+from warp_fabric.trajectory import COMPONENTS, load_trajectory
+
+BEGIN = "start again from the beginning (--restart)"
+
+
+def run_at_frame(path: str | os.PathLike, scene: Scene, frame: int) -> Snapshot:
+    """An earlier run up to a frame, as if it had been interrupted there.
+
+    Args:
+        path: Its file: a trajectory, or the checkpoint of an interrupted run.
+        scene: What it is to go on under. Fabric and frame times must be those of the earlier run.
+        frame: The last one to keep.
+
+    Returns:
+        The run; the step after is an Euler step, as the state before the frame's is not kept. Without statistics.
+
+    Raises:
+        TrajectoryError: where the file cannot be read, has no such frame, is of another fabric, or of frames at other
+            times.
+    """
+    path = Path(path)
+    time, frames, earlier = _checkpoint(path) if path.suffix == ".checkpoint" else _trajectory(path)
+    where, fabric = str(path), scene.build()
+    grids = earlier.fabric.picks, earlier.fabric.ends, fabric.drawdown.shape
+    if grids[:2] != grids[2]:
+        what = f"this run has {grids[0]} picks x {grids[1]} ends, the scene {grids[2][0]} x {grids[2][1]}"
+        raise TrajectoryError(what, where=where, fix=BEGIN)
+    if not np.allclose(earlier.build().sliding, fabric.sliding, rtol=1e-9, atol=1e-15):
+        raise TrajectoryError("this run is of a fabric with other spacings", where=where, fix=BEGIN)
+    last = min(len(time) - 1, scene.time.frame_count)
+    if scene.time.integrator == "static" or not 0 <= frame <= last:
+        what = f"there is no frame {frame} to go on from"
+        raise TrajectoryError(what, where=where, fix=f"give one from 0 to {last}, or {BEGIN}")
+    if not np.allclose(time[: frame + 1] * scene.time.frames_per_second, np.arange(frame + 1), rtol=0, atol=1e-6):
+        what = f"this run's frames are not {scene.time.frames_per_second:g} per second, as the scene's are"
+        raise TrajectoryError(what, where=where, fix=f"give the scene the run's frame rate, or {BEGIN}")
+    return Snapshot(
+        steps_done=frame * scene.time.steps_per_frame,
+        state={name: frames[name][frame] for name in STATE},
+        previous=None,
+        time=time[: frame + 1],
+        frames={name: array[: frame + 1] for name, array in frames.items()},
+        reports=[],
+    )
+
+
+def _trajectory(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], Scene]:
+    run = load_trajectory(path)
+    return run.time, {name: getattr(run, name) for name in COMPONENTS}, run.scene
+
+
+def _checkpoint(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], Scene]:
+    scene = Scene.from_toml(Checkpoint.identity_of(path)["scene"], where=str(path))
+    run = Checkpoint(path, {}, (scene.fabric.picks, scene.fabric.ends)).read()
+    return run.time, run.frames, scene
