@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from warp_fabric import SceneError, Yarn
@@ -56,7 +55,7 @@ def woven_yarns(settings: addon.FabricSettings) -> dict[str, Yarn]:
     """
     if not settings.yarns:
         raise SceneError("there are no yarns", where="Yarns", fix="add one in the Yarns panel")
-    return {name: replace(item.to_yarn(), name=name) for name, item in zip(yarn_names(settings), settings.yarns)}
+    return {name: item.to_yarn(name) for name, item in zip(yarn_names(settings), settings.yarns)}
 
 
 def woven_fabric(settings: addon.FabricSettings) -> FabricSettings:

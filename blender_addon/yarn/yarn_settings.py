@@ -24,15 +24,18 @@ class YarnSettings(PropertyGroup):
         name="Fuzz", description="Fine fibres that catch the light", default=0.3, min=0.0, max=1.0, subtype="FACTOR"
     )
 
-    def to_yarn(self) -> Yarn:
+    def to_yarn(self, name: str | None = None) -> Yarn:
         """This yarn in SI units.
+
+        Args:
+            name: In place of its own, which need not be one that a scene file takes.
 
         Raises:
             SceneError: on values that no yarn can have.
         """
         return Yarn.from_tex(
             self.tex,
-            name=self.name,
+            name=self.name if name is None else name,
             radius=_rounded(self.diameter * 0.5e-3),
             young_modulus=_rounded(self.young_modulus * 1e6),
             bending_modulus=_rounded(self.bending_modulus * 1e-3),
