@@ -1,5 +1,5 @@
 """Fitting yarns to what was observed."""
 
-from .settings import FitSettings
+from .fit_settings import FitSettings
 
 CLASSES = (FitSettings,)

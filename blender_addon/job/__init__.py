@@ -1,5 +1,5 @@
 """Simulating in a process of its own, which never blocks Blender."""
 
-from .settings import SimulationSettings
+from .job_settings import SimulationSettings
 
 CLASSES = (SimulationSettings,)

@@ -32,4 +32,3 @@ class SimulationSettings(PropertyGroup):
     )
     start: IntProperty(name="Cache Start", description="Scene frame of the cache's first frame")
     frames: IntProperty(name="Cached Frames", description="How many frames the cache holds", min=0)
-    start_frame: IntProperty(name="Resume From", description="Go on from this scene frame of the cache", default=1)
