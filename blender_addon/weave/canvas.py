@@ -137,6 +137,7 @@ def sheet(weave: Weave, layout: Layout, colors: tuple[str, ...], view: str, brus
         _rule(picture, block)
     if 0 <= brush < len(colors):
         _frame(picture, blocks["palette"], brush)
+    _cross(picture, blocks["close"])
     return picture
 
 
@@ -181,3 +182,11 @@ def _frame(picture: Picture, block: Block, column: int) -> None:
     inside = ring[3:-3, 3:-3].copy()
     ring[:] = RING
     ring[3:-3, 3:-3] = inside
+
+
+def _cross(picture: Picture, block: Block) -> None:
+    y, x = np.mgrid[: block.height, : block.width]
+    margin = block.width // 4
+    inside = (np.minimum(x, y) >= margin) & (np.maximum(x, y) < block.width - margin)
+    drawn = inside & ((abs(x - y) < 2) | (abs(x + y - block.width + 1) < 2))
+    picture[block.top : block.top + block.height, block.left : block.left + block.width][drawn] = INK

@@ -1,0 +1,218 @@
+"""Operators on a weave: the library, weave files, and the edits that are buttons."""
+
+import warnings
+from dataclasses import replace
+
+import bpy
+from bpy.props import EnumProperty, IntProperty, StringProperty
+from bpy.types import Operator
+from bpy_extras.io_utils import ExportHelper, ImportHelper
+
+from warp_fabric.errors import WeaveFileError
+from warp_fabric.weave import read_draft, write_draft
+
+from .. import settings as addon
+from ..operator import reported
+from ..yarn.yarn_list import assigned, colors
+from . import edits
+from .pictures import library_weave
+from .weave_text import Weave
+
+
+def current_weave(context: bpy.types.Context) -> Weave:
+    """The weave that panels show and operators edit.
+
+    Raises:
+        DraftError: where its text is damaged.
+    """
+    return Weave.from_text(addon.active_settings(context).weave.text)
+
+
+def put_weave(context: bpy.types.Context, weave: Weave) -> None:
+    addon.active_settings(context).weave.text = weave.to_text()
+
+
+class FABRIC_OT_weave_set(Operator):
+    bl_idname = "fabric.weave_set"
+    bl_label = "Set Weave"
+    bl_options = {"REGISTER", "UNDO"}
+
+    pattern: StringProperty(
+        name="Pattern",
+        description="A name of the library, or of its families: twill35, satin8x5, herringbone12, warprib22, ...",
+        default="plain",
+    )
+
+    @classmethod
+    def description(cls, context, properties):
+        return f"Weave {properties.pattern}, of the list's first two yarns"
+
+    def invoke(self, context, event):
+        return context.window_manager.invoke_props_dialog(self)
+
+    @reported
+    def execute(self, context):
+        put_weave(context, library_weave(self.pattern, len(addon.active_settings(context).yarns)))
+        return {"FINISHED"}
+
+
+class FABRIC_OT_weave_import(Operator, ImportHelper):
+    bl_idname = "fabric.weave_import"
+    bl_label = "Import Weave"
+    bl_description = "Read a weave file (.wif, .dtx or .wpo); its colours become yarns like those of the nearest colour"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filename_ext = ".wif"
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default="*.wif;*.wifw;*.dtx;*.wpo", options={"HIDDEN"})
+
+    def invoke(self, context, event):
+        # a file that was dropped into the viewport is known already
+        return self.execute(context) if self.filepath else ImportHelper.invoke(self, context, event)
+
+    @reported
+    def execute(self, context):
+        path = bpy.path.abspath(self.filepath)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                draft = read_draft(path)
+            except ModuleNotFoundError as error:
+                fix = "install the add-on again from its zip, which holds what reads weave files"
+                raise WeaveFileError(f"{error.name} is not installed", where=path, fix=fix) from error
+        settings = addon.active_settings(context)
+        addon.give_defaults(settings)
+        ends, picks = assigned(settings, draft.end_colors, 0), assigned(settings, draft.pick_colors, 1)
+        put_weave(context, Weave.of(draft, ends, picks))
+        for warning in caught:
+            self.report({"WARNING"}, str(warning.message))
+        return {"FINISHED"}
+
+
+class FABRIC_OT_weave_export(Operator, ExportHelper):
+    bl_idname = "fabric.weave_export"
+    bl_label = "Export Weave"
+    bl_description = "Write the weave as a WIF file, with the colours of its yarns"
+
+    filename_ext = ".wif"
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default="*.wif", options={"HIDDEN"})
+
+    @reported
+    def execute(self, context):
+        weave, palette = current_weave(context), colors(addon.active_settings(context))
+        ends, picks = (
+            tuple(palette[min(k, len(palette) - 1)] for k in yarns) for yarns in (weave.end_yarns, weave.pick_yarns)
+        )
+        write_draft(replace(weave.draft, end_colors=ends, pick_colors=picks), bpy.path.abspath(self.filepath))
+        self.report({"INFO"}, f"Wrote {self.filepath}")
+        return {"FINISHED"}
+
+
+class FABRIC_OT_weave_transform(Operator):
+    bl_idname = "fabric.weave_transform"
+    bl_label = "Turn Weave"
+    bl_options = {"REGISTER", "UNDO"}
+
+    kind: EnumProperty(
+        name="Kind",
+        items=(
+            ("INVERT", "Invert", "Ends on top where picks were, and the other way round"),
+            ("FLIP_ACROSS", "Flip Across", "Exchange left and right"),
+            ("FLIP_ALONG", "Flip Along", "Exchange up and down"),
+            ("ROTATE", "Rotate", "Turn the cloth clockwise by a quarter: ends become picks"),
+            ("LIFT_PLAN", "Lift Plan", "Write down the shafts of each pick in place of tie-up and treadling"),
+            ("TREADLING", "Treadling", "Write down tie-up and treadling in place of a lift plan"),
+        ),
+    )
+
+    @classmethod
+    def description(cls, context, properties):
+        return properties.bl_rna.properties["kind"].enum_items[properties.kind].description
+
+    @reported
+    def execute(self, context):
+        put_weave(context, edits.TRANSFORMS[self.kind](current_weave(context)))
+        return {"FINISHED"}
+
+
+class FABRIC_OT_weave_shift(Operator):
+    bl_idname = "fabric.weave_shift"
+    bl_label = "Shift Weave"
+    bl_description = "Move the repeat; what leaves it comes in again on the other side"
+    bl_options = {"REGISTER", "UNDO"}
+
+    ends: IntProperty(name="Ends", description="To the right", default=0)
+    picks: IntProperty(name="Picks", description="Downwards", default=0)
+
+    @reported
+    def execute(self, context):
+        put_weave(context, edits.shift(current_weave(context), self.ends, self.picks))
+        return {"FINISHED"}
+
+
+class FABRIC_OT_weave_repeat(Operator):
+    bl_idname = "fabric.weave_repeat"
+    bl_label = "Repeat Weave"
+    bl_description = "Make several repeats one, so that they can be made different"
+    bl_options = {"REGISTER", "UNDO"}
+
+    across: IntProperty(name="Across", description="Repeats side by side", default=2, min=1, max=edits.MOST["ends"])
+    along: IntProperty(name="Along", description="Repeats one after the other", default=2, min=1, max=edits.MOST["picks"])
+
+    def invoke(self, context, event):
+        return context.window_manager.invoke_props_dialog(self)
+
+    @reported
+    def execute(self, context):
+        put_weave(context, edits.repeat(current_weave(context), self.across, self.along))
+        return {"FINISHED"}
+
+
+class FABRIC_OT_weave_resize(Operator):
+    bl_idname = "fabric.weave_resize"
+    bl_label = "Resize Weave"
+    bl_description = "Add or take away ends, picks, shafts and treadles; new ends and picks go on as the repeat does"
+    bl_options = {"REGISTER", "UNDO"}
+
+    ends: IntProperty(name="Ends", description="0: as many as there are", min=0)
+    picks: IntProperty(name="Picks", description="0: as many as there are", min=0)
+    shafts: IntProperty(name="Shafts", description="0: as many as there are", min=0)
+    treadles: IntProperty(name="Treadles", description="0: as many as there are", min=0)
+
+    def invoke(self, context, event):
+        draft = current_weave(context).draft
+        self.ends, self.picks = draft.end_count, draft.pick_count
+        self.shafts, self.treadles = draft.shaft_count, draft.treadle_count
+        return context.window_manager.invoke_props_dialog(self)
+
+    @reported
+    def execute(self, context):
+        sizes = (self.ends, self.picks, self.shafts, self.treadles)
+        put_weave(context, edits.resize(current_weave(context), *(size or None for size in sizes)))
+        return {"FINISHED"}
+
+
+class FABRIC_FH_weave(bpy.types.FileHandler):
+    """Weave files can be dropped into the viewport."""
+
+    bl_idname = "FABRIC_FH_weave"
+    bl_label = "Weave"
+    bl_import_operator = "fabric.weave_import"
+    bl_file_extensions = ".wif;.wifw;.dtx;.wpo"
+
+    @classmethod
+    def poll_drop(cls, context):
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
+CLASSES = (
+    FABRIC_OT_weave_set,
+    FABRIC_OT_weave_import,
+    FABRIC_OT_weave_export,
+    FABRIC_OT_weave_transform,
+    FABRIC_OT_weave_shift,
+    FABRIC_OT_weave_repeat,
+    FABRIC_OT_weave_resize,
+    FABRIC_FH_weave,
+)

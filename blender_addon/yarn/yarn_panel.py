@@ -1,0 +1,59 @@
+"""The Yarns panel: the list, the chosen yarn's numbers, the library and presets."""
+
+from bpy.types import Panel, UIList
+
+from .. import settings as addon
+from .yarn_operators import active_yarn
+from .yarn_presets import FABRIC_PT_yarn_presets
+
+
+class FABRIC_UL_yarns(UIList):
+    def draw_item(self, context, layout, data, item, icon, active_data, active_propname, index=0, flt_flag=0):
+        row = layout.row(align=True)
+        swatch = row.row()
+        swatch.ui_units_x = 1.2
+        swatch.prop(item, "color", text="")
+        row.prop(item, "name", text="", emboss=False)
+        row.label(text=f"{item.tex:.4g} tex")
+
+
+class FABRIC_PT_yarns(Panel):
+    bl_label = "Yarns"
+    bl_idname = "FABRIC_PT_yarns"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Fabric"
+    bl_order = 1
+
+    def draw_header_preset(self, context):
+        FABRIC_PT_yarn_presets.draw_panel_header(self.layout)
+
+    def draw(self, context):
+        layout, settings = self.layout, addon.active_settings(context)
+        row = layout.row()
+        row.template_list("FABRIC_UL_yarns", "", settings, "yarns", settings, "active_yarn", rows=4)
+        buttons = row.column(align=True)
+        buttons.operator("fabric.yarn_add", text="", icon="ADD")
+        buttons.operator("fabric.yarn_remove", text="", icon="REMOVE")
+        buttons.operator("fabric.yarn_duplicate", text="", icon="DUPLICATE")
+        buttons.separator()
+        buttons.operator("fabric.yarn_move", text="", icon="TRIA_UP").direction = "UP"
+        buttons.operator("fabric.yarn_move", text="", icon="TRIA_DOWN").direction = "DOWN"
+
+        yarn = active_yarn(context)
+        if yarn is None:
+            return
+        layout.menu("FABRIC_MT_yarn_library", text="From Library", icon="ASSET_MANAGER")
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.prop(yarn, "diameter", text="Diameter mm")
+        column.prop(yarn, "tex")
+        column.prop(yarn, "young_modulus", text="Stretch MPa")
+        column.prop(yarn, "bending_modulus", text="Bend mN")
+        column.prop(yarn, "color")
+        column.prop(yarn, "roughness")
+        column.prop(yarn, "fuzz")
+
+
+CLASSES = (FABRIC_UL_yarns, FABRIC_PT_yarns)

@@ -1,0 +1,66 @@
+"""Yarns as Blender presets, in the user's folder `presets/fabric/yarn`."""
+
+import bpy
+from bl_operators.presets import AddPresetBase
+from bl_ui.utils import PresetPanel
+from bpy.props import StringProperty
+from bpy.types import Operator, Panel
+
+from ..operator import reported
+from .yarn_operators import active_yarn
+from .yarn_settings import YarnSettings
+
+FOLDER = "fabric/yarn"
+
+
+class FABRIC_PT_yarn_presets(PresetPanel, Panel):
+    bl_label = "Yarn Presets"
+    preset_subdir = FOLDER
+    preset_operator = "fabric.yarn_preset_load"
+    preset_add_operator = "fabric.yarn_preset_add"
+
+
+class FABRIC_OT_yarn_preset_add(AddPresetBase, Operator):
+    bl_idname = "fabric.yarn_preset_add"
+    bl_label = "Save Yarn Preset"
+    bl_description = "Save the chosen yarn under this name, for other files too, or remove a saved one"
+    preset_menu = "FABRIC_PT_yarn_presets"
+    preset_subdir = FOLDER
+    # A preset is a script that Blender runs: it finds the yarn without knowing the add-on's name.
+    preset_defines = ("yarn = bpy.context.window_manager.fabric_yarn",)
+    preset_values = tuple(f"yarn.{name}" for name in YarnSettings.__annotations__)
+
+    @classmethod
+    def poll(cls, context):
+        cls.poll_message_set("Choose a yarn in the list first")
+        return active_yarn(context) is not None
+
+
+class FABRIC_OT_yarn_preset_load(Operator):
+    bl_idname = "fabric.yarn_preset_load"
+    bl_label = "Load Yarn Preset"
+    bl_description = "Give the chosen yarn everything that was saved under this name, colour too"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+
+    @classmethod
+    def poll(cls, context):
+        cls.poll_message_set("Choose a yarn in the list first")
+        return active_yarn(context) is not None
+
+    @reported
+    def execute(self, context):
+        bpy.utils.execfile(self.filepath)
+        return {"FINISHED"}
+
+
+CLASSES = (FABRIC_PT_yarn_presets, FABRIC_OT_yarn_preset_add, FABRIC_OT_yarn_preset_load)
+
+
+def attach() -> None:
+    bpy.types.WindowManager.fabric_yarn = property(lambda _: active_yarn(bpy.context))
+
+
+def detach() -> None:
+    del bpy.types.WindowManager.fabric_yarn
