@@ -1,13 +1,15 @@
 """Building a fabric as objects, and building it again after its settings have changed."""
 
+from __future__ import annotations
+
 import bpy
 
 from warp_fabric.fabric import Fabric
 
+from .. import settings as addon
 from ..operator import reported
 from ..playback.cache import detach_cache
 from ..playback.paths import claim_identity
-from ..settings import FabricSettings, active_settings, copy_settings, fabric_object
 from .pinning import group_members
 from .scene_builder import MADE_AS, rest_scene
 from .surface import carried_over, corners, fill_surface
@@ -43,7 +45,7 @@ class FABRIC_OT_build(bpy.types.Operator):
 
     @reported
     def execute(self, context):
-        build(context, active_settings(context))
+        build(context, addon.active_settings(context))
         return {"FINISHED"}
 
     def invoke(self, context, event):
@@ -65,7 +67,7 @@ class FABRIC_OT_rebuild(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        if fabric_object(context) is None:
+        if addon.fabric_object(context) is None:
             cls.poll_message_set("Select a fabric")
             return False
         if context.mode != "OBJECT":
@@ -75,11 +77,11 @@ class FABRIC_OT_rebuild(bpy.types.Operator):
 
     @reported
     def execute(self, context):
-        rebuild(fabric_object(context))
+        rebuild(addon.fabric_object(context))
         return {"FINISHED"}
 
 
-def build(context: bpy.types.Context, settings: FabricSettings) -> bpy.types.Object:
+def build(context: bpy.types.Context, settings: addon.FabricSettings) -> bpy.types.Object:
     """Make a fabric, select it and make it active.
 
     Raises:
@@ -88,7 +90,7 @@ def build(context: bpy.types.Context, settings: FabricSettings) -> bpy.types.Obj
     fabric = rest_scene(settings).build()
     mesh = bpy.data.meshes.new("Fabric")
     obj = bpy.data.objects.new("Fabric", mesh)
-    copy_settings(settings, obj.fabric)
+    addon.copy_settings(settings, obj.fabric)
     obj.fabric.built, obj.fabric.identity = True, ""
     claim_identity(obj)
     context.collection.objects.link(obj)

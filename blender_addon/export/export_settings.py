@@ -1,19 +1,56 @@
 """Options of the exported file, see `usd_export.Options`."""
 
-from bpy.props import BoolProperty, EnumProperty, IntProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 from bpy.types import PropertyGroup
+
+PURPOSES = (
+    ("AUTO", "Automatic", "Yarns are for renders, the surface stands in for them in viewports"),
+    ("default", "Default", "Always shown"),
+    ("render", "Render", "Shown in final renders"),
+    ("proxy", "Proxy", "Shown in viewports, in place of what is rendered"),
+    ("guide", "Guide", "Shown where guides are"),
+)
 
 
 class ExportSettings(PropertyGroup):
     """What is exported, and how."""
 
-    samples_per_crossing: IntProperty(name="Samples per Crossing", default=4, min=1, soft_max=16)
+    yarns: BoolProperty(name="Yarns", description="As curves", default=True)
+    surface: BoolProperty(name="Surface", description="As a mesh", default=True)
+    pins: BoolProperty(name="Pins", description="As guides", default=True)
+    velocities: BoolProperty(name="Velocities", description="Of all points, for motion blur", default=True)
+    materials: BoolProperty(
+        name="Materials", description="UsdPreviewSurface, and MaterialX as a variant", default=True
+    )
+    sim_curves: BoolProperty(
+        name="Solver Curves", description="Linear curves with physical attributes, for other solvers"
+    )
+    samples_per_crossing: IntProperty(
+        name="Samples",
+        description="Curve points from one crossing to the next: the level of detail",
+        default=4,
+        min=1,
+        soft_max=16,
+        max=1000,
+    )
     plies: IntProperty(name="Plies", description="Strands twisted into each yarn; 0 for smooth yarns", min=0, max=100)
-    surface: BoolProperty(name="Surface", default=True)
-    pins: BoolProperty(name="Pins", default=True)
-    velocities: BoolProperty(name="Velocities", description="For motion blur", default=True)
-    materials: BoolProperty(name="Materials", default=True)
-    unit: EnumProperty(name="Unit", items=(("m", "Metres", ""), ("cm", "Centimetres", ""), ("mm", "Millimetres", "")))
-    up_axis: EnumProperty(name="Up", items=(("Z", "Z", ""), ("Y", "Y", "")))
-    layers: BoolProperty(name="Separate Samples", description="Samples in a layer of their own")
-    clips: IntProperty(name="Frames per Clip", description="0: no value clips", min=0)
+    ply_twist: FloatProperty(
+        name="Twist", description="Of plies, in turns per metre, negative for S twist; 0: typical of each yarn"
+    )
+    yarn_purpose: EnumProperty(name="Yarns", description="What USD calls the purpose of the yarns", items=PURPOSES)
+    surface_purpose: EnumProperty(
+        name="Surface", description="What USD calls the purpose of the surface", items=PURPOSES
+    )
+    unit: EnumProperty(
+        name="Unit",
+        description="Of lengths in the file",
+        items=(("m", "Metres", ""), ("cm", "Centimetres", ""), ("mm", "Millimetres", "")),
+    )
+    up_axis: EnumProperty(name="Up", description="The file's up axis", items=(("Z", "Z", ""), ("Y", "Y", "")))
+    time_codes_per_second: FloatProperty(
+        name="Time Codes", description="Of the file, per second; 0: the frames per second", min=0.0
+    )
+    layers: BoolProperty(name="Separate Layer", description="Samples in a file of their own beside the exported one")
+    clips: IntProperty(
+        name="Frames per Clip", description="Samples in value clips, files beside the exported one; 0: none", min=0
+    )

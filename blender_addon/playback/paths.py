@@ -22,7 +22,7 @@ def cache_folder(obj: bpy.types.Object) -> Path:
     never write to the same files.
     """
     claim_identity(obj)
-    return _base() / obj.fabric.identity
+    return _folder(obj)
 
 
 def claim_identity(obj: bpy.types.Object) -> None:
@@ -44,7 +44,7 @@ def cache_path(obj: bpy.types.Object) -> Path | None:
 def run_path(obj: bpy.types.Object) -> Path:
     """The trajectory file of a fabric's last run, beside its cache; where it would lie if there was none yet."""
     cache = cache_path(obj)
-    return (cache.parent if cache else cache_folder(obj)) / RUN
+    return (cache.parent if cache else _folder(obj)) / RUN
 
 
 def stored(path: Path) -> str:
@@ -57,10 +57,12 @@ def stored(path: Path) -> str:
         return str(path)
 
 
-def _base() -> Path:
+def _folder(obj: bpy.types.Object) -> Path:
     if bpy.data.filepath:
         blend = Path(bpy.data.filepath)
-        return blend.with_name(f"{blend.stem}_fabric")
-    if _PACKAGE.startswith("bl_ext."):
-        return Path(bpy.utils.extension_path_user(_PACKAGE, path="cache", create=True))
-    return Path(bpy.app.tempdir) / "fabric"
+        base = blend.with_name(f"{blend.stem}_fabric")
+    elif _PACKAGE.startswith("bl_ext."):
+        base = Path(bpy.utils.extension_path_user(_PACKAGE, path="cache", create=True))
+    else:
+        base = Path(bpy.app.tempdir) / "fabric"
+    return base / obj.fabric.identity

@@ -1,0 +1,123 @@
+"""The Cloth panel, and below it pins, contact and air."""
+
+from bpy.types import Panel, UIList
+
+from .. import settings as addon
+from .scene_builder import is_stale
+from .surroundings import wind_fields
+from .woven import size
+
+
+class FABRIC_UL_pins(UIList):
+    """A pin: what is held, and what it follows."""
+
+    def draw_item(self, context, layout, data, item, icon, active_data, active_propname, index=0, flt_flag=0):
+        groups = addon.fabric_object(context)
+        known = groups is not None and item.group in groups.vertex_groups
+        layout.label(text=item.group or "No group", icon="PINNED" if known else "ERROR")
+        if item.target is not None:
+            layout.label(text=item.target.name, icon="CON_FOLLOWPATH")
+
+
+class FabricPanel:
+    """Where the panels of a fabric are."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Fabric"
+
+
+class FABRIC_PT_cloth(FabricPanel, Panel):
+    bl_label = "Cloth"
+    bl_idname = "FABRIC_PT_cloth"
+    bl_order = 2
+
+    def draw(self, context):
+        layout, settings = self.layout, addon.active_settings(context)
+        cloth, obj = settings.cloth, addon.fabric_object(context)
+        column = _split(layout)
+        pair = column.column(align=True)
+        pair.prop(cloth, "ends")
+        pair.prop(cloth, "picks")
+        pair = column.column(align=True)
+        pair.prop(cloth, "end_sett", text="Ends per cm")
+        pair.prop(cloth, "pick_sett", text="Picks per cm")
+        column.prop(cloth, "pose")
+        width, height = size(settings)
+        layout.label(text=f"{100 * width:.4g} x {100 * height:.4g} cm", icon="FIXED_SIZE")
+        if obj is None:
+            layout.operator("fabric.build", text="Build", icon="MESH_GRID")
+            return
+        stale = is_stale(obj)
+        if stale:
+            layout.label(text="Settings have changed", icon="INFO")
+        row = layout.row(align=True)
+        again = row.row(align=True)
+        again.alert = stale
+        again.operator("fabric.rebuild", text="Rebuild", icon="FILE_REFRESH")
+        row.operator("fabric.build", text="Build New", icon="MESH_GRID")
+
+
+class FABRIC_PT_pins(FabricPanel, Panel):
+    bl_label = "Pins"
+    bl_idname = "FABRIC_PT_pins"
+    bl_parent_id = "FABRIC_PT_cloth"
+
+    def draw(self, context):
+        layout, obj = self.layout, addon.fabric_object(context)
+        if obj is None:
+            layout.label(text="Build a fabric to pin it", icon="INFO")
+            return
+        cloth = obj.fabric.cloth
+        row = layout.row()
+        row.template_list("FABRIC_UL_pins", "", cloth, "pins", cloth, "active_pin", rows=2)
+        buttons = row.column(align=True)
+        buttons.operator("fabric.pin_add", text="", icon="ADD")
+        buttons.operator("fabric.pin_remove", text="", icon="REMOVE")
+        layout.operator("fabric.pin_selected", icon="PINNED")
+        if 0 <= cloth.active_pin < len(cloth.pins):
+            pin, column = cloth.pins[cloth.active_pin], _split(layout)
+            column.prop_search(pin, "group", obj, "vertex_groups", text="Group")
+            column.prop(pin, "target")
+            column.prop(pin, "stiffness")
+
+
+class FABRIC_PT_contact(FabricPanel, Panel):
+    bl_label = "Contact"
+    bl_idname = "FABRIC_PT_contact"
+    bl_parent_id = "FABRIC_PT_cloth"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        cloth, column = addon.active_settings(context).cloth, _split(self.layout)
+        for name in ("shear_modulus", "friction", "friction_stiffness", "sliding_damping", "parallel_stiffness"):
+            column.prop(cloth, name)
+
+
+class FABRIC_PT_air(FabricPanel, Panel):
+    bl_label = "Air"
+    bl_idname = "FABRIC_PT_air"
+    bl_parent_id = "FABRIC_PT_cloth"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        layout, cloth = self.layout, addon.active_settings(context).cloth
+        column = _split(layout)
+        column.prop(cloth, "wind_density")
+        column.prop(cloth, "wind_drag")
+        column.prop(context.scene, "use_gravity")
+        fields = wind_fields(context)
+        for each in fields:
+            column.prop(each.field, "strength", text=each.name)
+        if not fields:
+            layout.operator("fabric.wind_add", icon="FORCE_WIND")
+
+
+def _split(layout):
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    return column
+
+
+CLASSES = (FABRIC_UL_pins, FABRIC_PT_cloth, FABRIC_PT_pins, FABRIC_PT_contact, FABRIC_PT_air)
