@@ -1,5 +1,6 @@
 """How a fabric is simulated; frames and frame rate are the scene's own."""
 
+import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 from bpy.types import PropertyGroup
 
@@ -28,7 +29,7 @@ class SimulationSettings(PropertyGroup):
         name="Cache",
         description="The simulated cloth (.usdc)",
         subtype="FILE_PATH",
-        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set(),  # else not known
     )
     start: IntProperty(name="Cache Start", description="Scene frame of the cache's first frame")
     frames: IntProperty(name="Cached Frames", description="How many frames the cache holds", min=0)
