@@ -6,6 +6,8 @@ exporting run in a process of their own (`job`); Blender's process imports neith
 
 from __future__ import annotations
 
+import atexit
+
 import bpy
 
 from . import cloth, export, fit, job, playback, settings, weave, yarn
@@ -28,10 +30,12 @@ def register() -> None:
     for topic in TOPICS:
         if hasattr(topic, "attach"):
             topic.attach()
+    atexit.register(unregister)  # Blender as a Python module never ends while a handler is left
 
 
 def unregister() -> None:
     """Leave nothing behind: stops jobs, frees previews, removes handlers and settings."""
+    atexit.unregister(unregister)
     for topic in reversed(TOPICS):
         if hasattr(topic, "detach"):
             topic.detach()
