@@ -122,9 +122,11 @@ def rebuild(obj: bpy.types.Object) -> None:
     held = {each.name: group_members(obj, each) for each in obj.vertex_groups} if intact else {}
     detach_cache(obj)
     fill_surface(obj.data, fabric.position)
+    obj.vertex_groups.clear()
     for name, indices in held.items():
+        group = obj.vertex_groups.new(name=name)
         if len(indices):
-            obj.vertex_groups[name].add(carried_over(indices, before, after), 1.0, "REPLACE")
+            group.add(carried_over(indices, before, after), 1.0, "REPLACE")
     _finish(obj, fabric)
 
 

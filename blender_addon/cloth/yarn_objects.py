@@ -51,9 +51,10 @@ def place_yarns(obj: bpy.types.Object, fabric: Fabric) -> None:
     """Make the yarns of a fabric its children, at rest; objects that are there already are used again."""
     before = yarn_objects(obj)
     for key, group, shape in yarn_groups(fabric):
+        name = f"{group.direction.capitalize()}s: {group.yarn.name}"
         child = before.pop(key, None)
         if child is None:
-            child = _new_child(obj, f"{group.direction.capitalize()}s {group.yarn.name}")
+            child = _new_child(obj, name)
             child[DIRECTION], child[YARN] = key
         _fill(child.data, group, shape)
         length = np.linalg.norm(np.diff(shape[0], axis=0), axis=1).sum()

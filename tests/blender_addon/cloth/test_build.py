@@ -1,0 +1,151 @@
+"""Building a fabric as objects, and building it again."""
+
+import time
+
+import bpy
+import numpy as np
+import pytest
+from woven_objects import built, seen
+
+from warp_fabric.geometry import centre_lines
+
+
+def children(obj):
+    return {each.name: each for each in obj.children}
+
+
+def members(obj, name):
+    index = obj.vertex_groups[name].index
+    return [each.index for each in obj.data.vertices if any(group.group == index for group in each.groups)]
+
+
+def test_a_built_fabric_is_active_and_has_the_settings(addon):
+    bpy.context.scene.fabric.cloth.friction = 0.25
+    obj = built(ends=7, picks=5)
+    assert bpy.context.object is obj
+    assert bpy.context.selected_objects == [obj]
+    assert obj.fabric.built
+    assert obj.fabric.identity
+    assert obj.fabric.cloth.friction == 0.25
+    assert [each.name for each in obj.fabric.yarns] == ["ends", "picks"]
+
+
+def test_twenty_by_twenty_by_default(addon):
+    assert bpy.ops.fabric.build() == {"FINISHED"}
+    assert len(bpy.context.object.data.vertices) == 400
+
+
+def test_vertices_are_crossings(addon):
+    obj = built(ends=7, picks=5)
+    from blender_addon.cloth.scene_builder import rest_scene
+
+    fabric = rest_scene(obj.fabric).build()
+    np.testing.assert_allclose(seen(obj), fabric.position.reshape(-1, 3), atol=1e-9)
+    for name, expected in zip(("pick", "end"), np.indices((5, 7))):
+        assert [each.value for each in obj.data.attributes[name].data] == expected.ravel().tolist()
+    assert len(obj.data.polygons) == 4 * 6
+    obj.data.validate()
+
+
+def test_yarns_are_curves(addon):
+    obj = built(ends=7, picks=5)
+    from blender_addon.cloth.scene_builder import rest_scene
+
+    fabric = rest_scene(obj.fabric).build()
+    lines = centre_lines(fabric, fabric.position)
+    assert sorted(children(obj)) == ["Ends: ends", "Picks: picks"]
+    for child, expected in zip((children(obj)["Ends: ends"], children(obj)["Picks: picks"]), lines):
+        assert child.type == "CURVES"
+        np.testing.assert_allclose(seen(child), expected.reshape(-1, 3), atol=1e-9)
+        assert [len(each.points) for each in child.data.curves] == [expected.shape[1]] * len(expected)
+        radii = [each.value for each in child.data.attributes["radius"].data]
+        assert radii == pytest.approx([5e-4] * len(radii))
+
+
+def test_a_hanging_fabric_stands_on_the_cursor(addon):
+    bpy.context.scene.cursor.location = (1.0, 2.0, 3.0)
+    obj = built(ends=6, picks=5)
+    bpy.context.view_layer.update()
+    corners = np.array([obj.matrix_world @ each.co for each in obj.data.vertices])
+    np.testing.assert_allclose(corners.min(axis=0), (1.0 - 0.005, 2.0, 3.0), atol=1e-6)
+    assert members(obj, "Pins") == [0, 5]
+
+
+def test_a_flat_fabric_lies_around_the_cursor(addon):
+    obj = built(pose="FLAT")
+    bpy.context.view_layer.update()
+    np.testing.assert_allclose(seen(obj).mean(axis=0), 0.0, atol=1e-9)
+    assert members(obj, "Pins") == [24, 29]
+
+
+def test_yarns_of_one_material_each(addon):
+    obj = built()
+    obj.fabric.yarns[1].color = (1.0, 0.0, 0.0)
+    from blender_addon.cloth.yarn_material import refresh_materials
+
+    refresh_materials(obj.fabric)
+    colors = [tuple(each.data.materials[0].diffuse_color)[:3] for each in obj.children]
+    assert len(set(colors)) == 2
+    assert (1.0, 0.0, 0.0) in colors
+
+
+def test_rebuilding_keeps_object_pins_and_materials(addon):
+    obj = built(ends=6, picks=5)
+    obj.vertex_groups.new(name="Middle").add([2 * 6 + 3], 1.0, "REPLACE")
+    materials = [each.data.materials[0] for each in obj.children]
+    identity, before = obj.fabric.identity, {*obj.children}
+    obj.fabric.cloth.ends, obj.fabric.cloth.picks = 11, 9
+    assert bpy.ops.fabric.rebuild() == {"FINISHED"}
+    assert bpy.context.object is obj
+    assert obj.fabric.identity == identity
+    assert members(obj, "Pins") == [0, 10]
+    assert members(obj, "Middle") == [4 * 11 + 6]
+    assert {*obj.children} == before
+    assert [each.data.materials[0] for each in obj.children] == materials
+    assert len(obj.data.vertices) == 99
+    assert [len(each.data.curves) for each in obj.children] == [11, 9]
+
+
+def test_rebuilding_with_other_yarns(addon):
+    obj = built()
+    from blender_addon.weave.weave_text import Weave
+    from warp_fabric.weave import pattern
+
+    obj.fabric.weave.text = Weave.of(pattern("plain"), (1,), (1,)).to_text()
+    bpy.ops.fabric.rebuild()
+    assert sorted(children(obj)) == ["Ends: picks", "Picks: picks"]
+    assert len({each.data.materials[0] for each in obj.children}) == 1
+
+
+def test_an_impossible_fabric_is_reported(addon):
+    bpy.context.scene.fabric.cloth.end_sett = 50.0
+    bpy.context.scene.fabric.cloth.pick_sett = 50.0
+    with pytest.raises(RuntimeError, match="too thick"):
+        bpy.ops.fabric.build()
+    assert not bpy.data.objects
+
+
+def test_a_single_pick(addon):
+    obj = built(ends=6, picks=1)
+    assert not obj.data.polygons
+    assert [*children(obj)] == ["Picks: picks"]
+
+
+def test_building_can_be_undone(addon):
+    bpy.ops.ed.undo_push(message="before")
+    built()
+    bpy.ops.ed.undo_push(message="built")
+    bpy.ops.ed.undo()
+    assert not bpy.data.objects
+
+
+def test_a_large_fabric_is_built_soon(addon):
+    begun = time.perf_counter()
+    obj = built(ends=200, picks=200)
+    assert time.perf_counter() - begun < 5.0
+    assert len(obj.data.vertices) == 40_000
+
+
+def test_yarns_render_as_tubes(addon):
+    built()
+    assert bpy.context.scene.render.hair_type == "STRIP"
