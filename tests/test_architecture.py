@@ -1,11 +1,15 @@
 """The house rules: which parts may know which, what importing the package costs, one test a file, short files."""
 
 import ast
+import importlib.util
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+
+import warp_fabric
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "warp_fabric"
@@ -66,6 +70,18 @@ NUMPY_ONLY = {
 
 HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "warp"}
 
+ADDON = ROOT / "blender_addon"
+ADDON_MAY_IMPORT = {"__version__", "checks", "errors", "fabric", "geometry", "progress", "scene", "weave", "yarn"}
+"""Parts of the package that Blender's own process may load: light, and unable to take Blender down."""
+NOT_IN_BLENDER = HEAVY - {"bpy"} | {"h5py", "scipy", "typer"}
+"""Packages that Blender's own process must never load: Blender ships its own pxr, and a crash is for a child."""
+OUTSIDE_BLENDER = {
+    "packaging": "builds the extension's files",
+    "job/runner.py": "is what a child process runs",
+    "playback/usd_reader.py": "reads with pxr",
+}
+"""Files and folders of the add-on that Blender's own process never imports, and why."""
+
 YARN_WORDS = {"yarn", "yarns", "radius", "spacing", "count", "color", "threads", "lines", "beam"}
 """Words beside which "warp" would mean yarn rather than the library."""
 
@@ -80,8 +96,12 @@ def part_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> set[str]:
-    """Modules a file imports, at its top or later; names that only type checkers see do not count."""
+    """Modules a file imports, at its top or later; names that only type checkers see do not count.
+
+    The add-on imports itself relatively, as its package has another name in each Blender: "blender_addon.weave.Weave".
+    """
     found = set()
+    parents = path.relative_to(ROOT).parts[:-1]
 
     class Visitor(ast.NodeVisitor):
         def visit_If(self, node: ast.If) -> None:
@@ -92,8 +112,10 @@ def imports_of(path: Path) -> set[str]:
             found.update(alias.name for alias in node.names)
 
         def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-            assert node.level == 0, f"{path} imports relatively"
-            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+            assert node.level == 0 or ADDON in path.parents, f"{path} imports relatively"
+            above = parents[: len(parents) - node.level + 1] if node.level else ()
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            found.update(f"{module}.{alias.name}" for alias in node.names)
 
     Visitor().visit(ast.parse(path.read_text(encoding="utf-8")))
     return found
@@ -147,6 +169,8 @@ def test_the_library_does_not_talk():
     for path in EVERY_SOURCE:
         if PACKAGE in path.parents and part_of(path) in ("cli", "progress", "__main__"):
             continue
+        if path.is_relative_to(ADDON / "packaging"):
+            continue
         calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
         printing = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
         assert not printing, path.relative_to(ROOT)
@@ -161,12 +185,39 @@ def test_parts_without_warp(part):
 
 def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines
-    allowed = {"usd_export": {"trajectory", "geometry", "plies", "errors"}}
-    for folder in TOP_LEVEL:
-        for path in folder.rglob("*.py"):
-            assert "cli" not in own_parts(path), path.relative_to(ROOT)
-            if folder.name in allowed:
-                assert own_parts(path) <= allowed[folder.name], path.relative_to(ROOT)
+    for path in (ROOT / "usd_export").rglob("*.py"):
+        assert own_parts(path) <= {"trajectory", "geometry", "plies", "errors"}, path.relative_to(ROOT)
+
+
+def outside_blender(path: Path) -> bool:
+    """Whether a file of the add-on is for another process than Blender's."""
+    return any(path.is_relative_to(ADDON / each) for each in OUTSIDE_BLENDER)
+
+
+def test_the_addon_knows_the_light_parts_only():
+    public = {name: module.split(".")[1] for name, module in warp_fabric._PUBLIC.items()}
+    for path in ADDON.rglob("*.py"):
+        if not outside_blender(path):
+            parts = {public.get(part, part) for part in own_parts(path)}
+            assert parts <= ADDON_MAY_IMPORT, path.relative_to(ROOT)
+            assert not packages(path) & (NOT_IN_BLENDER | {"usd_export"}), path.relative_to(ROOT)
+            outside = [ADDON / each for each in OUTSIDE_BLENDER]
+            modules = {".".join(each.relative_to(ROOT).with_suffix("").parts) for each in outside}
+            found = {name for name in imports_of(path) for module in modules if f"{name}.".startswith(f"{module}.")}
+            assert not found, f"{path.relative_to(ROOT)} imports {', '.join(found)}"
+
+
+def test_the_addon_names_itself_relatively():
+    for path in ADDON.rglob("*.py"):
+        nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+        absolute = [node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+        absolute += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        assert "blender_addon" not in {str(name).partition(".")[0] for name in absolute}, path.relative_to(ROOT)
+
+
+def test_nothing_imports_the_addon():
+    for path in [*SOURCES, *(ROOT / "usd_export").rglob("*.py")]:
+        assert "blender_addon" not in packages(path), path.relative_to(ROOT)
 
 
 def loaded_by(code: str) -> set[str]:
@@ -196,9 +247,14 @@ def test_simulating_needs_no_optional_package():
     assert not loaded & (HEAVY - {"warp"})
 
 
-def test_every_public_name_can_be_had():
-    import warp_fabric
+@pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="needs bpy")
+def test_blender_itself_loads_nothing_heavy():
+    loaded = loaded_by("import bpy, blender_addon; blender_addon.register()")
+    assert {"bpy", "warp_fabric"} <= loaded
+    assert not loaded & NOT_IN_BLENDER
 
+
+def test_every_public_name_can_be_had():
     for name in warp_fabric.__all__:
         assert getattr(warp_fabric, name) is not None
     assert {*warp_fabric.__all__} <= {*dir(warp_fabric)}
@@ -206,12 +262,15 @@ def test_every_public_name_can_be_had():
         warp_fabric.no_such_name  # noqa: B018
 
 
-def mirror(path: Path) -> Path:
-    """The test file of a source file; that of an __init__.py is named after its folder."""
+def mirrors(path: Path) -> list[Path]:
+    """The test files of a source file; those of an __init__.py are named after its folder.
+
+    As test files need names of their own, something may stand before a source file's name: test_yarn_settings.py.
+    """
     inside = path.relative_to(PACKAGE if PACKAGE in path.parents else ROOT)
-    if inside.name == "__init__.py":
-        return ROOT / "tests" / inside.with_name(f"test_{path.parent.name}.py")
-    return ROOT / "tests" / inside.with_name(f"test_{inside.name}")
+    name = path.parent.name if path.name == "__init__.py" else path.stem
+    folder = ROOT / "tests" / inside.parent
+    return [folder / f"test_{name}.py", *folder.glob(f"test_*_{name}.py")]
 
 
 @pytest.mark.parametrize("path", EVERY_SOURCE, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -219,15 +278,21 @@ def test_every_file_has_its_tests(path):
     """tests/forces/test_bend.py for warp_fabric/forces/bend.py; what only gathers names is tested through them."""
     if path.name in WITHOUT_TEST or only_gathers(path):
         return
-    assert mirror(path).is_file(), f"write {mirror(path).relative_to(ROOT)}"
+    assert any(each.is_file() for each in mirrors(path)), f"write {mirrors(path)[0].relative_to(ROOT)}"
 
 
 def only_gathers(path: Path) -> bool:
-    """Whether a file is an __init__.py without functions or classes of its own."""
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    defines = (ast.ClassDef, ast.FunctionDef)
-    own = [node for node in body if isinstance(node, defines) and node.name not in ("__getattr__", "__dir__")]
-    return path.name == "__init__.py" and not own
+    """Whether a file has no code of its own: an __init__.py that imports, or settings that Blender is told of."""
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    defined = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+    own = [node for node in defined if node.name not in ("__getattr__", "__dir__")]
+    return not own and (path.stem.endswith("settings") if classes else path.name == "__init__.py")
+
+
+def test_test_files_have_names_of_their_own():
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_exceptions_are_needed():
