@@ -10,9 +10,9 @@ import atexit
 
 import bpy
 
-from . import cloth, export, fit, job, playback, settings, weave, yarn
+from . import cloth, export, fit, job, playback, settings, simulate, weave, yarn
 
-TOPICS = (weave, yarn, cloth, playback, job, fit, export)
+TOPICS = (weave, yarn, cloth, playback, job, simulate, fit, export)
 """In the order of their panels. `settings` joins their property groups, so its classes come after theirs."""
 
 

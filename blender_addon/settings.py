@@ -7,7 +7,7 @@ from bpy.types import PropertyGroup
 from .cloth.cloth_settings import ClothSettings
 from .export.export_settings import ExportSettings
 from .fit.fit_settings import FitSettings
-from .job.job_settings import SimulationSettings
+from .simulate.simulation_settings import SimulationSettings
 from .weave.weave_settings import WeaveSettings
 from .yarn.yarn_settings import YarnSettings, add_default_yarns
 

@@ -1,5 +1,7 @@
-"""Simulating in a process of its own, which never blocks Blender."""
+"""Commands in a process of their own, which never block Blender."""
 
-from .job_settings import SimulationSettings
+from . import job_operator
+from .tasks import attach, detach
 
-CLASSES = (SimulationSettings,)
+CLASSES = job_operator.CLASSES
+__all__ = ("CLASSES", "attach", "detach")

@@ -1,0 +1,55 @@
+"""Longer texts in a sidebar: errors with their fix, what a job does."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from warp_fabric.progress import clock
+
+from .job import Job, JobError
+
+if TYPE_CHECKING:
+    import bpy
+
+CHARACTER = 6.6
+"""Pixels of a character of the interface's font, on average and not too little, before scaling."""
+MARGIN = 60
+"""Pixels beside a text in a box, likewise."""
+
+
+def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
+    """Draw a text in as many lines as it needs in the region's width."""
+    scale = context.preferences.system.ui_scale
+    width = context.region.width / scale if context.region else 220
+    count = max(16, int((width - MARGIN) / CHARACTER))
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, count)]
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for k, line in enumerate(lines):
+        column.label(text=line, icon=icon if k == 0 else "NONE" if icon == "NONE" else "BLANK1")
+
+
+def draw_error(layout: bpy.types.UILayout, context: bpy.types.Context, error: JobError) -> None:
+    """Draw what went wrong, where, and how to fix it."""
+    box = layout.box()
+    draw_text(box, context, f"{error.where}: {error.what}" if error.where else error.what, icon="ERROR")
+    if error.fix:
+        draw_text(box, context, without_flags(error.fix), icon="INFO")
+
+
+def draw_job(layout: bpy.types.UILayout, job: Job, kind: str) -> None:
+    """Draw how far a running job is, and a button to cancel it."""
+    row = layout.row(align=True)
+    row.progress(factor=job.progress, text=job.message)
+    button = row.row(align=True)
+    button.enabled = job.state != "cancelling"
+    button.operator("fabric.cancel", text="", icon="CANCEL").kind = kind
+    if job.seconds_left is not None:
+        layout.label(text=f"{clock(job.seconds_left)} left", icon="TIME")
+
+
+def without_flags(text: str) -> str:
+    """An error's text without what concerns the command line: "start again (--restart)" has a button here."""
+    return re.sub(r" \(--[a-z-]+\)", "", text)

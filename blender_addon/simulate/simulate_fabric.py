@@ -1,0 +1,202 @@
+"""Simulating a fabric over the scene's frames."""
+
+import shutil
+import time
+from pathlib import Path
+
+import bpy
+from bpy.props import BoolProperty, IntProperty
+
+from warp_fabric import Scene, SceneError, TrajectoryError
+
+from .. import settings as addon
+from ..cloth.scene_builder import build_scene
+from ..job import child, job_operator
+from ..job.job import Event, Job
+from ..job.tasks import Task
+from ..playback.cache import PAUSE, attach_cache, cache_state, reload_cache
+from ..playback.paths import CACHE, RUN, SCENE, cache_folder, cache_path
+
+CLIP = 16
+"""Frames in each file that the cache is made of while it grows."""
+
+CHECKPOINT, FAILED = f"{RUN}.checkpoint", "run.failed.h5"
+"""Beside the run: what is left of one that was stopped, and of one that failed."""
+
+
+class Simulation(Task):
+    """A simulation, and its frames in the viewport as they are done.
+
+    Args:
+        obj: The fabric.
+        job: Its job.
+        cache: The file that will be played.
+        start: Scene frame of its first frame.
+        count: How many there will be.
+    """
+
+    kind = "simulate"
+
+    def __init__(self, obj: bpy.types.Object, job: Job, cache: Path, start: int, count: int) -> None:
+        super().__init__(obj, job)
+        self.cache, self.start, self.count = cache, start, count
+        self._frames = self._shown = 0
+        self._next_reload = 0.0
+
+    def take(self, event: Event, obj: bpy.types.Object) -> None:
+        if event["event"] == "usd":
+            self._frames = event["frames"]
+
+    def show(self, obj: bpy.types.Object) -> None:
+        if self._frames == self._shown:
+            return
+        if not self._shown or cache_path(obj) != self.cache:  # at first, and after an undo
+            attach_cache(obj, self.cache, self.start, self._frames)
+            self._shown = self._frames
+        elif time.monotonic() >= self._next_reload:
+            reload_cache(obj, force=True)
+            self._shown = obj.fabric.simulation.frames = self._frames
+        else:
+            return
+        self._next_reload = time.monotonic() + PAUSE
+
+    def finish(self, obj: bpy.types.Object) -> None:
+        if self._frames:
+            attach_cache(obj, self.cache, self.start, self._frames)
+
+    def outcome(self) -> str:
+        if self.job.state == "done":
+            return f"Simulated {self.count} frames" if self.count > 1 else "Found the rest shape"
+        last = self.start + self.job.frames_done - 1
+        return f"Stopped at frame {last}; Resume goes on" if self.job.frames_done > 1 else "Stopped"
+
+
+class FABRIC_OT_simulate(job_operator.JobOperator, bpy.types.Operator):
+    """Simulate the fabric."""
+
+    bl_idname = "fabric.simulate"
+    bl_label = "Simulate"
+    bl_description = (
+        "Simulate the fabric over the scene's frame range, in a process of its own: you can go on working. Frames "
+        "appear as they are done"
+    )
+    kind = "simulate"
+
+    resume: BoolProperty(
+        name="Resume", description="Go on with the simulation that was stopped, if any", options={"SKIP_SAVE"}
+    )
+    from_frame: IntProperty(
+        name="From Frame",
+        description="Keep the frames up to this one of the scene, and go on from it with the settings as they are now",
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def description(cls, context, properties):
+        if properties.is_property_set("from_frame"):
+            return f"Keep the frames up to {properties.from_frame}, and go on from there with the settings as they are"
+        if properties.resume:
+            return "Go on with the simulation that was stopped"
+        return cls.bl_description
+
+    def start(self, context):
+        obj = addon.fabric_object(context)
+        from_frame = self.from_frame if self.properties.is_property_set("from_frame") else None
+        return simulation_of(obj, context, self.resume, from_frame)
+
+
+def simulation_of(
+    obj: bpy.types.Object, context: bpy.types.Context, resume: bool = False, from_frame: int | None = None
+) -> Simulation:
+    """Start simulating a fabric.
+
+    Args:
+        obj: The fabric.
+        context: Its scene's frames are simulated.
+        resume: Go on with the run that was stopped, if any.
+        from_frame: The scene's frame of the last run to go on from; None: start from the beginning.
+
+    Raises:
+        SceneError, TrajectoryError: where its settings do not fit, or the run that was stopped is not this one.
+        OSError: where its files cannot be written.
+    """
+    scene = build_scene(obj.fabric, context, obj)
+    folder, text = made_folder(obj), scene.to_toml()
+    path, start = folder / SCENE, context.scene.frame_start
+    resume = resume and interrupted(obj)
+    if resume or from_frame is not None:
+        _bring_last_run(obj, folder)
+    if resume and _old(path) != text:
+        fix = "press Restart, or Continue from a frame"
+        raise TrajectoryError("the settings have changed since the simulation was stopped", where="Resume", fix=fix)
+    options: tuple[object, ...] = ("--resume",) if resume else ("--restart",)
+    if from_frame is not None:
+        options = ("--from-frame", _cached_frame(obj, from_frame, start))
+    path.write_text(text, encoding="utf-8")
+    command = child.command(
+        *("simulate", SCENE, "-o", RUN, "--usd", CACHE, "--usd-clips", CLIP, "--progress", "json", *options)
+    )
+    job = Job(command, child.environment(), folder)
+    return Simulation(obj, job, folder / CACHE, start, _frame_count(scene))
+
+
+def made_folder(obj: bpy.types.Object) -> Path:
+    """The folder of a fabric's files, made where it is not there yet.
+
+    Raises:
+        TrajectoryError: where it cannot be made.
+    """
+    folder = cache_folder(obj)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what, fix = f"the folder for the simulation cannot be made: {error.strerror}", "save the blend file elsewhere"
+        raise TrajectoryError(what, where=str(folder), fix=fix) from error
+    return folder
+
+
+def interrupted(obj: bpy.types.Object) -> bool:
+    """Whether a simulation of a fabric was stopped and can go on. Cheap, for use while drawing."""
+    cache = cache_path(obj)
+    return cache is not None and cache.with_name(CHECKPOINT).is_file()
+
+
+def can_continue(obj: bpy.types.Object, frame: int) -> bool:
+    """Whether a fabric's cache has a frame of the scene to go on from. Cheap, likewise."""
+    simulation = obj.fabric.simulation
+    return cache_state(obj) == "ok" and 0 <= frame - simulation.start < simulation.frames
+
+
+def _cached_frame(obj: bpy.types.Object, frame: int, start: int) -> int:
+    """The index in the run of a scene's frame."""
+    simulation = obj.fabric.simulation
+    if simulation.frames and simulation.start != start:
+        what = f"the cached frames start at {simulation.start}, the scene at {start}"
+        fix = f"set the scene's start frame to {simulation.start}, or simulate from the beginning"
+        raise SceneError(what, where="Timeline", fix=fix)
+    if not can_continue(obj, frame):
+        last = simulation.start + simulation.frames - 1
+        fix = f"choose one from {simulation.start} to {last}" if simulation.frames else "simulate first"
+        raise SceneError(f"frame {frame} is not in the cache", where=obj.name, fix=fix)
+    return frame - start
+
+
+def _bring_last_run(obj: bpy.types.Object, folder: Path) -> None:
+    """Copy the last run to where the next one goes, if that is elsewhere: the blend file has another name since, or
+    the fabric is a copy."""
+    cache = cache_path(obj)
+    if cache is not None and cache.parent.resolve() != folder.resolve():
+        for name in (SCENE, RUN, CHECKPOINT, FAILED):
+            if (cache.parent / name).is_file():
+                shutil.copy2(cache.parent / name, folder / name)
+
+
+def _old(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _frame_count(scene: Scene) -> int:
+    return scene.time.frame_count + 1
+
+
+CLASSES = (FABRIC_OT_simulate,)

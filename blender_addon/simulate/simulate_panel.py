@@ -1,0 +1,76 @@
+"""The Simulate panel: how it is simulated, what it will take, how far it is, what went wrong."""
+
+from bpy.types import Panel
+
+from .. import settings as addon
+from ..cloth import estimate
+from ..cloth.scene_builder import is_stale
+from ..job import tasks
+from ..job.messages import draw_error, draw_job, draw_text
+from ..playback.cache import cache_state
+from .simulate_fabric import can_continue, interrupted
+
+
+class FABRIC_PT_simulate(Panel):
+    bl_label = "Simulate"
+    bl_idname = "FABRIC_PT_simulate"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Fabric"
+    bl_order = 4
+
+    def draw(self, context):
+        obj = addon.fabric_object(context)
+        running = [] if obj is None else tasks.running(obj, "simulate")
+        options = self.layout.column()
+        options.enabled = not running
+        _draw_options(options, context)
+        if obj is None:
+            draw_text(self.layout, context, "Build a fabric first, or select one", icon="INFO")
+        elif running:
+            draw_job(self.layout, running[0].job, "simulate")
+        else:
+            _draw_start(self.layout, context, obj)
+
+
+def _draw_options(layout, context) -> None:
+    simulation, scene = addon.active_settings(context).simulation, context.scene
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    layout.prop(simulation, "integrator")
+    if simulation.integrator != "static":
+        frames = layout.column(align=True)
+        frames.prop(scene, "frame_start", text="Start")
+        frames.prop(scene, "frame_end", text="End")
+        layout.prop(simulation, "substeps")
+    layout.prop(simulation, "device")
+
+
+def _draw_start(layout, context, obj) -> None:
+    task = tasks.task_of(obj, "simulate")
+    if task is not None and task.job.error is not None:
+        draw_error(layout, context, task.job.error)
+    if cache_state(obj) == "missing":
+        box = layout.box()
+        draw_text(box, context, "The simulated frames are gone: their file is missing", icon="ERROR")
+        draw_text(box, context, "Simulate again, or put the folder back beside the blend file", icon="INFO")
+    if is_stale(obj):
+        draw_text(layout, context, "Rebuild the fabric first (Cloth panel): its settings have changed", icon="INFO")
+        return
+    stopped = interrupted(obj)
+    column = layout.column(align=True)
+    column.scale_y = 1.4
+    if stopped:
+        column.operator("fabric.simulate", text="Resume", icon="PLAY").resume = True
+        column.operator("fabric.simulate", text="Restart", icon="FILE_REFRESH")
+    else:
+        column.operator("fabric.simulate", icon="PLAY")
+    frame = context.scene.frame_current
+    if obj.fabric.simulation.integrator != "static" and can_continue(obj, frame):
+        button = layout.operator("fabric.simulate", text=f"Continue from Frame {frame}", icon="TRACKING_FORWARDS")
+        button.from_frame = frame
+    time, size = estimate.in_words(*estimate.estimate(obj.fabric, context.scene))
+    layout.label(text=f"Takes {time}, {size}", icon="TIME")
+
+
+CLASSES = (FABRIC_PT_simulate,)
