@@ -64,6 +64,10 @@ def reload_cache(obj: bpy.types.Object, force: bool = False) -> None:
     if not force and now - _reloaded.get(obj.fabric.identity, float("-inf")) < PAUSE:
         return
     _reloaded[obj.fabric.identity] = now
+    _read_again(obj)
+
+
+def _read_again(obj: bpy.types.Object) -> None:
     if follower.needed():
         follower.reload(obj)
         return

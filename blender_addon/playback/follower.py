@@ -12,7 +12,6 @@ import numpy as np
 
 from warp_fabric import UsdError
 
-from ..job.child import environment
 from .paths import cache_path
 
 PRIM = "fabric_prim"
@@ -43,6 +42,8 @@ class Reader:
     """
 
     def __init__(self, path: Path) -> None:
+        from ..job.child import environment  # jobs show their frames by playback
+
         self.path = path
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-u", str(READER), str(path)],

@@ -1,0 +1,181 @@
+"""A fabric played from its cache: what is seen at each frame is what was simulated."""
+
+import shutil
+
+import bpy
+import numpy as np
+import pytest
+from woven_objects import built, cached, seen
+
+from usd_export.options import Options
+from usd_export.yarn_lines import YarnLines
+from warp_fabric import SceneError
+
+START = 11
+
+
+@pytest.fixture(params=["Blender's own USD", "a reader"])
+def obj(addon, request, monkeypatch):
+    from blender_addon.playback import follower
+
+    monkeypatch.setattr(follower, "forced", request.param == "a reader")
+    bpy.context.scene.frame_start, bpy.context.scene.frame_end = START, START + 3
+    return built(ends=6, picks=5)
+
+
+def attach(obj, path, frames=4):
+    from blender_addon.playback.cache import attach_cache
+
+    attach_cache(obj, path, START, frames)
+
+
+def assert_shows(obj, run, frame):
+    """What is seen at a frame of the scene is the run's frame."""
+    bpy.context.scene.frame_set(START + frame)
+    frame = min(max(frame, 0), len(run.time) - 1)
+    shapes = YarnLines(run.scene.build(), Options()).at(run.position[frame], run.sliding[frame])
+    np.testing.assert_allclose(seen(obj), run.position[frame].reshape(-1, 3), rtol=1e-6, atol=1e-9)
+    for child, shape in zip(obj.children, shapes):
+        np.testing.assert_allclose(seen(child), shape.reshape(-1, 3), rtol=1e-6, atol=1e-9)
+
+
+def test_every_frame(obj, tmp_path):
+    run = cached(obj, tmp_path / "with space, ümlaut")
+    attach(obj, tmp_path / "with space, ümlaut" / "cloth.usdc")
+    for frame in (0, 3, 1, 2, -5, 9):  # before and after it stands still
+        assert_shows(obj, run, frame)
+
+
+def test_the_cache_is_remembered(obj, tmp_path):
+    from blender_addon.playback.cache import cache_state
+    from blender_addon.playback.paths import cache_path, run_path
+
+    assert cache_state(obj) == "none"
+    cached(obj, tmp_path)
+    attach(obj, tmp_path / "cloth.usdc")
+    simulation = obj.fabric.simulation
+    assert (simulation.start, simulation.frames) == (START, 4)
+    assert cache_state(obj) == "ok"
+    assert cache_path(obj) == tmp_path / "cloth.usdc"
+    assert run_path(obj) == tmp_path / "run.h5"
+    (tmp_path / "cloth.usdc").unlink()
+    assert cache_state(obj) == "missing"
+    bpy.context.scene.frame_set(START + 1)
+
+
+def test_more_frames_come(obj, tmp_path):
+    from blender_addon.playback.cache import reload_cache
+
+    path = tmp_path / "cloth.usdc"
+    cached(obj, tmp_path / "short", frames=2)
+    run = cached(obj, tmp_path / "long", frames=4)
+    shutil.copy(tmp_path / "short" / "cloth.usdc", path)
+    attach(obj, path, 2)
+    assert_shows(obj, run, 1)
+    (tmp_path / "long" / "cloth.usdc").replace(path)
+    reload_cache(obj)  # too soon after the last time
+    reload_cache(obj, force=True)
+    assert_shows(obj, run, 3)
+
+
+def test_reloads_are_rare(obj, tmp_path, monkeypatch):
+    from blender_addon.playback import cache
+
+    cached(obj, tmp_path)
+    now = [100.0]
+    monkeypatch.setattr(cache.time, "monotonic", lambda: now[0])
+    done = []
+    monkeypatch.setattr(cache, "_read_again", done.append)
+    attach(obj, tmp_path / "cloth.usdc")
+    for now[0] in np.arange(100.0, 103.0, 0.1):
+        cache.reload_cache(obj)
+    assert 5 <= len(done) <= 7
+
+
+def test_detaching_the_cache_shows_the_fabric_at_rest(obj, tmp_path):
+    from blender_addon.playback.cache import cache_state, detach_cache
+
+    rest, lines = seen(obj), [seen(each) for each in obj.children]
+    cached(obj, tmp_path)
+    attach(obj, tmp_path / "cloth.usdc")
+    bpy.context.scene.frame_set(START + 2)
+    detach_cache(obj)
+    assert cache_state(obj) == "none"
+    np.testing.assert_allclose(seen(obj), rest, atol=1e-9)
+    for child, expected in zip(obj.children, lines):
+        np.testing.assert_allclose(seen(child), expected, atol=1e-9)
+    assert not bpy.data.cache_files
+    assert not [modifier for each in (obj, *obj.children) for modifier in each.modifiers]
+
+
+def test_another_file_takes_the_place_of_the_first(obj, tmp_path):
+    cached(obj, tmp_path / "one")
+    run = cached(obj, tmp_path / "two")
+    attach(obj, tmp_path / "one" / "cloth.usdc")
+    attach(obj, tmp_path / "two" / "cloth.usdc")
+    assert_shows(obj, run, 1)
+    assert len(bpy.data.cache_files) <= 1
+
+
+def test_yarns_that_changed_since(obj, tmp_path):
+    from blender_addon.weave.weave_text import Weave
+    from warp_fabric.weave import pattern
+
+    cached(obj, tmp_path)
+    obj.fabric.weave.text = Weave.of(pattern("plain"), (1,), (1,)).to_text()
+    with pytest.raises(SceneError, match="Rebuild"):
+        attach(obj, tmp_path / "cloth.usdc")
+
+
+def test_rebuilding_ends_the_playback(obj, tmp_path):
+    from blender_addon.playback.cache import cache_state
+
+    cached(obj, tmp_path)
+    attach(obj, tmp_path / "cloth.usdc")
+    bpy.ops.fabric.rebuild()
+    assert cache_state(obj) == "none"
+
+
+def test_a_moved_blend_file(obj, tmp_path):
+    from blender_addon.playback.cache import cache_state
+    from blender_addon.playback.paths import cache_folder
+
+    here, there = tmp_path / "here", tmp_path / "there ö"
+    here.mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(here / "cloth.blend"))
+    folder = cache_folder(obj)
+    run = cached(obj, folder)
+    attach(obj, folder / "cloth.usdc")
+    assert obj.fabric.simulation.cache.startswith("//")
+    bpy.ops.wm.save_mainfile()
+    name = obj.name
+    here.rename(there)
+    bpy.ops.wm.open_mainfile(filepath=str(there / "cloth.blend"))
+    obj = bpy.data.objects[name]
+    assert cache_state(obj) == "ok"
+    assert_shows(obj, run, 2)
+
+
+def test_saving_elsewhere_keeps_the_cache(obj, tmp_path):
+    from blender_addon.playback.cache import cache_state
+    from blender_addon.playback.follower import needed
+    from blender_addon.playback.paths import cache_folder
+
+    if needed():
+        pytest.skip("only Blender's own cache files are remapped")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "cloth.blend"))
+    run = cached(obj, cache_folder(obj))
+    attach(obj, cache_folder(obj) / "cloth.usdc")
+    (tmp_path / "sub").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "sub" / "other.blend"))
+    assert cache_state(obj) == "ok"
+    assert_shows(obj, run, 2)
+
+
+def test_points_have_velocities(addon, tmp_path):
+    obj = built(ends=6, picks=5)
+    run = cached(obj, tmp_path)
+    attach(obj, tmp_path / "cloth.usdc")
+    bpy.context.scene.frame_set(START + 2)
+    np.testing.assert_allclose(seen(obj, "velocity"), run.velocity[2].reshape(-1, 3), rtol=1e-5, atol=1e-6)
+    assert np.abs(seen(obj.children[0], "velocity")).max() > 0.0
