@@ -200,7 +200,9 @@ def test_the_addon_knows_the_light_parts_only():
         if not outside_blender(path):
             parts = {public.get(part, part) for part in own_parts(path)}
             assert parts <= ADDON_MAY_IMPORT, path.relative_to(ROOT)
-            assert not packages(path) & (NOT_IN_BLENDER | {"usd_export"}), path.relative_to(ROOT)
+            assert not packages(path) & NOT_IN_BLENDER, path.relative_to(ROOT)
+            exporter = {name.split(".")[1] for name in imports_of(path) if name.startswith("usd_export.")}
+            assert exporter <= {"options", "yarn_lines"}, path.relative_to(ROOT)  # what works without pxr
             outside = [ADDON / each for each in OUTSIDE_BLENDER]
             modules = {".".join(each.relative_to(ROOT).with_suffix("").parts) for each in outside}
             found = {name for name in imports_of(path) for module in modules if f"{name}.".startswith(f"{module}.")}
