@@ -14,7 +14,7 @@ from .edits import area_size, value_at
 from .face import INK, PAPER, Picture, face, palette, yarn_rgb
 from .weave_text import Weave
 
-LARGEST_CELL, SMALLEST_CELL = 22, 3
+LARGEST_CELL, SMALLEST_CELL = 26, 3
 """Pixels; of a draft that would take smaller cells, only the first ends or picks are shown."""
 LINE, PAD = 26, 8
 """Height of the line of yarns, and the margin around the sheet."""

@@ -25,6 +25,10 @@ from .weave_text import Weave
 KEYMAP = "Weave Editor"
 HINT = "Click or drag to paint.  1-9: yarn,  right click: pick up a yarn,  Esc: close"
 
+_SRGB = np.arange(256) / 255
+_LINEAR = np.where(_SRGB <= 0.04045, _SRGB / 12.92, ((_SRGB + 0.055) / 1.055) ** 2.4).astype(np.float32)
+"""Of each byte of sRGB the linear value, which a region is drawn in."""
+
 _open: set[int] = set()
 """Areas in which the editor is open, by their pointers, which stay the same until the area is gone."""
 _textures: dict[int, tuple[tuple, gpu.types.GPUTexture]] = {}
@@ -167,15 +171,16 @@ class FABRIC_GGT_weave_editor(GizmoGroup):
     def setup(self, context):
         gizmo = self.gizmos.new(FABRIC_GT_weave_sheet.bl_idname)
         gizmo.use_draw_modal = True
+        gizmo.use_tooltip = False  # it would hide cells
         gizmo.target_set_operator("fabric.weave_stroke")
 
 
 def _texture(picture: np.ndarray) -> gpu.types.GPUTexture:
     height, width = picture.shape[:2]
     pixels = np.ones((height, width, 4), dtype=np.float32)
-    pixels[..., :3] = picture[::-1]  # textures count from the lowest row
+    pixels[..., :3] = _LINEAR[np.round(255 * picture[::-1]).astype(np.uint8)]  # textures count from the lowest row
     buffer = gpu.types.Buffer("FLOAT", pixels.size, pixels.ravel())
-    return gpu.types.GPUTexture((width, height), format="RGBA8", data=buffer)
+    return gpu.types.GPUTexture((width, height), format="RGBA16F", data=buffer)
 
 
 def _write(text: str, left: int, bottom: int, scale: float) -> None:

@@ -87,13 +87,15 @@ class FABRIC_PT_weave_library(Panel):
 
     def draw(self, context):
         layout = self.layout
+        layout.operator_context = "EXEC_DEFAULT"
         grid = layout.grid_flow(columns=4, even_columns=True, even_rows=True, row_major=True)
         for name in pattern_names():
             cell = grid.column(align=True)
             cell.template_icon(pattern_icon(name), scale=3.2)
             cell.operator("fabric.weave_set", text=name).pattern = name
-        layout.operator_context = "INVOKE_DEFAULT"
-        layout.operator("fabric.weave_set", text="Another, by its name ...")
+        below = layout.row()
+        below.operator_context = "INVOKE_DEFAULT"
+        below.operator("fabric.weave_set", text="Another, by its name ...")
 
 
 CLASSES = (FABRIC_PT_weave, FABRIC_PT_weave_change, FABRIC_PT_weave_library)

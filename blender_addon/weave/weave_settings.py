@@ -13,6 +13,6 @@ class WeaveSettings(PropertyGroup):
         items=(
             ("COLOR", "Colour", "The cloth's face in its yarns' colours"),
             ("STRUCTURE", "Structure", "Black where the end is on top"),
-            ("INTERLACEMENT", "Interlacement", "Yarns passing over and under each other"),
+            ("INTERLACEMENT", "Interlace", "Yarns passing over and under each other"),
         ),
     )

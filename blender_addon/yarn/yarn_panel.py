@@ -9,7 +9,7 @@ from .yarn_presets import FABRIC_PT_yarn_presets
 
 class FABRIC_UL_yarns(UIList):
     def draw_item(self, context, layout, data, item, icon, active_data, active_propname, index=0, flt_flag=0):
-        row = layout.row(align=True)
+        row = layout.row()
         swatch = row.row()
         swatch.ui_units_x = 1.2
         swatch.prop(item, "color", text="")
