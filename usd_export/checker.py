@@ -10,13 +10,14 @@ from pxr import Sdf, Tf, Usd, UsdGeom, UsdShade, UsdUtils
 from usd_export.findings import ERROR, Finding, Findings
 from usd_export.geometry_checks import GeometryCheck
 from usd_export.metadata import summary
+from usd_export.telling import Tally, Told, telling
 from usd_export.yarn_checks import check_yarns
 from warp_fabric.errors import UsdError
 
 RANGE_FIX = "set startTimeCode and endTimeCode to the first and last sample"
 
 
-def check(path: str | os.PathLike) -> list[Finding]:
+def check(path: str | os.PathLike, *, progress: bool | Told = False) -> list[Finding]:
     """Look for what is wrong in a USD file with a cloth (or other curves, meshes and points) in it.
 
     USD's validators are run, on the default prim's other variants too; and what they leave out is checked: numbers of
@@ -25,6 +26,8 @@ def check(path: str | os.PathLike) -> list[Finding]:
 
     Args:
         path: A .usdc, .usd, .usda or .usdz file.
+        progress: True shows a bar on stderr; or a function that is told how many samples of prims have been looked at,
+            of how many.
 
     Returns:
         What was found, errors before warnings; nothing where all is well.
@@ -40,8 +43,9 @@ def check(path: str | os.PathLike) -> list[Finding]:
     try:
         stage = Usd.Stage.Open(str(path))
         found = Findings()
-        _run_validators(stage, found)
-        _check_geometry(stage, found)
+        with telling(progress, "sample") as tell:
+            _run_validators(stage, found)
+            _check_geometry(stage, found, Tally(tell))
     except Tf.ErrorException as error:
         what = f"this cannot be read as USD: {summary(error)}"
         raise UsdError(what, where=str(path), fix="give a .usdc, .usda or .usdz file that is whole") from error
@@ -103,31 +107,31 @@ def _site(error) -> str:
     return ""
 
 
-def _check_geometry(stage: Usd.Stage, found: Findings) -> None:
-    rate, count = stage.GetTimeCodesPerSecond(), 0
+def _check_geometry(stage: Usd.Stage, found: Findings, tally: Tally) -> None:
+    rate = stage.GetTimeCodesPerSecond()
     if not rate > 0:
         found.error("", f"{rate:g} time codes per second", "set timeCodesPerSecond to the frame rate")
         rate = 1.0
     sound: list[Usd.Prim] = []
     spans: dict[str, tuple[float, float]] = {}
-    for prim in Usd.PrimRange.Stage(stage, Usd.TraverseInstanceProxies()):
-        if not prim.IsA(UsdGeom.PointBased):
-            continue
-        count += 1
+    every = Usd.PrimRange.Stage(stage, Usd.TraverseInstanceProxies())
+    prims = [prim for prim in every if prim.IsA(UsdGeom.PointBased)]
+    tally.expect(sum(max(UsdGeom.PointBased(prim).GetPointsAttr().GetNumTimeSamples(), 1) for prim in prims))
+    for prim in prims:
         own = Findings()
         checked = GeometryCheck(prim, own, rate)
-        checked.run()
+        checked.run(tally)
         found.add(own)
         if prim.IsA(UsdGeom.BasisCurves) and not any(each.severity == ERROR for each in own.list()):
             sound.append(prim)
         # guides need not end with the cloth
         if len(checked.times) > 1 and UsdGeom.Imageable(prim).ComputePurpose() != UsdGeom.Tokens.guide:
             spans[str(prim.GetPath())] = checked.times[0], checked.times[-1]
-    if not count:
+    if not prims:
         found.error("", "there are no curves, meshes or points in it", "give a file that `warp-fabric export` wrote")
     if spans:
         _check_range(stage, spans, found)
-    check_yarns(sound, found)
+    check_yarns(sound, found, tally)
 
 
 def _check_range(stage: Usd.Stage, spans: dict[str, tuple[float, float]], found: Findings) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pxr import Usd, UsdGeom
 
 from usd_export.findings import Findings
+from usd_export.telling import Tally
 from usd_export.velocity_check import VelocityCheck
 
 EXPORT_AGAIN = "export the run again, or repair the array where it was written"
@@ -44,10 +45,11 @@ class GeometryCheck:
         self._motion = VelocityCheck(self.path, found, rate)
         self._seen: tuple[int, int] | None = None
 
-    def run(self) -> None:
+    def run(self, tally: Tally) -> None:
         """Check the prim at each of its samples."""
         self._fixed()
         for time in self.times or [None]:
+            tally.done()
             points = _array(self.based.GetPointsAttr(), time)
             if points is None or not len(points):
                 self.found.error(self.path, "it has no points", EXPORT_AGAIN, time)

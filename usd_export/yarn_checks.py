@@ -10,6 +10,7 @@ from pxr import Usd, UsdGeom
 
 from usd_export.findings import Findings
 from usd_export.metadata import NAMESPACE
+from usd_export.telling import Tally
 from warp_fabric.geometry import clearance
 
 LEAST = 0.95
@@ -43,7 +44,7 @@ class _Yarns:
         return points.reshape(-1, self.plies, self.length, 3).mean(axis=1)
 
 
-def check_yarns(prims: list[Usd.Prim], found: Findings) -> None:
+def check_yarns(prims: list[Usd.Prim], found: Findings, tally: Tally) -> None:
     """Warn where ends and picks of a cloth interpenetrate.
 
     Looked at are frames spread evenly over the run, the last included, as many as `MOST_CROSSINGS` allows.
@@ -51,6 +52,7 @@ def check_yarns(prims: list[Usd.Prim], found: Findings) -> None:
     Args:
         prims: Curves that are known to be sound; of them, those that say which yarns they are.
         found: Where findings go.
+        tally: Counts the frames looked at.
     """
     cloths: dict[str, list[Usd.Prim]] = {}
     for prim in prims:
@@ -59,10 +61,10 @@ def check_yarns(prims: list[Usd.Prim], found: Findings) -> None:
     for path, members in cloths.items():
         ends, picks = (_yarns_of(members, direction) for direction in ("end", "pick"))
         if ends and picks:
-            _check_cloth(path, ends, picks, found)
+            _check_cloth(path, ends, picks, found, tally)
 
 
-def _check_cloth(path: str, ends: list[_Yarns], picks: list[_Yarns], found: Findings) -> None:
+def _check_cloth(path: str, ends: list[_Yarns], picks: list[_Yarns], found: Findings, tally: Tally) -> None:
     end_count, pick_count = (sum(len(each.numbers) for each in side) for side in (ends, picks))
     lengths = {each.length for each in ends}, {each.length for each in picks}
     samples = (ends[0].length - 1) / max(pick_count - 1, 1)
@@ -77,6 +79,7 @@ def _check_cloth(path: str, ends: list[_Yarns], picks: list[_Yarns], found: Find
     count = int(np.clip(MOST_CROSSINGS // (end_count * pick_count), 2, max(len(times), 2)))
     spread = np.linspace(0, len(times) - 1, count).round().astype(int).tolist()
     chosen = [times[k] for k in sorted({*spread})] if times else [Usd.TimeCode.Default()]
+    tally.expect(len(chosen))
     for time in chosen:
         lines = [_in_order(side, [each.lines(time) for each in side]) for side in (ends, picks)]
         middle = lines[0].reshape(-1, 3).mean(axis=0)
@@ -89,6 +92,7 @@ def _check_cloth(path: str, ends: list[_Yarns], picks: list[_Yarns], found: Find
                 f"come as near as {ratio.min():.2f} of their radii"
             )
             found.warning(path, what, FIX, time if times else None)
+        tally.done()
 
 
 def _yarns_of(prims: list[Usd.Prim], direction: str) -> list[_Yarns]:

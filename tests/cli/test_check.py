@@ -1,5 +1,7 @@
 """`warp-fabric check`."""
 
+import json
+
 import pytest
 from pxr import Usd, UsdGeom, Vt
 from typer.testing import CliRunner
@@ -52,3 +54,28 @@ def test_no_file(tmp_path):
     result = run(tmp_path / "none.usdc")
     assert result.exit_code == 1
     assert "there is no such USD file" in result.stderr
+
+
+def test_progress_for_programs(cloth, tmp_path):
+    edited(cloth, lambda curves: curves.GetWidthsAttr().Set(Vt.FloatArray([0.0])))
+    result = run(cloth, "--progress", "json")
+    assert result.exit_code == 1
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    *checks, finding, last = events
+    assert {event["event"] for event in checks} == {"check"}
+    assert checks[-1]["done"] == checks[-1]["count"] >= 4 * 6  # three sorts of yarns and the surface
+    assert (finding["event"], finding["severity"], finding["time"]) == ("finding", "error", 0.0)
+    assert finding["path"] == "/Cloth/Yarns/ends_thin.widths"
+    assert last == {"event": "checked", "errors": 1, "warnings": 0}
+    result = run(tmp_path / "none.usdc", "--progress", "json")
+    assert json.loads(result.stdout)["event"] == "error"
+
+
+def test_a_bar_where_people_look(cloth, monkeypatch):
+    asked = []
+    monkeypatch.setattr(usd_export, "check", lambda file, progress: asked.append(progress) or [])
+    run(cloth)
+    monkeypatch.setattr("warp_fabric.cli.check.at_terminal", lambda: True)
+    run(cloth)
+    run(cloth, "--progress", "none")
+    assert asked == [False, True, False]

@@ -7,6 +7,7 @@ from pxr import Gf, Sdf, Usd, UsdGeom, Vt
 
 from usd_export.findings import Findings
 from usd_export.geometry_checks import GeometryCheck
+from usd_export.telling import Tally
 
 ENDS = "/Cloth/Yarns/ends_thin"
 
@@ -19,7 +20,7 @@ def stage(tmp_path) -> Usd.Stage:
 def found(stage: Usd.Stage, path: str = ENDS) -> list[str]:
     """Severity, property and time of what is found, and the first words of what it is."""
     findings = Findings()
-    GeometryCheck(stage.GetPrimAtPath(path), findings, stage.GetTimeCodesPerSecond()).run()
+    GeometryCheck(stage.GetPrimAtPath(path), findings, stage.GetTimeCodesPerSecond()).run(Tally())
     return [f"{each.severity} {each.path.removeprefix(path)} {each.time}: {each.what}" for each in findings.list()]
 
 

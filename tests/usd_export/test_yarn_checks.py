@@ -4,6 +4,7 @@ from usd_cloth import usd_run
 
 from usd_export import yarn_checks
 from usd_export.findings import Findings
+from usd_export.telling import Tally
 from usd_export.yarn_checks import check_yarns
 from warp_fabric.geometry import centre_lines, clearance
 
@@ -12,7 +13,7 @@ THICK = {"yarns__thin__radius": 4.0e-4, "yarns__thick__radius": 4.5e-4}
 
 def found(stage):
     findings = Findings()
-    check_yarns([curves.GetPrim() for curves in curves_of(stage).values()], findings)
+    check_yarns([curves.GetPrim() for curves in curves_of(stage).values()], findings, Tally())
     return findings.list()
 
 
@@ -43,7 +44,7 @@ def test_part_of_a_cloth_says_nothing(tmp_path):
     prims = [curves.GetPrim() for curves in curves_of(stage).values()]
     for left_out in range(len(prims)):
         findings = Findings()
-        check_yarns([prim for k, prim in enumerate(prims) if k != left_out], findings)
+        check_yarns([prim for k, prim in enumerate(prims) if k != left_out], findings, Tally())
         assert findings.list() == []
     prims[0].GetAttribute("primvars:yarnId").Clear()
     assert found(stage) == []

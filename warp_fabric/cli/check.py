@@ -2,35 +2,74 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from warp_fabric.cli.common import told
+from warp_fabric.cli.simulate import ProgressKind, ProgressOption
+from warp_fabric.errors import WarpFabricError
+
+if TYPE_CHECKING:
+    from usd_export import Finding
 
 
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .usdc, .usd, .usda or .usdz file.")],
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
+    progress: ProgressOption = ProgressKind.bar,
 ) -> None:
     """Check a USD file: USD's own validators, and what they leave out about curves.
 
     That is numbers of points and values, widths, extents, finite values, velocities against the points' motion, the
     time range, and yarns that go through each other. Exit status: 0 no errors, 1 errors, 2 wrong usage.
+
+    With --progress json, stdout has one object a line: "check" (done, count: samples looked at), "finding" (severity,
+    path, time, what, fix, times), and at the end "checked" (errors, warnings), or "error" (what, where, fix).
     """
     with told():
         import usd_export
+        from warp_fabric.progress import JsonProgress, Pace
 
-        found = usd_export.check(file)
-        for each in found:
-            typer.echo(str(each))
+        lines, pace = JsonProgress(), Pace(JsonProgress.INTERVAL)
+
+        def tell(done: int, count: int) -> None:
+            if pace.due() or done == count:
+                lines.event("check", done=done, count=count)
+
+        as_lines = progress is ProgressKind.json
+        bar = progress is ProgressKind.bar and at_terminal()
+        try:
+            found = usd_export.check(file, progress=tell if as_lines else bar)
+        except WarpFabricError as error:
+            if as_lines:
+                lines.event("error", what=error.what, where=error.where, fix=error.fix)
+            raise
         errors = sum(each.severity == "error" for each in found)
-        told_of = [_counted(errors, "error"), _counted(len(found) - errors, "warning")]
-        typer.echo(f"{file}: {', '.join(told_of)}" if found else f"{file}: nothing wrong found")
+        if as_lines:
+            for each in found:
+                lines.event("finding", **asdict(each))
+            lines.event("checked", errors=errors, warnings=len(found) - errors)
+        else:
+            _print(file, found, errors)
         if errors or (strict and found):
             raise typer.Exit(1)
 
 
+def _print(file: Path, found: list[Finding], errors: int) -> None:
+    for each in found:
+        typer.echo(str(each))
+    told_of = [_counted(errors, "error"), _counted(len(found) - errors, "warning")]
+    typer.echo(f"{file}: {', '.join(told_of)}" if found else f"{file}: nothing wrong found")
+
+
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def at_terminal() -> bool:
+    """Whether what is written to stderr is read as it comes."""
+    return sys.stderr.isatty()
