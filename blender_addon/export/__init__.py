@@ -2,7 +2,7 @@
 
 import bpy
 
-from . import export_operators, export_panel, exporting
+from . import export_operators, export_panel
 from .export_settings import ExportSettings
 
 CLASSES = (ExportSettings, *export_operators.CLASSES, *export_panel.CLASSES)
@@ -14,4 +14,3 @@ def attach() -> None:
 
 def detach() -> None:
     bpy.types.TOPBAR_MT_file_export.remove(export_panel.draw_menu)
-    exporting.stop_all()

@@ -1,83 +1,77 @@
-"""Exporting a simulated fabric as USD."""
+"""The operator that exports a simulated fabric as USD."""
 
 from pathlib import Path
 
 import bpy
 from bpy.props import StringProperty
-from bpy.types import Operator
-from bpy_extras.io_utils import ExportHelper
 
 from .. import settings as addon
+from ..job.job_operator import JobOperator
 from ..operator import reported
 from ..playback.paths import run_path
-from . import exporting
 from .export_panel import draw_options
+from .export_task import export_of
 
 SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
 
 
-class FABRIC_OT_export_usd(Operator, ExportHelper):
+class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
     """Export as USD."""
 
     bl_idname = "fabric.export_usd"
-    bl_label = "Export Fabric"
-    bl_description = "Write the simulated yarns and surface as USD, for renderers and other programs"
-    filename_ext = ".usdc"
+    bl_label = "Export USD"
+    bl_description = (
+        "Write the simulated yarns and surface as USD, for renderers and other programs, in a process of its own: you "
+        "can go on working"
+    )
+    bl_options = set()  # noqa: RUF012, nothing in the blend file changes
+    kind = "export"
+
+    filepath: StringProperty(
+        name="File", description="What to write: .usdc, .usda or .usdz", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
     filter_glob: StringProperty(default=";".join(f"*{each}" for each in SUFFIXES), options={"HIDDEN"})
-    check_extension = None  # any of the four
+    check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    _browsing = False
 
     @classmethod
     def poll(cls, context):
-        obj = addon.fabric_object(context)
-        if obj is None:
-            cls.poll_message_set("Select a fabric")
+        if not super().poll(context):
             return False
-        if not run_path(obj).is_file():
+        if not run_path(addon.fabric_object(context)).is_file():
             cls.poll_message_set("Simulate the fabric first")
             return False
         return True
 
+    @reported
     def invoke(self, context, event):
-        self.in_window = True
-        return super().invoke(context, event)
+        if self.filepath:
+            return super().invoke(context, event)
+        self.filepath = f"{addon.fabric_object(context).name}.usdc"
+        if bpy.data.filepath:
+            self.filepath = str(Path(bpy.data.filepath).with_name(self.filepath))
+        self._browsing = True
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
 
     @reported
     def execute(self, context):
+        if self._browsing:  # a file browser knows no other end than this
+            return bpy.ops.fabric.export_usd("INVOKE_DEFAULT", filepath=self.filepath) and {"FINISHED"}
+        return super().execute(context)
+
+    def start(self, context):
         path = Path(bpy.path.abspath(self.filepath))
         if path.suffix.lower() not in SUFFIXES:
-            path = path.with_name(f"{path.name}{self.filename_ext}")
-        job = exporting.start(addon.fabric_object(context), path)
-        if getattr(self, "in_window", False) and not bpy.app.background:
-            bpy.app.timers.register(exporting.tick, first_interval=exporting.TICK)
-            self.report({"INFO"}, f"Exporting {path.name}")
-        else:
-            exporting.wait(job)
-            self.report({"INFO"}, f"Exported {path}")
-        return {"FINISHED"}
+            path = path.with_name(f"{path.name}.usdc")
+        return export_of(addon.fabric_object(context), path)
+
+    def cancel(self, context):
+        if not self._browsing:
+            super().cancel(context)
 
     def draw(self, context):
         draw_options(self.layout, addon.fabric_object(context).fabric.export)
 
 
-class FABRIC_OT_export_cancel(Operator):
-    """Cancel an export."""
-
-    bl_idname = "fabric.export_cancel"
-    bl_label = "Cancel Export"
-    bl_description = "Stop the export. What was in its place stays"
-
-    @classmethod
-    def poll(cls, context):
-        obj = addon.fabric_object(context)
-        if obj is None or exporting.job_of(obj) is None:
-            cls.poll_message_set("Nothing is being exported")
-            return False
-        return True
-
-    @reported
-    def execute(self, context):
-        exporting.job_of(addon.fabric_object(context)).cancel()
-        return {"FINISHED"}
-
-
-CLASSES = (FABRIC_OT_export_usd, FABRIC_OT_export_cancel)
+CLASSES = (FABRIC_OT_export_usd,)

@@ -1,13 +1,12 @@
 """The Export panel, and the entry in File > Export."""
 
-import textwrap
-
 import bpy
 from bpy.types import Panel, UILayout
 
 from .. import settings as addon
+from ..job import tasks
+from ..job.messages import draw_error, draw_job, draw_text
 from ..playback.paths import run_path
-from . import exporting
 from .export_settings import ExportSettings
 
 
@@ -22,22 +21,27 @@ class FABRIC_PT_export(Panel):
 
     def draw(self, context):
         layout, obj = self.layout, addon.fabric_object(context)
-        draw_options(layout, addon.active_settings(context).export)
+        running = [] if obj is None else tasks.running(obj, "export")
+        options = layout.column()
+        options.enabled = not running
+        draw_options(options, addon.active_settings(context).export)
         if obj is None:
-            layout.label(text="Select a fabric to export it", icon="INFO")
-            return
-        if exporting.job_of(obj) is not None:
-            layout.operator("fabric.export_cancel", icon="CANCEL")
+            draw_text(layout, context, "Build a fabric first, or select one", icon="INFO")
+        elif running:
+            draw_job(layout, running[0].job, "export")
         else:
-            layout.operator("fabric.export_usd", text="Export USD", icon="EXPORT")
-            if not run_path(obj).is_file():
-                layout.label(text="Simulate it first", icon="INFO")
-        words = exporting.last_words(obj)
-        if words:
-            column = layout.column(align=True)
-            column.scale_y = 0.8
-            for line in textwrap.wrap(words, 30):
-                column.label(text=line)
+            _draw_start(layout, context, obj)
+
+
+def _draw_start(layout: UILayout, context: bpy.types.Context, obj: bpy.types.Object) -> None:
+    task = tasks.task_of(obj, "export")
+    if task is not None and task.job.error is not None:
+        draw_error(layout, context, task.job.error)
+    elif task is not None:
+        draw_text(layout, context, task.outcome(), icon="CHECKMARK")
+    layout.operator("fabric.export_usd", icon="EXPORT")
+    if not run_path(obj).is_file():
+        draw_text(layout, context, "Simulate the fabric first", icon="INFO")
 
 
 def draw_options(layout: UILayout, options: ExportSettings) -> None:

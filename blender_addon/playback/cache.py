@@ -130,9 +130,9 @@ def _play(obj: bpy.types.Object, path: Path, start_frame: int) -> None:
 def _cache_file(text: str) -> bpy.types.CacheFile:
     """A new cache file; Blender has no other way to make one than this operator."""
     before = {*bpy.data.cache_files}
-    bpy.ops.cachefile.open(filepath=text)
+    bpy.ops.cachefile.open(filepath=bpy.path.abspath(text))
     (file,) = {*bpy.data.cache_files} - before
-    file.scale = 1.0
+    file.filepath, file.scale = text, 1.0
     return file
 
 

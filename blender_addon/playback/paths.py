@@ -49,12 +49,23 @@ def run_path(obj: bpy.types.Object) -> Path:
 
 def stored(path: Path) -> str:
     """A path as the blend file keeps it: relative to it where that is possible."""
-    if not bpy.data.filepath:
-        return str(path)
-    try:
-        return bpy.path.relpath(str(path))
-    except ValueError:  # on another drive
-        return str(path)
+    return _relative(path, Path(bpy.data.filepath).parent) if bpy.data.filepath else str(path)
+
+
+@bpy.app.handlers.persistent
+def _move_along(blend: str, *_) -> None:
+    """Before the blend file is saved elsewhere: paths relative to it still lead to the same files."""
+    for each in bpy.data.objects if blend else ():
+        if each.fabric.built and each.fabric.simulation.cache.startswith("//"):
+            each.fabric.simulation.cache = _relative(cache_path(each), Path(blend).parent)
+
+
+def attach() -> None:
+    bpy.app.handlers.save_pre.append(_move_along)
+
+
+def detach() -> None:
+    bpy.app.handlers.save_pre.remove(_move_along)
 
 
 def _folder(obj: bpy.types.Object) -> Path:
@@ -66,3 +77,10 @@ def _folder(obj: bpy.types.Object) -> Path:
     else:
         base = Path(bpy.app.tempdir) / "fabric"
     return base / obj.fabric.identity
+
+
+def _relative(path: Path, start: Path) -> str:
+    try:
+        return bpy.path.relpath(str(path), start=str(start))
+    except ValueError:  # on another drive
+        return str(path)
