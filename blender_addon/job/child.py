@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ PACKAGES = (
     "usd-core",
 )
 """What the process needs that Blender has not; where they are, those that they need are too."""
+USD = "warp_fabric_usd"
+"""The folder in which an installed extension keeps pxr, so that Blender and its other add-ons keep theirs."""
 RUNNER = Path(__file__).with_name("runner.py")
 
 
@@ -42,6 +45,8 @@ def environment() -> dict[str, str]:
 def package_folders() -> list[Path]:
     """Folders that hold `warp_fabric` and what it needs, each once."""
     folders = [Path(warp_fabric.__file__).parents[1]]
+    if usd := importlib.util.find_spec(USD):
+        folders += map(Path, usd.submodule_search_locations or ())
     for name in PACKAGES:
         try:
             folders.append(Path(str(importlib.metadata.distribution(name).locate_file(""))))
