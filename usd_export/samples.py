@@ -121,7 +121,7 @@ class Clips:
         """Close the last clip and name all clips in the root."""
         if self._sink is not None:
             self._end()
-        self._name(self._clips)
+        self._name(self._clips, [])
 
     def shown(self) -> list[Path]:
         """Name the clips in the root as they are now, the last as a copy; returns the files needed."""
@@ -130,7 +130,9 @@ class Clips:
             self._save()
             clips[-1] = self._workshop.companion(f"clip.{len(clips):04d}.{self._held}")
             shutil.copyfile(self._clips[-1], clips[-1])
-        self._name(clips)
+        # Programs take a single sample for something that never moves, and look no more: hence one a time code earlier.
+        single = len(clips) == self._held == 1
+        self._name(clips, [Gf.Vec2d(self._starts[0] - 1.0, 0.0)] if single else [])
         return [*clips, self._manifest]
 
     def merge(self) -> None:
@@ -147,8 +149,8 @@ class Clips:
         sink.save()
         self._clips.clear()
 
-    def _name(self, clips: list[Path]) -> None:
-        active = [Gf.Vec2d(start, k) for k, start in enumerate(self._starts)]
+    def _name(self, clips: list[Path], before: list[Gf.Vec2d]) -> None:
+        active = [*before, *(Gf.Vec2d(start, k) for k, start in enumerate(self._starts))]
         told = {
             "primPath": str(ROOT),
             "assetPaths": Sdf.AssetPathArray([Sdf.AssetPath(f"./{each.name}") for each in clips]),

@@ -137,12 +137,10 @@ class Writer:
         Raises:
             UsdError: where they cannot be written; see `append`.
         """
-        samples = self._samples
-        if not self._growing or not isinstance(samples, Clips) or self._shown_count == self.frame_count:
-            return
-        if samples.full or clock() >= self._next_show:
+        clips = self._unshown()
+        if clips is not None and (clips.full or clock() >= self._next_show):
             try:
-                self._show(samples)
+                self._show(clips)
             except BaseException:
                 self.discard()
                 raise
@@ -186,9 +184,10 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
         if kind is not None or self._workshop is None:
-            if self._growing and isinstance(self._samples, Clips) and self.frame_count > self._shown_count:
-                with contextlib.suppress(UsdError):  # what left the block matters more
-                    self._show(self._samples)
+            clips = self._unshown()
+            with contextlib.suppress(Exception):  # what left the block matters more
+                if clips is not None:
+                    self._show(clips)
             self.discard()
         else:
             self.close()
@@ -212,13 +211,18 @@ class Writer:
         else:
             self._samples = OneLayer(self._root, animated, self._workshop, options.layers)
 
-    def _show(self, samples: Clips) -> None:
+    def _unshown(self) -> Clips | None:
+        """The clips of a growing file, if there are frames to show."""
+        some = self._growing and self.frame_count > self._shown_count
+        return self._samples if some and isinstance(self._samples, Clips) else None
+
+    def _show(self, clips: Clips) -> None:
         assert self._root is not None
         assert self._workshop is not None
         begun = clock()
         with told(self.path):
             close_span(self._root, self._first, self._last)
-            shown = self._workshop.show(samples.shown(), self._root)
+            shown = self._workshop.show(clips.shown(), self._root)
         self._next_show = begun + max(INTERVAL, (clock() - begun) / SHARE)
         if shown:
             self._tell_shown()
