@@ -121,7 +121,7 @@ def _run(*command: object) -> None:
 
 def main() -> None:
     """Build what is asked for, by default everything."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="Build the Blender extension.")
     parser.add_argument("--platform", action="append", choices=PLATFORMS, dest="platforms", help="default: all")
     parser.add_argument("--python", action="append", choices=PYTHONS, dest="pythons", help="default: all")
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
