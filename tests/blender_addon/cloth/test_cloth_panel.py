@@ -1,0 +1,47 @@
+"""The Cloth panel and those below it, in every state."""
+
+import bpy
+import pytest
+from drawn import drawn
+from woven_objects import built
+
+PANELS = ("FABRIC_PT_cloth", "FABRIC_PT_pins", "FABRIC_PT_contact", "FABRIC_PT_air")
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_panels_draw_without_a_fabric_and_with_one(addon, panel):
+    assert drawn(panel)
+    built()
+    assert drawn(panel)
+
+
+def test_a_fabric_to_build(addon):
+    said = drawn("FABRIC_PT_cloth")
+    assert "fabric.build" in said
+    assert "fabric.rebuild" not in said
+    assert "3.8 x 3.8 cm" in said
+    assert "fabric.pin_add" not in drawn("FABRIC_PT_pins")
+
+
+def test_a_fabric_that_is_out_of_date(addon):
+    obj = built()
+    assert "Settings have changed" not in drawn("FABRIC_PT_cloth")
+    obj.fabric.cloth.ends = 9
+    said = drawn("FABRIC_PT_cloth")
+    assert "Settings have changed" in said
+    assert "fabric.rebuild" in said
+
+
+def test_pins_with_and_without_group(addon):
+    obj = built()
+    assert drawn("FABRIC_PT_pins")[:2] == ["FABRIC_UL_pins", "Pins"]
+    obj.fabric.cloth.pins.add().target = obj
+    assert drawn("FABRIC_PT_pins")[1:4] == ["Pins", "No group", obj.name]
+    obj.fabric.cloth.pins.clear()
+    assert "group" not in drawn("FABRIC_PT_pins")
+
+
+def test_wind_can_be_added_and_set(addon):
+    assert "fabric.wind_add" in drawn("FABRIC_PT_air")
+    bpy.ops.fabric.wind_add()
+    assert "strength" in drawn("FABRIC_PT_air")

@@ -1,0 +1,52 @@
+"""Motion, wind and axes of what is around the cloth."""
+
+import bpy
+import numpy as np
+import pytest
+
+from warp_fabric import SceneError
+
+
+@pytest.fixture
+def runner(addon):
+    """An object that is at x = frame."""
+    obj = bpy.data.objects.new("Runner", None)
+    bpy.context.collection.objects.link(obj)
+    obj.driver_add("location", 0).driver.expression = "frame"
+    return obj
+
+
+def test_sampling_leaves_the_frame_as_it_is(runner):
+    from blender_addon.cloth.surroundings import moves, sampled
+
+    bpy.context.scene.frame_set(4, subframe=0.5)
+    found = sampled(bpy.context, [runner], range(2, 9, 3))[runner]
+    assert found[:, 0, 3].tolist() == [2.0, 5.0, 8.0]
+    assert (bpy.context.scene.frame_current, bpy.context.scene.frame_subframe) == (4, 0.5)
+    assert moves(found)
+    assert not moves(found[:1])
+
+
+def test_the_frame_is_restored_after_an_error(runner):
+    from blender_addon.cloth.surroundings import sampled
+
+    def frames():
+        yield 7
+        raise KeyboardInterrupt
+
+    bpy.context.scene.frame_set(4)
+    with pytest.raises(KeyboardInterrupt):
+        sampled(bpy.context, [runner], frames())
+    assert bpy.context.scene.frame_current == 4
+
+
+def test_a_fabrics_axes(runner):
+    from blender_addon.cloth.surroundings import checked_frame
+
+    turned = np.array([[0.0, -1, 0, 5], [1, 0, 0, 6], [0, 0, 1, 7], [0, 0, 0, 1]])
+    np.testing.assert_array_equal(checked_frame(runner, turned, 1.0), turned[:3, :3])
+    small = np.diag([100.0, 100.0, 100.0, 1.0])
+    np.testing.assert_allclose(checked_frame(runner, small, 0.01), np.eye(3))
+    for wrong in (small, np.diag([1.0, 1.0, -1.0, 1.0]), np.diag([1.0, 1.01, 1.0, 1.0])):
+        with pytest.raises(SceneError, match="set its scale to 1"):
+            checked_frame(runner, wrong, 1.0)

@@ -1,0 +1,58 @@
+"""What yarns look like."""
+
+import bpy
+import pytest
+from woven_objects import built
+
+
+@pytest.fixture
+def obj(addon):
+    return built()
+
+
+def shader(obj, child=0):
+    return obj.children[child].data.materials[0].node_tree.nodes["Yarn"]
+
+
+def test_colour_roughness_and_fuzz(obj):
+    from blender_addon.cloth.yarn_material import refresh_materials
+
+    yarn = obj.fabric.yarns[0]
+    yarn.color, yarn.roughness, yarn.fuzz = (0.5, 0.25, 0.125), 0.375, 0.75
+    refresh_materials(obj.fabric)
+    inputs = shader(obj).inputs
+    assert tuple(inputs["Base Color"].default_value) == (0.5, 0.25, 0.125, 1.0)
+    assert (inputs["Roughness"].default_value, inputs["Sheen Weight"].default_value) == (0.375, 0.75)
+    assert tuple(inputs["Base Color"].default_value) != tuple(shader(obj, 1).inputs["Base Color"].default_value)
+
+
+def test_links_are_sound(obj):
+    tree = obj.children[0].data.materials[0].node_tree
+    assert all(each.is_valid for each in tree.links)
+    assert tree.nodes["Yarn"].inputs["Normal"].is_linked
+    assert any(each.to_node.type == "OUTPUT_MATERIAL" for each in tree.links)
+
+
+def test_an_artists_own_material_is_left_alone(obj):
+    from blender_addon.cloth.yarn_material import give_materials
+
+    own = bpy.data.materials.new("Own")
+    obj.children[0].data.materials[0] = own
+    give_materials(obj)
+    assert obj.children[0].data.materials[0] is own
+    obj.children[1].data.materials.clear()
+    give_materials(obj)
+    assert shader(obj, 1)
+
+
+def test_the_next_fabric_has_no_materials(addon):
+    from blender_addon.cloth.yarn_material import refresh_materials
+
+    refresh_materials(bpy.context.scene.fabric)
+    assert not bpy.data.materials
+
+
+def test_turns_of_twist_are_told_to_the_material(obj):
+    from blender_addon.cloth.yarn_objects import TURNS
+
+    assert all(each[TURNS] > 1.0 for each in obj.children)
