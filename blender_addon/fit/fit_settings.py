@@ -1,20 +1,44 @@
 """What a fit compares with, and what it may change."""
 
 import bpy
-from bpy.props import BoolProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
 
 class FitSettings(PropertyGroup):
     """The target, and the parameters that are fitted."""
 
-    target: PointerProperty(
-        name="Target", description="An animated mesh, curves, or a parent of marker empties", type=bpy.types.Object
+    kind: EnumProperty(
+        name="Target",
+        items=(
+            ("OBJECT", "Object", "An animated mesh, a fabric, or the parent of marker empties"),
+            ("COLLECTION", "Markers", "A collection of empties that follow marks on the cloth"),
+            ("FILE", "File", "A simulation (.h5), markers (.csv) or meshes (.npz, .obj) on disk"),
+        ),
     )
-    path: StringProperty(name="Trajectory", description="A trajectory file (.h5) instead", subtype="FILE_PATH")
+    target: PointerProperty(
+        name="Object",
+        description="An animated mesh, curves, another fabric, or an object whose children are marker empties",
+        type=bpy.types.Object,
+    )
+    markers: PointerProperty(
+        name="Collection",
+        description="Empties that follow marks on the cloth. Call one 3:4 if it is on pick 3 and end 4, from 0",
+        type=bpy.types.Collection,
+    )
+    path: StringProperty(
+        name="File",
+        description="A simulation (.h5), markers (.csv) or meshes (.npz, .obj)",
+        subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set(),
+    )
     young_modulus: BoolProperty(name="Stretch", description="Young's modulus of each yarn", default=True)
     bending_modulus: BoolProperty(name="Bend", description="Bending modulus of each yarn", default=True)
     linear_density: BoolProperty(name="Weight", description="Linear density of each yarn", default=False)
-    shear_modulus: BoolProperty(name="Shear", default=False)
-    friction: BoolProperty(name="Friction", default=False)
+    shear_modulus: BoolProperty(name="Shear", description="Shear modulus of the fabric", default=False)
+    friction: BoolProperty(name="Friction", description="Friction between yarns", default=False)
+    evaluations: IntProperty(
+        name="Tries", description="Most values to try; each is a simulation and its gradient", default=30, min=1
+    )
+    folder: StringProperty(name="Folder", description="Where the last fit's files lie")
     result: StringProperty(name="Result", description="What the last fit found, as JSON")

@@ -121,23 +121,40 @@ def simulation_of(
         OSError: where its files cannot be written.
     """
     scene = build_scene(obj.fabric, context, obj)
-    folder, text = made_folder(obj), scene.to_toml()
-    path, start = folder / SCENE, context.scene.frame_start
+    folder, start = made_folder(obj), context.scene.frame_start
     resume = resume and interrupted(obj)
     if resume or from_frame is not None:
         _bring_last_run(obj, folder)
-    if resume and _old(path) != text:
+    if resume and _old(folder / SCENE) != scene.to_toml():
         fix = "press Restart, or Continue from a frame"
         raise TrajectoryError("the settings have changed since the simulation was stopped", where="Resume", fix=fix)
     options: tuple[object, ...] = ("--resume",) if resume else ("--restart",)
     if from_frame is not None:
         options = ("--from-frame", _cached_frame(obj, from_frame, start))
-    path.write_text(text, encoding="utf-8")
+    return run_scene(obj, scene, start, options)
+
+
+def run_scene(
+    obj: bpy.types.Object, scene: Scene, start: int, options: tuple[object, ...] = ("--restart",)
+) -> Simulation:
+    """Start simulating a scene, to be played by a fabric.
+
+    Args:
+        obj: The fabric, of as many ends and picks as the scene's.
+        scene: What is simulated.
+        start: Blender's frame that shows the first one.
+        options: More for the command line.
+
+    Raises:
+        TrajectoryError, OSError: where its files cannot be written.
+    """
+    folder = made_folder(obj)
+    (folder / SCENE).write_text(scene.to_toml(), encoding="utf-8")
     command = child.command(
         *("simulate", SCENE, "-o", RUN, "--usd", CACHE, "--usd-clips", CLIP, "--progress", "json", *options)
     )
     job = Job(command, child.environment(), folder)
-    return Simulation(obj, job, folder / CACHE, start, _frame_count(scene))
+    return Simulation(obj, job, folder / CACHE, start, scene.time.frame_count + 1)
 
 
 def made_folder(obj: bpy.types.Object) -> Path:
@@ -193,10 +210,6 @@ def _bring_last_run(obj: bpy.types.Object, folder: Path) -> None:
 
 def _old(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def _frame_count(scene: Scene) -> int:
-    return scene.time.frame_count + 1
 
 
 CLASSES = (FABRIC_OT_simulate,)

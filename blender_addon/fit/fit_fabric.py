@@ -1,0 +1,177 @@
+"""Fitting a fabric to what was observed, and what is done with the answer."""
+
+from pathlib import Path
+
+import bpy
+from bpy.props import BoolProperty
+from mathutils import Matrix
+
+from warp_fabric import FitError, load_scene
+
+from .. import settings as addon
+from ..cloth import build
+from ..cloth.pinning import group_members
+from ..cloth.scene_builder import build_scene
+from ..cloth.woven import size
+from ..job import child, job_operator
+from ..job.tasks import Task
+from ..operator import reported
+from ..playback.paths import SCENE, stored
+from ..simulate.simulate_fabric import made_folder, run_scene
+from .fit_job import Finding, FitJob, distance
+from .quantities import chosen, fittable
+from .target_files import write_target
+
+FOLDER, FITTED = "fit", "fitted.toml"
+HISTORY = f"{FITTED}.history"
+GAP = 1.25
+"""Distance of the fitted cloth from the fabric, in widths of it."""
+
+
+class Fit(Task):
+    """A fit; its answer is kept in the fabric's settings."""
+
+    kind = "fit"
+    job: FitJob
+
+    def finish(self, obj: bpy.types.Object) -> None:
+        if self.job.state == "done" and self.job.found is not None:
+            obj.fabric.fit.result = self.job.found.to_text()
+
+    def outcome(self) -> str:
+        if self.job.found is None:
+            return "Stopped; Resume goes on" if self.job.losses else "Stopped"
+        return f"Fitted, off by {distance(self.job.found.loss or 0.0)}"
+
+
+class FABRIC_OT_fit(job_operator.JobOperator, bpy.types.Operator):
+    """Fit the fabric."""
+
+    bl_idname = "fabric.fit"
+    bl_label = "Fit"
+    bl_description = (
+        "Find the values with which the simulated fabric moves as the target does, in a process of its own. Nothing "
+        "changes until you apply them"
+    )
+    kind = "fit"
+
+    resume: BoolProperty(name="Resume", description="Go on with the fit that was stopped", options={"SKIP_SAVE"})
+
+    def start(self, context):
+        return fit_of(addon.fabric_object(context), context, self.resume)
+
+
+class _OnFinding:
+    """Base of operators on what a fit has found."""
+
+    @classmethod
+    def poll(cls, context):
+        obj = addon.fabric_object(context)
+        if obj is None or Finding.from_text(obj.fabric.fit.result) is None:
+            cls.poll_message_set("Fit the fabric first")
+            return False
+        return True
+
+
+class FABRIC_OT_apply_fit(_OnFinding, bpy.types.Operator):
+    """Apply what was fitted."""
+
+    bl_idname = "fabric.apply_fit"
+    bl_label = "Apply"
+    bl_description = "Give the yarns and their contact the values that were fitted"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012, Blender's
+
+    @reported
+    def execute(self, context):
+        count = apply_finding(addon.fabric_object(context).fabric)
+        self.report({"INFO"}, f"Applied {count} values; simulate to see them")
+        return {"FINISHED"}
+
+
+class FABRIC_OT_show_fit(_OnFinding, job_operator.JobOperator, bpy.types.Operator):
+    """Show the fitted cloth."""
+
+    bl_idname = "fabric.show_fit"
+    bl_label = "Show Beside"
+    bl_description = "Simulate a second fabric with the values that were fitted, beside this one"
+    kind = "simulate"
+
+    def start(self, context):
+        return shown_beside(addon.fabric_object(context), context)
+
+
+def fit_of(obj: bpy.types.Object, context: bpy.types.Context, resume: bool = False) -> Fit:
+    """Start fitting a fabric.
+
+    Raises:
+        WarpFabricError: where settings or target do not fit.
+        OSError: where files cannot be written.
+    """
+    parameters = chosen(obj.fabric)
+    scene = build_scene(obj.fabric, context, obj)
+    folder = made_folder(obj) / FOLDER
+    folder.mkdir(exist_ok=True)
+    obj.fabric.fit.folder = stored(folder)
+    target = write_target(obj, scene, context, folder)
+    scene.save(folder / SCENE)
+    arguments = ["fit", SCENE, "--target", target, "-o", FITTED, "--evaluations", obj.fabric.fit.evaluations]
+    for each in parameters:
+        arguments += ["--parameter", each.name]
+    arguments += ["--progress", "json", "--resume" if resume else "--restart"]
+    return Fit(obj, FitJob(child.command(*arguments), child.environment(), folder))
+
+
+def apply_finding(settings: "addon.FabricSettings", text: str | None = None) -> int:
+    """Write fitted values into a fabric's settings, in their units; how many.
+
+    Args:
+        settings: Of the fabric.
+        text: What was found, as JSON; None: the settings' own.
+
+    Raises:
+        FitError: where one is of a yarn that is not there any more.
+    """
+    finding = Finding.from_text(settings.fit.result if text is None else text)
+    if finding is None:
+        raise FitError("there is no result", where="Fit", fix="fit the fabric first")
+    known = {each.name: each for each in fittable(settings)}
+    for name in finding.values:
+        if name not in known:
+            what = "a value was fitted for a yarn that is not in the weave any more"
+            raise FitError(what, where=name, fix="give the yarn its name back, or fit again")
+    for name, value in finding.values.items():
+        known[name].apply(value)
+    return len(finding.values)
+
+
+def shown_beside(obj: bpy.types.Object, context: bpy.types.Context):
+    """Build a second fabric with the fitted values beside a fabric, and start simulating it.
+
+    Raises:
+        FitError, SceneError: where there is no fitted scene, or the fabric cannot be built.
+    """
+    path = _folder(obj) / FITTED
+    if not path.is_file():
+        raise FitError("the fitted scene is gone", where=str(path), fix="fit again")
+    scene = load_scene(path)
+    other = build.build(context, obj.fabric)
+    other.name = f"{obj.name} fitted"
+    apply_finding(other.fabric, obj.fabric.fit.result)
+    other.vertex_groups.clear()
+    for group in obj.vertex_groups:
+        other.vertex_groups.new(name=group.name).add(group_members(obj, group).tolist(), 1.0, "REPLACE")
+    width = size(obj.fabric)[0]
+    other.matrix_world = obj.matrix_world @ Matrix.Translation((GAP * width, 0.0, 0.0))
+    return run_scene(other, scene, context.scene.frame_start)
+
+
+def interrupted(obj: bpy.types.Object) -> bool:
+    """Whether a fit of a fabric was stopped and can go on. Cheap, for use while drawing."""
+    return bool(obj.fabric.fit.folder) and (_folder(obj) / HISTORY).is_file()
+
+
+def _folder(obj: bpy.types.Object) -> Path:
+    return Path(bpy.path.abspath(obj.fabric.fit.folder))
+
+
+CLASSES = (FABRIC_OT_fit, FABRIC_OT_apply_fit, FABRIC_OT_show_fit)

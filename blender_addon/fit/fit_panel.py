@@ -1,0 +1,120 @@
+"""The Fit panel: what is compared, what may change, how far it is, what was found."""
+
+from bpy.types import Panel
+
+from .. import settings as addon
+from ..cloth.scene_builder import is_stale
+from ..job import tasks
+from ..job.messages import draw_error, draw_job, draw_text
+from . import loss_picture
+from .fit_fabric import interrupted
+from .fit_job import Finding, distance
+from .quantities import OF_CONTACT, OF_YARNS, fittable
+
+OUTCOMES = {
+    "converged": "",
+    "budget": "It would get better with more tries",
+    "stuck": "It got stuck: these values may be far from the best",
+}
+PICTURE = 7.0
+"""Size of the picture, in rows of a panel."""
+
+
+class FABRIC_PT_fit(Panel):
+    bl_label = "Fit"
+    bl_idname = "FABRIC_PT_fit"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Fabric"
+    bl_order = 5
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012, Blender's
+
+    def draw(self, context):
+        layout, obj = self.layout, addon.fabric_object(context)
+        if obj is None:
+            draw_text(layout, context, "Build a fabric first, or select one", icon="INFO")
+            return
+        running = tasks.running(obj, "fit")
+        options = layout.column()
+        options.enabled = not running
+        _draw_options(options, obj.fabric.fit)
+        if running:
+            _draw_running(layout, obj, running[0].job)
+        else:
+            _draw_start(layout, context, obj)
+            _draw_finding(layout, context, obj)
+
+
+def _draw_options(layout, fit) -> None:
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    layout.prop(fit, "kind")
+    layout.prop(fit, {"OBJECT": "target", "COLLECTION": "markers", "FILE": "path"}[fit.kind])
+    ticks = layout.column(heading="Find", align=True)
+    for each in (*OF_YARNS, *OF_CONTACT):
+        ticks.prop(fit, each.key)
+    layout.prop(fit, "evaluations")
+
+
+def _draw_running(layout, obj, job) -> None:
+    draw_job(layout, job, "fit")
+    if job.losses:
+        layout.template_icon(loss_picture.icon(obj.fabric.identity, job.losses), scale=PICTURE)
+        _draw_values(layout, obj, job.values, {})
+
+
+def _draw_start(layout, context, obj) -> None:
+    task = tasks.task_of(obj, "fit")
+    if task is not None and task.job.error is not None:
+        draw_error(layout, context, task.job.error)
+    if is_stale(obj):
+        draw_text(layout, context, "Rebuild the fabric first (Cloth panel): its settings have changed", icon="INFO")
+        return
+    column = layout.column(align=True)
+    column.scale_y = 1.4
+    if interrupted(obj):
+        column.operator("fabric.fit", text="Resume", icon="PLAY").resume = True
+        column.operator("fabric.fit", text="Restart", icon="FILE_REFRESH")
+    else:
+        column.operator("fabric.fit", icon="PLAY")
+
+
+def _draw_finding(layout, context, obj) -> None:
+    finding = Finding.from_text(obj.fabric.fit.result)
+    if finding is None:
+        return
+    box = layout.box()
+    box.label(text=f"Off by {distance(finding.loss or 0.0)}", icon="CHECKMARK")
+    box.template_icon(loss_picture.icon(obj.fabric.identity, finding.losses), scale=PICTURE)
+    _draw_values(box, obj, finding.values, finding.standard_errors)
+    if OUTCOMES.get(finding.outcome):
+        draw_text(box, context, OUTCOMES[finding.outcome], icon="ERROR")
+    for statement in finding.statements:
+        draw_text(box, context, in_words(statement, obj), icon="INFO")
+    row = box.row(align=True)
+    row.operator("fabric.apply_fit", icon="CHECKMARK")
+    row.operator("fabric.show_fit", icon="MOD_MIRROR")
+
+
+def _draw_values(layout, obj, values, errors) -> None:
+    """A line for each number: what it is called, and its value; with errors, how certain it is."""
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for each in fittable(obj.fabric):
+        if each.name not in values:
+            continue
+        row = column.split(factor=0.45)
+        row.label(text=each.label)
+        row.label(text=each.shown(values[each.name], errors.get(each.name)))
+        if errors and errors.get(each.name) is None:
+            column.label(text="cannot be determined", icon="QUESTION")
+
+
+def in_words(statement: str, obj) -> str:
+    """A statement on parameters, with what panels call them."""
+    for each in fittable(obj.fabric):
+        statement = statement.replace(each.name, each.label.replace(": ", " "))
+    return statement[:1].upper() + statement[1:]
+
+
+CLASSES = (FABRIC_PT_fit,)
