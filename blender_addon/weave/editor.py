@@ -86,11 +86,16 @@ def view(context: bpy.types.Context) -> View | None:
         weave = Weave.from_text(settings.weave.text)
     except DraftError:
         return None
-    scale = context.preferences.system.ui_scale
+    scale = interface_scale(context)
     left, bottom, right, top = room(context.area)
-    top -= round(LINE * scale)  # for the line of text
+    bottom += round(LINE * scale)  # for the line of text
     layout = lay_out(weave, right - left, top - bottom, len(settings.yarns), scale)
     return View(weave, layout, left + max(0, (right - left - layout.width) // 2), top)
+
+
+def interface_scale(context: bpy.types.Context) -> float:
+    """How large the user has Blender's interface; without a window it is 0, here 1."""
+    return context.preferences.system.ui_scale or 1.0
 
 
 def room(area: bpy.types.Area) -> tuple[int, int, int, int]:
@@ -129,8 +134,8 @@ class FABRIC_GT_weave_sheet(Gizmo):
         _write(
             HINT if place is None else describe(shown.weave, place, names),
             shown.left,
-            shown.top,
-            context.preferences.system.ui_scale,
+            shown.top - height,
+            interface_scale(context),
         )
 
     def test_select(self, context, location):
@@ -183,12 +188,12 @@ def _texture(picture: np.ndarray) -> gpu.types.GPUTexture:
     return gpu.types.GPUTexture((width, height), format="RGBA16F", data=buffer)
 
 
-def _write(text: str, left: int, bottom: int, scale: float) -> None:
+def _write(text: str, left: int, top: int, scale: float) -> None:
     blf.size(0, 12 * scale)
     blf.enable(0, blf.SHADOW)
     blf.shadow(0, 3, 0.0, 0.0, 0.0, 0.9)
     blf.color(0, 1.0, 1.0, 1.0, 1.0)
-    blf.position(0, left, bottom + round(8 * scale), 0)
+    blf.position(0, left, top - round(18 * scale), 0)
     blf.draw(0, text)
     blf.disable(0, blf.SHADOW)
 

@@ -56,4 +56,4 @@ def _count(number: int, what: str) -> str:
 def _some(numbers) -> str:
     """Numbers in short, cut off where there are many."""
     parts = ranges(numbers).split(", ")
-    return ", ".join(parts[:3]) + (" ..." if len(parts) > 3 else "")
+    return ", ".join(parts[:2]) + (" ..." if len(parts) > 2 else "")

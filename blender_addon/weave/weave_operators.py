@@ -18,6 +18,9 @@ from . import edits
 from .pictures import library_weave
 from .weave_text import Weave
 
+PATH = {"SKIP_SAVE"} | ({"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set())
+"""Options of a path, which may begin with "//"; Blender before 4.5 has no word for that."""
+
 
 def current_weave(context: bpy.types.Context) -> Weave:
     """The weave that panels show and operators edit.
@@ -63,7 +66,7 @@ class FABRIC_OT_weave_import(Operator, ImportHelper):
     bl_options = {"REGISTER", "UNDO"}
 
     filename_ext = ".wif"
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options=PATH)
     filter_glob: StringProperty(default="*.wif;*.wifw;*.dtx;*.wpo", options={"HIDDEN"})
 
     def invoke(self, context, event):
@@ -95,7 +98,7 @@ class FABRIC_OT_weave_export(Operator, ExportHelper):
     bl_description = "Write the weave as a WIF file, with the colours of its yarns"
 
     filename_ext = ".wif"
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options=PATH)
     filter_glob: StringProperty(default="*.wif", options={"HIDDEN"})
 
     @reported

@@ -76,7 +76,7 @@ class Weave:
                 plan["treadling"] = _table(data["treadling"], len(data["tie_up"]))
             draft = Draft(threading=data["threading"], name=data.get("name", ""), **plan)
             return Weave(draft, tuple(data["end_yarns"]), tuple(data["pick_yarns"]))
-        except (ValueError, TypeError, KeyError, IndexError) as error:
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
             fix = "choose a weave from the library, or import one"
             raise DraftError(f"the weave's text is damaged: {error}", where="weave", fix=fix) from error
 

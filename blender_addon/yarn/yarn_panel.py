@@ -4,7 +4,6 @@ from bpy.types import Panel, UIList
 
 from .. import settings as addon
 from .yarn_operators import active_yarn
-from .yarn_presets import FABRIC_PT_yarn_presets
 
 
 class FABRIC_UL_yarns(UIList):
@@ -25,9 +24,6 @@ class FABRIC_PT_yarns(Panel):
     bl_category = "Fabric"
     bl_order = 1
 
-    def draw_header_preset(self, context):
-        FABRIC_PT_yarn_presets.draw_panel_header(self.layout)
-
     def draw(self, context):
         layout, settings = self.layout, addon.active_settings(context)
         row = layout.row()
@@ -43,7 +39,10 @@ class FABRIC_PT_yarns(Panel):
         yarn = active_yarn(context)
         if yarn is None:
             return
-        layout.menu("FABRIC_MT_yarn_library", text="From Library", icon="ASSET_MANAGER")
+        row = layout.row(align=True)
+        row.menu("FABRIC_MT_yarn_library", text="Library", icon="ASSET_MANAGER")
+        row.popover("FABRIC_PT_yarn_presets", text="", icon="PRESET")
+        row.operator("fabric.yarn_remove_unused", text="", icon="BRUSH_DATA")
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False

@@ -1,0 +1,68 @@
+"""The Weave panel in every state, and how long it takes to draw."""
+
+import time
+
+import bpy
+import numpy as np
+import pytest
+from drawn_panel import drawn
+
+from blender_addon.weave.weave_panel import FABRIC_PT_weave, FABRIC_PT_weave_change, FABRIC_PT_weave_library
+from blender_addon.weave.weave_text import Weave
+from warp_fabric import Draft
+from warp_fabric.weave import pattern_names
+
+
+def test_it_says_what_is_woven(view3d):
+    texts = drawn(FABRIC_PT_weave).texts
+    assert {"plain", "2 ends × 2 picks", "2 shafts, 2 treadles", "Edit Draft"} <= {*texts}
+    bpy.ops.fabric.weave_transform(kind="LIFT_PLAN")
+    assert "2 shafts, lift plan" in drawn(FABRIC_PT_weave).texts
+    bpy.ops.fabric.weave_edit()
+    assert "Close Editor" in drawn(FABRIC_PT_weave).texts
+
+
+def test_it_warns(view3d):
+    bpy.ops.fabric.weave_set(pattern="twill12/1")
+    assert "End floats up to 12: 1-13" in drawn(FABRIC_PT_weave).texts
+
+
+def test_a_damaged_weave_is_said_with_its_fix(view3d):
+    view3d.scene.fabric.weave.text = "{"
+    texts = drawn(FABRIC_PT_weave).texts
+    assert any("damaged" in text for text in texts)
+    assert any("choose a weave" in text for text in texts)
+
+
+def test_every_button_works(view3d):
+    bpy.ops.fabric.weave_set(pattern="twill22")
+    for name, values in drawn(FABRIC_PT_weave_change).buttons:
+        assert getattr(bpy.ops.fabric, name.partition(".")[2])("EXEC_DEFAULT", **values) == {"FINISHED"}
+
+
+def test_the_library_sets_each_weave(view3d):
+    buttons = drawn(FABRIC_PT_weave_library).buttons
+    assert [values.get("pattern") for _, values in buttons] == [*pattern_names(), None]
+    for name, values in buttons:
+        assert name == "fabric.weave_set"
+        assert bpy.ops.fabric.weave_set("EXEC_DEFAULT", **values) == {"FINISHED"}
+
+
+@pytest.mark.parametrize("view", ["COLOR", "STRUCTURE", "INTERLACEMENT"])
+def test_a_redraw_with_the_largest_draft_is_quick(view3d, view):
+    bits = np.random.default_rng(0)
+    draft = Draft(
+        threading=bits.integers(1, 17, 64),
+        tie_up=bits.random((16, 32)) < 0.5,
+        treadling=np.eye(32, dtype=bool)[bits.integers(0, 32, 64)],
+    )
+    settings = view3d.scene.fabric
+    settings.weave.view = view
+    settings.weave.text = Weave.of(draft).to_text()
+    times = []
+    for _ in range(6):
+        start = time.perf_counter()
+        drawn(FABRIC_PT_weave)
+        times.append(time.perf_counter() - start)
+    assert times[0] < 0.5  # the picture and the analysis, once for each edit; about 0.03 s
+    assert min(times[1:]) < 0.03
