@@ -138,9 +138,7 @@ def rotate(weave: Weave) -> Weave:
 def shift(weave: Weave, ends: int = 0, picks: int = 0) -> Weave:
     """The repeat moved to the right and down by that many; what leaves it comes in again on the other side."""
     draft = weave.draft
-    return _taken(
-        weave, np.roll(np.arange(draft.end_count), ends), picks=np.roll(np.arange(draft.pick_count), picks)
-    )
+    return _taken(weave, np.roll(np.arange(draft.end_count), ends), picks=np.roll(np.arange(draft.pick_count), picks))
 
 
 def repeat(weave: Weave, across: int = 1, along: int = 1) -> Weave:
@@ -156,7 +154,11 @@ def repeat(weave: Weave, across: int = 1, along: int = 1) -> Weave:
 
 
 def resize(
-    weave: Weave, ends: int | None = None, picks: int | None = None, shafts: int | None = None, treadles: int | None = None
+    weave: Weave,
+    ends: int | None = None,
+    picks: int | None = None,
+    shafts: int | None = None,
+    treadles: int | None = None,
 ) -> Weave:
     """Cut or lengthen a weave. New ends and picks go on as the repeat does; new shafts and treadles are empty.
 

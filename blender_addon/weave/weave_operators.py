@@ -161,7 +161,9 @@ class FABRIC_OT_weave_repeat(Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     across: IntProperty(name="Across", description="Repeats side by side", default=2, min=1, max=edits.MOST["ends"])
-    along: IntProperty(name="Along", description="Repeats one after the other", default=2, min=1, max=edits.MOST["picks"])
+    along: IntProperty(
+        name="Along", description="Repeats one after the other", default=2, min=1, max=edits.MOST["picks"]
+    )
 
     def invoke(self, context, event):
         return context.window_manager.invoke_props_dialog(self)

@@ -62,7 +62,12 @@ class FABRIC_PT_weave_change(_InSidebar, Panel):
     def draw(self, context):
         layout = self.layout
         grid = layout.grid_flow(columns=2, even_columns=True, align=True, row_major=True)
-        for kind, text in (("INVERT", "Invert"), ("ROTATE", "Rotate"), ("FLIP_ACROSS", "Flip ↔"), ("FLIP_ALONG", "Flip ↕")):
+        for kind, text in (
+            ("INVERT", "Invert"),
+            ("ROTATE", "Rotate"),
+            ("FLIP_ACROSS", "Flip ↔"),
+            ("FLIP_ALONG", "Flip ↕"),
+        ):
             grid.operator("fabric.weave_transform", text=text).kind = kind
         row = layout.row(align=True)
         row.label(text="Shift")

@@ -32,7 +32,9 @@ def test_areas_lie_in_the_sheet_and_apart(weave, size):
     assert layout.width <= size[0] or layout.cell == canvas.SMALLEST_CELL
     taken = np.zeros((layout.height, layout.width), dtype=int)
     for block in layout.blocks.values():
-        taken[block.top : block.top + block.rows * block.height, block.left : block.left + block.columns * block.width] += 1
+        taken[
+            block.top : block.top + block.rows * block.height, block.left : block.left + block.columns * block.width
+        ] += 1
         assert block.top + block.rows * block.height <= layout.height
         assert block.left + block.columns * block.width <= layout.width
     assert taken.max() == 1

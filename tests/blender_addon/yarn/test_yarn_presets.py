@@ -1,0 +1,65 @@
+"""Yarns as Blender presets."""
+
+from pathlib import Path
+
+import bpy
+import pytest
+
+
+@pytest.fixture
+def yarn(addon):
+    return bpy.context.scene.fabric.yarns[0]
+
+
+def saved() -> list[Path]:
+    return sorted(Path(bpy.utils.user_resource("SCRIPTS", path="presets/fabric/yarn")).glob("*.py"))
+
+
+def test_a_saved_yarn_can_be_loaded_into_another(yarn):
+    bpy.ops.fabric.yarn_load(library="wool")
+    yarn.tex, yarn.fuzz, yarn.color = 123, 0.75, (0.1, 0.2, 0.3)
+    assert bpy.ops.fabric.yarn_preset_add(name="Grüne Wolle") == {"FINISHED"}
+    (path,) = saved()
+
+    settings = bpy.context.scene.fabric
+    settings.active_yarn = 1
+    assert bpy.ops.fabric.yarn_preset_load(filepath=str(path)) == {"FINISHED"}
+    loaded = settings.yarns[1]
+    assert (loaded.name, loaded.tex) == ("wool", 123)
+    assert loaded.fuzz == pytest.approx(0.75)
+    assert loaded.young_modulus == yarn.young_modulus
+    assert tuple(loaded.color) == tuple(yarn.color)
+
+    assert bpy.ops.fabric.yarn_preset_add(name="Grüne Wolle", remove_name=True) == {"FINISHED"}
+    assert saved() == []
+
+
+def test_loading_is_one_step_to_undo(yarn):
+    bpy.ops.fabric.yarn_preset_add(name="as it was")
+    yarn.tex = 5
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.fabric.yarn_preset_load("EXEC_DEFAULT", True, filepath=str(saved()[0]))
+    assert bpy.context.scene.fabric.yarns[0].tex == 2000
+    bpy.ops.ed.undo()
+    assert bpy.context.scene.fabric.yarns[0].tex == 5
+    bpy.ops.fabric.yarn_preset_add(name="as it was", remove_name=True)
+
+
+def test_a_preset_that_is_gone(yarn, tmp_path):
+    with pytest.raises(RuntimeError, match=r"gone\.py"):
+        bpy.ops.fabric.yarn_preset_load(filepath=str(tmp_path / "gone.py"))
+
+
+def test_presets_are_for_the_chosen_yarn(yarn):
+    manager = bpy.context.window_manager
+    assert manager.fabric_yarn == yarn
+    bpy.context.scene.fabric.yarns.clear()
+    assert manager.fabric_yarn is None
+    assert not bpy.ops.fabric.yarn_preset_add.poll()
+    assert not bpy.ops.fabric.yarn_preset_load.poll()
+
+
+def test_the_way_to_the_chosen_yarn_goes_with_the_add_on(addon):
+    addon.unregister()
+    assert not hasattr(bpy.types.WindowManager, "fabric_yarn")
+    addon.register()
