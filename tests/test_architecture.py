@@ -71,7 +71,7 @@ NUMPY_ONLY = {
 HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "warp"}
 
 ADDON = ROOT / "blender_addon"
-ADDON_MAY_IMPORT = {"__version__", "checks", "errors", "fabric", "geometry", "progress", "scene", "weave", "yarn"}
+ADDON_MAY_IMPORT = {"__version__", "checks", "errors", "fabric", "geometry", "plies", "progress", "scene", "weave", "yarn"}
 """Parts of the package that Blender's own process may load: light, and unable to take Blender down."""
 NOT_IN_BLENDER = HEAVY - {"bpy"} | {"h5py", "scipy", "typer"}
 """Packages that Blender's own process must never load: Blender ships its own pxr, and a crash is for a child."""

@@ -16,7 +16,7 @@ class FABRIC_PT_export(Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Fabric"
-    bl_order = 5
+    bl_order = 8
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):

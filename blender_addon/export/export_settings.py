@@ -19,9 +19,7 @@ class ExportSettings(PropertyGroup):
     surface: BoolProperty(name="Surface", description="As a mesh", default=True)
     pins: BoolProperty(name="Pins", description="As guides", default=True)
     velocities: BoolProperty(name="Velocities", description="Of all points, for motion blur", default=True)
-    materials: BoolProperty(
-        name="Materials", description="UsdPreviewSurface, and MaterialX as a variant", default=True
-    )
+    materials: BoolProperty(name="Materials", description="UsdPreviewSurface, and MaterialX as a variant", default=True)
     sim_curves: BoolProperty(
         name="Solver Curves", description="Linear curves with physical attributes, for other solvers"
     )

@@ -1,8 +1,8 @@
 """The simulated cloth in the viewport, from its USD cache."""
 
-from . import follower, paths
+from . import follower, paths, playback_operators, playback_panel
 
-CLASSES = ()
+CLASSES = (*playback_operators.CLASSES, *playback_panel.CLASSES)
 
 
 def attach() -> None:

@@ -105,7 +105,9 @@ def stop(obj: bpy.types.Object) -> None:
 def cache_state(obj: bpy.types.Object) -> str:
     """ "none" where a fabric has no cache, "ok", or "missing" where its file is gone."""
     path = cache_path(obj)
-    return "none" if path is None else "ok" if path.is_file() else "missing"
+    if path is None:
+        return "none"
+    return "ok" if path.is_file() else "missing"
 
 
 def _modifiers(obj: bpy.types.Object) -> list[bpy.types.Modifier]:

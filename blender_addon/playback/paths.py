@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from pathlib import Path
@@ -38,7 +39,7 @@ def cache_path(obj: bpy.types.Object) -> Path | None:
     files = (each.cache_file for each in obj.modifiers if each.type == "MESH_SEQUENCE_CACHE" and each.cache_file)
     # Blender keeps the path of a cache file right when the blend file is saved elsewhere, but no other
     text = next((each.filepath for each in files), obj.fabric.simulation.cache)
-    return Path(bpy.path.abspath(text)) if text else None
+    return Path(os.path.normpath(bpy.path.abspath(text))) if text else None
 
 
 def run_path(obj: bpy.types.Object) -> Path:
@@ -52,20 +53,38 @@ def stored(path: Path) -> str:
     return _relative(path, Path(bpy.data.filepath).parent) if bpy.data.filepath else str(path)
 
 
+_before: dict[str, Path] = {}
+"""While a blend file is being saved: where the caches are, by object."""
+
+
 @bpy.app.handlers.persistent
-def _move_along(blend: str, *_) -> None:
-    """Before the blend file is saved elsewhere: paths relative to it still lead to the same files."""
+def _save_pre(blend: str, *_) -> None:
+    """Before the blend file is saved, maybe elsewhere: paths relative to it still lead to the same files there."""
+    _before.clear()
     for each in bpy.data.objects if blend else ():
         if each.fabric.built and each.fabric.simulation.cache.startswith("//"):
-            each.fabric.simulation.cache = _relative(cache_path(each), Path(blend).parent)
+            path = _before[each.name] = cache_path(each)
+            each.fabric.simulation.cache = _relative(path, Path(blend).parent)
+
+
+@bpy.app.handlers.persistent
+def _save_post(*_) -> None:
+    """Here as well, where a copy has been saved elsewhere."""
+    for name, path in _before.items():
+        bpy.data.objects[name].fabric.simulation.cache = stored(path)
+    _before.clear()
 
 
 def attach() -> None:
-    bpy.app.handlers.save_pre.append(_move_along)
+    bpy.app.handlers.save_pre.append(_save_pre)
+    bpy.app.handlers.save_post.append(_save_post)
+    bpy.app.handlers.save_post_fail.append(_save_post)
 
 
 def detach() -> None:
-    bpy.app.handlers.save_pre.remove(_move_along)
+    bpy.app.handlers.save_post_fail.remove(_save_post)
+    bpy.app.handlers.save_post.remove(_save_post)
+    bpy.app.handlers.save_pre.remove(_save_pre)
 
 
 def _folder(obj: bpy.types.Object) -> Path:

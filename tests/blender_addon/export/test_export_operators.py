@@ -36,7 +36,9 @@ def text(path) -> str:
     return Sdf.Layer.OpenAsAnonymous(str(path)).ExportToString()
 
 
-@pytest.mark.parametrize("options", [{}, OPTIONS, {"layers": True, "materials": False}], ids=["as is", "many", "layers"])
+@pytest.mark.parametrize(
+    "options", [{}, OPTIONS, {"layers": True, "materials": False}], ids=["as is", "many", "layers"]
+)
 def test_as_the_public_api(simulated, options, tmp_path):
     obj, _ = simulated
     for name, value in options.items():

@@ -1,0 +1,37 @@
+"""The Playback panel: which frames there are, and what can be made of them."""
+
+from bpy.types import Panel
+
+from .. import settings as addon
+from ..job.messages import draw_text
+from .cache import cache_state
+
+
+class FABRIC_PT_playback(Panel):
+    bl_label = "Playback"
+    bl_idname = "FABRIC_PT_playback"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Fabric"
+    bl_order = 5
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        layout, obj = self.layout, addon.fabric_object(context)
+        state = "none" if obj is None else cache_state(obj)
+        if state == "none":
+            draw_text(layout, context, "Nothing is simulated yet", icon="INFO")
+            return
+        simulation = obj.fabric.simulation
+        last = simulation.start + max(simulation.frames, 1) - 1
+        if state == "missing":
+            draw_text(layout, context, f"The file is missing: {simulation.cache}", icon="ERROR")
+        else:
+            layout.label(text=f"Frames {simulation.start} to {last}", icon="RENDER_ANIMATION")
+        column = layout.column(align=True)
+        column.operator("fabric.bake", icon="SHAPEKEY_DATA")
+        column.operator("fabric.detach", icon="UNLINKED")
+        column.operator("fabric.clear_cache", icon="LOOP_BACK")
+
+
+CLASSES = (FABRIC_PT_playback,)
