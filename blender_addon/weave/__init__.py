@@ -1,7 +1,6 @@
 """The weave: library, files, the draft editor."""
 
-from . import editor, pictures, stroke, weave_operators, weave_panel
-from .pictures import attach
+from . import editor, stroke, weave_operators, weave_panel
 from .weave_settings import WeaveSettings
 
 CLASSES = (
@@ -11,8 +10,4 @@ CLASSES = (
     *editor.CLASSES,
     *weave_panel.CLASSES,
 )
-
-
-def detach() -> None:
-    editor.detach()
-    pictures.detach()
+attach, detach = weave_panel.attach, weave_panel.detach

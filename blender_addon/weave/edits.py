@@ -1,4 +1,4 @@
-"""Edits of a weave: cells painted, the whole turned or repeated. Each gives a new `Weave`; nothing here knows Blender."""
+"""Edits of a weave: cells painted, the whole turned or repeated. Each gives a new `Weave`; none knows Blender."""
 
 from __future__ import annotations
 

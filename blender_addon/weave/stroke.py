@@ -6,7 +6,7 @@ from bpy.types import Operator
 
 from .. import settings as addon
 from ..operator import reported
-from . import edits, editor
+from . import editor, edits
 
 
 def cells_between(first: tuple[int, int], last: tuple[int, int]) -> list[tuple[int, int]]:

@@ -6,9 +6,8 @@ from warp_fabric import DraftError
 from warp_fabric.weave import pattern_names
 
 from .. import settings as addon
-from . import editor
+from . import editor, pictures
 from .notices import notices
-from .pictures import current_icon, pattern_icon
 from .weave_text import Weave
 
 
@@ -30,7 +29,7 @@ class FABRIC_PT_weave(_InSidebar, Panel):
         row.operator("fabric.weave_import", text="", icon="IMPORT")
         row.operator("fabric.weave_export", text="", icon="EXPORT")
         try:
-            weave, icon = Weave.from_text(settings.weave.text), current_icon(settings)
+            weave, icon = Weave.from_text(settings.weave.text), pictures.current_icon(settings)
             warnings = notices(settings.weave.text, len(settings.yarns))
         except DraftError as error:
             layout.label(text=error.what, icon="ERROR")
@@ -96,7 +95,7 @@ class FABRIC_PT_weave_library(Panel):
         grid = layout.grid_flow(columns=4, even_columns=True, even_rows=True, row_major=True)
         for name in pattern_names():
             cell = grid.column(align=True)
-            cell.template_icon(pattern_icon(name), scale=3.2)
+            cell.template_icon(pictures.pattern_icon(name), scale=3.2)
             cell.operator("fabric.weave_set", text=name).pattern = name
         below = layout.row()
         below.operator_context = "INVOKE_DEFAULT"
@@ -104,3 +103,12 @@ class FABRIC_PT_weave_library(Panel):
 
 
 CLASSES = (FABRIC_PT_weave, FABRIC_PT_weave_change, FABRIC_PT_weave_library)
+
+
+def attach() -> None:
+    pictures.attach()
+
+
+def detach() -> None:
+    editor.detach()
+    pictures.detach()

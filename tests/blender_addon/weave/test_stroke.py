@@ -3,7 +3,7 @@
 import bpy
 import pytest
 
-from blender_addon.weave import edits, editor
+from blender_addon.weave import editor, edits
 from blender_addon.weave.stroke import FABRIC_OT_weave_pick_yarn, cells_between, yarn_at
 from blender_addon.weave.weave_text import Weave
 
