@@ -111,8 +111,7 @@ def sheet(weave: Weave, layout: Layout, colors: tuple[str, ...], view: str, brus
     Returns:
         float32[height, width, 3], the uppermost row first.
     """
-    picture = np.empty((layout.height, layout.width, 3), dtype=np.float32)
-    picture[:] = BACKGROUND
+    picture = np.tile(np.array(BACKGROUND, np.float32), (layout.height, layout.width, 1))
     draft, blocks, rgb = weave.draft, layout.blocks, palette(colors)
     end_rgb, pick_rgb = yarn_rgb(weave.end_yarns, rgb), yarn_rgb(weave.pick_yarns, rgb)
     shown = np.s_[: blocks["drawdown"].rows, : blocks["drawdown"].columns]

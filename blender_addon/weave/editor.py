@@ -93,6 +93,13 @@ def view(context: bpy.types.Context) -> View | None:
     return View(weave, layout, left + max(0, (right - left - layout.width) // 2), top)
 
 
+def under_mouse(context: bpy.types.Context, event: bpy.types.Event) -> tuple[Weave, str, int, int] | None:
+    """The weave, and the area, row and column that the mouse is in; None off the sheet or between its areas."""
+    shown = view(context)
+    place = None if shown is None else shown.place(event.mouse_region_x, event.mouse_region_y)
+    return None if shown is None or place is None else (shown.weave, *place)
+
+
 def interface_scale(context: bpy.types.Context) -> float:
     """How large the user has Blender's interface; without a window it is 0, here 1."""
     return context.preferences.system.ui_scale or 1.0

@@ -44,14 +44,16 @@ def face(drawdown: NDArray[np.bool_], end_rgb: Picture, pick_rgb: Picture, cell:
     """
     picks, ends = drawdown.shape
     if view == "STRUCTURE":
-        end_rgb, pick_rgb = np.float32([INK] * ends), np.float32([PAPER] * picks)
-    # axes: pick, pixel down, end, pixel across, colour
-    over, under = (part[None, :, None, :, None] for part in _end_on_top(cell, view))
-    turned_over, turned_under = (part.swapaxes(1, 3) for part in (over, under))
-    end, pick = end_rgb[None, None, :, None], pick_rgb[:, None, None, None]
-    is_end = drawdown[:, None, :, None, None]
-    picture = np.where(is_end, over, turned_under) * end + np.where(is_end, under, turned_over) * pick
-    return picture.reshape(picks * cell, ends * cell, 3)
+        end_rgb, pick_rgb = np.array([INK] * ends, np.float32), np.array([PAPER] * picks, np.float32)
+    end_kinds, end_kind = np.unique(end_rgb, axis=0, return_inverse=True)
+    pick_kinds, pick_kind = np.unique(pick_rgb, axis=0, return_inverse=True)
+    over, under = (part[..., None] for part in _end_on_top(cell, view))
+    end, pick = end_kinds[None, :, None, None], pick_kinds[:, None, None, None]
+    with_end = over * end + under * pick  # [pick kinds, end kinds, cell, cell, 3]
+    with_pick = under.swapaxes(0, 1) * end + over.swapaxes(0, 1) * pick
+    tiles = np.stack([with_pick, with_end]).reshape(-1, cell, cell, 3)
+    tile = (drawdown * len(pick_kinds) + pick_kind.reshape(-1, 1)) * len(end_kinds) + end_kind.reshape(-1)
+    return tiles[tile].swapaxes(1, 2).reshape(picks * cell, ends * cell, 3)
 
 
 def swatch(weave: Weave, colors: tuple[str, ...], size: int, view: str) -> Picture:

@@ -7,6 +7,7 @@ from bpy.types import Operator
 from .. import settings as addon
 from ..operator import reported
 from . import editor, edits
+from .weave_text import Weave
 
 
 def cells_between(first: tuple[int, int], last: tuple[int, int]) -> list[tuple[int, int]]:
@@ -47,21 +48,20 @@ class FABRIC_OT_weave_stroke(_InEditor, Operator):
 
     @reported
     def invoke(self, context, event):
-        view, settings = editor.view(context), addon.active_settings(context)
-        place = view and view.place(event.mouse_region_x, event.mouse_region_y)
-        if place is None or place[0] == "drawdown":
+        settings, under = addon.active_settings(context), editor.under_mouse(context, event)
+        if under is None or under[1] == "drawdown":
             return {"CANCELLED"}
-        area, *cell = place
+        weave, area, row, column = under
         if area == "close":
             editor.toggle(context)
             return {"CANCELLED"}  # nothing to undo
         if area == "palette":
-            settings.active_yarn = cell[1]
+            settings.active_yarn = column
             editor.redraw(context)
             return {"FINISHED"}
-        self.area, self.cells = area, [tuple(cell)]
-        self.text, self.before = settings.weave.text, view.weave
-        self.value = edits.stroke_value(view.weave, area, self.cells[0], settings.active_yarn)
+        self.area, self.cells = area, [(row, column)]
+        self.text, self.before = settings.weave.text, weave
+        self.value = edits.stroke_value(weave, area, (row, column), settings.active_yarn)
         self.paint(context)
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
@@ -73,10 +73,9 @@ class FABRIC_OT_weave_stroke(_InEditor, Operator):
             editor.redraw(context)
             return {"CANCELLED"}
         if event.type == "MOUSEMOVE":
-            view = editor.view(context)
-            place = view and view.place(event.mouse_region_x, event.mouse_region_y)
-            if place is not None and place[0] == self.area and place[1:] != self.cells[-1]:
-                self.cells += cells_between(self.cells[-1], place[1:])
+            under = editor.under_mouse(context, event)
+            if under is not None and under[1] == self.area and under[2:] != self.cells[-1]:
+                self.cells += cells_between(self.cells[-1], under[2:])
                 self.paint(context)
         return {"FINISHED"} if (event.type, event.value) == ("LEFTMOUSE", "RELEASE") else {"RUNNING_MODAL"}
 
@@ -112,18 +111,17 @@ class FABRIC_OT_weave_pick_yarn(_InEditor, Operator):
 
     @reported
     def invoke(self, context, event):
-        view, settings = editor.view(context), addon.active_settings(context)
-        place = view and view.place(event.mouse_region_x, event.mouse_region_y)
-        if place is None:
+        settings, under = addon.active_settings(context), editor.under_mouse(context, event)
+        if under is None:
             return {"CANCELLED"}
-        yarn = yarn_at(view.weave, *place)
+        yarn = yarn_at(*under)
         if yarn is not None and yarn < len(settings.yarns):
             settings.active_yarn = yarn
             editor.redraw(context)
         return {"FINISHED"}
 
 
-def yarn_at(weave, area: str, row: int, column: int) -> int | None:
+def yarn_at(weave: Weave, area: str, row: int, column: int) -> int | None:
     """The yarn one sees in a cell of the sheet; None where it shows none."""
     if area == "drawdown":
         return weave.end_yarns[column] if weave.draft.drawdown[row, column] else weave.pick_yarns[row]

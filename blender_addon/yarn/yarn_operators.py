@@ -75,7 +75,7 @@ class FABRIC_OT_yarn_remove(_OnYarn, Operator):
     @reported
     def execute(self, context):
         settings = addon.active_settings(context)
-        name = active_yarn(context).name
+        name = settings.yarns[settings.active_yarn].name
         heir = yarn_list.remove(settings, settings.active_yarn)
         if heir is not None:
             self.report({"INFO"}, f"Where {name} was, the weave now has {heir}")
@@ -137,11 +137,11 @@ class FABRIC_OT_yarn_load(_OnYarn, Operator):
 
     @reported
     def execute(self, context):
-        item = active_yarn(context)
-        color, name = tuple(item.color), item.name
-        source = library_entry(self.library).yarn
-        item.name = ""  # its own old name is free
-        name = yarn_list.unique_name(addon.active_settings(context), self.library)
+        settings, source = addon.active_settings(context), library_entry(self.library).yarn
+        item = settings.yarns[settings.active_yarn]
+        color = tuple(item.color)
+        item.name = ""  # its own is free
+        name = yarn_list.unique_name(settings, self.library)
         item.take(source)
         item.name, item.color = name, color
         return {"FINISHED"}
