@@ -31,7 +31,7 @@ NEEDED = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2}
 """The arrays of a frame that are used, [picks, ends, components]."""
 INTERVAL = 0.5
 """Seconds from showing a clip that is not full to showing more of it."""
-SHARE = 0.1
+SHARE = 0.2
 """Most of the time that this may take."""
 
 
@@ -46,7 +46,7 @@ class Writer:
 
     With `clips`, the file grows instead: it appears with the first frame, and is replaced by one with all frames so far
     when a clip is full, and at the latest some half a second after a frame was written, if `tick` is called in the
-    meantime (less often where that would take more than a tenth of the time). At each moment it can be opened. Where an
+    meantime (less often where that would take more than a fifth of the time). At each moment it can be opened. Where an
     exception leaves the block, or the process is killed, the frames so far stay. There are never more files than clips
     and a few: a clip that is not full yet is shown as a copy that the next one replaces.
 
