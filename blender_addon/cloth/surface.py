@@ -27,6 +27,9 @@ def fill_surface(mesh: bpy.types.Mesh, position: np.ndarray) -> None:
     mesh.polygons.foreach_set("loop_start", np.arange(0, quads.size, 4, dtype=np.int32))
     mesh.update(calc_edges=True)
     mesh.shade_smooth()
+    for name in (".select_vert", ".select_edge", ".select_poly"):  # Blender selects what is new
+        if name in mesh.attributes:
+            mesh.attributes.remove(mesh.attributes[name])
     numbers = np.indices(position.shape[:2], dtype=np.int32)
     for name, values in zip(("pick", "end"), numbers):
         attribute = mesh.attributes.new(name, "INT", "POINT")

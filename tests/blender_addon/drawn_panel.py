@@ -32,6 +32,9 @@ class RecordedLayout:
     def separator(self, **_: object) -> None:
         pass
 
+    def template_preview(self, data, **_: object) -> None:
+        assert isinstance(data, bpy.types.ID)
+
     def label(self, text: str = "", icon: str = "NONE", icon_value: int = 0) -> None:
         assert icon in ICONS, icon
         self.texts.append(text)
@@ -42,7 +45,9 @@ class RecordedLayout:
         self.props.append(name)
         self.texts.append(described.name if text is None else text)
 
-    prop_search = prop
+    def prop_search(self, data, name: str, source, collection: str, **words) -> None:
+        assert collection in source.bl_rna.properties, collection
+        self.prop(data, name, **words)
 
     def operator(self, name: str, text: str | None = None, icon: str = "NONE", **_: object) -> _Properties:
         assert icon in ICONS, icon
@@ -68,7 +73,8 @@ class RecordedLayout:
         assert {active} <= {*active_data.bl_rna.properties.keys()}
         self.props.append(name)
 
-    def progress(self, text: str = "", **_: object) -> None:
+    def progress(self, factor: float = 0.0, text: str = "", **_: object) -> None:
+        assert 0.0 <= factor <= 1.0, factor
         self.texts.append(text)
 
 

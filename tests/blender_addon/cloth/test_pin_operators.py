@@ -1,15 +1,21 @@
 """Editing the list of pins."""
 
+import bmesh
 import bpy
 import pytest
 from woven_objects import built
 
 
 def select(obj, *indices):
-    for each in obj.data.vertices:
-        each.select = each.index in indices
-    for each in (*obj.data.edges, *obj.data.polygons):
-        each.select = False
+    """In whatever mode the object is."""
+    if obj.mode == "EDIT":
+        mesh = bmesh.from_edit_mesh(obj.data)
+        for each in mesh.verts:
+            each.select = each.index in indices
+        mesh.select_flush(False)
+    else:
+        for each in obj.data.vertices:
+            each.select = each.index in indices
 
 
 def members(obj, name):
@@ -34,9 +40,9 @@ def test_add_from_the_active_group(addon):
 @pytest.mark.parametrize("editing", [False, True])
 def test_pin_what_is_selected(addon, editing):
     obj = built()
-    select(obj, 7, 8)
     if editing:
         bpy.ops.object.mode_set(mode="EDIT")
+    select(obj, 7, 8)
     assert bpy.ops.fabric.pin_selected() == {"FINISHED"}
     assert (obj.mode == "EDIT") == editing
     bpy.ops.object.mode_set(mode="OBJECT")
@@ -47,7 +53,7 @@ def test_pin_what_is_selected(addon, editing):
 
 
 def test_nothing_selected(addon):
-    select(built())
+    built()
     with pytest.raises(RuntimeError, match="no crossings are selected"):
         bpy.ops.fabric.pin_selected()
 

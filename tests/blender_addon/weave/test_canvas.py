@@ -47,6 +47,9 @@ def test_every_cell_is_hit_in_its_middle(weave):
         for row in range(block.rows):
             for column in range(block.columns):
                 assert layout.hit(*layout.middle(area, row, column)) == (area, row, column)
+                assert layout.has(area, row, column)
+        assert not layout.has(area, block.rows, 0)
+        assert not layout.has(area, 0, block.columns)
     assert layout.hit(1, 1) is None
     assert layout.hit(-5, 50) is None
     assert layout.hit(layout.width + 5, 50) is None

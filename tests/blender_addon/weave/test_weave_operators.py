@@ -1,6 +1,7 @@
 """Each operator does what the public API does, in one step to undo."""
 
 import sys
+import types
 from dataclasses import replace
 
 import bpy
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from blender_addon.weave import edits
+from blender_addon.weave.weave_operators import FABRIC_OT_weave_set, FABRIC_OT_weave_transform
 from blender_addon.weave.weave_text import Weave
 from blender_addon.yarn.yarn_list import colors
 from warp_fabric import Draft
@@ -179,3 +181,19 @@ def test_a_large_file(tmp_path):
     write_draft(draft, tmp_path / "a.wif")
     bpy.ops.fabric.weave_import(filepath=str(tmp_path / "a.wif"))
     assert (weave().draft.drawdown == draft.drawdown).all()
+
+
+def test_a_damaged_weave_can_only_be_replaced():
+    bpy.context.scene.fabric.weave.text = "{"
+    for name in ("weave_transform", "weave_shift", "weave_repeat", "weave_resize", "weave_export"):
+        with pytest.raises(RuntimeError, match="choose one from the library"):
+            getattr(bpy.ops.fabric, name)()
+    assert bpy.ops.fabric.weave_set(pattern="plain") == {"FINISHED"}
+
+
+def test_buttons_say_what_they_do():
+    for name in ("set", "import", "export", "transform", "shift", "repeat", "resize", "edit", "stroke"):
+        assert getattr(bpy.ops.fabric, f"weave_{name}").get_rna_type().description
+    kind = types.SimpleNamespace(kind="ROTATE", bl_rna=bpy.ops.fabric.weave_transform.get_rna_type())
+    assert "ends become picks" in FABRIC_OT_weave_transform.description(bpy.context, kind)
+    assert "twill35" in FABRIC_OT_weave_set.description(bpy.context, types.SimpleNamespace(pattern="twill35"))
