@@ -45,7 +45,7 @@ def names(folder: Path) -> set[str]:
     return {each.name for each in folder.iterdir() if each.suffix != ".tmp"}
 
 
-def content(path: Path, monkeypatch=None) -> tuple[list[float], Usd.Stage]:
+def content(path: Path) -> tuple[list[float], Usd.Stage]:
     """Times of all samples, and the stage, read anew: USD keeps what it has open."""
     layer = Sdf.Layer.Find(str(path))
     if layer:
