@@ -53,6 +53,11 @@ class Layout:
                 return area, block.rows - 1 - row if area in UPWARDS else row, column
         return None
 
+    def has(self, area: str, row: int, column: int) -> bool:
+        """Whether the sheet shows that cell."""
+        block = self.blocks[area]
+        return row < block.rows and column < block.columns
+
     def middle(self, area: str, row: int, column: int) -> tuple[float, float]:
         """The pixel in the middle of a cell: what `hit` takes back to it."""
         block = self.blocks[area]

@@ -139,7 +139,7 @@ class FABRIC_GT_weave_sheet(Gizmo):
         place = _hovered.get(pointer)
         names = tuple(yarn.name for yarn in settings.yarns)
         _write(
-            HINT if place is None else describe(shown.weave, place, names),
+            HINT if place is None or not shown.layout.has(*place) else describe(shown.weave, place, names),
             shown.left,
             shown.top - height,
             interface_scale(context),

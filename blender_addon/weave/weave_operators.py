@@ -8,7 +8,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 from bpy.types import Operator
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
-from warp_fabric.errors import WeaveFileError
+from warp_fabric.errors import DraftError, WeaveFileError
 from warp_fabric.weave import read_draft, write_draft
 
 from .. import settings as addon
@@ -35,10 +35,35 @@ def put_weave(context: bpy.types.Context, weave: Weave) -> None:
     addon.active_settings(context).weave.text = weave.to_text()
 
 
-class FABRIC_OT_weave_set(Operator):
+class _OnFabric:
+    """Operators that replace the weave."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        cls.poll_message_set("There is no scene")
+        return context.scene is not None
+
+
+class _OnWeave:
+    """Operators that start from the weave that is there."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        cls.poll_message_set("The weave is damaged: choose one from the library")
+        try:
+            return context.scene is not None and current_weave(context) is not None
+        except DraftError:
+            return False
+
+
+class FABRIC_OT_weave_set(_OnFabric, Operator):
     bl_idname = "fabric.weave_set"
     bl_label = "Set Weave"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_description = "Weave a pattern of the library, of the list's first two yarns"
 
     pattern: StringProperty(
         name="Pattern",
@@ -59,11 +84,10 @@ class FABRIC_OT_weave_set(Operator):
         return {"FINISHED"}
 
 
-class FABRIC_OT_weave_import(Operator, ImportHelper):
+class FABRIC_OT_weave_import(_OnFabric, Operator, ImportHelper):
     bl_idname = "fabric.weave_import"
     bl_label = "Import Weave"
     bl_description = "Read a weave file (.wif, .dtx or .wpo); its colours become yarns like those of the nearest colour"
-    bl_options = {"REGISTER", "UNDO"}
 
     filename_ext = ".wif"
     filepath: StringProperty(name="File", subtype="FILE_PATH", options=PATH)
@@ -92,10 +116,11 @@ class FABRIC_OT_weave_import(Operator, ImportHelper):
         return {"FINISHED"}
 
 
-class FABRIC_OT_weave_export(Operator, ExportHelper):
+class FABRIC_OT_weave_export(_OnWeave, Operator, ExportHelper):
     bl_idname = "fabric.weave_export"
     bl_label = "Export Weave"
     bl_description = "Write the weave as a WIF file, with the colours of its yarns"
+    bl_options = {"REGISTER"}
 
     filename_ext = ".wif"
     filepath: StringProperty(name="File", subtype="FILE_PATH", options=PATH)
@@ -112,10 +137,10 @@ class FABRIC_OT_weave_export(Operator, ExportHelper):
         return {"FINISHED"}
 
 
-class FABRIC_OT_weave_transform(Operator):
+class FABRIC_OT_weave_transform(_OnWeave, Operator):
     bl_idname = "fabric.weave_transform"
     bl_label = "Turn Weave"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_description = "Invert, flip or rotate the weave, or write it down another way"
 
     kind: EnumProperty(
         name="Kind",
@@ -139,11 +164,10 @@ class FABRIC_OT_weave_transform(Operator):
         return {"FINISHED"}
 
 
-class FABRIC_OT_weave_shift(Operator):
+class FABRIC_OT_weave_shift(_OnWeave, Operator):
     bl_idname = "fabric.weave_shift"
     bl_label = "Shift Weave"
     bl_description = "Move the repeat; what leaves it comes in again on the other side"
-    bl_options = {"REGISTER", "UNDO"}
 
     ends: IntProperty(name="Ends", description="To the right", default=0)
     picks: IntProperty(name="Picks", description="Downwards", default=0)
@@ -154,11 +178,10 @@ class FABRIC_OT_weave_shift(Operator):
         return {"FINISHED"}
 
 
-class FABRIC_OT_weave_repeat(Operator):
+class FABRIC_OT_weave_repeat(_OnWeave, Operator):
     bl_idname = "fabric.weave_repeat"
     bl_label = "Repeat Weave"
     bl_description = "Make several repeats one, so that they can be made different"
-    bl_options = {"REGISTER", "UNDO"}
 
     across: IntProperty(name="Across", description="Repeats side by side", default=2, min=1, max=edits.MOST["ends"])
     along: IntProperty(
@@ -174,11 +197,10 @@ class FABRIC_OT_weave_repeat(Operator):
         return {"FINISHED"}
 
 
-class FABRIC_OT_weave_resize(Operator):
+class FABRIC_OT_weave_resize(_OnWeave, Operator):
     bl_idname = "fabric.weave_resize"
     bl_label = "Resize Weave"
     bl_description = "Add or take away ends, picks, shafts and treadles; new ends and picks go on as the repeat does"
-    bl_options = {"REGISTER", "UNDO"}
 
     ends: IntProperty(name="Ends", description="0: as many as there are", min=0)
     picks: IntProperty(name="Picks", description="0: as many as there are", min=0)

@@ -31,9 +31,9 @@ class FABRIC_PT_weave(_InSidebar, Panel):
         try:
             weave, icon = Weave.from_text(settings.weave.text), pictures.current_icon(settings)
             warnings = notices(settings.weave.text, len(settings.yarns))
-        except DraftError as error:
-            layout.label(text=error.what, icon="ERROR")
-            layout.label(text=f"Fix: {error.fix}")
+        except DraftError:
+            layout.label(text="The weave is damaged", icon="ERROR")
+            layout.label(text="Choose one from the library")
             return
         layout.row().prop(settings.weave, "view", expand=True)
         layout.template_icon(icon, scale=9.0)

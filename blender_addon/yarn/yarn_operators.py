@@ -35,6 +35,11 @@ class FABRIC_OT_yarn_add(Operator):
     bl_description = "Add a yarn to the list; give it to ends and picks in the draft editor"
     bl_options = {"REGISTER", "UNDO"}
 
+    @classmethod
+    def poll(cls, context):
+        cls.poll_message_set("There is no scene")
+        return context.scene is not None
+
     library: StringProperty(name="Library Yarn", description="Name of a yarn of the library; empty for a plain one")
 
     @reported
@@ -107,6 +112,7 @@ class FABRIC_OT_yarn_remove_unused(Operator):
 
     @classmethod
     def poll(cls, context):
+        cls.poll_message_set("There are no yarns")
         return bool(addon.active_settings(context).yarns)
 
     @reported
@@ -123,7 +129,7 @@ class FABRIC_OT_yarn_remove_unused(Operator):
 class FABRIC_OT_yarn_load(_OnYarn, Operator):
     bl_idname = "fabric.yarn_load"
     bl_label = "Load Yarn"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_description = "Give the chosen yarn the numbers of a yarn of the library; its colour stays"
 
     library: StringProperty(name="Library Yarn")
 
