@@ -153,7 +153,7 @@ class FABRIC_GT_weave_sheet(Gizmo):
             place, part = shown.place(*location), 0
         if _hovered.get(context.area.as_pointer()) != place:
             _hovered[context.area.as_pointer()] = place
-            context.area.tag_redraw()
+            context.region.tag_redraw()
         return part
 
 

@@ -29,7 +29,7 @@ def notices(text: str, yarn_count: int) -> tuple[str, ...]:
     analysis = analyse(weave.draft)
     found = []
     if max(*weave.end_yarns, *weave.pick_yarns) >= yarn_count:
-        found.append("Some of its yarns are not in the list")
+        found.append("Yarns missing from the list")
     if not analysis.is_one_cloth:
         loose = sum(len(layer.ends) + len(layer.picks) for layer in analysis.layers if not layer.is_cloth)
         cloths = sum(layer.is_cloth for layer in analysis.layers)

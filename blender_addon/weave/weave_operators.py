@@ -15,8 +15,7 @@ from .. import settings as addon
 from ..operator import reported
 from ..yarn.yarn_list import assigned, colors
 from . import edits
-from .pictures import library_weave
-from .weave_text import Weave
+from .weave_text import Weave, library_weave
 
 PATH = {"SKIP_SAVE"} | ({"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set())
 """Options of a path, which may begin with "//"; Blender before 4.5 has no word for that."""

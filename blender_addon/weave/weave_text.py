@@ -81,6 +81,22 @@ class Weave:
             raise DraftError(f"the weave's text is damaged: {error}", where="weave", fix=fix) from error
 
 
+@lru_cache(maxsize=64)
+def library_weave(name: str, yarn_count: int) -> Weave:
+    """A weave of the library in the first two yarns of a list; where its own colours alternate, these do.
+
+    Raises:
+        DraftError: where there is none of that name.
+    """
+    draft = pattern(name)
+    last = max(yarn_count, 1) - 1
+    if draft.end_colors is None or draft.pick_colors is None:
+        return Weave.of(draft, (0,), (min(1, last),))
+    order = [*dict.fromkeys((*draft.end_colors, *draft.pick_colors))]
+    ends, picks = (tuple(min(order.index(c), last) for c in side) for side in (draft.end_colors, draft.pick_colors))
+    return Weave.of(draft, ends, picks)
+
+
 def _numbers(table) -> list[list[int]]:
     """The columns that are set in each row, from 1."""
     return [[k + 1 for k, is_set in enumerate(row) if is_set] for row in table.tolist()]

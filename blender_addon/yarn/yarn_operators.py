@@ -35,12 +35,12 @@ class FABRIC_OT_yarn_add(Operator):
     bl_description = "Add a yarn to the list; give it to ends and picks in the draft editor"
     bl_options = {"REGISTER", "UNDO"}
 
+    library: StringProperty(name="Library Yarn", description="Name of a yarn of the library; empty for a plain one")
+
     @classmethod
     def poll(cls, context):
         cls.poll_message_set("There is no scene")
         return context.scene is not None
-
-    library: StringProperty(name="Library Yarn", description="Name of a yarn of the library; empty for a plain one")
 
     @reported
     def execute(self, context):

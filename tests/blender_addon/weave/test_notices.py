@@ -39,7 +39,7 @@ def test_shafts_without_ends_and_ends_without_shafts():
 
 
 def test_yarns_that_are_gone():
-    assert of(pattern("plain"), yarns=1) == ("Some of its yarns are not in the list",)
+    assert of(pattern("plain"), yarns=1) == ("Yarns missing from the list",)
 
 
 def test_long_lists_are_cut_off():

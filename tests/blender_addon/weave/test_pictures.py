@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from blender_addon.weave import pictures
-from warp_fabric import DraftError
 
 
 @pytest.fixture
@@ -62,12 +61,3 @@ def test_pictures_go_with_the_add_on(addon):
     assert not pictures._shown
     addon.register()
     pictures.pattern_icon("plain")
-
-
-def test_colours_of_a_pattern_become_the_first_yarns():
-    weave = pictures.library_weave("houndstooth", 2)
-    assert weave.end_yarns == (0, 0, 0, 0, 1, 1, 1, 1)
-    assert pictures.library_weave("houndstooth", 1).end_yarns == (0,) * 8
-    assert pictures.library_weave("plain", 1).pick_yarns == (0, 0)
-    with pytest.raises(DraftError, match="no weave called"):
-        pictures.library_weave("plane", 2)

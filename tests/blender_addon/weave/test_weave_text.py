@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blender_addon.weave.weave_text import Weave
+from blender_addon.weave.weave_text import Weave, library_weave
 from warp_fabric import Draft, DraftError
 from warp_fabric.weave import pattern, pattern_names
 
@@ -46,3 +46,12 @@ def test_damaged_text_says_how_to_go_on(text):
 def test_a_yarn_for_each_end_and_pick():
     with pytest.raises(DraftError, match="1 yarns for 2 ends"):
         Weave(pattern("plain"), (0,), (1, 1))
+
+
+def test_colours_of_a_pattern_become_the_first_yarns():
+    weave = library_weave("houndstooth", 2)
+    assert weave.end_yarns == (0, 0, 0, 0, 1, 1, 1, 1)
+    assert library_weave("houndstooth", 1).end_yarns == (0,) * 8
+    assert library_weave("plain", 1).pick_yarns == (0, 0)
+    with pytest.raises(DraftError, match="no weave called"):
+        library_weave("plane", 2)
