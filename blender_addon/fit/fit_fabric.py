@@ -79,7 +79,7 @@ class FABRIC_OT_apply_fit(_OnFinding, bpy.types.Operator):
     bl_idname = "fabric.apply_fit"
     bl_label = "Apply"
     bl_description = "Give the yarns and their contact the values that were fitted"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012, Blender's
+    bl_options = {"REGISTER", "UNDO"}
 
     @reported
     def execute(self, context):

@@ -27,7 +27,7 @@ class FABRIC_PT_fit(Panel):
     bl_region_type = "UI"
     bl_category = "Fabric"
     bl_order = 5
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012, Blender's
+    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
         layout, obj = self.layout, addon.fabric_object(context)

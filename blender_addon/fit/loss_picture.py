@@ -23,7 +23,7 @@ def drawn(losses: list[float]) -> np.ndarray:
     if not len(known):
         return picture
     level = np.log10(known)
-    low, high = np.floor(level.min()), np.ceil(level.max() + 1e-9)
+    low, high = np.floor(level.min()), np.ceil(level.max() - 1e-9)
     high = max(high, low + 1.0)
     heights = MARGIN + (level - low) / (high - low) * span
     for power in np.arange(low, high + 1.0):

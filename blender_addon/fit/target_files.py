@@ -10,10 +10,6 @@ import numpy as np
 
 from warp_fabric import Scene, TargetError
 
-NEAR = 0.5
-"""A mesh with as many points as crossings has one on each, in the order of crossings, where at the first frame their
-median distance is less than this share of the spacing."""
-
 
 def write_target(obj: bpy.types.Object, scene: Scene, context: bpy.types.Context, folder: Path) -> str:
     """Write the target that a fabric's fit settings name, at the scene's frames.
@@ -36,17 +32,17 @@ def write_target(obj: bpy.types.Object, scene: Scene, context: bpy.types.Context
         raise TargetError("no collection with empties is chosen", where="Target", fix="choose one in the Fit panel")
     if not tracked and fit.target is None:
         raise TargetError("no target is chosen", where="Target", fix="choose an object in the Fit panel")
+    if not tracked and fit.target.type == "EMPTY":
+        fix = "parent the marker empties to it, or choose another object"
+        raise TargetError("it has no empties as children", where=fit.target.name, fix=fix)
     if fit.target == obj and not tracked:
         raise TargetError("a fabric cannot be its own target", where=obj.name, fix="choose another object")
     time, points = _sampled(obj, tracked or [fit.target], scene, context)
     if tracked:
         return _write_markers(folder / "target.csv", time, points, [each.name for each in tracked])
-    rest = scene.build().position
-    if points.shape[1] == rest[..., 0].size:
-        apart = np.median(np.linalg.norm(points[0] - rest.reshape(-1, 3), axis=-1))
-        if apart < NEAR * min(scene.fabric.end_spacing, scene.fabric.pick_spacing):
-            names = [f"{pick}:{end}" for pick in range(rest.shape[0]) for end in range(rest.shape[1])]
-            return _write_markers(folder / "target.csv", time, points, names)
+    if _are_crossings(fit.target, points[0], scene.build().position, context):
+        names = [f"{pick}:{end}" for pick in range(scene.fabric.picks) for end in range(scene.fabric.ends)]
+        return _write_markers(folder / "target.csv", time, points, names)
     return _write_mesh(folder / "target.npz", time, points, fit.target, context)
 
 
@@ -101,6 +97,24 @@ def _points(target: bpy.types.Object, graph: bpy.types.Depsgraph) -> np.ndarray:
     local = np.empty(3 * len(attribute.data), np.float32)
     attribute.data.foreach_get("vector", local)
     return local.reshape(-1, 3).astype(float) @ world[:3, :3].T + world[:3, 3]
+
+
+def _are_crossings(target: bpy.types.Object, points: np.ndarray, rest: np.ndarray, context: bpy.types.Context) -> bool:
+    """Whether an object's points [n, 3] are crossings in their order, as those of a fabric or of its USD are: it has as
+    many of them, in a grid, which fits the cloth at rest [picks, ends, 3] better as it is than turned over."""
+    picks, ends = rest.shape[:2]
+    data = target.evaluated_get(context.evaluated_depsgraph_get()).data
+    if target.type == "MESH":
+        is_grid = len(data.polygons) == (picks - 1) * (ends - 1)
+    else:
+        is_grid = len(data.curves) == picks
+    if len(points) != picks * ends or not is_grid:
+        return False
+    grid = points.reshape(picks, ends, 3)
+    turned = [grid, grid[::-1], grid[:, ::-1], grid[::-1, ::-1]]
+    if picks == ends:
+        turned += [each.swapaxes(0, 1) for each in turned]
+    return int(np.argmin([np.linalg.norm(each - rest) for each in turned])) == 0
 
 
 def _write_markers(path: Path, time: np.ndarray, points: np.ndarray, names: list[str]) -> str:

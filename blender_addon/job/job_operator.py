@@ -55,7 +55,7 @@ class JobOperator:
 
     @reported
     def invoke(self, context, event):
-        if context.window is None:
+        if bpy.app.background or context.window is None:
             return self.execute(context)
         self._begin(context)
         manager = context.window_manager

@@ -21,7 +21,7 @@ MARGIN = 60
 
 def draw_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
     """Draw a text in as many lines as it needs in the region's width."""
-    scale = context.preferences.system.ui_scale
+    scale = context.preferences.system.ui_scale or 1.0  # 0 without a window
     width = context.region.width / scale if context.region else 220
     count = max(16, int((width - MARGIN) / CHARACTER))
     lines = [part for line in text.splitlines() for part in textwrap.wrap(line, count)]

@@ -1,0 +1,172 @@
+"""Targets in Blender's scene become files that the command line reads, in the fabric's frame and at its times."""
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Euler
+from woven_objects import built, cached
+
+import warp_fabric as wf
+from blender_addon.cloth.scene_builder import build_scene
+from blender_addon.fit.target_files import write_target
+from blender_addon.playback.cache import attach_cache
+from blender_addon.playback.paths import CACHE
+from warp_fabric.cli.targets import read_target
+from warp_fabric.fitting.targets.markers import MarkerTarget
+from warp_fabric.fitting.targets.mesh_sequence import MeshTarget
+
+
+@pytest.fixture
+def fabric(addon):
+    """A fabric that stands askew, in a scene of four frames from frame 11."""
+    scene = bpy.context.scene
+    scene.frame_start, scene.frame_end, scene.render.fps = 11, 14, 25
+    obj = built()
+    obj.location, obj.rotation_euler = (1.0, -2.0, 0.5), Euler((0.3, 0.2, 1.0))
+    bpy.context.view_layer.update()
+    scene.frame_set(12)
+    return obj
+
+
+def written(obj, folder):
+    """The target as the command line reads it."""
+    scene = build_scene(obj.fabric, bpy.context, obj)
+    target = write_target(obj, scene, bpy.context, folder)
+    return read_target(str(folder / target)), scene
+
+
+def moved(obj, velocity=(0.0, 0.0, 0.1)):
+    """Keyframes that move an object, in m for each frame."""
+    start = np.array(obj.location)
+    for frame in (11, 14):
+        obj.location = start + (frame - 11) * np.array(velocity)
+        obj.keyframe_insert("location", frame=frame)
+    for curve in obj.animation_data.action.fcurves:
+        for key in curve.keyframe_points:
+            key.interpolation = "LINEAR"
+
+
+def mesh_object(points, faces=()):
+    mesh = bpy.data.meshes.new("target")
+    mesh.from_pydata([tuple(each) for each in points], [], [tuple(each) for each in faces])
+    obj = bpy.data.objects.new("target", mesh)
+    bpy.context.collection.objects.link(obj)
+    return obj
+
+
+def test_an_animated_mesh(fabric, tmp_path):
+    corners = np.array([[0, 0, 0], [0.01, 0, 0], [0.01, 0.01, 0], [0, 0.01, 0]], float)
+    mesh = mesh_object(corners, [(0, 1, 2, 3)])
+    mesh.matrix_world = fabric.matrix_world
+    moved(mesh)
+    fabric.fabric.fit.target = mesh
+    target, _ = written(fabric, tmp_path)
+    assert isinstance(target, MeshTarget)
+    np.testing.assert_allclose(target.mesh.time, np.arange(4) / 25.0, rtol=1e-12)
+    up = np.array(fabric.matrix_world)[:3, :3].T @ [0, 0, 0.1]
+    expected = corners + np.arange(4)[:, None, None] * up
+    np.testing.assert_allclose(target.mesh.vertices, expected, atol=2e-7)
+    assert len(target.mesh.faces) == 2
+    assert bpy.context.scene.frame_current == 12
+
+
+def test_another_fabric_is_compared_crossing_by_crossing(fabric, tmp_path):
+    other = built()
+    other.matrix_world = fabric.matrix_world
+    run = cached(other, tmp_path)
+    attach_cache(other, tmp_path / CACHE, 11, 4)
+    fabric.fabric.fit.target = other
+    target, scene = written(fabric, tmp_path)
+    assert isinstance(target, MarkerTarget)
+    comparison = target.compare(scene)
+    for frame in (1, 2, 3):
+        observed = comparison.observed[frame]
+        expected = run.position[frame].reshape(-1, 3)[observed.crossing]
+        np.testing.assert_allclose(observed.coordinates, expected, atol=1e-6)
+        assert len(observed.crossing) == 30
+
+
+def test_as_many_points_elsewhere_are_no_crossings(fabric, tmp_path):
+    rest = build_scene(fabric.fabric, bpy.context, fabric).build().position
+    grid = np.arange(30).reshape(5, 6)
+    quads = np.stack([grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]], axis=-1).reshape(-1, 4)
+    for points, faces, kind in (
+        (rest, quads, MarkerTarget),
+        (rest[::-1], quads, MeshTarget),
+        (rest[:, ::-1], quads, MeshTarget),
+        (rest, quads[:3], MeshTarget),
+    ):
+        mesh = fabric.fabric.fit.target = mesh_object(points.reshape(-1, 3), faces)
+        mesh.matrix_world = fabric.matrix_world
+        assert isinstance(written(fabric, tmp_path)[0], kind)
+
+
+def test_curves_with_a_point_on_each_crossing(fabric, tmp_path):
+    scene = build_scene(fabric.fabric, bpy.context, fabric)
+    rest = scene.build().position
+    data = bpy.data.hair_curves.new("picks")
+    data.add_curves([6] * 5)
+    data.attributes["position"].data.foreach_set("vector", rest.astype(np.float32).ravel())
+    curves = fabric.fabric.fit.target = bpy.data.objects.new("picks", data)
+    bpy.context.collection.objects.link(curves)
+    curves.matrix_world = fabric.matrix_world
+    target, _ = written(fabric, tmp_path)
+    assert isinstance(target, MarkerTarget)
+    np.testing.assert_allclose(target.markers.position[0], rest.reshape(-1, 3), atol=2e-7)
+
+
+@pytest.mark.parametrize("kind", ["OBJECT", "COLLECTION"])
+def test_marker_empties(fabric, kind, tmp_path):
+    rest = build_scene(fabric.fabric, bpy.context, fabric).build().position
+    parent = bpy.data.objects.new("markers", None)
+    collection = bpy.data.collections.new("markers")
+    for each in (parent, collection):
+        (bpy.context.collection.objects if each is parent else bpy.context.scene.collection.children).link(each)
+    for name, crossing in (("0:1", (0, 1)), ("3:4", (3, 4))):
+        empty = bpy.data.objects.new(name, None)
+        collection.objects.link(empty)
+        empty.parent = parent
+        empty.location = np.array(fabric.matrix_world)[:3, :3] @ rest[crossing] + np.array(fabric.location)
+        moved(empty)
+    fit = fabric.fabric.fit
+    fit.kind = kind
+    fit.target, fit.markers = parent, collection
+    target, scene = written(fabric, tmp_path)
+    assert isinstance(target, MarkerTarget)
+    assert [*target.markers.ids] == ["0:1", "3:4"]
+    up = np.array(fabric.matrix_world)[:3, :3].T @ [0, 0, 0.1]
+    np.testing.assert_allclose(target.markers.position[3], [rest[0, 1] + 3 * up, rest[3, 4] + 3 * up], atol=2e-7)
+    assert target.compare(scene).frames == (1, 2, 3)
+
+
+def test_a_file_on_disk(fabric, tmp_path):
+    run = cached(fabric, tmp_path)
+    fit = fabric.fabric.fit
+    fit.kind, fit.path = "FILE", str(tmp_path / "run.h5")
+    target, scene = written(fabric, tmp_path)
+    assert np.array_equal(target.run.position, run.position)
+    assert target.compare(scene).frames == (1, 2, 3)
+
+
+def test_what_is_no_target(fabric, tmp_path):
+    fit = fabric.fabric.fit
+    lamp = bpy.data.objects.new("lamp", bpy.data.lights.new("lamp", "POINT"))
+    bpy.context.collection.objects.link(lamp)
+    empty = bpy.data.objects.new("empty", None)
+    for target, told in (
+        (None, "no target is chosen"),
+        (fabric, "its own target"),
+        (lamp, "type LIGHT"),
+        (empty, "no empties as children"),
+        (mesh_object([]), "no points"),
+        (mesh_object([(0, 0, 0), (1, 0, 0)]), "no faces"),
+    ):
+        fit.target = target
+        with pytest.raises(wf.TargetError, match=told):
+            written(fabric, tmp_path)
+    fit.kind = "COLLECTION"
+    with pytest.raises(wf.TargetError, match="no collection"):
+        written(fabric, tmp_path)
+    fit.kind, fit.path = "FILE", str(tmp_path / "none.h5")
+    with pytest.raises(wf.TargetError, match="no such file"):
+        written(fabric, tmp_path)

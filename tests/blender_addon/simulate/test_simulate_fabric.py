@@ -1,0 +1,247 @@
+"""Simulating from Blender gives what the package gives, and survives what happens to jobs and files."""
+
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+from woven_objects import built, seen
+
+import warp_fabric as wf
+from blender_addon.cloth.scene_builder import build_scene
+from blender_addon.job import tasks
+from blender_addon.playback.cache import cache_state, detach_cache
+from blender_addon.playback.paths import cache_folder, cache_path, run_path
+from blender_addon.simulate.simulate_fabric import CHECKPOINT, can_continue, interrupted, simulation_of
+from warp_fabric.geometry import centre_lines
+
+
+def windy(frames: int = 20, **cloth) -> bpy.types.Object:
+    """A fabric in the wind, in a scene of so many frames from frame 5 on."""
+    scene = bpy.context.scene
+    scene.frame_start, scene.frame_end = 5, 4 + frames
+    bpy.ops.object.effector_add(type="WIND", rotation=(1.5, 0.2, 0.0))
+    bpy.context.object.field.strength = 4.0
+    scene.fabric.cloth.wind_drag, scene.fabric.simulation.device = 0.5, "cpu"
+    scene.fabric.simulation.substeps = 4
+    return built(**{"ends": 8, "picks": 8, **cloth})
+
+
+def started(obj, **options):
+    task = simulation_of(obj, bpy.context, **options)
+    tasks.begin(task)
+    return task
+
+
+def followed(task, until=lambda task: not task.job.living) -> None:
+    end = time.monotonic() + 120.0
+    while not until(task):
+        assert time.monotonic() < end
+        assert task.job.living, (task.job.error, list(task.job.log))
+        task.tick()
+        time.sleep(0.02)
+
+
+def sticks_to(obj, run: wf.Trajectory, frames=None) -> None:
+    """Whether the evaluated points of all objects are those of a run."""
+    fabric, start = run.fabric, obj.fabric.simulation.start
+    for k in range(run.frame_count) if frames is None else frames:
+        bpy.context.scene.frame_set(start + k)
+        size = np.abs(run.position[k]).max()
+        np.testing.assert_allclose(seen(obj), run.position[k].reshape(-1, 3), rtol=0, atol=1e-6 * size)
+        ends, picks = centre_lines(fabric, run.position[k])
+        for child, lines in zip(sorted(obj.children, key=lambda each: each.name), (ends, picks)):
+            np.testing.assert_allclose(seen(child), lines.reshape(-1, 3), rtol=0, atol=2e-6 * size)
+
+
+def test_every_frame_is_that_of_the_public_api(addon, blend_file):
+    obj = windy()
+    assert bpy.ops.fabric.simulate() == {"FINISHED"}
+    simulation = obj.fabric.simulation
+    assert (simulation.start, simulation.frames) == (5, 20)
+    assert simulation.cache.startswith("//")
+    assert cache_path(obj).parent == cache_folder(obj)
+    scene = build_scene(obj.fabric, bpy.context, obj)
+    expected = wf.simulate(scene)
+    assert expected.frame_count == 20
+    assert np.abs(expected.position[-1] - expected.position[0]).max() > 1e-3
+    sticks_to(obj, expected)
+    kept = wf.load_trajectory(run_path(obj))
+    assert np.array_equal(kept.position, expected.position)
+    assert kept.scene == scene
+    assert not interrupted(obj)
+
+
+def test_going_on_from_a_frame_with_other_wind(addon, blend_file):
+    obj = windy(8)
+    bpy.ops.fabric.simulate()
+    first = wf.load_trajectory(run_path(obj))
+    assert can_continue(obj, 12)
+    assert not can_continue(obj, 13)
+    assert not can_continue(obj, 4)
+    bpy.data.objects["Wind" if "Wind" in bpy.data.objects else "Force"].field.strength = -20.0
+    bpy.context.scene.frame_end = 14
+    assert bpy.ops.fabric.simulate(from_frame=8) == {"FINISHED"}
+    run = wf.load_trajectory(run_path(obj))
+    assert np.array_equal(run.position[:4], first.position[:4])
+    assert not np.array_equal(run.position[4], first.position[4])
+    assert obj.fabric.simulation.frames == run.frame_count == 10
+    sticks_to(obj, run)
+    with pytest.raises(RuntimeError, match="frame 40 is not in the cache"):
+        bpy.ops.fabric.simulate(from_frame=40)
+    bpy.context.scene.frame_start = 4
+    with pytest.raises(RuntimeError, match="the cached frames start at 5"):
+        bpy.ops.fabric.simulate(from_frame=8)
+
+
+def test_cancelled_its_frames_stay_and_it_goes_on(addon, blend_file):
+    obj = windy(3000)
+    task = started(obj)
+    followed(task, lambda task: obj.fabric.simulation.frames >= 3)
+    assert cache_state(obj) == "ok"
+    assert bpy.ops.fabric.cancel() == {"FINISHED"}
+    followed(task)
+    assert task.job.state == "cancelled"
+    assert "Resume" in task.outcome()
+    assert interrupted(obj)
+    frames = obj.fabric.simulation.frames
+    assert frames == task.job.frames_done
+    bpy.context.scene.frame_set(5 + frames - 1)
+    last = seen(obj)
+    task = started(obj, resume=True)
+    followed(task, lambda task: obj.fabric.simulation.frames > frames)
+    assert np.array_equal(seen(obj), last)
+    # another file: what there is stays
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.open_mainfile(filepath=str(blend_file))
+    assert not task.job.living
+    obj = bpy.context.object
+    assert interrupted(obj)
+    assert cache_state(obj) == "ok"
+    assert bpy.ops.fabric.simulate.poll()
+    # under other settings it is not that run
+    obj.fabric.simulation.substeps += 1
+    with pytest.raises(RuntimeError, match="settings have changed"):
+        bpy.ops.fabric.simulate(resume=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+def test_a_killed_solver_is_an_error_and_loses_little(addon, blend_file):
+    obj = windy(3000)
+    task = started(obj)
+    followed(task, lambda task: cache_folder(obj).joinpath(CHECKPOINT).exists() and obj.fabric.simulation.frames > 2)
+    os.kill(task.job.pid, signal.SIGKILL)
+    followed(task)
+    assert task.job.state == "failed"
+    assert "SIGKILL" in task.job.error.what
+    assert cache_state(obj) == "ok"
+    frames = obj.fabric.simulation.frames
+    bpy.context.scene.frame_set(7)
+    seen(obj)
+    task = started(obj, resume=True)
+    followed(task, lambda task: task.job.frames_done > frames)
+    task.job.stop(30.0)
+
+
+def test_an_undo_in_between_does_no_harm(addon, blend_file):
+    obj = windy(6)
+    task = started(obj)
+    followed(task, lambda task: obj.fabric.simulation.frames >= 1)
+    detach_cache(obj)
+    followed(task)
+    assert (task.job.state, obj.fabric.simulation.frames) == ("done", 6)
+    sticks_to(obj, wf.load_trajectory(run_path(obj)), [0, 5])
+
+
+def test_two_fabrics_at_once(addon, blend_file):
+    one, other = windy(6), windy(6)
+    both = [started(one), started(other)]
+    assert both[0].cache != both[1].cache
+    for task in both:
+        followed(task)
+    for obj in (one, other):
+        sticks_to(obj, wf.load_trajectory(run_path(obj)), [5])
+
+
+def test_the_rest_shape(addon, blend_file):
+    obj = built(ends=6, picks=6)
+    obj.fabric.simulation.integrator = "static"
+    assert bpy.ops.fabric.simulate() == {"FINISHED"}
+    assert obj.fabric.simulation.frames == 1
+    sticks_to(obj, wf.simulate(build_scene(obj.fabric, bpy.context, obj)))
+
+
+def test_the_solvers_error_is_reported_with_its_fix(addon, blend_file):
+    obj = windy(4)
+    obj.fabric.simulation.device = "cuda:0"
+    import warp
+
+    if warp.is_cuda_available():
+        pytest.skip("there is one")
+    with pytest.raises(RuntimeError, match=r"(?s)no device 'cuda:0'.*give one of auto, cpu"):
+        bpy.ops.fabric.simulate()
+    assert tasks.task_of(obj, "simulate").job.error.where == "solver.device"
+
+
+def test_a_file_in_the_folders_place(addon, blend_file):
+    obj = windy(4)
+    cache_folder(obj).parent.write_text("in the way")
+    with pytest.raises(RuntimeError, match=r"(?s)folder for the simulation cannot be made.*save the blend file"):
+        bpy.ops.fabric.simulate()
+
+
+def test_a_blend_file_that_moves_takes_its_cache_along(addon, blend_file, tmp_path):
+    obj = windy(4)
+    bpy.ops.fabric.simulate()
+    run = wf.load_trajectory(run_path(obj))
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    moved = tmp_path / "wo anders"
+    shutil.move(blend_file.parent, moved)
+    bpy.ops.wm.open_mainfile(filepath=str(moved / blend_file.name))
+    obj = bpy.context.object
+    assert cache_state(obj) == "ok"
+    sticks_to(obj, run, [3])
+    bpy.context.scene.frame_end += 2
+    assert bpy.ops.fabric.simulate(from_frame=7) == {"FINISHED"}
+    assert np.array_equal(wf.load_trajectory(run_path(obj)).position[:3], run.position[:3])
+    shutil.rmtree(cache_folder(obj))
+    assert cache_state(obj) == "missing"
+    assert bpy.ops.fabric.simulate() == {"FINISHED"}
+
+
+def test_a_copy_goes_on_from_the_originals_frames_in_its_own_files(addon, blend_file):
+    obj = windy(4)
+    bpy.ops.fabric.simulate()
+    before = run_path(obj).read_bytes()
+    bpy.ops.object.duplicate()
+    copy = bpy.context.object
+    assert copy != obj
+    bpy.context.scene.frame_end += 2
+    if [*copy.children] == []:  # only the surface was selected
+        with pytest.raises(RuntimeError):
+            bpy.ops.fabric.simulate(from_frame=7)
+        return
+    assert bpy.ops.fabric.simulate(from_frame=7) == {"FINISHED"}
+    assert run_path(copy) != run_path(obj)
+    assert run_path(obj).read_bytes() == before
+
+
+def test_an_unsaved_file_has_its_frames_elsewhere(addon):
+    obj = windy(3)
+    assert bpy.ops.fabric.simulate() == {"FINISHED"}
+    assert Path(bpy.app.tempdir) in cache_path(obj).parents
+    sticks_to(obj, wf.load_trajectory(run_path(obj)), [2])
+
+
+def test_poll_and_description(addon):
+    assert not bpy.ops.fabric.simulate.poll()
+    windy(3)
+    assert bpy.ops.fabric.simulate.poll()
+    properties = bpy.ops.fabric.simulate.get_rna_type().properties
+    assert {"resume", "from_frame"} <= {*properties.keys()}

@@ -1,0 +1,83 @@
+"""The Simulate panel in every state."""
+
+import bpy
+import pytest
+from drawn_panel import drawn
+from pretended_task import PretendedJob
+from woven_objects import built, cached
+
+from blender_addon.job import tasks
+from blender_addon.playback.cache import attach_cache
+from blender_addon.playback.paths import CACHE, cache_folder
+from blender_addon.simulate.simulate_fabric import CHECKPOINT, Simulation
+
+
+def panel():
+    return drawn(bpy.types.FABRIC_PT_simulate)
+
+
+def test_without_a_fabric(addon):
+    found = panel()
+    assert found.buttons == []
+    assert {"substeps", "device", "frame_start", "frame_end", "integrator"} <= {*found.props}
+    assert "Build a fabric first" in " ".join(found.texts)
+
+
+def test_before_it_runs(addon):
+    obj = built()
+    found = panel()
+    assert found.buttons == [("fabric.simulate", {})]
+    assert any(text.startswith("Takes about") for text in found.texts)
+    obj.fabric.simulation.integrator = "static"
+    assert "frame_start" not in panel().props
+
+
+@pytest.mark.parametrize("state", ["starting", "running", "cancelling"])
+def test_while_it_runs(addon, state):
+    obj = built()
+    job = PretendedJob()
+    tasks.begin(Simulation(obj, job, cache_folder(obj) / CACHE, 1, 20))
+    job.state = "running"
+    found = panel()
+    assert found.buttons == [("fabric.cancel", {"kind": "simulate"})]
+    assert {"Frame 3 of 20", "1:05 left"} <= {*found.texts}
+    job.state = state
+
+
+def test_after_it_failed(addon):
+    obj = built()
+    job = PretendedJob(end="failed")
+    tasks.begin(Simulation(obj, job, cache_folder(obj) / CACHE, 1, 20))
+    job.tick()
+    text = " ".join(panel().texts)
+    assert "crossing [1, 2]: step 3 is not reached" in text
+    assert "take more substeps" in text
+
+
+def test_with_frames_and_when_they_are_gone(addon, tmp_path):
+    obj = built()
+    run = cached(obj, tmp_path)
+    attach_cache(obj, tmp_path / CACHE, 1, run.frame_count)
+    bpy.context.scene.frame_set(3)
+    found = panel()
+    assert found.buttons == [("fabric.simulate", {}), ("fabric.simulate", {"from_frame": 3})]
+    assert "Continue from Frame 3" in found.texts
+    bpy.context.scene.frame_set(9)
+    assert panel().buttons == [("fabric.simulate", {})]
+    (tmp_path / CHECKPOINT).touch()
+    found = panel()
+    assert found.buttons == [("fabric.simulate", {"resume": True}), ("fabric.simulate", {})]
+    assert found.texts.count("Resume") == found.texts.count("Restart") == 1
+    (tmp_path / CHECKPOINT).unlink()
+    (tmp_path / CACHE).unlink()
+    found = panel()
+    assert "their file is missing" in " ".join(found.texts)
+    assert found.buttons == [("fabric.simulate", {})]
+
+
+def test_out_of_date(addon):
+    obj = built()
+    obj.fabric.cloth.ends += 1
+    found = panel()
+    assert "Rebuild the fabric first" in " ".join(found.texts)
+    assert found.buttons == []
