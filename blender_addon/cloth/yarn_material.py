@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from ..settings import FabricSettings
     from ..yarn.yarn_settings import YarnSettings
 
-SHADER = "Yarn"
-"""Name of the shader node in a yarn's material."""
+SHADER, COLOR = "Yarn", "Yarn Color"
+"""Names of nodes in a yarn's material: its shader, and its colour."""
+PLIES = 3.0
+"""Furrows around a yarn."""
+SHADE = 0.45
+"""How much darker a furrow is."""
 
 
 def give_materials(obj: bpy.types.Object) -> None:
@@ -40,16 +44,18 @@ def refresh_materials(settings: FabricSettings) -> None:
 
 def _show(material: bpy.types.Material, yarn: YarnSettings) -> None:
     material.diffuse_color, material.roughness = (*yarn.color, 1.0), yarn.roughness
-    shader = material.node_tree.nodes.get(SHADER) if material.node_tree else None
-    if shader is not None:  # else the artist has made it another one
-        shader.inputs["Base Color"].default_value = (*yarn.color, 1.0)
+    nodes = material.node_tree.nodes if material.node_tree else {}
+    color, shader = nodes.get(COLOR), nodes.get(SHADER)
+    if color is not None:  # else the artist has made it another one
+        color.outputs[0].default_value = (*yarn.color, 1.0)
+    if shader is not None:
         shader.inputs["Roughness"].default_value = yarn.roughness
         shader.inputs["Sheen Weight"].default_value = yarn.fuzz
         shader.inputs["Sheen Tint"].default_value = (*(0.5 + 0.5 * each for each in yarn.color), 1.0)
 
 
 def _yarn_material(name: str) -> bpy.types.Material:
-    """Principled, with furrows that wind around the yarn as its fibres do."""
+    """Principled, and darker in furrows that wind around the yarn as its plies do."""
     material = bpy.data.materials.new(f"Yarn {name}")
     if not material.node_tree:
         material.use_nodes = True
@@ -72,35 +78,36 @@ def _yarn_material(name: str) -> bpy.types.Material:
                 socket.default_value = source
         return made.outputs[0]
 
-    def projected(x: float, y: float, first: bpy.types.NodeSocket, second: bpy.types.NodeSocket):
-        made = node("ShaderNodeVectorMath", x, y, operation="DOT_PRODUCT")
-        tree.links.new(first, made.inputs[0])
-        tree.links.new(second, made.inputs[1])
-        return made.outputs["Value"]
+    def product(operation: str, x: float, y: float, *sources: bpy.types.NodeSocket) -> bpy.types.Node:
+        made = node("ShaderNodeVectorMath", x, y, operation=operation)
+        for socket, source in zip(made.inputs, sources):
+            tree.links.new(source, socket)
+        return made
 
     out = node("ShaderNodeOutputMaterial", 500, 0)
     shader = node("ShaderNodeBsdfPrincipled", 200, 0, name=SHADER)
     shader.inputs["Sheen Roughness"].default_value = 0.4
     shader.inputs["Specular IOR Level"].default_value = 0.2
     tree.links.new(shader.outputs["BSDF"], out.inputs["Surface"])
-    # which way the surface looks around the yarn, as an angle: its normal against the cloth's up and sideways
-    geometry, hair = node("ShaderNodeNewGeometry", -1300, -300), node("ShaderNodeHairInfo", -1300, 0)
-    up = node("ShaderNodeCombineXYZ", -1300, -550)
-    up.inputs["Z"].default_value = 1.0
-    sideways = node("ShaderNodeVectorMath", -1100, -400, operation="CROSS_PRODUCT")
-    tree.links.new(geometry.outputs["Tangent"], sideways.inputs[0])
-    tree.links.new(up.outputs[0], sideways.inputs[1])
-    normal = geometry.outputs["Normal"]
-    height = projected(-900, -500, normal, up.outputs[0])
-    side = projected(-900, -300, normal, sideways.outputs[0])
-    angle = calculated("ARCTAN2", -700, -400, height, side)
+    # which way the surface looks around the yarn, as an angle from an axis that yarns are seldom parallel to
+    geometry, hair = node("ShaderNodeNewGeometry", -1500, -300), node("ShaderNodeHairInfo", -1100, 100)
+    axis = node("ShaderNodeCombineXYZ", -1500, -600)
+    for socket, value in zip(axis.inputs, (0.5, 0.7, 0.3)):
+        socket.default_value = value
+    tangent, normal = geometry.outputs["Tangent"], geometry.outputs["Normal"]
+    aside = product("CROSS_PRODUCT", -1300, -500, tangent, axis.outputs[0])
+    across = product("CROSS_PRODUCT", -1100, -500, tangent, aside.outputs["Vector"])
+    first = product("DOT_PRODUCT", -900, -300, normal, aside.outputs["Vector"])
+    second = product("DOT_PRODUCT", -900, -500, normal, across.outputs["Vector"])
+    angle = calculated("ARCTAN2", -700, -400, second.outputs["Value"], first.outputs["Value"])
     turns = node("ShaderNodeAttribute", -1100, 200, attribute_type="OBJECT", attribute_name=TURNS)
     along = calculated("MULTIPLY", -900, 100, hair.outputs["Intercept"], turns.outputs["Fac"])
     wound = calculated("MULTIPLY_ADD", -700, 100, along, 6.2831853, angle)
-    furrow = calculated("SINE", -500, 0, calculated("MULTIPLY", -600, 100, wound, 3.0))
-    bump = node("ShaderNodeBump", -100, -200)
-    bump.inputs["Strength"].default_value = 0.35
-    bump.inputs["Distance"].default_value = 1e-4
-    tree.links.new(furrow, bump.inputs["Height"])
-    tree.links.new(bump.outputs["Normal"], shader.inputs["Normal"])
+    wave = calculated("SINE", -500, 0, calculated("MULTIPLY", -600, 100, wound, PLIES))
+    light = calculated("MULTIPLY_ADD", -400, 0, wave, 0.5 * SHADE, 1.0 - 0.5 * SHADE)
+    color = node("ShaderNodeRGB", -400, 200, name=COLOR)
+    shaded = node("ShaderNodeVectorMath", -200, 100, operation="SCALE")
+    tree.links.new(color.outputs[0], shaded.inputs[0])
+    tree.links.new(light, shaded.inputs["Scale"])
+    tree.links.new(shaded.outputs[0], shader.inputs["Base Color"])
     return material

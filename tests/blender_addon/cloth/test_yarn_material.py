@@ -10,8 +10,12 @@ def obj(addon):
     return built()
 
 
-def shader(obj, child=0):
-    return obj.children[child].data.materials[0].node_tree.nodes["Yarn"]
+def node(obj, name, child=0):
+    return obj.children[child].data.materials[0].node_tree.nodes[name]
+
+
+def color(obj, child):
+    return tuple(node(obj, "Yarn Color", child).outputs[0].default_value)
 
 
 def test_colour_roughness_and_fuzz(obj):
@@ -20,16 +24,16 @@ def test_colour_roughness_and_fuzz(obj):
     yarn = obj.fabric.yarns[0]
     yarn.color, yarn.roughness, yarn.fuzz = (0.5, 0.25, 0.125), 0.375, 0.75
     refresh_materials(obj.fabric)
-    inputs = shader(obj).inputs
-    assert tuple(inputs["Base Color"].default_value) == (0.5, 0.25, 0.125, 1.0)
+    inputs = node(obj, "Yarn").inputs
+    assert color(obj, 0) == (0.5, 0.25, 0.125, 1.0)
     assert (inputs["Roughness"].default_value, inputs["Sheen Weight"].default_value) == (0.375, 0.75)
-    assert tuple(inputs["Base Color"].default_value) != tuple(shader(obj, 1).inputs["Base Color"].default_value)
+    assert color(obj, 1) != color(obj, 0)
 
 
 def test_links_are_sound(obj):
     tree = obj.children[0].data.materials[0].node_tree
     assert all(each.is_valid for each in tree.links)
-    assert tree.nodes["Yarn"].inputs["Normal"].is_linked
+    assert tree.nodes["Yarn"].inputs["Base Color"].is_linked
     assert any(each.to_node.type == "OUTPUT_MATERIAL" for each in tree.links)
 
 
@@ -42,7 +46,7 @@ def test_an_artists_own_material_is_left_alone(obj):
     assert obj.children[0].data.materials[0] is own
     obj.children[1].data.materials.clear()
     give_materials(obj)
-    assert shader(obj, 1)
+    assert node(obj, "Yarn", 1)
 
 
 def test_the_next_fabric_has_no_materials(addon):
