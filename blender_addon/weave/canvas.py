@@ -18,7 +18,7 @@ LARGEST_CELL, SMALLEST_CELL = 26, 3
 """Pixels; of a draft that would take smaller cells, only the first ends or picks are shown."""
 LINE, PAD = 26, 8
 """Height of the line of yarns, and the margin around the sheet."""
-NARROWEST = 300
+NARROWEST = 220
 BACKGROUND, GRID, RING = (0.80, 0.79, 0.76), (0.72, 0.71, 0.68), (0.95, 0.55, 0.10)
 UPWARDS = ("threading", "tie_up")
 """Areas whose first row is the lowest."""

@@ -19,10 +19,12 @@ from warp_fabric import DraftError
 
 from .. import settings as addon
 from ..yarn.yarn_list import colors
-from .canvas import LINE, Layout, describe, lay_out, sheet
+from .canvas import LINE, PAD, Layout, describe, lay_out, sheet
 from .weave_text import Weave
 
 KEYMAP = "Weave Editor"
+NAVIGATION = 100
+"""Pixels at the right edge in which Blender has its own gizmos."""
 HINT = "Click or drag to paint.  1-9: yarn,  right click: pick up a yarn,  Esc: close"
 
 _SRGB = np.arange(256) / 255
@@ -88,6 +90,7 @@ def view(context: bpy.types.Context) -> View | None:
         return None
     scale = interface_scale(context)
     left, bottom, right, top = room(context.area)
+    left, top, right = left + round(PAD * scale), top - round(PAD * scale), right - round(NAVIGATION * scale)
     bottom += round(LINE * scale)  # for the line of text
     layout = lay_out(weave, right - left, top - bottom, len(settings.yarns), scale)
     return View(weave, layout, left + max(0, (right - left - layout.width) // 2), top)

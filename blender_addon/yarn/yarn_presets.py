@@ -19,6 +19,16 @@ class FABRIC_PT_yarn_presets(PresetPanel, Panel):
     preset_operator = "fabric.yarn_preset_load"
     preset_add_operator = "fabric.yarn_preset_add"
 
+    def draw(self, context):
+        if bpy.utils.preset_paths(FOLDER):
+            super().draw(context)
+            return
+        self.layout.label(text="No yarns saved yet")
+        row = self.layout.row()
+        row.prop(context.window_manager, "preset_name", text="")
+        add = row.operator(self.preset_add_operator, text="", icon="ADD")
+        add.name = context.window_manager.preset_name
+
 
 class FABRIC_OT_yarn_preset_add(AddPresetBase, Operator):
     bl_idname = "fabric.yarn_preset_add"

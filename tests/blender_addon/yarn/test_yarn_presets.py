@@ -1,9 +1,13 @@
 """Yarns as Blender presets."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
+from drawn_panel import RecordedLayout
+
+from blender_addon.yarn.yarn_presets import FABRIC_PT_yarn_presets
 
 
 @pytest.fixture
@@ -43,6 +47,16 @@ def test_loading_is_one_step_to_undo(yarn):
     bpy.ops.ed.undo()
     assert bpy.context.scene.fabric.yarns[0].tex == 5
     bpy.ops.fabric.yarn_preset_add(name="as it was", remove_name=True)
+
+
+def test_before_any_is_saved_one_can_be(yarn, monkeypatch):
+    monkeypatch.setattr(bpy.utils, "preset_paths", lambda folder: [])
+    layout = RecordedLayout()
+    FABRIC_PT_yarn_presets.draw(
+        SimpleNamespace(layout=layout, preset_add_operator="fabric.yarn_preset_add"), bpy.context
+    )
+    assert layout.texts[0] == "No yarns saved yet"
+    assert layout.buttons == [("fabric.yarn_preset_add", {"name": bpy.context.window_manager.preset_name})]
 
 
 def test_a_preset_that_is_gone(yarn, tmp_path):
