@@ -1,4 +1,7 @@
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from warp_fabric.weave import Draft, analyse, pattern
 from warp_fabric.weave.analysis import ranges
 
+ROOT = Path(__file__).parents[2]
 TABLES = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=4))
 
 
@@ -125,3 +129,12 @@ def test_description_names_what_matters():
 @pytest.mark.parametrize(("numbers", "text"), [([], ""), ([3], "3"), ([1, 2, 3, 5, 7, 8], "1-3, 5, 7-8")])
 def test_ranges(numbers, text):
     assert ranges(numbers) == text
+
+
+def test_analysing_loads_no_scipy():
+    """Blender ships none, and its panels show warnings."""
+    code = "import sys; from warp_fabric.weave import analyse, pattern; analyse(pattern('plain')); print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert "scipy" not in run.stdout.split()
