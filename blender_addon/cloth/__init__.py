@@ -1,12 +1,12 @@
 """The cloth: its size and pins, and the object it is built as."""
 
-from . import build, cloth_panel, pin_operators, wind_operator
+from . import building, cloth_panel, pin_operators, wind_operator
 from .cloth_settings import ClothSettings, PinSettings
 
 CLASSES = (
     PinSettings,
     ClothSettings,
-    *build.CLASSES,
+    *building.CLASSES,
     *pin_operators.CLASSES,
     *wind_operator.CLASSES,
     *cloth_panel.CLASSES,

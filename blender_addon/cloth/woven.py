@@ -96,7 +96,8 @@ def too_thick(settings: addon.FabricSettings, yarns: dict[str, Yarn]) -> SceneEr
         return None
     share = 0.95 * room / thick
     return SceneError(
-        f"the yarns are too thick for their sett: {1e3 * thick:.3g} mm for an end on a pick, {1e3 * room:.3g} mm of room",
+        f"the yarns are too thick for their sett: an end and a pick need {1e3 * thick:.3g} mm and have "
+        f"{1e3 * room:.3g} mm",
         where="Cloth",
         fix=f"use thinner yarns, or at most {share * fabric.end_sett:.3g} ends and {share * fabric.pick_sett:.3g} "
         "picks per cm",

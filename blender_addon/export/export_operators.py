@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 
 from .. import settings as addon
 from ..job.job_operator import JobOperator
@@ -24,14 +24,14 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
         "Write the simulated yarns and surface as USD, for renderers and other programs, in a process of its own: you "
         "can go on working"
     )
-    bl_options = set()  # noqa: RUF012, nothing in the blend file changes
+    bl_options = set()  # nothing in the blend file changes
     kind = "export"
 
     filepath: StringProperty(
         name="File", description="What to write: .usdc, .usda or .usdz", subtype="FILE_PATH", options={"SKIP_SAVE"}
     )
     filter_glob: StringProperty(default=";".join(f"*{each}" for each in SUFFIXES), options={"HIDDEN"})
-    check_existing: bpy.props.BoolProperty(default=True, options={"HIDDEN"})
+    check_existing: BoolProperty(default=True, options={"HIDDEN"})
     _browsing = False
 
     @classmethod
@@ -56,9 +56,10 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
 
     @reported
     def execute(self, context):
-        if self._browsing:  # a file browser knows no other end than this
-            return bpy.ops.fabric.export_usd("INVOKE_DEFAULT", filepath=self.filepath) and {"FINISHED"}
-        return super().execute(context)
+        if not self._browsing:
+            return super().execute(context)
+        bpy.ops.fabric.export_usd("INVOKE_DEFAULT", filepath=self.filepath)  # a file browser cannot go on with this one
+        return {"FINISHED"}
 
     def start(self, context):
         path = Path(bpy.path.abspath(self.filepath))

@@ -76,4 +76,12 @@ def draw_menu(self, context: bpy.types.Context) -> None:
     self.layout.operator("fabric.export_usd", text="Woven Fabric (.usdc)")
 
 
+def attach() -> None:
+    bpy.types.TOPBAR_MT_file_export.append(draw_menu)
+
+
+def detach() -> None:
+    bpy.types.TOPBAR_MT_file_export.remove(draw_menu)
+
+
 CLASSES = (FABRIC_PT_export,)

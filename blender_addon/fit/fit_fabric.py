@@ -9,7 +9,7 @@ from mathutils import Matrix
 from warp_fabric import FitError, load_scene
 
 from .. import settings as addon
-from ..cloth import build
+from ..cloth import building
 from ..cloth.pinning import group_members
 from ..cloth.scene_builder import build_scene
 from ..cloth.woven import size
@@ -154,7 +154,7 @@ def shown_beside(obj: bpy.types.Object, context: bpy.types.Context):
     if not path.is_file():
         raise FitError("the fitted scene is gone", where=str(path), fix="fit again")
     scene = load_scene(path)
-    other = build.build(context, obj.fabric)
+    other = building.build(context, obj.fabric)
     other.name = f"{obj.name} fitted"
     apply_finding(other.fabric, obj.fabric.fit.result)
     other.vertex_groups.clear()

@@ -149,23 +149,8 @@ def follow(scene: bpy.types.Scene, *_) -> None:
                 sys.stderr.write(f"{error}\n")
 
 
-@bpy.app.handlers.persistent
-def _forget(*_) -> None:
-    """Another blend file is open: its fabrics have other files."""
-    for reader in _readers.values():
-        reader.close()
-    _readers.clear()
-    follow(bpy.context.scene)
-
-
-def attach() -> None:
-    bpy.app.handlers.frame_change_post.append(follow)
-    bpy.app.handlers.load_post.append(_forget)
-
-
-def detach() -> None:
-    bpy.app.handlers.load_post.remove(_forget)
-    bpy.app.handlers.frame_change_post.remove(follow)
+def release_all() -> None:
+    """End all those processes."""
     for reader in _readers.values():
         reader.close()
     _readers.clear()

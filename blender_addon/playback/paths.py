@@ -58,7 +58,7 @@ _before: dict[str, Path] = {}
 
 
 @bpy.app.handlers.persistent
-def _save_pre(blend: str, *_) -> None:
+def before_saving(blend: str, *_) -> None:
     """Before the blend file is saved, maybe elsewhere: paths relative to it still lead to the same files there."""
     _before.clear()
     for each in bpy.data.objects if blend else ():
@@ -68,23 +68,11 @@ def _save_pre(blend: str, *_) -> None:
 
 
 @bpy.app.handlers.persistent
-def _save_post(*_) -> None:
+def after_saving(*_) -> None:
     """Here as well, where a copy has been saved elsewhere."""
     for name, path in _before.items():
         bpy.data.objects[name].fabric.simulation.cache = stored(path)
     _before.clear()
-
-
-def attach() -> None:
-    bpy.app.handlers.save_pre.append(_save_pre)
-    bpy.app.handlers.save_post.append(_save_post)
-    bpy.app.handlers.save_post_fail.append(_save_post)
-
-
-def detach() -> None:
-    bpy.app.handlers.save_post_fail.remove(_save_post)
-    bpy.app.handlers.save_post.remove(_save_post)
-    bpy.app.handlers.save_pre.remove(_save_pre)
 
 
 def _folder(obj: bpy.types.Object) -> Path:

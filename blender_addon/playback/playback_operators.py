@@ -1,6 +1,5 @@
 """Operators that make simulated cloth independent of its files."""
 
-import bpy
 from bpy.props import BoolProperty
 from bpy.types import Operator
 
@@ -14,7 +13,7 @@ from .cache import cache_state, detach_cache
 class CacheOperator:
     """Base of operators on a fabric that is played from its cache."""
 
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012, Blender's
+    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context):

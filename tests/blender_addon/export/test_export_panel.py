@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import bpy
+import pytest
 from drawn import Layout, drawn
 from woven_objects import built, cached
 
@@ -23,10 +24,8 @@ def test_every_state(addon, tmp_path):
     bpy.ops.fabric.export_usd(filepath=str(tmp_path / "out.usdc"))
     assert "Exported out.usdc" in drawn("FABRIC_PT_export")
     obj.fabric.export.yarns = obj.fabric.export.surface = False
-    try:
+    with pytest.raises(RuntimeError, match="nothing to export"):
         bpy.ops.fabric.export_usd(filepath=str(tmp_path / "out.usdc"))
-    except RuntimeError as error:
-        assert "nothing to export" in str(error)
     assert "nothing to export" in " ".join(drawn("FABRIC_PT_export"))
 
 

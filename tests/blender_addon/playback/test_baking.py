@@ -64,13 +64,3 @@ def test_keep_this_shape(played):
     np.testing.assert_allclose(seen(obj), run.position[2].reshape(-1, 3), atol=1e-8)
     for each, shape in zip(obj.children, yarns):
         np.testing.assert_array_equal(seen(each), shape)
-
-
-def test_back_to_rest(played, tmp_path):
-    obj, run = played
-    (tmp_path / "cloth.usdc").unlink()
-    assert not bpy.ops.fabric.bake.poll()
-    assert not bpy.ops.fabric.detach.poll()
-    assert bpy.ops.fabric.clear_cache() == {"FINISHED"}
-    np.testing.assert_allclose(seen(obj), run.scene.build().position.reshape(-1, 3), atol=1e-9)
-    assert not bpy.ops.fabric.clear_cache.poll()

@@ -1,6 +1,7 @@
 """A fabric played from its cache: what is seen at each frame is what was simulated."""
 
 import shutil
+import time
 
 import bpy
 import numpy as np
@@ -177,3 +178,16 @@ def test_points_have_velocities(addon, tmp_path):
     bpy.context.scene.frame_set(START + 2)
     np.testing.assert_allclose(seen(obj, "velocity"), run.velocity[2].reshape(-1, 3), rtol=1e-5, atol=1e-6)
     assert np.abs(seen(obj.children[0], "velocity")).max() > 0.0
+
+
+def test_a_large_cloth_plays_at_frame_rate(addon, tmp_path):
+    """In seconds of the processor, as tests may share it with others."""
+    obj = built(ends=100, picks=100)
+    cached(obj, tmp_path)
+    attach(obj, tmp_path / "cloth.usdc")
+    bpy.context.scene.frame_set(START)
+    begun = time.process_time()
+    for _ in range(5):
+        for frame in range(1, 4):
+            bpy.context.scene.frame_set(START + frame)
+    assert time.process_time() - begun < 15 / 24
