@@ -24,7 +24,7 @@ class FABRIC_OT_pin_add(Operator):
 
     @reported
     def execute(self, context):
-        obj = addon.fabric_object(context)
+        obj = _fabric(context)
         group = obj.vertex_groups.active
         add_pin(obj, group.name if group else "")
         return {"FINISHED"}
@@ -49,7 +49,7 @@ class FABRIC_OT_pin_selected(Operator):
 
     @reported
     def execute(self, context):
-        pin_selected(addon.fabric_object(context))
+        pin_selected(_fabric(context))
         return {"FINISHED"}
 
 
@@ -65,14 +65,14 @@ class FABRIC_OT_pin_remove(Operator):
     def poll(cls, context):
         if not _has_fabric(cls, context):
             return False
-        if not addon.fabric_object(context).fabric.cloth.pins:
+        if not _fabric(context).fabric.cloth.pins:
             cls.poll_message_set("There are no pins")
             return False
         return True
 
     @reported
     def execute(self, context):
-        cloth = addon.fabric_object(context).fabric.cloth
+        cloth = _fabric(context).fabric.cloth
         cloth.pins.remove(min(cloth.active_pin, len(cloth.pins) - 1))
         cloth.active_pin = max(0, min(cloth.active_pin, len(cloth.pins) - 1))
         return {"FINISHED"}
@@ -106,6 +106,12 @@ def pin_selected(obj: Object) -> PinSettings:
     if editing:
         bpy.ops.object.mode_set(mode="EDIT")
     return add_pin(obj, group.name)
+
+
+def _fabric(context: Context) -> Object:
+    obj = addon.fabric_object(context)
+    assert obj is not None  # see poll
+    return obj
 
 
 def _has_fabric(operator: type[Operator], context: Context) -> bool:

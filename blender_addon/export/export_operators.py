@@ -47,7 +47,9 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
     def invoke(self, context, event):
         if self.filepath:
             return super().invoke(context, event)
-        self.filepath = f"{addon.fabric_object(context).name}.usdc"
+        obj = addon.fabric_object(context)
+        assert obj is not None  # see poll
+        self.filepath = f"{obj.name}.usdc"
         if bpy.data.filepath:
             self.filepath = str(Path(bpy.data.filepath).with_name(self.filepath))
         self._browsing = True
@@ -72,7 +74,7 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
             super().cancel(context)
 
     def draw(self, context):
-        draw_options(self.layout, addon.fabric_object(context).fabric.export)
+        draw_options(self.layout, addon.active_settings(context).export)
 
 
 CLASSES = (FABRIC_OT_export_usd,)

@@ -53,6 +53,9 @@ class Reader:
             stderr=subprocess.DEVNULL,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._asks, self._says = self._process.stdin, self._process.stdout
 
     def points(self, frame: float, prims: list[str]) -> list[np.ndarray]:
         """Points [n, 3] float32 of prims at one of the file's frames.
@@ -63,7 +66,7 @@ class Reader:
         head = self._said(json.dumps({"frame": frame, "prims": prims}))
         if "error" in head:
             raise UsdError(head["error"], where=str(self.path), fix="simulate again")
-        return [np.frombuffer(self._process.stdout.read(12 * n), "<f4").reshape(-1, 3) for n in head["counts"]]
+        return [np.frombuffer(self._says.read(12 * n), "<f4").reshape(-1, 3) for n in head["counts"]]
 
     def reload(self) -> None:
         """Read the file anew from now on."""
@@ -71,21 +74,21 @@ class Reader:
 
     def close(self) -> None:
         """End the process."""
-        self._process.stdin.close()
-        self._process.stdout.close()
+        self._asks.close()
+        self._says.close()
         self._process.wait()
 
     def _said(self, request: str) -> dict:
         self._tell(request)
-        line = self._process.stdout.readline()
+        line = self._says.readline()
         if not line:
             raise UsdError("the process that reads it has ended", where=str(self.path), fix="reload the blend file")
         return json.loads(line)
 
     def _tell(self, request: str) -> None:
         try:
-            self._process.stdin.write(request.encode() + b"\n")
-            self._process.stdin.flush()
+            self._asks.write(request.encode() + b"\n")
+            self._asks.flush()
         except OSError as error:
             what = "the process that reads it has ended"
             raise UsdError(what, where=str(self.path), fix="is usd-core installed?") from error

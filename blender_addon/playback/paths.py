@@ -13,7 +13,7 @@ CACHE = "cloth.usdc"
 RUN = "run.h5"
 SCENE = "scene.toml"
 
-_PACKAGE = __package__.rpartition(".")[0]
+_PACKAGE = __name__.rpartition(".playback")[0]
 
 
 def cache_folder(obj: bpy.types.Object) -> Path:
@@ -62,8 +62,9 @@ def before_saving(blend: str, *_) -> None:
     """Before the blend file is saved, maybe elsewhere: paths relative to it still lead to the same files there."""
     _before.clear()
     for each in bpy.data.objects if blend else ():
-        if each.fabric.built and each.fabric.simulation.cache.startswith("//"):
-            path = _before[each.name] = cache_path(each)
+        path = cache_path(each) if each.fabric.built else None
+        if path is not None and each.fabric.simulation.cache.startswith("//"):
+            _before[each.name] = path
             each.fabric.simulation.cache = _relative(path, Path(blend).parent)
 
 

@@ -18,13 +18,12 @@ class FABRIC_PT_playback(Panel):
 
     def draw(self, context):
         layout, obj = self.layout, addon.fabric_object(context)
-        state = "none" if obj is None else cache_state(obj)
-        if state == "none":
+        if obj is None or cache_state(obj) == "none":
             draw_text(layout, context, "Nothing is simulated yet", icon="INFO")
             return
         simulation = obj.fabric.simulation
         last = simulation.start + max(simulation.frames, 1) - 1
-        if state == "missing":
+        if cache_state(obj) == "missing":
             draw_text(layout, context, f"The file is missing: {simulation.cache}", icon="ERROR")
         else:
             layout.label(text=f"Frames {simulation.start} to {last}", icon="RENDER_ANIMATION")
