@@ -30,15 +30,17 @@ PLATFORMS = {
 """Blender's name of each platform, and what wheels call it, with all that is compatible."""
 PYTHONS = {"3.11": ("4.2.0", "5.1.0"), "3.13": ("5.1.0", None)}
 """Blender's Python, by the first version of Blender that has it and the first that has it no more."""
+SCIPY = {"3.11": "1.15.3", "3.13": "1.17.1"}
+"""Blender 4.2 has NumPy 1.24, on which later versions of SciPy do not run; Blender 5.1 has NumPy 2."""
 USD = "usd_core", "warp_fabric_usd"
 """Blender and its other add-ons have a pxr of their own, which ours must not hide: it goes into a folder for the child
 process alone."""
 
 
-def requirements() -> list[str]:
-    """The wheels' pinned names: "warp-lang==1.19.0"."""
+def requirements(python: str) -> list[str]:
+    """What wheels there must be for a Python: "warp-lang==1.19.0"."""
     lines = (line.partition("#")[0].strip() for line in WHEELS.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line]
+    return [f"scipy=={SCIPY[python]}", *filter(None, lines)]
 
 
 def downloaded(platform: str, python: str, cache: Path) -> list[Path]:
@@ -49,13 +51,13 @@ def downloaded(platform: str, python: str, cache: Path) -> list[Path]:
     """
     folder = cache / f"{platform}-{python}"
     folder.mkdir(parents=True, exist_ok=True)
-    asked, done = "\n".join(requirements()), folder / "done.txt"
+    asked, done = "\n".join(requirements(python)), folder / "done.txt"
     if not done.is_file() or done.read_text(encoding="utf-8") != asked:
         for old in folder.glob("*.whl"):
             old.unlink()
         tags = [word for tag in PLATFORMS[platform] for word in ("--platform", tag)]
         what = ["--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", python, *tags]
-        _run(sys.executable, "-m", "pip", "download", "--quiet", *what, "--dest", folder, *requirements())
+        _run(sys.executable, "-m", "pip", "download", "--quiet", *what, "--dest", folder, *requirements(python))
         done.write_text(asked, encoding="utf-8")
     return sorted(folder.glob("*.whl"))
 

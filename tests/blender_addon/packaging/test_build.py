@@ -42,14 +42,17 @@ def needed(name: str) -> set[str]:
     return direct | {more for each in direct for more in needed(each)}
 
 
-def test_the_wheels_are_what_we_need_and_all_of_it():
+@pytest.mark.parametrize("python", build.PYTHONS)
+def test_the_wheels_are_what_we_need_and_all_of_it(python):
     direct = {plain(each) for each in PROJECT["dependencies"]} - {"numpy"} | {"usd-core"}
-    assert {*names(build.requirements())} == direct | {more for each in direct for more in needed(each)}
+    assert {*names(build.requirements(python))} == direct | {more for each in direct for more in needed(each)}
 
 
-def test_the_wheels_are_the_tested_versions():
+@pytest.mark.parametrize("python", build.PYTHONS)
+def test_the_wheels_are_the_tested_versions(python):
     tested = names((ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
-    different = {name for name, version in names(build.requirements()).items() if tested.get(name, version) != version}
+    wheels = names(build.requirements(python))
+    different = {name for name, version in wheels.items() if tested.get(name, version) != version}
     assert different <= {"scipy"}
 
 
