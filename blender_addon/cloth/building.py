@@ -14,9 +14,10 @@ from .pinning import group_members
 from .scene_builder import MADE_AS, rest_scene
 from .surface import carried_over, corners, fill_surface
 from .surroundings import metres
+from .tubes import MOST_TUBES, show_tubes
 from .woven import fingerprint, size
 from .yarn_material import give_materials
-from .yarn_objects import place_yarns
+from .yarn_objects import place_yarns, yarn_objects
 
 PINS = "Pins"
 """The vertex group of a new fabric's pin."""
@@ -101,8 +102,10 @@ def build(context: bpy.types.Context, settings: addon.FabricSettings) -> bpy.typ
         obj.location.z += size(settings)[1] / metres(context)
     obj.display_type, obj.hide_render = "WIRE", True
     _pin_corners(obj)
+    if fabric.drawdown.size > MOST_TUBES:
+        obj.fabric.cloth.tubes_viewport = False
     _finish(obj, fabric)
-    _show_tubes(context.scene)
+    _draw_widths(context.scene)
     for each in context.selected_objects:
         each.select_set(False)
     obj.select_set(True)
@@ -133,6 +136,7 @@ def rebuild(obj: bpy.types.Object) -> None:
 def _finish(obj: bpy.types.Object, fabric: Fabric) -> None:
     obj[MADE_AS], obj[BUILT_SIZE] = fingerprint(obj.fabric), fabric.drawdown.shape
     place_yarns(obj, fabric)
+    show_tubes(obj, yarn_objects(obj).values())
     give_materials(obj)
 
 
@@ -144,8 +148,8 @@ def _pin_corners(obj: bpy.types.Object) -> None:
     cloth.pins[0].group = PINS
 
 
-def _show_tubes(scene: bpy.types.Scene) -> None:
-    """Yarns as flat ribbons, Blender's own choice, would be seen edge on where they bend."""
+def _draw_widths(scene: bpy.types.Scene) -> None:
+    """Where yarns are drawn as curves, they are as wide as they are, and round in Cycles."""
     scene.render.hair_type = "STRIP"
     if hasattr(scene, "cycles_curves"):  # Cycles can be switched off
         scene.cycles_curves.shape = "THICK"

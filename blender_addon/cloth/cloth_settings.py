@@ -1,8 +1,25 @@
 """Size, sett, contact and pins of a fabric."""
 
 import bpy
-from bpy.props import CollectionProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 from bpy.types import PropertyGroup
+
+from .tubes import show_tubes
+from .yarn_objects import yarn_objects
+
+
+def _show_tubes(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    obj = settings.id_data
+    if isinstance(obj, bpy.types.Object):
+        show_tubes(obj, yarn_objects(obj).values())
 
 
 class PinSettings(PropertyGroup):
@@ -42,6 +59,17 @@ class ClothSettings(PropertyGroup):
             ("HANGING", "Hanging", "Upright: ends side by side along x, picks downwards"),
             ("FLAT", "Flat", "Level: ends side by side along x, picks along y"),
         ),
+    )
+    tubes_viewport: BoolProperty(
+        name="Round Yarns",
+        description="Draw yarns as tubes in the viewport: slower, from about 80 by 80 crossings on. Cycles always does",
+        default=True,
+        update=_show_tubes,
+    )
+    tubes_render: BoolProperty(
+        name="Round in Eevee",
+        description="Render yarns as tubes, for Eevee, which draws curves as flat ribbons",
+        update=_show_tubes,
     )
     pins: CollectionProperty(type=PinSettings)
     active_pin: IntProperty(name="Active Pin")

@@ -1,0 +1,59 @@
+"""Round yarns: tubes beside the curves, which stay as they are."""
+
+import bpy
+import numpy as np
+import pytest
+from woven_objects import built
+
+
+def shown(child):
+    """Curve points and tube points of a yarn object, as the viewport has them."""
+    evaluated = child.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    points = np.array([point.position[:] for point in evaluated.data.points])
+    mesh = next(
+        (
+            each.object.data
+            for each in bpy.context.evaluated_depsgraph_get().object_instances
+            if each.object.original == child and each.object.type == "MESH"
+        ),
+        None,
+    )
+    return points, None if mesh is None else np.array([vertex.co[:] for vertex in mesh.vertices])
+
+
+def test_tubes_run_around_curves(addon):
+    from blender_addon.cloth.tubes import SIDES
+
+    obj = built(ends=5, picks=4)
+    for child in obj.children:
+        points, tube = shown(child)
+        radius = child.data.attributes["radius"].data[0].value
+        assert tube is not None and len(tube) == SIDES * len(points)
+        distance = np.linalg.norm(tube.reshape(len(points), SIDES, 3) - points[:, None], axis=2)
+        np.testing.assert_allclose(
+            distance, radius, rtol=0.05
+        )  # a bend's corners are cut so that the tube keeps its width
+
+
+def test_settings_show_and_hide_them(addon):
+    obj = built(ends=4, picks=4)
+    modifiers = [child.modifiers["Round Yarns"] for child in obj.children]
+    assert all(each.show_viewport and not each.show_render for each in modifiers)
+    obj.fabric.cloth.tubes_viewport, obj.fabric.cloth.tubes_render = False, True
+    assert all(each.show_render and not each.show_viewport for each in modifiers)
+    assert all(shown(child)[1] is None for child in obj.children)
+    assert len(bpy.data.node_groups) == 1
+
+
+def test_rebuilding_keeps_one_modifier_each(addon):
+    obj = built(ends=4, picks=4)
+    obj.fabric.cloth.ends = 6
+    bpy.ops.fabric.rebuild()
+    assert [[each.name for each in child.modifiers] for child in obj.children] == [["Round Yarns"]] * len(obj.children)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(80, True), (81, False)])
+def test_large_fabrics_are_drawn_fast(addon, count, expected):
+    obj = built(ends=count, picks=80)
+    assert obj.fabric.cloth.tubes_viewport is expected
+    assert all(("Round Yarns" in child.modifiers) is expected for child in obj.children)
