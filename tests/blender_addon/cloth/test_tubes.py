@@ -28,11 +28,10 @@ def test_tubes_run_around_curves(addon):
     for child in obj.children:
         points, tube = shown(child)
         radius = child.data.attributes["radius"].data[0].value
-        assert tube is not None and len(tube) == SIDES * len(points)
+        assert tube is not None
+        assert len(tube) == SIDES * len(points)
         distance = np.linalg.norm(tube.reshape(len(points), SIDES, 3) - points[:, None], axis=2)
-        np.testing.assert_allclose(
-            distance, radius, rtol=0.05
-        )  # a bend's corners are cut so that the tube keeps its width
+        np.testing.assert_allclose(distance, radius, rtol=0.05)  # corners are cut
 
 
 def test_settings_show_and_hide_them(addon):
