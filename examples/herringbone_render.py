@@ -9,6 +9,8 @@ it in a process of its own. Then each yarn is spun of fibres, two plies of them,
 Takes about ten minutes on two processor cores; --fast is a small, coarse try.
 """
 
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import argparse

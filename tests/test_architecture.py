@@ -71,7 +71,18 @@ NUMPY_ONLY = {
 HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "warp"}
 
 ADDON = ROOT / "blender_addon"
-ADDON_MAY_IMPORT = {"__version__", "checks", "errors", "fabric", "geometry", "plies", "progress", "scene", "weave", "yarn"}
+ADDON_MAY_IMPORT = {
+    "__version__",
+    "checks",
+    "errors",
+    "fabric",
+    "geometry",
+    "plies",
+    "progress",
+    "scene",
+    "weave",
+    "yarn",
+}
 """Parts of the package that Blender's own process may load: light, and unable to take Blender down."""
 NOT_IN_BLENDER = HEAVY - {"bpy"} | {"h5py", "scipy", "typer"}
 """Packages that Blender's own process must never load: Blender ships its own pxr, and a crash is for a child."""
@@ -224,11 +235,11 @@ def test_nothing_imports_the_addon():
 
 def loaded_by(code: str) -> set[str]:
     """Top-level modules that a fresh process has loaded after running `code`."""
-    code += "\nimport sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    code += "\nimport sys; print('\\n', *sorted({name.partition('.')[0] for name in sys.modules}))"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
     )
-    return {*run.stdout.split()}
+    return {*run.stdout.splitlines()[-1].split()}
 
 
 def test_importing_the_package_loads_nothing_heavy():
@@ -251,7 +262,9 @@ def test_simulating_needs_no_optional_package():
 
 @pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="needs bpy")
 def test_blender_itself_loads_nothing_heavy():
-    loaded = loaded_by("import bpy, blender_addon; blender_addon.register()")
+    operators = ("weave_set(pattern='twill22')", "weave_transform(kind='INVERT')", "build()")
+    done = " == ".join(f"bpy.ops.fabric.{each}" for each in operators)
+    loaded = loaded_by(f"import bpy, blender_addon; blender_addon.register(); assert {done} == {{'FINISHED'}}")
     assert {"bpy", "warp_fabric"} <= loaded
     assert not loaded & NOT_IN_BLENDER
 

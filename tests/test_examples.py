@@ -10,8 +10,8 @@ import pytest
 
 FOLDER = Path(__file__).parent.parent / "examples"
 EXAMPLES = sorted(path for path in FOLDER.glob("[!_]*.py"))
-SLOW = {"throw_with_network"}
-NEEDS = {"throw_with_network": "torch"}
+SLOW = {"throw_with_network", "herringbone_render"}
+NEEDS = {"throw_with_network": "torch", "herringbone_render": "bpy"}
 
 
 def marked(path: Path):
@@ -23,8 +23,10 @@ def test_it_runs(path, tmp_path):
     for package in (NEEDS.get(path.stem), "matplotlib"):
         if package and importlib.util.find_spec(package) is None:
             pytest.skip(f"needs {package}")
-    plot = ["--plot", str(tmp_path / "picture.png")] if "--plot" in path.read_text(encoding="utf-8") else []
-    command = [sys.executable, str(path), *plot]
+    text = path.read_text(encoding="utf-8")
+    plot = ["--plot", str(tmp_path / "picture.png")] if "--plot" in text else []
+    fast = ["--fast"] if "--fast" in text else []
+    command = [sys.executable, str(path), *plot, *fast]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=550, check=False)
     assert run.returncode == 0, run.stderr
     assert len(run.stdout.splitlines()) >= 3
