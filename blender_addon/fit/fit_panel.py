@@ -14,7 +14,7 @@ from .quantities import OF_CONTACT, OF_YARNS, fittable
 OUTCOMES = {
     "converged": "",
     "budget": "It would get better with more tries",
-    "stuck": "It got stuck: these values may be far from the best",
+    "stuck": "No better values were found close to these",
 }
 PICTURE = 7.0
 """Size of the picture, in rows of a panel."""

@@ -104,10 +104,7 @@ def _are_crossings(target: bpy.types.Object, points: np.ndarray, rest: np.ndarra
     many of them, in a grid, which fits the cloth at rest [picks, ends, 3] better as it is than turned over."""
     picks, ends = rest.shape[:2]
     data = target.evaluated_get(context.evaluated_depsgraph_get()).data
-    if target.type == "MESH":
-        is_grid = len(data.polygons) == (picks - 1) * (ends - 1)
-    else:
-        is_grid = len(data.curves) == picks
+    is_grid = len(data.polygons) == (picks - 1) * (ends - 1) if target.type == "MESH" else len(data.curves) == picks
     if len(points) != picks * ends or not is_grid:
         return False
     grid = points.reshape(picks, ends, 3)

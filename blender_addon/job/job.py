@@ -58,7 +58,7 @@ class Job:
         self.error: JobError | None = None
         self.log: deque[str] = deque(maxlen=200)
         self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
-        self._steps = self._last_frame = 0
+        self._steps = self._frames = 0
         self._interrupted = False
         self._patience, self._deadline, self._ended = patience, 0.0, 0.0
         self._lines: SimpleQueue[tuple[bool, str]] = SimpleQueue()
@@ -131,7 +131,7 @@ class Job:
         """Follow one event; a kind of job that has more of them overrides this."""
         kind = event["event"]
         if kind == "start":
-            self._steps, self._last_frame = event.get("steps") or 0, event.get("frames") or 0
+            self._steps, self._frames = event.get("steps") or 0, (event.get("frames") or 0) + 1
             self.say("Simulating" if self._steps else "Looking for the rest shape")
         elif kind == "step":
             self.seconds_left = event.get("seconds_left")
@@ -139,7 +139,7 @@ class Job:
             self.say(f"Iteration {event.get('iteration')}")
         elif kind == "frame":
             self.frames_done = event["frame"] + 1
-            self.say(f"Frame {event['frame']} of {self._last_frame}")
+            self.say(f"Frame {self.frames_done} of {self._frames}")
         if kind in ("start", "step") and self._steps:
             self.progress = min(event.get("steps_done", 0) / self._steps, 1.0)
 

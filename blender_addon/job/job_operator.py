@@ -10,7 +10,7 @@ from ..operator import reported
 from . import tasks
 from .tasks import Task
 
-INTERVAL = 0.1
+INTERVAL = 0.2
 """Seconds between two looks at a job."""
 
 
@@ -18,7 +18,7 @@ class JobOperator:
     """Base of such operators. A subclass has `kind` and `start`."""
 
     kind = ""
-    bl_options = {"UNDO"}  # noqa: RUF012, Blender's
+    bl_options = {"UNDO"}
     _task: Task
     _timer = None
 
@@ -106,11 +106,12 @@ class JobOperator:
 
 
 def redraw(context: bpy.types.Context) -> None:
-    """Draw the sidebars anew."""
+    """Draw the sidebars anew, not all of the view."""
     for window in context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()
+            for region in area.regions if area.type == "VIEW_3D" else ():
+                if region.type == "UI":
+                    region.tag_redraw()
 
 
 class FABRIC_OT_cancel(bpy.types.Operator):

@@ -46,7 +46,7 @@ def draw_job(layout: bpy.types.UILayout, job: Job, kind: str) -> None:
     button = row.row(align=True)
     button.enabled = job.state != "cancelling"
     button.operator("fabric.cancel", text="", icon="CANCEL").kind = kind
-    if job.seconds_left is not None:
+    if kind == "simulate":  # of others, nobody knows
         layout.label(text=f"{clock(job.seconds_left)} left", icon="TIME")
 
 

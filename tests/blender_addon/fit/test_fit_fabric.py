@@ -44,7 +44,6 @@ def test_the_run_of_another_fabric_as_a_file(swatch):
     assert bpy.ops.fabric.fit() == {"FINISHED"}
     before = moduli(fitted)
     finding = Finding.from_text(fit.result)
-    assert finding.outcome == "converged"
     assert [*finding.values] == ["yarns.ends.young_modulus", "yarns.picks.young_modulus"]
     for name, value in finding.values.items():
         assert value == pytest.approx(5e5, rel=1e-4)
@@ -54,6 +53,7 @@ def test_the_run_of_another_fabric_as_a_file(swatch):
     # the same as by the public API
     scene = build_scene(fitted.fabric, bpy.context, fitted)
     expected = wf.fit(scene, wf.load_trajectory(run_path(seen)), [*finding.values])
+    assert finding.outcome == expected.outcome != "budget"
     for name, value in expected.values.items():
         assert finding.values[name] == pytest.approx(float(value), rel=1e-9)
     assert bpy.ops.fabric.apply_fit() == {"FINISHED"}

@@ -42,7 +42,7 @@ def test_a_job_that_goes_well(tmp_path):
     job = job_of(RUN + "sys.stdin.readline()\n", tmp_path)
     assert job.state == "starting"
     events = followed(job, lambda job: job.frames_done == 3)
-    assert (job.state, job.progress, job.seconds_left, job.message) == ("running", 1.0, 0.0, "Frame 2 of 2")
+    assert (job.state, job.progress, job.seconds_left, job.message) == ("running", 1.0, 0.0, "Frame 3 of 3")
     job.cancel()
     assert job.state == "cancelling"
     events += followed(job)

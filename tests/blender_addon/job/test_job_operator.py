@@ -71,7 +71,7 @@ def test_with_a_window_it_never_waits(addon, context):
     operator = Operator([{"event": "frame"}], [])
     assert operator.invoke(context, None) == {"RUNNING_MODAL"}
     manager = context.window_manager
-    assert (manager.timers, manager.modal) == ([0.1], [operator])
+    assert (manager.timers, manager.modal) == ([job_operator.INTERVAL], [operator])
     task = tasks.task_of(operator.obj, "simulate")
     assert operator.modal(context, MOUSE) == {"PASS_THROUGH"}
     assert task.shown == 0
