@@ -127,7 +127,8 @@ class FABRIC_OT_weave_export(_OnWeave, Operator, ExportHelper):
 
     @reported
     def execute(self, context):
-        weave, palette = current_weave(context), colors(addon.active_settings(context))
+        weave = current_weave(context)
+        palette = colors(addon.active_settings(context)) or ("#808080",)
         ends, picks = (
             tuple(palette[min(k, len(palette) - 1)] for k in yarns) for yarns in (weave.end_yarns, weave.pick_yarns)
         )
