@@ -30,6 +30,16 @@ def test_a_built_fabric_is_active_and_has_the_settings(addon):
     assert [each.name for each in obj.fabric.yarns] == ["ends", "picks"]
 
 
+def test_a_copy_has_been_neither_simulated_nor_fitted(addon):
+    first = built()
+    simulation, fit = first.fabric.simulation, first.fabric.fit
+    simulation.cache, simulation.frames, fit.folder, fit.result = "//there.usdc", 4, "//fit", "{}"
+    bpy.context.view_layer.objects.active = first
+    assert bpy.ops.fabric.build() == {"FINISHED"}
+    simulation, fit = bpy.context.object.fabric.simulation, bpy.context.object.fabric.fit
+    assert (simulation.cache, simulation.frames, fit.folder, fit.result) == ("", 0, "", "")
+
+
 def test_twenty_by_twenty_by_default(addon):
     assert bpy.ops.fabric.build() == {"FINISHED"}
     assert len(bpy.context.object.data.vertices) == 400
