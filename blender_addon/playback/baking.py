@@ -8,7 +8,7 @@ import numpy as np
 from ..cloth.yarn_objects import DIRECTION
 from .cache import stop
 from .follower import players
-from .tubes import Tubes
+from .tube_meshes import Tubes
 
 
 def detach(obj: bpy.types.Object) -> None:

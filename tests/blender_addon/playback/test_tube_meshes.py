@@ -5,7 +5,7 @@ from woven_objects import built, seen
 
 
 def test_closed_around_and_open_at_the_ends(addon):
-    from blender_addon.playback.tubes import SIDES, Tubes
+    from blender_addon.playback.tube_meshes import SIDES, Tubes
 
     child = built(ends=6, picks=5).children[0]
     tubes = Tubes(child.data)
@@ -20,7 +20,7 @@ def test_closed_around_and_open_at_the_ends(addon):
 
 
 def test_seams_go_along_when_the_cloth_turns(addon):
-    from blender_addon.playback.tubes import Tubes
+    from blender_addon.playback.tube_meshes import Tubes
 
     child = built(ends=6, picks=5).children[0]
     tubes, lines = Tubes(child.data), seen(child)
