@@ -51,7 +51,7 @@ def face(drawdown: NDArray[np.bool_], end_rgb: Picture, pick_rgb: Picture, cell:
     end, pick = end_kinds[None, :, None, None], pick_kinds[:, None, None, None]
     with_end = over * end + under * pick  # [pick kinds, end kinds, cell, cell, 3]
     with_pick = under.swapaxes(0, 1) * end + over.swapaxes(0, 1) * pick
-    tiles = np.stack([with_pick, with_end]).reshape(-1, cell, cell, 3)
+    tiles = np.stack([with_pick, with_end]).astype(np.float32).reshape(-1, cell, cell, 3)
     tile = (drawdown * len(pick_kinds) + pick_kind.reshape(-1, 1)) * len(end_kinds) + end_kind.reshape(-1)
     return tiles[tile].swapaxes(1, 2).reshape(picks * cell, ends * cell, 3)
 
