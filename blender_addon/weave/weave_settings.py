@@ -11,7 +11,7 @@ class WeaveSettings(PropertyGroup):
     view: EnumProperty(
         name="View",
         items=(
-            ("COLOR", "Colour", "The cloth's face in its yarns' colours"),
+            ("COLOR", "Color", "The cloth's face in its yarns' colours"),
             ("STRUCTURE", "Structure", "Black where the end is on top"),
             ("INTERLACEMENT", "Interlace", "Yarns passing over and under each other"),
         ),
