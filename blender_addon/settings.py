@@ -57,9 +57,7 @@ def give_defaults(settings: FabricSettings) -> None:
 
 def fabric_object(context: bpy.types.Context) -> bpy.types.Object | None:
     """The built fabric that is active, also where one of its yarns' curves is; None where there is none."""
-    active = (
-        getattr(context, "object", None) or getattr(getattr(context, "view_layer", None), "objects", context).active
-    )
+    active = context.view_layer.objects.active
     while active is not None and not active.fabric.built:
         active = active.parent
     return active

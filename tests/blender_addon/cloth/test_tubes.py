@@ -34,21 +34,25 @@ def test_tubes_run_around_curves(addon):
         np.testing.assert_allclose(distance, radius, rtol=0.05)  # corners are cut
 
 
-def test_settings_show_and_hide_them(addon):
-    obj = built(ends=4, picks=4)
-    modifiers = [child.modifiers["Round Yarns"] for child in obj.children]
-    assert all(each.show_viewport and not each.show_render for each in modifiers)
-    obj.fabric.cloth.tubes_viewport, obj.fabric.cloth.tubes_render = False, True
-    assert all(each.show_render and not each.show_viewport for each in modifiers)
-    assert all(shown(child)[1] is None for child in obj.children)
-    assert len(bpy.data.node_groups) == 1
-
-
 def test_rebuilding_keeps_one_modifier_each(addon):
     obj = built(ends=4, picks=4)
     obj.fabric.cloth.ends = 6
     bpy.ops.fabric.rebuild()
     assert [[each.name for each in child.modifiers] for child in obj.children] == [["Round Yarns"]] * len(obj.children)
+
+
+def test_they_are_made_of_the_yarns_material(addon):
+    from blender_addon.cloth.tubes import ALONG, TANGENT
+
+    obj = built(ends=4, picks=4)
+    graph = bpy.context.evaluated_depsgraph_get()
+    meshes = {each.object.original: each.object.data for each in graph.object_instances if each.object.type == "MESH"}
+    for child in obj.children:
+        mesh = meshes[child]
+        assert [each.name for each in mesh.materials] == [child.active_material.name]
+        along = [each.value for each in mesh.attributes[ALONG].data]
+        assert (min(along), max(along)) == (0.0, 1.0)
+        assert mesh.attributes[TANGENT].data[0].vector.length == pytest.approx(1.0, abs=1e-5)
 
 
 @pytest.mark.parametrize(("count", "expected"), [(80, True), (81, False)])

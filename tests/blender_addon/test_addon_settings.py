@@ -1,0 +1,48 @@
+"""Settings of the next fabric and of built ones."""
+
+import bpy
+from woven_objects import built
+
+from warp_fabric.weave import pattern
+
+
+def test_every_scene_has_yarns_to_begin_with(addon):
+    assert [each.name for each in bpy.context.scene.fabric.yarns] == ["ends", "picks"]
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    assert len(bpy.context.scene.fabric.yarns) == 2
+
+
+def test_a_scene_made_later_can_be_woven_in(addon):
+    bpy.ops.scene.new(type="EMPTY")
+    assert bpy.ops.fabric.build() == {"FINISHED"}
+    assert len(bpy.context.object.fabric.yarns) == 2
+
+
+def test_the_fabric_of_a_yarn_is_the_one_it_belongs_to(addon):
+    from blender_addon.settings import active_settings, fabric_object
+
+    obj = built()
+    bpy.context.view_layer.objects.active = obj.children[0]
+    assert fabric_object(bpy.context) == obj
+    assert active_settings(bpy.context) == obj.fabric
+    bpy.context.view_layer.objects.active = None
+    assert fabric_object(bpy.context) is None
+    assert active_settings(bpy.context) == bpy.context.scene.fabric
+
+
+def test_a_built_fabric_has_settings_of_its_own(addon):
+    from blender_addon.weave.weave_text import Weave
+
+    settings = bpy.context.scene.fabric
+    settings.weave.text = Weave.of(pattern("twill22")).to_text()
+    settings.yarns[0].color, settings.cloth.friction = (0.25, 0.5, 0.75), 0.25
+    target = bpy.data.objects.new("target", None)
+    settings.cloth.pins.add().target = target
+    obj = built()
+    settings.yarns[0].color, settings.weave.text = (1.0, 1.0, 1.0), ""
+    settings.yarns.remove(1)
+    assert tuple(obj.fabric.yarns[0].color) == (0.25, 0.5, 0.75)
+    assert len(obj.fabric.yarns) == 2
+    assert Weave.from_text(obj.fabric.weave.text).draft.name == "twill22"
+    assert obj.fabric.cloth.pins[0].target == target
+    assert obj.fabric.cloth.friction == 0.25

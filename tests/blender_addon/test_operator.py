@@ -1,0 +1,55 @@
+"""Errors of operators become reports."""
+
+import pytest
+
+from warp_fabric import SceneError
+
+SCENE_ERROR = SceneError("it is too thick", where="yarns.a", fix="make it thinner")
+
+
+class Pretended:
+    """An operator that fails, and remembers what it reported."""
+
+    def __init__(self, error):
+        self.error, self.reports = error, []
+
+    def report(self, kinds, text):
+        self.reports.append((kinds, text))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (SCENE_ERROR, ["it is too thick", "yarns.a", "make it thinner"]),
+        (PermissionError(13, "Permission denied", "/a/b.wif"), ["Permission denied", "/a/b.wif"]),
+        (ZeroDivisionError("of zero"), ["ZeroDivisionError", "of zero", "console"]),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("context",), ("context", "event")])
+def test_errors_are_reported(addon, error, words, arguments, capsys):
+    from blender_addon.operator import reported
+
+    def execute(self, context):
+        raise self.error
+
+    def invoke(self, context, event):
+        raise self.error
+
+    operator = Pretended(error)
+    method = reported(execute if len(arguments) == 1 else invoke)
+    assert method(operator, *arguments) == {"CANCELLED"}
+    ((kinds, text),) = operator.reports
+    assert kinds == {"ERROR"}
+    assert all(word in text for word in words)
+    assert ("Traceback" in capsys.readouterr().err) is isinstance(error, ZeroDivisionError)
+
+
+def test_what_works_is_left_alone(addon):
+    from blender_addon.operator import reported
+
+    def execute(self, context):
+        return {"FINISHED"}
+
+    operator = Pretended(None)
+    assert reported(execute)(operator, "context") == {"FINISHED"}
+    assert not operator.reports
