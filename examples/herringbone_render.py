@@ -6,7 +6,7 @@ it in a process of its own. Then each yarn is spun of fibres, two plies of them,
     pip install bpy      # for Python 3.11
     python examples/herringbone_render.py --plot herringbone.png
 
-Takes about ten minutes on two processor cores; --fast is a small, coarse try.
+Takes some minutes on two processor cores; --fast makes a small, coarse picture.
 """
 
 # pyright: reportMissingImports=false, reportAttributeAccessIssue=false

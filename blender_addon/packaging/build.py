@@ -68,13 +68,12 @@ def staged(platforms: list[str], python: str, build: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ADDON, folder, ignore=shutil.ignore_patterns("packaging", "__pycache__"))
     shutil.copy(ROOT / "LICENSE", folder)
-    manifest = tomllib.loads((ADDON / "blender_manifest.toml").read_text(encoding="utf-8"))
+    manifest = _manifest(ADDON)
     wheels = folder / "wheels"
     wheels.mkdir()
-    package_wheel(wheels, "warp_fabric", manifest["version"], [ROOT / "warp_fabric", ROOT / "usd_export"])
-    for wheel in {
-        path.name: path for each in platforms for path in downloaded(each, python, build / "wheels")
-    }.values():
+    package_wheel(wheels, "warp_fabric", str(manifest["version"]), [ROOT / "warp_fabric", ROOT / "usd_export"])
+    found = {path.name: path for each in platforms for path in downloaded(each, python, build / "wheels")}
+    for wheel in found.values():
         if wheel.name.startswith(f"{USD[0]}-"):
             move_wheel(wheel, wheels, USD[1])
         else:
@@ -90,21 +89,19 @@ def staged(platforms: list[str], python: str, build: Path) -> Path:
 def built(platforms: list[str], python: str, out: Path, build: Path) -> list[Path]:
     """The extension's files for one Python, validated by Blender's own tool."""
     folder = staged(platforms, python, build)
-    name = f"warp_fabric-{_version()}-py{python.replace('.', '')}"
+    name = f"warp_fabric-{_manifest(folder)['version']}-py{python.replace('.', '')}"
     out.mkdir(parents=True, exist_ok=True)
-    for old in out.glob(f"{name}-*.zip"):
-        old.unlink()
-    zip_path = out / f"{name}.zip"
     blender = (sys.executable, _blender_ext())
-    _run(*blender, "build", "--split-platforms", "--source-dir", folder, "--output-filepath", zip_path)
-    found = sorted(out.glob(f"{name}-*.zip"))
-    for path in found:
+    whole = out / f"{name}.zip"  # each platform's file has its name appended
+    _run(*blender, "build", "--split-platforms", "--source-dir", folder, "--output-filepath", whole)
+    files = [out / f"{name}-{platform.replace('-', '_')}.zip" for platform in platforms]
+    for path in files:
         _run(*blender, "validate", path)
-    return found
+    return files
 
 
-def _version() -> str:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+def _manifest(folder: Path) -> dict[str, object]:
+    return tomllib.loads((folder / "blender_manifest.toml").read_text(encoding="utf-8"))
 
 
 def _blender_ext() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -23,10 +23,11 @@ def write_wheel(folder: Path, name: str, version: str, tag: str, files: Mapping[
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: warp-fabric\nRoot-Is-Purelib: true\n{_tags(tag)}".encode(),
     }
     content = {**files, **told}
-    record = "".join(f"{path},sha256={_digest(data)},{len(data)}\n" for path, data in content.items())
+    record = "".join(f"{inside},sha256={_digest(data)},{len(data)}\n" for inside, data in content.items())
+    content[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
     path = folder / f"{name}-{version}-{tag}.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for inside, data in {**content, f"{info}/RECORD": f"{record}{info}/RECORD,,\n".encode()}.items():
+        for inside, data in content.items():
             entry = zipfile.ZipInfo(inside)  # of 1980: the same files make the same wheel, whenever it is made
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
@@ -51,12 +52,9 @@ def move_wheel(wheel: Path, folder: Path, name: str) -> Path:
     """
     _, version, tag = wheel.name.removesuffix(".whl").split("-", 2)
     with zipfile.ZipFile(wheel) as archive:
-        files = {f"{name}/{each}": archive.read(each) for each in _files(archive)}
+        inside = [each for each in archive.namelist() if not each.endswith("/")]
+        files = {f"{name}/{each}": archive.read(each) for each in inside}
     return write_wheel(folder, name, version, tag, files)
-
-
-def _files(archive: zipfile.ZipFile) -> Iterator[str]:
-    return (each.filename for each in archive.infolist() if not each.is_dir())
 
 
 def _tags(tag: str) -> str:
