@@ -83,7 +83,9 @@ class FABRIC_OT_apply_fit(_OnFinding, bpy.types.Operator):
 
     @reported
     def execute(self, context):
-        count = apply_finding(addon.fabric_object(context).fabric)
+        obj = addon.fabric_object(context)
+        assert obj is not None  # see poll
+        count = apply_finding(obj.fabric)
         self.report({"INFO"}, f"Applied {count} values; simulate to see them")
         return {"FINISHED"}
 

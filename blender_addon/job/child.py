@@ -41,7 +41,7 @@ def environment() -> dict[str, str]:
     found = {key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "PYTHONSTARTUP")}
     found["PYTHONPATH"] = os.pathsep.join(map(str, package_folders()))
     found["PYTHONUTF8"] = "1"
-    addon = __package__.rpartition(".")[0]
+    addon = (__package__ or "").rpartition(".")[0]
     if addon.startswith("bl_ext."):  # an extension writes into no other folder than its own
         found.setdefault("WARP_CACHE_PATH", bpy.utils.extension_path_user(addon, path="kernels", create=True))
     return found

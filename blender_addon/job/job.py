@@ -132,6 +132,8 @@ class Job:
         kind = event["event"]
         if kind == "start":
             self._steps, self._frames = event.get("steps") or 0, (event.get("frames") or 0) + 1
+            if event.get("steps_done"):  # it goes on: the first frames are there
+                self.frames_done = event["steps_done"] * (self._frames - 1) // self._steps + 1
             self.say("Simulating" if self._steps else "Looking for the rest shape")
         elif kind == "step":
             self.seconds_left = event.get("seconds_left")

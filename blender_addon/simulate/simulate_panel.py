@@ -57,7 +57,9 @@ def _draw_start(layout, context, obj) -> None:
     if is_stale(obj):
         draw_text(layout, context, "Rebuild the fabric first (Cloth panel): its settings have changed", icon="INFO")
         return
-    stopped = interrupted(obj)
+    stopped, simulation = interrupted(obj), obj.fabric.simulation
+    if stopped:
+        layout.label(text=f"Stopped at frame {simulation.start + simulation.frames - 1}", icon="PAUSE")
     column = layout.column(align=True)
     column.scale_y = 1.4
     if stopped:
@@ -66,7 +68,7 @@ def _draw_start(layout, context, obj) -> None:
     else:
         column.operator("fabric.simulate", icon="PLAY")
     frame = context.scene.frame_current
-    if obj.fabric.simulation.integrator != "static" and can_continue(obj, frame):
+    if simulation.integrator != "static" and can_continue(obj, frame):
         button = layout.operator("fabric.simulate", text=f"Continue from Frame {frame}", icon="TRACKING_FORWARDS")
         button.from_frame = frame
     time, size = estimate.in_words(*estimate.estimate(obj.fabric, context.scene))

@@ -53,6 +53,13 @@ def test_a_job_that_goes_well(tmp_path):
     assert job.state == "done"
 
 
+def test_a_run_that_goes_on_has_frames_from_the_start(tmp_path):
+    job = job_of("say(event='start', steps=40, frames=8, steps_done=17)\nsys.stdin.readline()", tmp_path)
+    followed(job, lambda job: job.state == "running")
+    assert (job.frames_done, job.progress) == (4, 17 / 40)
+    job.stop(10.0)
+
+
 def test_what_is_no_event_goes_to_a_log_that_is_bounded(tmp_path):
     code = """
 print("hello")

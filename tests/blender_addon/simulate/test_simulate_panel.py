@@ -67,6 +67,7 @@ def test_with_frames_and_when_they_are_gone(addon, tmp_path):
     (tmp_path / CHECKPOINT).touch()
     found = panel()
     assert found.buttons == [("fabric.simulate", {"resume": True}), ("fabric.simulate", {})]
+    assert "Stopped at frame 4" in found.texts
     assert found.texts.count("Resume") == found.texts.count("Restart") == 1
     (tmp_path / CHECKPOINT).unlink()
     (tmp_path / CACHE).unlink()
