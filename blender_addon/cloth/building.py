@@ -138,8 +138,8 @@ def rebuild(obj: bpy.types.Object) -> None:
 def _finish(obj: bpy.types.Object, fabric: Fabric) -> None:
     obj[MADE_AS], obj[BUILT_SIZE] = fingerprint(obj.fabric), fabric.drawdown.shape
     place_yarns(obj, fabric)
-    show_tubes(obj, yarn_objects(obj).values())
     give_materials(obj)
+    show_tubes(obj, yarn_objects(obj).values())
 
 
 def _pin_corners(obj: bpy.types.Object) -> None:

@@ -9,6 +9,10 @@ import bpy
 
 MODIFIER = "Round Yarns"
 SIDES = 8
+ALONG, TANGENT = "fabric_along", "fabric_tangent"
+"""Attributes of the tubes, for materials: how far along its yarn a point lies, 0 to 1, and the yarn's direction."""
+MATERIAL = "Material"
+"""The node tree's input for what tubes are made of, which a mesh beside curves does not take over from them."""
 MOST_TUBES = 6400
 """Up to so many crossings a new fabric has tubes in the viewport: more would slow down playing."""
 
@@ -28,6 +32,8 @@ def show_tubes(obj: bpy.types.Object, yarns) -> None:
             modifier = each.modifiers.new(MODIFIER, "NODES")
             modifier.node_group = _tree()
         modifier.show_viewport, modifier.show_render = cloth.tubes_viewport, cloth.tubes_render
+        sockets = {socket.name: socket.identifier for socket in modifier.node_group.interface.items_tree}
+        modifier[sockets[MATERIAL]] = each.active_material
 
 
 def _tree() -> bpy.types.NodeTree:
@@ -39,28 +45,43 @@ def _tree() -> bpy.types.NodeTree:
     for direction in ("INPUT", "OUTPUT"):
         tree.interface.new_socket("Geometry", in_out=direction, socket_type="NodeSocketGeometry")
 
+    tree.interface.new_socket(MATERIAL, in_out="INPUT", socket_type="NodeSocketMaterial")
+
     def node(kind: str, column: int, row: int = 0) -> bpy.types.Node:
         made = tree.nodes.new(kind)
         made.location = (200 * column, -200 * row)
         return made
 
+    def kept(name: str, data_type: str, column: int) -> bpy.types.Node:
+        made = node("GeometryNodeStoreNamedAttribute", column)
+        made.data_type, made.inputs["Name"].default_value = data_type, name
+        return made
+
     given, straight = node("NodeGroupInput", 0), node("GeometryNodeSetSplineResolution", 1)
-    circle, tubes = node("GeometryNodeCurvePrimitiveCircle", 1, 1), node("GeometryNodeCurveToMesh", 2)
-    smooth, both = node("GeometryNodeSetShadeSmooth", 3), node("GeometryNodeJoinGeometry", 4)
-    result = node("NodeGroupOutput", 5)
+    share, direction = node("GeometryNodeSplineParameter", 1, 2), node("GeometryNodeInputTangent", 2, 2)
+    along, tangent = kept(ALONG, "FLOAT", 2), kept(TANGENT, "FLOAT_VECTOR", 3)
+    circle, tubes = node("GeometryNodeCurvePrimitiveCircle", 3, 1), node("GeometryNodeCurveToMesh", 4)
+    smooth, dyed = node("GeometryNodeSetShadeSmooth", 5), node("GeometryNodeSetMaterial", 6)
+    both, result = node("GeometryNodeJoinGeometry", 7), node("NodeGroupOutput", 8)
     straight.inputs["Resolution"].default_value = 1
     circle.inputs["Resolution"].default_value, circle.inputs["Radius"].default_value = SIDES, 1.0
     links = [
         (given.outputs[0], straight.inputs["Geometry"]),
-        (straight.outputs[0], tubes.inputs["Curve"]),
+        (straight.outputs[0], along.inputs["Geometry"]),
+        (share.outputs["Factor"], along.inputs["Value"]),
+        (along.outputs[0], tangent.inputs["Geometry"]),
+        (direction.outputs[0], tangent.inputs["Value"]),
+        (tangent.outputs[0], tubes.inputs["Curve"]),
         (circle.outputs["Curve"], tubes.inputs["Profile Curve"]),
         (tubes.outputs[0], smooth.inputs["Geometry"]),
-        (smooth.outputs[0], both.inputs[0]),
+        (smooth.outputs[0], dyed.inputs["Geometry"]),
+        (given.outputs[MATERIAL], dyed.inputs["Material"]),
+        (dyed.outputs[0], both.inputs[0]),
         (given.outputs[0], both.inputs[0]),
         (both.outputs[0], result.inputs[0]),
     ]
     if "Scale" in tubes.inputs:  # before Blender 4.4 a curve's radius scales its profile by itself
-        links.append((node("GeometryNodeInputRadius", 1, 2).outputs[0], tubes.inputs["Scale"]))
+        links.append((node("GeometryNodeInputRadius", 3, 2).outputs[0], tubes.inputs["Scale"]))
     for output, entry in links:
         tree.links.new(output, entry)
     return tree

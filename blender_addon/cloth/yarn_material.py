@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from .tubes import ALONG, TANGENT
 from .yarn_objects import TURNS, YARN, yarn_objects
 
 if TYPE_CHECKING:
@@ -94,14 +95,21 @@ def _yarn_material(name: str) -> bpy.types.Material:
     axis = node("ShaderNodeCombineXYZ", -1500, -600)
     for socket, value in zip(axis.inputs, (0.5, 0.7, 0.3)):
         socket.default_value = value
-    tangent, normal = geometry.outputs["Tangent"], geometry.outputs["Normal"]
-    aside = product("CROSS_PRODUCT", -1300, -500, tangent, axis.outputs[0])
-    across = product("CROSS_PRODUCT", -1100, -500, tangent, aside.outputs["Vector"])
+    # of curves Blender knows these itself; tubes have attributes, which curves have not: their sum is right for both
+    own_tangent = node("ShaderNodeAttribute", -1700, -300, attribute_name=TANGENT)
+    own_along = node("ShaderNodeAttribute", -1100, -50, attribute_name=ALONG)
+    curves_tangent = product("SCALE", -1500, -450, geometry.outputs["Tangent"])
+    tree.links.new(hair.outputs["Is Strand"], curves_tangent.inputs["Scale"])
+    tangent = product("ADD", -1400, -400, curves_tangent.outputs["Vector"], own_tangent.outputs["Vector"])
+    normal = geometry.outputs["Normal"]
+    aside = product("CROSS_PRODUCT", -1300, -500, tangent.outputs["Vector"], axis.outputs[0])
+    across = product("CROSS_PRODUCT", -1100, -500, tangent.outputs["Vector"], aside.outputs["Vector"])
     first = product("DOT_PRODUCT", -900, -300, normal, aside.outputs["Vector"])
     second = product("DOT_PRODUCT", -900, -500, normal, across.outputs["Vector"])
     angle = calculated("ARCTAN2", -700, -400, second.outputs["Value"], first.outputs["Value"])
     turns = node("ShaderNodeAttribute", -1100, 200, attribute_type="OBJECT", attribute_name=TURNS)
-    along = calculated("MULTIPLY", -900, 100, hair.outputs["Intercept"], turns.outputs["Fac"])
+    share = calculated("ADD", -1000, 50, hair.outputs["Intercept"], own_along.outputs["Fac"])
+    along = calculated("MULTIPLY", -900, 100, share, turns.outputs["Fac"])
     wound = calculated("MULTIPLY_ADD", -700, 100, along, 6.2831853, angle)
     wave = calculated("SINE", -500, 0, calculated("MULTIPLY", -600, 100, wound, PLIES))
     light = calculated("MULTIPLY_ADD", -400, 0, wave, 0.5 * SHADE, 1.0 - 0.5 * SHADE)
