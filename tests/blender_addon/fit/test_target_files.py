@@ -38,12 +38,9 @@ def written(obj, folder):
 def moved(obj, velocity=(0.0, 0.0, 0.1)):
     """Keyframes that move an object, in m for each frame."""
     start = np.array(obj.location)
-    for frame in (11, 14):
+    for frame in range(11, 15):
         obj.location = start + (frame - 11) * np.array(velocity)
         obj.keyframe_insert("location", frame=frame)
-    for curve in obj.animation_data.action.fcurves:
-        for key in curve.keyframe_points:
-            key.interpolation = "LINEAR"
 
 
 def mesh_object(points, faces=()):
