@@ -1,5 +1,7 @@
 """State: what a simulation changes, as device arrays."""
 
+# pyright: reportInvalidTypeForm=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
