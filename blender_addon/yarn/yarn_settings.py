@@ -6,6 +6,13 @@ from bpy.types import PropertyGroup
 from warp_fabric import Yarn, library_yarn
 
 
+def _show(self, _context) -> None:
+    """A built fabric's materials follow its yarns."""
+    from ..cloth.yarn_material import refresh_materials  # which knows these settings
+
+    refresh_materials(self.id_data.fabric)
+
+
 class YarnSettings(PropertyGroup):
     """A yarn. `to_yarn` and `take` change units."""
 
@@ -18,10 +25,18 @@ class YarnSettings(PropertyGroup):
     bending_modulus: FloatProperty(
         name="Bend", description="Bending modulus in mN: resistance to bending", default=0.14, min=0.0, precision=4
     )
-    color: FloatVectorProperty(name="Color", subtype="COLOR", size=3, default=(0.8, 0.8, 0.8), min=0.0, max=1.0)
-    roughness: FloatProperty(name="Roughness", default=0.8, min=0.0, max=1.0, subtype="FACTOR")
+    color: FloatVectorProperty(
+        name="Color", subtype="COLOR", size=3, default=(0.8, 0.8, 0.8), min=0.0, max=1.0, update=_show
+    )
+    roughness: FloatProperty(name="Roughness", default=0.8, min=0.0, max=1.0, subtype="FACTOR", update=_show)
     fuzz: FloatProperty(
-        name="Fuzz", description="Fine fibres that catch the light", default=0.3, min=0.0, max=1.0, subtype="FACTOR"
+        name="Fuzz",
+        description="Fine fibres that catch the light",
+        default=0.3,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+        update=_show,
     )
 
     def to_yarn(self, name: str | None = None) -> Yarn:

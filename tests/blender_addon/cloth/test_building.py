@@ -91,9 +91,6 @@ def test_a_flat_fabric_lies_around_the_cursor(addon):
 def test_yarns_of_one_material_each(addon):
     obj = built()
     obj.fabric.yarns[1].color = (1.0, 0.0, 0.0)
-    from blender_addon.cloth.yarn_material import refresh_materials
-
-    refresh_materials(obj.fabric)
     colors = [tuple(each.data.materials[0].diffuse_color)[:3] for each in obj.children]
     assert len(set(colors)) == 2
     assert (1.0, 0.0, 0.0) in colors

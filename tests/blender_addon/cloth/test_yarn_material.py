@@ -18,12 +18,9 @@ def color(obj, child):
     return tuple(node(obj, "Yarn Color", child).outputs[0].default_value)
 
 
-def test_colour_roughness_and_fuzz(obj):
-    from blender_addon.cloth.yarn_material import refresh_materials
-
+def test_colour_roughness_and_fuzz_follow_the_settings(obj):
     yarn = obj.fabric.yarns[0]
     yarn.color, yarn.roughness, yarn.fuzz = (0.5, 0.25, 0.125), 0.375, 0.75
-    refresh_materials(obj.fabric)
     inputs = node(obj, "Yarn").inputs
     assert color(obj, 0) == (0.5, 0.25, 0.125, 1.0)
     assert (inputs["Roughness"].default_value, inputs["Sheen Weight"].default_value) == (0.375, 0.75)
