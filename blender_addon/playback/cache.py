@@ -39,7 +39,7 @@ def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: in
     """
     groups = yarn_groups(rest_scene(obj.fabric).build())
     objects = yarn_objects(obj)
-    if [*objects] != [key for key, *_ in groups]:
+    if {*objects} != {key for key, *_ in groups}:
         fix = "press Rebuild in the Cloth panel, and simulate again"
         raise SceneError("the yarns are not those that the fabric was built with", where=obj.name, fix=fix)
     simulation = obj.fabric.simulation

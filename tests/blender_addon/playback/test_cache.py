@@ -109,6 +109,23 @@ def test_detaching_the_cache_shows_the_fabric_at_rest(obj, tmp_path):
     assert not [each for each in (obj, *obj.children) if "Fabric Cache" in each.modifiers]
 
 
+def test_yarns_whose_names_are_in_another_order(obj, tmp_path):
+    from blender_addon.cloth.yarn_objects import yarn_objects
+    from blender_addon.weave.weave_text import Weave
+    from warp_fabric.weave import pattern
+
+    obj.fabric.weave.text = Weave.of(pattern("plain"), (0, 1), (0, 1)).to_text()
+    obj.fabric.yarns[0].name, obj.fabric.yarns[1].name = "zephyr", "alpaca"
+    bpy.ops.fabric.rebuild()
+    run = cached(obj, tmp_path)
+    attach(obj, tmp_path / "cloth.usdc")
+    bpy.context.scene.frame_set(START + 2)
+    lines = YarnLines(run.scene.build(), Options())
+    for group, shape in zip(lines.groups, lines.at(run.position[2], run.sliding[2])):
+        child = yarn_objects(obj)[group.direction, ("zephyr", "alpaca").index(group.yarn.name)]
+        np.testing.assert_allclose(seen(child), shape.reshape(-1, 3), rtol=1e-6, atol=1e-9)
+
+
 def test_another_file_takes_the_place_of_the_first(obj, tmp_path):
     cached(obj, tmp_path / "one")
     run = cached(obj, tmp_path / "two")
