@@ -237,7 +237,8 @@ def _light(camera: Camera) -> Light:
     from warp_fabric.tracer import Light
 
     axes = np.stack([camera.right, camera.up, -camera.forward])
-    key, fill, rim = (_unit(np.array(k) @ axes) for k in ((-0.62, 0.62, 0.55), (0.9, 0.1, 0.5), (0.35, 0.7, -0.6)))
+    towards: Array = np.array([(-0.62, 0.62, 0.55), (0.9, 0.1, 0.5), (0.35, 0.7, -0.6)]) @ axes
+    key, fill, rim = (_unit(each) for each in towards)
     return Light(key, fill, rim, camera.up)
 
 

@@ -58,7 +58,7 @@ def export_of(obj: bpy.types.Object, path: Path) -> Export:
 
 def arguments(settings: ExportSettings, run: Path, path: Path) -> list[str]:
     """What comes after `warp-fabric` on the command line."""
-    said = ["export", str(run), "-o", str(path)]
+    said = ["export", str(run), "-o", str(path), "--progress", "json"]
     said += [f"--{'' if getattr(settings, name) else 'no-'}{_dashed(name)}" for name in FLAGS]
     for name in VALUES:
         said += [f"--{_dashed(name)}", str(getattr(settings, name))]

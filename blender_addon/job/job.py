@@ -142,6 +142,9 @@ class Job:
         elif kind == "frame":
             self.frames_done = event["frame"] + 1
             self.say(f"Frame {self.frames_done} of {self._frames}")
+        elif kind == "export":
+            self.progress = event["done"] / max(event["count"], 1)
+            self.say(f"Frame {event['done']} of {event['count']}")
         if kind in ("start", "step") and self._steps:
             self.progress = min(event.get("steps_done", 0) / self._steps, 1.0)
 

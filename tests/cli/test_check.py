@@ -75,7 +75,7 @@ def test_a_bar_where_people_look(cloth, monkeypatch):
     asked = []
     monkeypatch.setattr(usd_export, "check", lambda file, progress: asked.append(progress) or [])
     run(cloth)
-    monkeypatch.setattr("warp_fabric.cli.check.at_terminal", lambda: True)
+    monkeypatch.setattr("warp_fabric.cli.common.at_terminal", lambda: True)
     run(cloth)
     run(cloth, "--progress", "none")
     assert asked == [False, True, False]

@@ -27,13 +27,25 @@ def text(path) -> str:
     return Sdf.Layer.FindOrOpen(str(path)).ExportToString()
 
 
-def test_it_writes_what_the_function_writes(trajectory, tmp_path):
+def test_it_writes_what_the_function_writes(trajectory, tmp_path, monkeypatch):
+    monkeypatch.setattr("warp_fabric.cli.common.at_terminal", lambda: True)
     result = run("export", trajectory, "-o", tmp_path / "a.usdc")
     assert result.exit_code == 0, result.output
     assert result.stdout == f"wrote {tmp_path / 'a.usdc'}\n"
     assert "6/6" in result.stderr
     usd_export.export(trajectory, tmp_path / "b.usdc")
     assert text(tmp_path / "a.usdc") == text(tmp_path / "b.usdc")
+
+
+def test_progress_of_exports_for_programs(trajectory, tmp_path):
+    result = run("export", trajectory, "-o", tmp_path / "a.usdc", "--progress", "json")
+    *frames, last = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {each["event"] for each in frames} == {"export"}
+    assert (frames[-1]["done"], frames[-1]["count"]) == (6, 6)
+    assert last == {"event": "saved", "path": str(tmp_path / "a.usdc")}
+    result = run("export", tmp_path / "none.h5", "-o", tmp_path / "a.usdc", "--progress", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["event"] == "error"
 
 
 def test_every_option_reaches_it(trajectory, tmp_path):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warp_fabric.cli.common import told
-from warp_fabric.cli.simulate import ProgressKind, ProgressOption
-from warp_fabric.errors import WarpFabricError
+from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, told
 
 if TYPE_CHECKING:
     from usd_export import Finding
@@ -30,31 +27,17 @@ def check(
     With --progress json, stdout has one object a line: "check" (done, count: samples looked at), "finding" (severity,
     path, time, what, fix, times), and at the end "checked" (errors, warnings), or "error" (what, where, fix).
     """
-    with told():
+    with told(), counting("check", progress) as (tell, lines):
         import usd_export
-        from warp_fabric.progress import JsonProgress, Pace
 
-        lines, pace = JsonProgress(), Pace(JsonProgress.INTERVAL)
-
-        def tell(done: int, count: int) -> None:
-            if pace.due() or done == count:
-                lines.event("check", done=done, count=count)
-
-        as_lines = progress is ProgressKind.json
-        bar = progress is ProgressKind.bar and at_terminal()
-        try:
-            found = usd_export.check(file, progress=tell if as_lines else bar)
-        except WarpFabricError as error:
-            if as_lines:
-                lines.event("error", what=error.what, where=error.where, fix=error.fix)
-            raise
+        found = usd_export.check(file, progress=tell)
         errors = sum(each.severity == "error" for each in found)
-        if as_lines:
+        if lines is None:
+            _print(file, found, errors)
+        else:
             for each in found:
                 lines.event("finding", **asdict(each))
             lines.event("checked", errors=errors, warnings=len(found) - errors)
-        else:
-            _print(file, found, errors)
         if errors or (strict and found):
             raise typer.Exit(1)
 
@@ -68,8 +51,3 @@ def _print(file: Path, found: list[Finding], errors: int) -> None:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def at_terminal() -> bool:
-    """Whether what is written to stderr is read as it comes."""
-    return sys.stderr.isatty()

@@ -10,12 +10,28 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from warp_fabric.errors import WarpFabricError
+
+if TYPE_CHECKING:
+    from warp_fabric.progress import JsonProgress
+
+
+class ProgressKind(StrEnum):
+    bar = "bar"
+    json = "json"
+    none = "none"
+
+
+ProgressOption = Annotated[
+    ProgressKind, typer.Option("--progress", help="A bar on stderr, JSON lines on stdout for programs, or nothing.")
+]
 
 
 @contextlib.contextmanager
@@ -32,6 +48,43 @@ def told() -> Iterator[None]:
         except WarpFabricError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(1) from error
+
+
+@contextlib.contextmanager
+def counting(
+    event: str, progress: ProgressKind
+) -> Iterator[tuple[bool | Callable[[int, int], None], JsonProgress | None]]:
+    """How a command that counts what it does tells so.
+
+    Args:
+        event: What lines for programs call it; they have "done" and "count", at most ten a second, or in the end
+            "error": what, where, fix.
+        progress: As the user chose.
+
+    Yields:
+        The `progress` of `usd_export`'s functions, and where further lines go (None: nowhere).
+    """
+    from warp_fabric.progress import JsonProgress, Pace
+
+    if progress is not ProgressKind.json:
+        yield progress is ProgressKind.bar and at_terminal(), None
+        return
+    lines, pace = JsonProgress(), Pace(JsonProgress.INTERVAL)
+
+    def tell(done: int, count: int) -> None:
+        if pace.due() or done == count:
+            lines.event(event, done=done, count=count)
+
+    try:
+        yield tell, lines
+    except WarpFabricError as error:
+        lines.event("error", what=error.what, where=error.where, fix=error.fix)
+        raise
+
+
+def at_terminal() -> bool:
+    """Whether what is written to stderr is read as it comes."""
+    return sys.stderr.isatty()
 
 
 def hush_warp() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, told
 
 PURPOSE = '"default", "render", "proxy" or "guide".'
 
@@ -43,18 +43,22 @@ def export(
     time_codes_per_second: Rate = None,
     layers: Annotated[bool, typer.Option("--layers", help="Samples in a layer of their own.")] = False,
     clips: Annotated[int, typer.Option(help="Frames in each value clip; 0: no clips.")] = 0,
+    progress: ProgressOption = ProgressKind.bar,
 ) -> None:
     """Export a trajectory as USD: yarns, the cloth's surface, materials, pins, and the scene to simulate it again.
 
     OUTPUT is replaced only when all of it is written.
+
+    With --progress json, stdout has one object a line: "export" (done, count: frames), and at the end "saved" (path),
+    or "error" (what, where, fix).
     """
-    with told():
+    with told(), counting("export", progress) as (tell, lines):
         import usd_export
 
         usd_export.export(
             run,
             output,
-            progress=True,
+            progress=tell,
             samples_per_crossing=samples_per_crossing,
             plies=plies,
             ply_twist=ply_twist,
@@ -72,4 +76,7 @@ def export(
             layers=layers,
             clips=clips,
         )
-        typer.echo(f"wrote {output}")
+        if lines is not None:
+            lines.event("saved", path=str(output))
+        elif progress is ProgressKind.bar:
+            typer.echo(f"wrote {output}")

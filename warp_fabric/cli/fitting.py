@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from warp_fabric.cli.common import Stop, command_line, hush_warp, told
-from warp_fabric.cli.simulate import Device, ProgressKind, ProgressOption, SceneFile
+from warp_fabric.cli.common import ProgressKind, ProgressOption, Stop, command_line, hush_warp, told
+from warp_fabric.cli.simulate import Device, SceneFile
 from warp_fabric.cli.targets import read_target
 from warp_fabric.errors import FitError, WarpFabricError
 

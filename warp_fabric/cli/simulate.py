@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from warp_fabric.atomic import replacing
-from warp_fabric.cli.common import Stop, command_line, hush_warp, told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, Stop, command_line, hush_warp, told
 from warp_fabric.cli.export import Plies, Samples, Unit, UpAxis
 from warp_fabric.errors import TrajectoryError, WarpFabricError
 
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
     from warp_fabric.progress import JsonProgress
     from warp_fabric.scene import Scene
     from warp_fabric.trajectory import Trajectory
-
-
-class ProgressKind(StrEnum):
-    bar = "bar"
-    json = "json"
-    none = "none"
 
 
 SceneFile = Annotated[
@@ -52,9 +45,6 @@ Usd = Annotated[
 UsdClips = Annotated[
     int,
     typer.Option(help="Let the USD file grow while the simulation runs, by value clips of so many frames; 0: do not."),
-]
-ProgressOption = Annotated[
-    ProgressKind, typer.Option("--progress", help="A bar on stderr, JSON lines on stdout for programs, or nothing.")
 ]
 USD_OPTIONS = ("samples_per_crossing", "plies", "unit", "up_axis", "usd_clips")
 

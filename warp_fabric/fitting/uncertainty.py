@@ -136,6 +136,6 @@ def _statements(labels: Sequence[str], errors: np.ndarray, correlations: np.ndar
                 "a combination of them is known better than each"
             )
         elif len(members) > 2:
-            names = ", ".join(labels[k] for k in members[:-1]) + f" and {labels[members[-1]]}"
+            names = ", ".join(labels[int(k)] for k in members[:-1]) + f" and {labels[members[-1]]}"
             statements.append(f"{names} can stand in for each other: combinations of them are known better than each")
     return statements

@@ -97,7 +97,7 @@ class MarkerTarget(Target):
         for marker, seen in enumerate(visible.T):
             wanted = np.zeros(len(frames), bool)
             wanted[row[seen[inside]]] = True
-            tracks[wanted, marker] = _interpolated(clock[seen], position[seen, marker], frames[wanted], gap)
+            tracks[wanted, marker] = _interpolated(clock[seen], position[seen, marker], frames[wanted], float(gap))
         return {int(frame): each for frame, each in zip(frames, tracks)}
 
     # Where
