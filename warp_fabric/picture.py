@@ -237,7 +237,7 @@ def _light(camera: Camera) -> Light:
     from warp_fabric.tracer import Light
 
     axes = np.stack([camera.right, camera.up, -camera.forward])
-    towards: Array = np.array([(-0.62, 0.62, 0.55), (0.9, 0.1, 0.5), (0.35, 0.7, -0.6)]) @ axes
+    towards: Array = np.array([(-0.62, 0.62, 0.55), (0.9, 0.1, 0.5), (0.35, 0.7, -0.6)]).dot(axes)
     key, fill, rim = (_unit(each) for each in towards)
     return Light(key, fill, rim, camera.up)
 
