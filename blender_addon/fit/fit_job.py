@@ -85,6 +85,8 @@ def distance(loss: float) -> str:
     if not math.isfinite(loss):
         return "-"
     length = math.sqrt(max(loss, 0.0))
+    if length < 1e-9:
+        return "less than 1 nm"
     for limit, unit, factor in ((1e-6, "nm", 1e9), (1e-3, "µm", 1e6), (1.0, "mm", 1e3)):
         if length < limit:
             return f"{length * factor:.3g} {unit}"

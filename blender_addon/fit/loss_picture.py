@@ -8,6 +8,7 @@ import numpy as np
 
 SIZE, MARGIN = 192, 6
 """Pixels of the square picture, as icons are, and around what is drawn in it."""
+MOST_LINES = 5
 LINE, GRID = (0.95, 0.6, 0.2, 1.0), (0.5, 0.5, 0.5, 0.35)
 
 _previews: bpy.utils.previews.ImagePreviewCollection | None = None
@@ -16,7 +17,7 @@ _shown: dict[str, tuple[float, ...]] = {}
 
 def drawn(losses: list[float]) -> np.ndarray:
     """[SIZE, SIZE, 4] RGBA from 0 to 1, its lowest row first: each try a dot, joined by lines, a grid line for each
-    power of ten."""
+    power of ten (of many: each second, third and so on)."""
     picture = np.zeros((SIZE, SIZE, 4), np.float32)
     span = SIZE - 1 - 2 * MARGIN
     known = np.array([each for each in losses if each is not None and np.isfinite(each) and each > 0.0])
@@ -26,7 +27,7 @@ def drawn(losses: list[float]) -> np.ndarray:
     low, high = np.floor(level.min()), np.ceil(level.max() - 1e-9)
     high = max(high, low + 1.0)
     heights = MARGIN + (level - low) / (high - low) * span
-    for power in np.arange(low, high + 1.0):
+    for power in np.arange(low, high + 1.0, max(1.0, (high - low) // MOST_LINES)):
         picture[round(MARGIN + (power - low) / (high - low) * span)] = GRID
     places = np.linspace(MARGIN, SIZE - 1 - MARGIN, max(len(known), 2))[: len(known)]
     columns = np.arange(MARGIN, round(places[-1]) + 1)

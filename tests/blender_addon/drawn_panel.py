@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import bpy
 
 ICONS = {*bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys()}
@@ -16,6 +14,7 @@ class RecordedLayout:
         texts: All that can be read, in order.
         buttons: (operator, its properties that were set), in order.
         props: Names of the properties that are shown.
+        said: Texts of labels and names of properties, operators, menus and lists, in order.
     """
 
     def __init__(self, parent: RecordedLayout | None = None) -> None:
@@ -23,6 +22,7 @@ class RecordedLayout:
         self.texts: list[str] = [] if own else parent.texts
         self.buttons: list[tuple[str, dict]] = [] if own else parent.buttons
         self.props: list[str] = [] if own else parent.props
+        self.said: list[str] = [] if own else parent.said
 
     def _nested(self, **_: object) -> RecordedLayout:
         return RecordedLayout(self)
@@ -38,11 +38,13 @@ class RecordedLayout:
     def label(self, text: str = "", icon: str = "NONE", icon_value: int = 0) -> None:
         assert icon in ICONS, icon
         self.texts.append(text)
+        self.said.append(text)
 
     def prop(self, data, name: str, text: str | None = None, icon: str = "NONE", **_: object) -> None:
         assert icon in ICONS, icon
         described = data.bl_rna.properties[name]
         self.props.append(name)
+        self.said.append(name)
         self.texts.append(described.name if text is None else text)
 
     def prop_search(self, data, name: str, source, collection: str, **words) -> None:
@@ -56,10 +58,12 @@ class RecordedLayout:
         self.texts.append(kind.name if text is None else text)
         given: dict = {}
         self.buttons.append((name, given))
+        self.said.append(name)
         return _Properties(kind, given)
 
     def menu(self, name: str, text: str | None = None, icon: str = "NONE", **_: object) -> None:
         assert icon in ICONS, icon
+        self.said.append(name)
         self.texts.append(getattr(bpy.types, name).bl_label if text is None else text)
 
     popover = menu
@@ -68,14 +72,18 @@ class RecordedLayout:
         assert isinstance(icon_value, int)
 
     def template_list(self, kind: str, key: str, data, name: str, active_data, active: str, **_: object) -> None:
-        assert hasattr(bpy.types, kind)
         assert {name} <= {*data.bl_rna.properties.keys()}
         assert {active} <= {*active_data.bl_rna.properties.keys()}
         self.props.append(name)
+        self.said.append(kind)
+        for index, item in enumerate(getattr(data, name)):
+            draw = getattr(bpy.types, kind).draw_item
+            draw(None, bpy.context, self, data, item, 0, active_data, active, index, 0)
 
     def progress(self, factor: float = 0.0, text: str = "", **_: object) -> None:
         assert 0.0 <= factor <= 1.0, factor
         self.texts.append(text)
+        self.said.append(text)
 
 
 class _Properties:
@@ -92,8 +100,18 @@ class _Properties:
         self.given[name] = value
 
 
-def drawn(panel: type, context: bpy.types.Context | None = None) -> RecordedLayout:
-    """What a panel or menu draws."""
-    layout = RecordedLayout()
-    panel.draw(SimpleNamespace(layout=layout), context or bpy.context)
+class _Panel:
+    """A panel of a kind: Blender makes real ones only for its windows."""
+
+    def __init__(self, kind: type, layout: RecordedLayout) -> None:
+        self.kind, self.layout = kind, layout
+
+    def __getattr__(self, name: str):
+        return getattr(self.kind, name)
+
+
+def drawn(panel: type | str, context: bpy.types.Context | None = None) -> RecordedLayout:
+    """What a panel or menu, or the one of that name, draws now."""
+    kind, layout = getattr(bpy.types, panel) if isinstance(panel, str) else panel, RecordedLayout()
+    kind.draw(_Panel(kind, layout), context or bpy.context)
     return layout

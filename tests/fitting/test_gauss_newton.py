@@ -34,7 +34,7 @@ def test_linear_least_squares(unit):
     matrix, right = noisy(1)
     problem = linear(matrix / unit, right, frames=4)
     point, outcome, told = search(problem, Unknowns(3, unit=unit))
-    expected, squares = np.linalg.lstsq(matrix, right)[:2]
+    expected, squares = np.linalg.lstsq(matrix, right, rcond=None)[:2]
     assert outcome == "converged"
     np.testing.assert_allclose(point.u, expected, rtol=1e-9)
     assert point.linearised.loss == pytest.approx(float(squares[0]), rel=1e-12)
@@ -78,7 +78,7 @@ def test_a_bound_across_the_way():
 def test_what_is_held_stays():
     matrix, right = noisy(3)
     point, outcome, _ = search(linear(matrix, right), Unknowns(3, lower=[-9, 0, -9], upper=[9, 0, 9]))
-    expected = np.linalg.lstsq(matrix[:, [0, 2]], right)[0]
+    expected = np.linalg.lstsq(matrix[:, [0, 2]], right, rcond=None)[0]
     assert outcome == "converged"
     np.testing.assert_allclose(point.u, [expected[0], 0.0, expected[1]], atol=1e-7)
     point, outcome, told = search(linear(matrix, right), Unknowns(3, lower=0.0, upper=0.0))
@@ -92,7 +92,7 @@ def test_along_what_is_not_seen_nothing_moves():
     wide = np.column_stack([matrix[:, 0], matrix[:, 0], matrix[:, 1], np.zeros(len(matrix))])
     start = np.array([0.3, -0.1, 0.2, 0.7])
     point, outcome, _ = search(linear(wide, right), Unknowns(4), start)
-    expected = np.linalg.lstsq(matrix, right)[0]
+    expected = np.linalg.lstsq(matrix, right, rcond=None)[0]
     assert outcome == "converged"
     assert point.u[3] == 0.7
     assert point.u[0] - point.u[1] == pytest.approx(0.4, abs=1e-9)
@@ -103,7 +103,11 @@ def test_what_the_noise_hides_stays_where_it_was():
     rng = np.random.default_rng(5)
     matrix = rng.standard_normal((60, 2)) * [1.0, 1e-4]
     noise = rng.standard_normal(60)
-    right = matrix @ [0.4, 0.3] + 0.1 * (noise - matrix @ np.linalg.lstsq(matrix, noise)[0]) + 0.1 * matrix @ [0, 50.0]
+    right = (
+        matrix @ [0.4, 0.3]
+        + 0.1 * (noise - matrix @ np.linalg.lstsq(matrix, noise, rcond=None)[0])
+        + 0.1 * matrix @ [0, 50.0]
+    )
     point, outcome, _ = search(linear(matrix, right), Unknowns(2))
     assert outcome == "converged"
     assert abs(point.u[1]) < 1e-2  # its least squares are at 5.3
@@ -196,7 +200,7 @@ def test_at_the_answer_there_is_nothing_to_do():
     point, outcome, told = search(linear(matrix, matrix @ truth), Unknowns(3), truth)
     assert (outcome, len(told)) == ("converged", 1)
     matrix, right = noisy(8)
-    answer = np.linalg.lstsq(matrix, right)[0]
+    answer = np.linalg.lstsq(matrix, right, rcond=None)[0]
     point, outcome, told = search(linear(matrix, right), Unknowns(3), answer)
     assert (outcome, len(told)) == ("converged", 1)
     np.testing.assert_array_equal(point.u, answer)

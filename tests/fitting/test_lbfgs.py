@@ -28,7 +28,7 @@ def test_linear_least_squares(unit, size):
     matrix, right = many(1)
     problem = linear(size * matrix / unit, size * right)
     u, loss, outcome, told = search(problem, Unknowns(60, unit=unit))
-    expected, squares = np.linalg.lstsq(matrix, right)[:2]
+    expected, squares = np.linalg.lstsq(matrix, right, rcond=None)[:2]
     assert outcome == "converged"
     np.testing.assert_allclose(u, expected, atol=5e-4)
     assert loss == pytest.approx(size**2 * float(squares[0]), rel=1e-6)
@@ -107,7 +107,7 @@ def test_a_start_without_any_loss():
 def test_tolerances_are_relative_to_the_first_loss_of_all():
     """A search that is gone on with near its end is done where the first would have been."""
     matrix, right = many(4, size=20)
-    right = matrix @ np.linalg.lstsq(matrix, right)[0]
+    right = matrix @ np.linalg.lstsq(matrix, right, rcond=None)[0]
     first, _, outcome, _ = search(linear(matrix, right), Unknowns(20))
     assert outcome == "converged"
     _, _, _, told = search(linear(matrix, right), Unknowns(20), first, scale=float(right @ right))

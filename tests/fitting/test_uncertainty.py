@@ -26,7 +26,7 @@ def flat(jacobian):
 def answer(jacobian, residual):
     """Least squares of residuals that are linear: where u ends, and the residuals there."""
     j, r = flat(jacobian), residual.ravel()
-    u = -np.linalg.lstsq(j, r)[0]
+    u = -np.linalg.lstsq(j, r, rcond=None)[0]
     return u, (r + j @ u).reshape(residual.shape)
 
 

@@ -2,7 +2,7 @@
 
 import bpy
 import pytest
-from drawn import drawn
+from drawn_panel import drawn
 from woven_objects import built
 
 PANELS = ("FABRIC_PT_cloth", "FABRIC_PT_pins", "FABRIC_PT_contact", "FABRIC_PT_air")
@@ -10,38 +10,38 @@ PANELS = ("FABRIC_PT_cloth", "FABRIC_PT_pins", "FABRIC_PT_contact", "FABRIC_PT_a
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_panels_draw_without_a_fabric_and_with_one(addon, panel):
-    assert drawn(panel)
+    assert drawn(panel).said
     built()
-    assert drawn(panel)
+    assert drawn(panel).said
 
 
 def test_a_fabric_to_build(addon):
-    said = drawn("FABRIC_PT_cloth")
+    said = drawn("FABRIC_PT_cloth").said
     assert "fabric.build" in said
     assert "fabric.rebuild" not in said
     assert "3.8 x 3.8 cm" in said
-    assert "fabric.pin_add" not in drawn("FABRIC_PT_pins")
+    assert "fabric.pin_add" not in drawn("FABRIC_PT_pins").said
 
 
 def test_a_fabric_that_is_out_of_date(addon):
     obj = built()
-    assert "Settings have changed" not in drawn("FABRIC_PT_cloth")
+    assert "Settings have changed" not in drawn("FABRIC_PT_cloth").said
     obj.fabric.cloth.ends = 9
-    said = drawn("FABRIC_PT_cloth")
+    said = drawn("FABRIC_PT_cloth").said
     assert "Settings have changed" in said
     assert "fabric.rebuild" in said
 
 
 def test_pins_with_and_without_group(addon):
     obj = built()
-    assert drawn("FABRIC_PT_pins")[:2] == ["FABRIC_UL_pins", "Pins"]
+    assert drawn("FABRIC_PT_pins").said[:2] == ["FABRIC_UL_pins", "Pins"]
     obj.fabric.cloth.pins.add().target = obj
-    assert drawn("FABRIC_PT_pins")[1:4] == ["Pins", "No group", obj.name]
+    assert drawn("FABRIC_PT_pins").said[1:4] == ["Pins", "No group", obj.name]
     obj.fabric.cloth.pins.clear()
-    assert "group" not in drawn("FABRIC_PT_pins")
+    assert "group" not in drawn("FABRIC_PT_pins").said
 
 
 def test_wind_can_be_added_and_set(addon):
-    assert "fabric.wind_add" in drawn("FABRIC_PT_air")
+    assert "fabric.wind_add" in drawn("FABRIC_PT_air").said
     bpy.ops.fabric.wind_add()
-    assert "strength" in drawn("FABRIC_PT_air")
+    assert "strength" in drawn("FABRIC_PT_air").said

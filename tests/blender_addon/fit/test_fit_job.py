@@ -68,6 +68,6 @@ def test_distances_in_words():
         "2 mm",
         "20 µm",
         "2 nm",
-        "0 nm",
+        "less than 1 nm",
         "-",
     ]

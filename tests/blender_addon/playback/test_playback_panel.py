@@ -1,21 +1,21 @@
 """The Playback panel in every state."""
 
 import bpy
-from drawn import drawn
+from drawn_panel import drawn
 from woven_objects import built, cached
 
 
 def test_every_state(addon, tmp_path):
     from blender_addon.playback.cache import attach_cache
 
-    assert "fabric.bake" not in drawn("FABRIC_PT_playback")
+    assert "fabric.bake" not in drawn("FABRIC_PT_playback").said
     bpy.context.scene.frame_end = 4
     obj = built()
-    assert "fabric.bake" not in drawn("FABRIC_PT_playback")
+    assert "fabric.bake" not in drawn("FABRIC_PT_playback").said
     cached(obj, tmp_path)
     attach_cache(obj, tmp_path / "cloth.usdc", 1, 4)
-    assert drawn("FABRIC_PT_playback")[0] == "Frames 1 to 4"
+    assert drawn("FABRIC_PT_playback").said[0] == "Frames 1 to 4"
     (tmp_path / "cloth.usdc").unlink()
-    said = " ".join(drawn("FABRIC_PT_playback"))
+    said = " ".join(drawn("FABRIC_PT_playback").said)
     assert "missing" in said
     assert "fabric.clear_cache" in said
