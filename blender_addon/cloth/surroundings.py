@@ -20,20 +20,21 @@ def sampled(context: bpy.types.Context, objects: Iterable[bpy.types.Object], fra
         SceneError: where an object is not in the scene's active view layer.
     """
     scene, kept = context.scene, []
-    objects = [*objects]
+    objects, frames = [*objects], [*frames]
     here, part = scene.frame_current, scene.frame_subframe
+    stays = frames == [here] and not part
     for each in objects:
         if each.name not in context.view_layer.objects:
             fix = "link it to this scene, or switch its collection on"
             raise SceneError("the object is not part of the view layer", where=each.name, fix=fix)
     try:
         for frame in frames:
-            if frame != scene.frame_current or scene.frame_subframe:
+            if not stays:  # also to the frame that it is: an animated object may have been moved there without a key
                 scene.frame_set(frame)
             graph = context.evaluated_depsgraph_get()
             kept.append([np.array(each.evaluated_get(graph).matrix_world) for each in objects])
     finally:
-        if (here, part) != (scene.frame_current, scene.frame_subframe):
+        if not stays:
             scene.frame_set(here, subframe=part)
     return {each: np.array([row[k] for row in kept]) for k, each in enumerate(objects)}
 

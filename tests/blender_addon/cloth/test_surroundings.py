@@ -30,14 +30,21 @@ def test_sampling_leaves_the_frame_as_it_is(runner):
 def test_the_frame_is_restored_after_an_error(runner):
     from blender_addon.cloth.surroundings import sampled
 
-    def frames():
-        yield 7
-        raise KeyboardInterrupt
-
     bpy.context.scene.frame_set(4)
-    with pytest.raises(KeyboardInterrupt):
-        sampled(bpy.context, [runner], frames())
+    with pytest.raises(TypeError):
+        sampled(bpy.context, [runner], [7, "no frame"])
     assert bpy.context.scene.frame_current == 4
+
+
+def test_where_an_object_was_moved_without_a_key_is_no_part_of_its_motion(addon):
+    from blender_addon.cloth.surroundings import sampled
+
+    obj = bpy.data.objects.new("Keyed", None)
+    bpy.context.collection.objects.link(obj)
+    obj.keyframe_insert("location", frame=1)
+    bpy.context.scene.frame_set(1)
+    obj.location.x = 5.0
+    assert sampled(bpy.context, [obj], range(1, 4))[obj][:, 0, 3].tolist() == [0.0, 0.0, 0.0]
 
 
 def test_a_fabrics_axes(runner):
