@@ -1,10 +1,12 @@
-"""What operators have in common: errors become reports, with their fix, instead of tracebacks."""
+"""What operators have in common: errors become reports, with their fix, instead of tracebacks; edits can be undone."""
 
 from __future__ import annotations
 
 import functools
 import traceback
 from collections.abc import Callable
+
+import bpy
 
 from warp_fabric.errors import WarpFabricError
 
@@ -32,3 +34,11 @@ def reported(execute: Callable) -> Callable:
     if execute.__code__.co_argcount == 2:
         return functools.wraps(execute)(lambda self, context: guarded(self, context))
     return functools.wraps(execute)(lambda self, context, event: guarded(self, context, event))
+
+
+def can_undo(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """For polls of what edits settings: in edit and sculpt modes Blender's undo knows of the edited shape alone."""
+    if context.mode.startswith(("EDIT", "SCULPT")):
+        operator.poll_message_set("Leave edit mode first: this could not be undone there")
+        return False
+    return True

@@ -6,7 +6,7 @@ from bpy.types import Context, Object, Operator
 from warp_fabric import SceneError
 
 from .. import settings as addon
-from ..operator import reported
+from ..operator import can_undo, reported
 from .cloth_settings import PinSettings
 
 
@@ -20,7 +20,7 @@ class FABRIC_OT_pin_add(Operator):
 
     @classmethod
     def poll(cls, context):
-        return _has_fabric(cls, context)
+        return _has_fabric(cls, context) and can_undo(cls, context)
 
     @reported
     def execute(self, context):
@@ -36,7 +36,7 @@ class FABRIC_OT_pin_selected(Operator):
     bl_idname = "fabric.pin_selected"
     bl_label = "Pin Selected"
     bl_description = "Hold the crossings that are selected in the surface's edit mode, as a vertex group of their own"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER"}
 
     @classmethod
     def poll(cls, context):
@@ -50,6 +50,8 @@ class FABRIC_OT_pin_selected(Operator):
     @reported
     def execute(self, context):
         pin_selected(_fabric(context))
+        if context.mode == "OBJECT":
+            bpy.ops.ed.undo_push(message=self.bl_label)
         return {"FINISHED"}
 
 
@@ -68,7 +70,7 @@ class FABRIC_OT_pin_remove(Operator):
         if not _fabric(context).fabric.cloth.pins:
             cls.poll_message_set("There are no pins")
             return False
-        return True
+        return can_undo(cls, context)
 
     @reported
     def execute(self, context):
@@ -103,9 +105,11 @@ def pin_selected(obj: Object) -> PinSettings:
         bpy.ops.object.mode_set(mode="OBJECT")
     group = obj.vertex_groups.new(name="Pins")
     group.add(chosen, 1.0, "REPLACE")
+    pin = add_pin(obj, group.name)
     if editing:
+        bpy.ops.ed.undo_push(message="Pin Selected")  # a step that is made in edit mode has no pins
         bpy.ops.object.mode_set(mode="EDIT")
-    return add_pin(obj, group.name)
+    return pin
 
 
 def _fabric(context: Context) -> Object:

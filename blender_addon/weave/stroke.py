@@ -5,7 +5,7 @@ from bpy.props import IntProperty
 from bpy.types import Operator
 
 from .. import settings as addon
-from ..operator import reported
+from ..operator import can_undo, reported
 from . import editor, edits
 from .weave_text import Weave
 
@@ -59,6 +59,9 @@ class FABRIC_OT_weave_stroke(_InEditor, Operator):
             settings.active_yarn = column
             editor.redraw(context)
             return {"FINISHED"}
+        if not can_undo(FABRIC_OT_weave_stroke, context):
+            self.report({"WARNING"}, "Leave edit mode first (Tab): strokes could not be undone there")
+            return {"CANCELLED"}
         self.area, self.cells = area, [(row, column)]
         self.text, self.before = settings.weave.text, weave
         self.value = edits.stroke_value(weave, area, (row, column), settings.active_yarn)

@@ -12,7 +12,7 @@ from warp_fabric.errors import DraftError, WeaveFileError
 from warp_fabric.weave import read_draft, write_draft
 
 from .. import settings as addon
-from ..operator import reported
+from ..operator import can_undo, reported
 from ..yarn.yarn_list import assigned, colors
 from . import edits
 from .weave_text import Weave, library_weave
@@ -34,6 +34,14 @@ def put_weave(context: bpy.types.Context, weave: Weave) -> None:
     addon.active_settings(context).weave.text = weave.to_text()
 
 
+def _has_weave(operator: type[Operator], context: bpy.types.Context) -> bool:
+    operator.poll_message_set("The weave is damaged: choose one from the library")
+    try:
+        return context.scene is not None and current_weave(context) is not None
+    except DraftError:
+        return False
+
+
 class _OnFabric:
     """Operators that replace the weave."""
 
@@ -42,7 +50,7 @@ class _OnFabric:
     @classmethod
     def poll(cls, context):
         cls.poll_message_set("There is no scene")
-        return context.scene is not None
+        return context.scene is not None and can_undo(cls, context)
 
 
 class _OnWeave:
@@ -52,11 +60,7 @@ class _OnWeave:
 
     @classmethod
     def poll(cls, context):
-        cls.poll_message_set("The weave is damaged: choose one from the library")
-        try:
-            return context.scene is not None and current_weave(context) is not None
-        except DraftError:
-            return False
+        return _has_weave(cls, context) and can_undo(cls, context)
 
 
 class FABRIC_OT_weave_set(_OnFabric, Operator):
@@ -115,7 +119,7 @@ class FABRIC_OT_weave_import(_OnFabric, Operator, ImportHelper):
         return {"FINISHED"}
 
 
-class FABRIC_OT_weave_export(_OnWeave, Operator, ExportHelper):
+class FABRIC_OT_weave_export(Operator, ExportHelper):
     bl_idname = "fabric.weave_export"
     bl_label = "Export Weave"
     bl_description = "Write the weave as a WIF file, with the colours of its yarns"
@@ -124,6 +128,10 @@ class FABRIC_OT_weave_export(_OnWeave, Operator, ExportHelper):
     filename_ext = ".wif"
     filepath: StringProperty(name="File", subtype="FILE_PATH", options=PATH)
     filter_glob: StringProperty(default="*.wif", options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context):
+        return _has_weave(cls, context)
 
     @reported
     def execute(self, context):

@@ -53,3 +53,20 @@ def test_what_works_is_left_alone(addon):
     operator = Pretended(None)
     assert reported(execute)(operator, "context") == {"FINISHED"}
     assert not operator.reports
+
+
+def test_edits_that_could_not_be_undone_are_refused(addon):
+    """In edit mode Blender's steps hold the edited shape alone."""
+    import bpy
+    from woven_objects import built
+
+    built()
+    ops = bpy.ops.fabric
+    edits = [ops.weave_set, ops.weave_transform, ops.weave_import, ops.yarn_add, ops.yarn_remove, ops.yarn_load]
+    edits += [ops.yarn_move, ops.yarn_preset_load, ops.pin_add, ops.pin_remove]
+    assert all(each.poll() for each in edits)
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert not any(each.poll() for each in edits)
+    assert ops.weave_export.poll()
+    assert ops.pin_selected.poll()
+    bpy.ops.object.mode_set(mode="OBJECT")

@@ -34,6 +34,7 @@ def stroke(open_editor) -> Callable:
         context = SimpleNamespace(
             area=open_editor.area,
             scene=open_editor.scene,
+            mode=open_editor.mode,
             object=None,
             view_layer=open_editor.view_layer,
             preferences=open_editor.preferences,
