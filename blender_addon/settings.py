@@ -32,15 +32,22 @@ CLASSES = (FabricSettings,)
 def attach() -> None:
     bpy.types.Scene.fabric = PointerProperty(type=FabricSettings, name="Fabric")
     bpy.types.Object.fabric = PointerProperty(type=FabricSettings, name="Fabric")
-    bpy.app.handlers.load_post.append(_give_defaults)
+    for handlers in _handlers():
+        handlers.append(_give_defaults)
     if hasattr(bpy.data, "scenes"):  # not while Blender itself starts up
         _give_defaults()
 
 
 def detach() -> None:
-    bpy.app.handlers.load_post.remove(_give_defaults)
+    for handlers in _handlers():
+        handlers.remove(_give_defaults)
     del bpy.types.Object.fabric
     del bpy.types.Scene.fabric
+
+
+def _handlers() -> tuple[list, ...]:
+    """Of what may lead to a scene without yarns: opening a file, and undo to before the add-on was switched on."""
+    return bpy.app.handlers.load_post, bpy.app.handlers.undo_post, bpy.app.handlers.redo_post
 
 
 @bpy.app.handlers.persistent

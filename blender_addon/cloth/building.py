@@ -17,7 +17,7 @@ from .surroundings import metres
 from .tubes import MOST_TUBES, show_tubes
 from .woven import fingerprint, size
 from .yarn_material import give_materials
-from .yarn_objects import place_yarns, yarn_objects
+from .yarn_objects import own_data, place_yarns, yarn_objects
 
 PINS = "Pins"
 """The vertex group of a new fabric's pin."""
@@ -46,7 +46,9 @@ class FABRIC_OT_build(bpy.types.Operator):
 
     @reported
     def execute(self, context):
-        build(context, addon.active_settings(context))
+        settings = addon.active_settings(context)
+        addon.give_defaults(settings)  # a scene that a script has made has no yarns yet
+        build(context, settings)
         return {"FINISHED"}
 
     def invoke(self, context, event):
@@ -126,6 +128,7 @@ def rebuild(obj: bpy.types.Object) -> None:
     intact = len(obj.data.vertices) == before[0] * before[1]  # else nobody can tell where its vertices were
     held = {each.name: group_members(obj, each) for each in obj.vertex_groups} if intact else {}
     detach_cache(obj)
+    own_data(obj)
     fill_surface(obj.data, fabric.position)
     obj.vertex_groups.clear()
     for name, indices in held.items():

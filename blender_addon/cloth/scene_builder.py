@@ -9,9 +9,11 @@ import bpy
 from warp_fabric import Scene, SceneError
 from warp_fabric.scene import Contact, Environment, SolverSettings, Time
 
+from ..weave.weave_text import Weave
 from . import surroundings
 from .pinning import pins
 from .woven import exact, fingerprint, too_thick, woven_fabric, woven_yarns
+from .yarn_objects import expected_yarns, yarn_objects
 
 if TYPE_CHECKING:
     from ..settings import FabricSettings
@@ -37,7 +39,8 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
     """
     if obj is not None and is_stale(obj):
         fix = "press Rebuild in the Cloth panel"
-        raise SceneError("the settings have changed since the fabric was built", where=obj.name, fix=fix)
+        what = "the settings have changed since the fabric was built, or some of its yarns or vertices are gone"
+        raise SceneError(what, where=obj.name, fix=fix)
     scene, time = context.scene, _time(settings, context.scene)
     woven = rest_scene(settings)
     frames = range(scene.frame_start, scene.frame_start + time.frame_count + 1)
@@ -95,10 +98,12 @@ def rest_scene(settings: FabricSettings) -> Scene:
 
 
 def is_stale(obj: bpy.types.Object) -> bool:
-    """Whether settings have changed since the fabric was built, or its surface has lost or gained vertices."""
+    """Whether settings have changed since the fabric was built, or its objects have lost or gained something."""
     cloth = obj.fabric.cloth
-    count = len(obj.data.vertices)
-    return obj.get(MADE_AS) != fingerprint(obj.fabric) or count != cloth.ends * cloth.picks
+    if obj.get(MADE_AS) != fingerprint(obj.fabric) or len(obj.data.vertices) != cloth.ends * cloth.picks:
+        return True
+    # a surface that was duplicated alone (Shift-D) has no yarns
+    return {*yarn_objects(obj)} != expected_yarns(Weave.from_text(obj.fabric.weave.text), cloth.ends, cloth.picks)
 
 
 def _time(settings: FabricSettings, scene: bpy.types.Scene) -> Time:

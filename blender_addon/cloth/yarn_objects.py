@@ -11,6 +11,8 @@ from usd_export.options import Options
 from usd_export.yarn_lines import Group, YarnLines
 from warp_fabric.fabric import Fabric
 
+from ..weave.weave_text import Weave
+
 DIRECTION = "fabric_direction"
 """Custom property of the objects: "end" or "pick"."""
 YARN = "fabric_yarn"
@@ -32,6 +34,18 @@ def yarn_groups(fabric: Fabric) -> list[tuple[tuple[str, int], Group, np.ndarray
     number = {yarn.name: k for k, yarn in enumerate(fabric.yarns)}
     shapes = lines.at(fabric.position, fabric.sliding)
     return [((each.direction, number[each.yarn.name]), each, shape) for each, shape in zip(lines.groups, shapes)]
+
+
+def expected_yarns(weave: Weave, ends: int, picks: int) -> set[tuple[str, int]]:
+    """Direction and yarn of the objects that a fabric of so many ends and picks has."""
+    sides = (("end", weave.end_yarns, ends), ("pick", weave.pick_yarns, picks))
+    return {(direction, yarn) for direction, yarns, count in sides for yarn in yarns[:count]}
+
+
+def own_data(obj: bpy.types.Object) -> None:
+    """Before an object's points change: a linked duplicate (Alt-D) keeps its own."""
+    if obj.data.users > 1:
+        obj.data = obj.data.copy()
 
 
 def prim_paths(groups: list[Group]) -> list[str]:
@@ -56,6 +70,7 @@ def place_yarns(obj: bpy.types.Object, fabric: Fabric) -> None:
         if child is None:
             child = _new_child(obj, name)
             child[DIRECTION], child[YARN] = key
+        own_data(child)
         _fill(child.data, group, shape)
         length = np.linalg.norm(np.diff(shape[0], axis=0), axis=1).sum()
         child[TURNS] = float(round(TWIST * length / (2.0 * group.radius)))

@@ -46,3 +46,18 @@ def test_a_built_fabric_has_settings_of_its_own(addon):
     assert Weave.from_text(obj.fabric.weave.text).draft.name == "twill22"
     assert obj.fabric.cloth.pins[0].target == target
     assert obj.fabric.cloth.friction == 0.25
+
+
+def test_a_scene_without_yarns_gets_some_when_it_is_woven_in(addon):
+    with bpy.context.temp_override(scene=bpy.data.scenes.new("Made by a script")):
+        assert bpy.ops.fabric.build() == {"FINISHED"}
+        assert len(bpy.context.scene.fabric.yarns) == 2
+
+
+def test_undo_to_before_the_addon_was_there_leaves_yarns(addon):
+    bpy.context.scene.fabric.yarns.clear()
+    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+        bpy.context.scene.fabric.yarns.clear()
+        for each in handlers:
+            each(bpy.context.scene, None)
+        assert len(bpy.context.scene.fabric.yarns) == 2

@@ -156,3 +156,30 @@ def test_a_large_fabric_is_built_soon(addon):
 def test_yarns_render_as_tubes(addon):
     built()
     assert bpy.context.scene.render.hair_type == "STRIP"
+
+
+def test_a_surface_duplicated_alone_is_completed_by_rebuild(addon):
+    from blender_addon.cloth.scene_builder import is_stale
+
+    obj = built()
+    bpy.ops.object.duplicate()  # Shift-D, without its children
+    copy = bpy.context.object
+    assert is_stale(copy)
+    assert bpy.ops.fabric.rebuild() == {"FINISHED"}
+    assert len(copy.children) == len(obj.children) == 2
+    assert not is_stale(copy)
+
+
+def test_rebuilding_a_linked_duplicate_leaves_the_original(addon):
+    obj = built(ends=6, picks=5)
+    for each in obj.children:
+        each.select_set(True)
+    bpy.ops.object.duplicate(linked=True)  # Alt-D
+    copy = bpy.context.object
+    before = seen(obj), [seen(each) for each in obj.children]
+    copy.fabric.cloth.ends = 7
+    assert bpy.ops.fabric.rebuild() == {"FINISHED"}
+    assert len(copy.data.vertices) == 35
+    np.testing.assert_array_equal(seen(obj), before[0])
+    for each, shape in zip(obj.children, before[1], strict=True):
+        np.testing.assert_array_equal(seen(each), shape)
