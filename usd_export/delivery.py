@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,10 +123,19 @@ class Workshop:
                 raise OSError("it cannot be written as text")
             return made
         if suffix == ".usdz":
-            if not UsdUtils.CreateNewUsdzPackage(Sdf.AssetPath(str(self.root)), str(made)):
-                raise OSError("it cannot be packed")
+            if not UsdUtils.CreateNewUsdzPackage(Sdf.AssetPath(str(self.root)), str(made)) or not _whole(made):
+                raise OSError("it cannot be packed: the disk may be full")
             return made
         return self.root
+
+
+def _whole(package: Path) -> bool:
+    """Whether all of a package was written: USD does not tell where the disk was full."""
+    try:
+        with zipfile.ZipFile(package) as packed:
+            return packed.testzip() is None
+    except zipfile.BadZipFile:
+        return False
 
 
 @contextlib.contextmanager

@@ -91,6 +91,32 @@ def test_a_folder_that_is_locked(tmp_path):
         tmp_path.chmod(0o700)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no file size limits")
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("suffix", [".usda", ".usdz"])
+def test_a_disk_that_is_full_at_the_end(suffix, share, tmp_path):
+    import resource
+
+    def filled(name):
+        workshop = made(tmp_path / name)
+        layer = Sdf.Layer.FindOrOpen(str(workshop.root))
+        layer.documentation = str(list(range(20_000)))
+        layer.Save()
+        return workshop
+
+    size = filled(f"whole{suffix}").deliver([]).stat().st_size
+    workshop = filled(f"cloth{suffix}")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(share * size), before[1]))  # writing past it fails as on a full disk
+    try:
+        with pytest.raises(UsdError, match="cannot be written"):
+            workshop.deliver([])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    workshop.discard()
+    assert names(tmp_path) == {f"whole{suffix}"}
+
+
 def test_other_errors_pass(tmp_path):
     with pytest.raises(KeyError), told(tmp_path):
         raise KeyError
