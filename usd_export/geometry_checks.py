@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom
 
+from usd_export.curve_rules import too_few, unknown, varying_size
 from usd_export.findings import Findings
 from usd_export.telling import Tally
 from usd_export.velocity_check import VelocityCheck
@@ -18,8 +19,7 @@ SIZE_FIX = "give as many values as the interpolation asks for, or change the int
 FINITE_FIX = "repair the simulation or the tool that wrote them: renderers drop or smear such geometry"
 WIDTH_FIX = "give every curve or point a diameter above 0, in the stage's unit"
 EXTENT_FIX = "compute it again with UsdGeom.Boundable.ComputeExtentFromPlugins, at every time: it is used for culling"
-LEAST_POINTS = {("linear", "nonperiodic"): 2, ("linear", "periodic"): 3, ("cubic", "nonperiodic"): 4}
-"""Points that a curve needs, by type and wrap."""
+KIND_FIX = "use what UsdGeomBasisCurves knows: renderers fall back to something, or leave such curves out"
 
 
 class GeometryCheck:
@@ -123,15 +123,14 @@ class GeometryCheck:
             what = f"curveVertexCounts add up to {int(counts.sum())}, and there are {points} points"
             self.found.error(self.path, what, COUNTS_FIX, time)
             return {}
-        kind, wrap = _text(curves.GetTypeAttr()), _text(curves.GetWrapAttr())
-        least = LEAST_POINTS.get((kind, wrap), 3 if wrap == "periodic" else 2)
-        if counts.min() < least:
-            what = f"a curve has {counts.min()} points, and {kind} {wrap} ones need {least}"
-            self.found.error(self.path, what, "leave such curves out, or give them more points", time)
+        kind = _text(curves.GetTypeAttr()), _text(curves.GetBasisAttr()), _text(curves.GetWrapAttr())
+        if what := unknown(*kind):
+            self.found.error(self.path, f"there are no curves of {what}", KIND_FIX, time)
             return {}
-        varying, bezier = curves.ComputeVaryingDataSize(_code(time)), _text(curves.GetBasisAttr()) == "bezier"
-        if kind == "cubic" and wrap == "pinned" and not bezier:
-            varying = points  # by the schema's table: one for each end of n - 1 segments; USD's function says n - 2
+        if what := too_few(counts, *kind):
+            self.found.error(self.path, what, "leave such curves out, or give them as many points as they need", time)
+            return {}
+        varying = varying_size(counts, *kind)
         return {"uniform": len(counts), "varying": varying, "vertex": points, "faceVarying": varying}
 
     def _check_sizes(self, sizes: dict[str, int], time: float | None) -> None:

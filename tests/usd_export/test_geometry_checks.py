@@ -212,6 +212,16 @@ def test_varying_values_by_the_schemas_table(stage, wrap, basis, needed):
     assert any(f"varying interpolation needs {needed}" in each for each in found(stage))
 
 
+def test_curves_of_no_known_kind(stage):
+    UsdGeom.BasisCurves(stage.GetPrimAtPath(ENDS)).GetTypeAttr().Set("cubical")
+    assert found(stage) == ["error  0.0: there are no curves of type 'cubical'"]
+
+
+def test_a_basis_that_usd_itself_crashes_on(stage):
+    UsdGeom.BasisCurves(stage.GetPrimAtPath(ENDS)).GetBasisAttr().Set("hermite")
+    assert "error  0.0: there are no curves of basis 'hermite'" in found(stage)
+
+
 def test_other_kinds_of_curves_are_not_judged_by_these_rules():
     stage = Usd.Stage.CreateInMemory()
     curves = UsdGeom.NurbsCurves.Define(stage, "/A")
