@@ -1,4 +1,4 @@
-"""What operators have in common: errors become reports, with their fix, instead of tracebacks; edits can be undone."""
+"""What operators have in common: errors become reports, with their fix, instead of tracebacks; what may be edited."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable
 import bpy
 
 from warp_fabric.errors import WarpFabricError
+
+from . import settings as addon
 
 
 def reported(execute: Callable) -> Callable:
@@ -36,9 +38,17 @@ def reported(execute: Callable) -> Callable:
     return functools.wraps(execute)(lambda self, context, event: guarded(self, context, event))
 
 
-def can_undo(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
-    """For polls of what edits settings: in edit and sculpt modes Blender's undo knows of the edited shape alone."""
-    if context.mode.startswith(("EDIT", "SCULPT")):
+def can_edit(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """For polls of what edits settings: whether these are this file's, and the edit can be undone."""
+    if context.mode.startswith(("EDIT", "SCULPT")):  # Blender's undo knows of the edited shape alone there
         operator.poll_message_set("Leave edit mode first: this could not be undone there")
+        return False
+    return is_local(operator, addon.active_settings(context).id_data)
+
+
+def is_local(operator: type[bpy.types.Operator], owner: bpy.types.ID) -> bool:
+    """For polls: whether a fabric is this file's own. Blender crashes where linked shapes are edited."""
+    if owner.library or owner.override_library:
+        operator.poll_message_set("It is linked from another file: make it local first (Object > Relations)")
         return False
     return True

@@ -7,7 +7,7 @@ import bpy
 from warp_fabric.fabric import Fabric
 
 from .. import settings as addon
-from ..operator import reported
+from ..operator import is_local, reported
 from ..playback.cache import detach_cache
 from ..playback.paths import claim_identity
 from .pinning import group_members
@@ -70,13 +70,14 @@ class FABRIC_OT_rebuild(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        if addon.fabric_object(context) is None:
+        obj = addon.fabric_object(context)
+        if obj is None:
             cls.poll_message_set("Select a fabric")
             return False
         if context.mode != "OBJECT":
             cls.poll_message_set("Leave edit mode first")
             return False
-        return True
+        return is_local(cls, obj)
 
     @reported
     def execute(self, context):

@@ -6,7 +6,7 @@ from bpy.types import Context, Object, Operator
 from warp_fabric import SceneError
 
 from .. import settings as addon
-from ..operator import can_undo, reported
+from ..operator import can_edit, is_local, reported
 from .cloth_settings import PinSettings
 
 
@@ -20,7 +20,7 @@ class FABRIC_OT_pin_add(Operator):
 
     @classmethod
     def poll(cls, context):
-        return _has_fabric(cls, context) and can_undo(cls, context)
+        return _has_fabric(cls, context) and can_edit(cls, context)
 
     @reported
     def execute(self, context):
@@ -45,7 +45,7 @@ class FABRIC_OT_pin_selected(Operator):
         if context.mode not in ("OBJECT", "EDIT_MESH"):
             cls.poll_message_set("Use the surface's edit mode")
             return False
-        return True
+        return is_local(cls, _fabric(context))
 
     @reported
     def execute(self, context):
@@ -70,7 +70,7 @@ class FABRIC_OT_pin_remove(Operator):
         if not _fabric(context).fabric.cloth.pins:
             cls.poll_message_set("There are no pins")
             return False
-        return can_undo(cls, context)
+        return can_edit(cls, context)
 
     @reported
     def execute(self, context):

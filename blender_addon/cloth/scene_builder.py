@@ -44,19 +44,16 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
     scene, time = context.scene, _time(settings, context.scene)
     woven = rest_scene(settings)
     frames = range(scene.frame_start, scene.frame_start + time.frame_count + 1)
-    fields = surroundings.wind_fields(context)
-    gravity, found = surroundings.gravity(scene), []
-    if obj is None:
-        wind = surroundings.wind(fields, surroundings.sampled(context, fields, frames[:1]))
-    else:
+    gravity, wind, found = surroundings.gravity(scene), surroundings.wind(context, scene.frame_start), []
+    if obj is not None:
         followed = [each.target for each in settings.cloth.pins if each.target is not None]
         watched = followed or obj.parent or obj.animation_data or obj.constraints
-        matrices = surroundings.sampled(context, {obj, *fields, *followed}, frames if watched else frames[:1])
+        matrices = surroundings.sampled(context, {obj, *followed}, frames if watched else frames[:1])
         axes = surroundings.checked_frame(obj, matrices[obj][0], surroundings.metres(context))
         if surroundings.moves(matrices[obj]):
             fix = "take away its animation, parent and constraints, and let its pins follow an object instead"
             raise SceneError("the fabric object itself moves", where=obj.name, fix=fix)
-        gravity, wind = axes.T @ gravity, axes.T @ surroundings.wind(fields, matrices)
+        gravity, wind = axes.T @ gravity, axes.T @ wind
         found = pins(obj, woven.build().position, matrices, time.frames_per_second)
     if time.integrator == "static" and wind.any():
         fix = "disable the wind fields in viewports, or choose the method Accurate or Damped"

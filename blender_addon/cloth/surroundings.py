@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import bpy
 import numpy as np
@@ -13,8 +13,13 @@ Matrices = dict[bpy.types.Object, np.ndarray]
 """[frames, 4, 4] world matrices of objects."""
 
 
-def sampled(context: bpy.types.Context, objects: Iterable[bpy.types.Object], frames: Iterable[int]) -> Matrices:
-    """World matrices of objects at frames of the scene, however they are moved. The user's frame stays.
+def sampled(
+    context: bpy.types.Context,
+    objects: Iterable[bpy.types.Object],
+    frames: Iterable[int],
+    read: Callable[[bpy.types.Object], object] = lambda each: each.matrix_world,
+) -> Matrices:
+    """World matrices of objects, or what `read` finds, at frames of the scene. The user's frame stays.
 
     Raises:
         SceneError: where an object is not in the scene's active view layer.
@@ -22,7 +27,7 @@ def sampled(context: bpy.types.Context, objects: Iterable[bpy.types.Object], fra
     scene, kept = context.scene, []
     objects, frames = [*objects], [*frames]
     here, part = scene.frame_current, scene.frame_subframe
-    stays = frames == [here] and not part
+    stays = not objects or (frames == [here] and not part)
     for each in objects:
         if each.name not in context.view_layer.objects:
             fix = "link it to this scene, or switch its collection on"
@@ -32,7 +37,7 @@ def sampled(context: bpy.types.Context, objects: Iterable[bpy.types.Object], fra
             if not stays:  # also to the frame that it is: an animated object may have been moved there without a key
                 scene.frame_set(frame)
             graph = context.evaluated_depsgraph_get()
-            kept.append([np.array(each.evaluated_get(graph).matrix_world) for each in objects])
+            kept.append([np.array(read(each.evaluated_get(graph))) for each in objects])
     finally:
         if not stays:
             scene.frame_set(here, subframe=part)
@@ -77,13 +82,15 @@ def wind_fields(context: bpy.types.Context) -> list[bpy.types.Object]:
     return [each for each in objects if each.field and each.field.type == "WIND" and not each.hide_viewport]
 
 
-def wind(fields: Iterable[bpy.types.Object], matrices: Matrices) -> np.ndarray:
-    """[3] m/s in the world: each field blows along its z axis with its strength in m/s; several add up."""
-    total = np.zeros(3)
-    for each in fields:
-        axis = matrices[each][0][:3, 2]
-        total += each.field.strength * axis / max(np.linalg.norm(axis), 1e-30)
-    return total
+def wind(context: bpy.types.Context, frame: int) -> np.ndarray:
+    """[3] m/s in the world at a frame: each field blows along its z axis, its strength in m/s; several add up."""
+    fields = wind_fields(context)
+    return sum((each[0] for each in sampled(context, fields, [frame], _blows).values()), np.zeros(3))
+
+
+def _blows(field: bpy.types.Object) -> np.ndarray:
+    axis = np.array(field.matrix_world)[:3, 2]
+    return field.field.strength * axis / max(np.linalg.norm(axis), 1e-30)
 
 
 def moves(matrices: np.ndarray) -> bool:

@@ -5,7 +5,7 @@ from bpy.props import IntProperty
 from bpy.types import Operator
 
 from .. import settings as addon
-from ..operator import can_undo, reported
+from ..operator import can_edit, reported
 from . import editor, edits
 from .weave_text import Weave
 
@@ -59,8 +59,8 @@ class FABRIC_OT_weave_stroke(_InEditor, Operator):
             settings.active_yarn = column
             editor.redraw(context)
             return {"FINISHED"}
-        if not can_undo(FABRIC_OT_weave_stroke, context):
-            self.report({"WARNING"}, "Leave edit mode first (Tab): strokes could not be undone there")
+        if not can_edit(FABRIC_OT_weave_stroke, context):
+            self.report({"WARNING"}, "A linked weave cannot be edited, nor one in edit mode (leave it by Tab)")
             return {"CANCELLED"}
         self.area, self.cells = area, [(row, column)]
         self.text, self.before = settings.weave.text, weave

@@ -12,7 +12,7 @@ from warp_fabric.errors import DraftError, WeaveFileError
 from warp_fabric.weave import read_draft, write_draft
 
 from .. import settings as addon
-from ..operator import can_undo, reported
+from ..operator import can_edit, reported
 from ..yarn.yarn_list import assigned, colors
 from . import edits
 from .weave_text import Weave, library_weave
@@ -50,7 +50,7 @@ class _OnFabric:
     @classmethod
     def poll(cls, context):
         cls.poll_message_set("There is no scene")
-        return context.scene is not None and can_undo(cls, context)
+        return context.scene is not None and can_edit(cls, context)
 
 
 class _OnWeave:
@@ -60,7 +60,7 @@ class _OnWeave:
 
     @classmethod
     def poll(cls, context):
-        return _has_weave(cls, context) and can_undo(cls, context)
+        return _has_weave(cls, context) and can_edit(cls, context)
 
 
 class FABRIC_OT_weave_set(_OnFabric, Operator):

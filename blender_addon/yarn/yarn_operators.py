@@ -8,7 +8,7 @@ from warp_fabric import SceneError
 from warp_fabric.yarn import library_entry, library_names
 
 from .. import settings as addon
-from ..operator import can_undo, reported
+from ..operator import can_edit, reported
 from . import yarn_list
 
 
@@ -26,7 +26,7 @@ class _OnYarn:
     @classmethod
     def poll(cls, context):
         cls.poll_message_set("Choose a yarn in the list first")
-        return active_yarn(context) is not None and can_undo(cls, context)
+        return active_yarn(context) is not None and can_edit(cls, context)
 
 
 class FABRIC_OT_yarn_add(Operator):
@@ -40,7 +40,7 @@ class FABRIC_OT_yarn_add(Operator):
     @classmethod
     def poll(cls, context):
         cls.poll_message_set("There is no scene")
-        return context.scene is not None and can_undo(cls, context)
+        return context.scene is not None and can_edit(cls, context)
 
     @reported
     def execute(self, context):
@@ -76,7 +76,7 @@ class FABRIC_OT_yarn_remove(_OnYarn, Operator):
     def poll(cls, context):
         cls.poll_message_set("A fabric needs at least one yarn")
         several = active_yarn(context) is not None and len(addon.active_settings(context).yarns) > 1
-        return several and can_undo(cls, context)
+        return several and can_edit(cls, context)
 
     @reported
     def execute(self, context):
@@ -114,7 +114,7 @@ class FABRIC_OT_yarn_remove_unused(Operator):
     @classmethod
     def poll(cls, context):
         cls.poll_message_set("There are no yarns")
-        return bool(addon.active_settings(context).yarns) and can_undo(cls, context)
+        return bool(addon.active_settings(context).yarns) and can_edit(cls, context)
 
     @reported
     def execute(self, context):

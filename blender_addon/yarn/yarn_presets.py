@@ -6,7 +6,7 @@ from bl_ui.utils import PresetPanel
 from bpy.props import StringProperty
 from bpy.types import Operator, Panel
 
-from ..operator import can_undo, reported
+from ..operator import can_edit, reported
 from .yarn_operators import active_yarn
 from .yarn_settings import YarnSettings
 
@@ -57,7 +57,7 @@ class FABRIC_OT_yarn_preset_load(Operator):
     @classmethod
     def poll(cls, context):
         cls.poll_message_set("Choose a yarn in the list first")
-        return active_yarn(context) is not None and can_undo(cls, context)
+        return active_yarn(context) is not None and can_edit(cls, context)
 
     @reported
     def execute(self, context):

@@ -70,3 +70,22 @@ def test_edits_that_could_not_be_undone_are_refused(addon):
     assert ops.weave_export.poll()
     assert ops.pin_selected.poll()
     bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_a_linked_fabric_is_not_edited(addon, blend_file):
+    """Blender crashes where shapes of another file are written to."""
+    import bpy
+    from woven_objects import built
+
+    built()
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    folder = f"{blend_file}/Object/"
+    bpy.ops.wm.link(filepath=f"{folder}Fabric", directory=folder, filename="Fabric")
+    bpy.context.view_layer.objects.active = bpy.data.objects["Fabric"]
+    ops = bpy.ops.fabric
+    edits = (ops.rebuild, ops.weave_set, ops.yarn_add, ops.pin_add, ops.pin_selected)
+    assert not any(each.poll() for each in edits)
+    bpy.ops.object.make_local(type="ALL")
+    assert ops.rebuild() == {"FINISHED"}
+    assert len(bpy.context.object.children) == 2

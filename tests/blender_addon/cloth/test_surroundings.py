@@ -57,3 +57,18 @@ def test_a_fabrics_axes(runner):
     for wrong in (small, np.diag([1.0, 1.0, -1.0, 1.0]), np.diag([1.0, 1.01, 1.0, 1.0])):
         with pytest.raises(SceneError, match="set its scale to 1"):
             checked_frame(runner, wrong, 1.0)
+
+
+def test_wind_is_that_of_the_frame_asked_for(addon):
+    from blender_addon.cloth.surroundings import wind
+
+    assert not wind(bpy.context, 1).any()
+    bpy.ops.object.effector_add(type="WIND")
+    field = bpy.context.object.field
+    for frame, strength in ((1, 2.0), (11, 4.0)):
+        field.strength = strength
+        field.keyframe_insert("strength", frame=frame)
+    bpy.context.scene.frame_set(11)
+    assert wind(bpy.context, 1).tolist() == [0.0, 0.0, 2.0]
+    assert wind(bpy.context, 11).tolist() == [0.0, 0.0, 4.0]
+    assert bpy.context.scene.frame_current == 11
