@@ -51,10 +51,9 @@ class GeometryCheck:
         for time in self.times or [None]:
             tally.done()
             points = _array(self.based.GetPointsAttr(), time)
-            if points is None or not len(points):
+            if points is None or not len(points) or points.shape[1:] != (3,):
                 self.found.error(self.path, "it has no points", EXPORT_AGAIN, time)
                 continue
-            points = points.reshape(-1, 3)
             finite = self._finite("points", points, time)
             sizes = self._sizes(len(points), time)
             if self._seen is not None and sizes and self._seen != (len(points), sizes["uniform"]):
@@ -140,7 +139,7 @@ class GeometryCheck:
             attribute = primvar.GetAttr()
             if steady and not (attribute.ValueMightBeTimeVarying() or primvar.ValueMightBeTimeVarying()):
                 continue
-            values = _array(attribute, time)
+            values = _array(attribute, time, "biufSUO")
             if values is None or not primvar.GetTypeName().isArray:
                 continue
             self._finite(attribute.GetName(), values, time)
@@ -241,6 +240,8 @@ def _text(attribute: Usd.Attribute) -> str:
     return str(attribute.Get() or "")
 
 
-def _array(attribute: Any, time: float | None) -> NDArray | None:
+def _array(attribute: Any, time: float | None, kinds: str = "biuf") -> NDArray | None:
+    """An array, by default of numbers; None where there is something else: USD's validators tell of wrong types."""
     value = attribute.Get(_code(time)) if attribute else None
-    return None if value is None else np.asarray(value)
+    array = np.asarray(value)
+    return None if value is None or not array.ndim or array.dtype.kind not in kinds else array

@@ -212,6 +212,24 @@ def test_varying_values_by_the_schemas_table(stage, wrap, basis, needed):
     assert any(f"varying interpolation needs {needed}" in each for each in found(stage))
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "value", "says"),
+    [
+        ("points", "String", "x", "it has no points"),
+        ("points", "FloatArray", Vt.FloatArray(68, 1.0), "it has no points"),
+        ("curveVertexCounts", "Int", 68, "it has no curveVertexCounts"),
+        ("curveVertexCounts", "StringArray", Vt.StringArray(["17"]), "it has no curveVertexCounts"),
+        ("widths", "Float", 1e-3, "it has no widths"),
+        ("velocities", "Float", 1.0, ""),
+    ],
+)
+def test_values_of_wrong_types_do_not_end_the_check(stage, name, kind, value, says):
+    stage.GetPrimAtPath(ENDS).RemoveProperty(name)
+    prim = stage.GetRootLayer().GetPrimAtPath(ENDS)
+    Sdf.AttributeSpec(prim, name, getattr(Sdf.ValueTypeNames, kind)).default = value
+    assert any(says in each for each in [*found(stage), ""])
+
+
 def test_curves_of_no_known_kind(stage):
     UsdGeom.BasisCurves(stage.GetPrimAtPath(ENDS)).GetTypeAttr().Set("cubical")
     assert found(stage) == ["error  0.0: there are no curves of type 'cubical'"]
