@@ -1,5 +1,9 @@
 """Settings for all tests: every device there is, a quiet Warp, and its check for arrays overwritten under a tape."""
 
+import atexit
+import os
+import sys
+
 import pytest
 import warp as wp
 
@@ -17,3 +21,19 @@ def pytest_report_header() -> str:
 def device(request) -> str:
     """Each device that tests run on: the CPU, and the first CUDA device where there is one."""
     return request.param
+
+
+def pytest_sessionfinish(session, exitstatus) -> None:
+    session.config.exit_status = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config) -> None:
+    """End here where Blender is loaded: beside so many other libraries it waits for a thread of its own for ever, after
+    Python has ended."""
+    if "bpy" not in sys.modules or not hasattr(config, "exit_status"):
+        return
+    atexit._run_exitfuncs()  # as Python does
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(config.exit_status)
