@@ -1,9 +1,12 @@
 """The operator that exports a simulated fabric as USD."""
 
+import os
 from pathlib import Path
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
+
+from warp_fabric import UsdError
 
 from .. import settings as addon
 from ..job.job_operator import JobOperator
@@ -28,7 +31,10 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
     kind = "export"
 
     filepath: StringProperty(
-        name="File", description="What to write: .usdc, .usda or .usdz", subtype="FILE_PATH", options={"SKIP_SAVE"}
+        name="File",
+        description="What to write: .usdc, .usda or .usdz",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE", *({"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else ())},
     )
     filter_glob: StringProperty(default=";".join(f"*{each}" for each in SUFFIXES), options={"HIDDEN"})
     check_existing: BoolProperty(default=True, options={"HIDDEN"})
@@ -64,7 +70,9 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
         return {"FINISHED"}
 
     def start(self, context):
-        path = Path(bpy.path.abspath(self.filepath))
+        path = Path(bpy.path.abspath(self.filepath)).absolute()  # the export runs in a folder of its own
+        if not self.filepath or self.filepath.endswith(("/", os.sep)) or path.is_dir():
+            raise UsdError("no file is named", where=self.filepath or "Export", fix="choose a file to write")
         if path.suffix.lower() not in SUFFIXES:
             path = path.with_name(f"{path.name}.usdc")
         return export_of(addon.fabric_object(context), path)

@@ -26,7 +26,7 @@ def write_target(obj: bpy.types.Object, scene: Scene, context: bpy.types.Context
         path = Path(bpy.path.abspath(fit.path))
         if not fit.path or not path.exists():
             raise TargetError("there is no such file", where=fit.path or "Target", fix="choose a file in the Fit panel")
-        return str(path)
+        return str(path.absolute())  # the fit runs in a folder of its own
     tracked = _marker_empties(fit)
     if not tracked and fit.kind == "COLLECTION":
         raise TargetError("no collection with empties is chosen", where="Target", fix="choose one in the Fit panel")

@@ -61,6 +61,18 @@ def test_a_name_without_a_suffix(simulated, tmp_path):
     assert (tmp_path / "cloth 1.5.usdc").is_file()
 
 
+def test_a_path_from_where_blender_is(simulated, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert bpy.ops.fabric.export_usd(filepath="out.usdc") == {"FINISHED"}
+    assert (tmp_path / "out.usdc").is_file()
+
+
+@pytest.mark.parametrize("path", ["", "//", "{folder}", "{folder}/"])
+def test_no_file_is_named(simulated, path, tmp_path):
+    with pytest.raises(RuntimeError, match="no file is named"):
+        bpy.ops.fabric.export_usd(filepath=path.format(folder=tmp_path))
+
+
 def test_impossible_options_are_reported(simulated, tmp_path):
     obj, _ = simulated
     obj.fabric.export.layers, obj.fabric.export.clips = True, 2

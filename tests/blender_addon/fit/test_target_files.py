@@ -167,3 +167,11 @@ def test_what_is_no_target(fabric, tmp_path):
     fit.kind, fit.path = "FILE", str(tmp_path / "none.h5")
     with pytest.raises(wf.TargetError, match="no such file"):
         written(fabric, tmp_path)
+
+
+def test_a_file_from_where_blender_is(fabric, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run.h5").touch()
+    fabric.fabric.fit.kind, fabric.fabric.fit.path = "FILE", "run.h5"
+    scene = build_scene(fabric.fabric, bpy.context, fabric)
+    assert write_target(fabric, scene, bpy.context, tmp_path / "fit") == str(tmp_path / "run.h5")
