@@ -28,6 +28,9 @@ class JobOperator:
         if obj is None:
             cls.poll_message_set("Build a fabric first, or select one")
             return False
+        if obj.library is not None:
+            cls.poll_message_set("The fabric is linked from another file: make it local first")
+            return False
         if tasks.running(obj, cls.kind):
             cls.poll_message_set("It runs already for this fabric")
             return False

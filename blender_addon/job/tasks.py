@@ -23,18 +23,24 @@ class Task:
 
     def __init__(self, obj: bpy.types.Object, job: Job) -> None:
         self.identity, self.job = obj.fabric.identity, job
+        self._uid = _uid(obj)
 
     @property
     def obj(self) -> bpy.types.Object | None:
-        """The fabric, None where it has been deleted."""
-        return find(self.identity)
+        """The fabric, None where it has been deleted (and has no copy that shows the same)."""
+        return find(self.identity, self._uid)
+
+    def fits(self, obj: bpy.types.Object) -> bool:
+        """Whether a fabric is still such that what the job finds is about it."""
+        return True
 
     def tick(self) -> bool:
         """Take in what the job has said; whether anything is new. A job whose fabric is gone is cancelled."""
         if not self.job.living:
             return False
         before, obj = (self.job.state, self.job.message), self.obj
-        if obj is None:
+        if obj is None or not self.fits(obj):
+            obj = None
             self.job.cancel()
         events = self.job.tick()
         if obj is not None:
@@ -59,9 +65,20 @@ class Task:
         return self.job.message
 
 
-def find(identity: str) -> bpy.types.Object | None:
-    """The fabric of an identity, None where there is none."""
-    return next((each for each in bpy.data.objects if each.fabric.built and each.fabric.identity == identity), None)
+def find(identity: str, uid: int | None) -> bpy.types.Object | None:
+    """The fabric of a number (see `_uid`), or else another one of an identity, which copies share."""
+    found = None
+    for each in bpy.data.objects:
+        if uid is not None and _uid(each) == uid:
+            return each
+        if found is None and each.fabric.built and each.fabric.identity == identity:
+            found = each
+    return found
+
+
+def _uid(obj: bpy.types.Object) -> int | None:
+    """Blender's number of an object, which renaming and undoing keep; None where Blender does not tell it."""
+    return getattr(obj, "session_uid", None)
 
 
 def begin(task: Task) -> None:
@@ -76,11 +93,7 @@ def task_of(obj: bpy.types.Object, kind: str) -> Task | None:
 
 def running(obj: bpy.types.Object, kind: str = "") -> list[Task]:
     """Tasks that run for a fabric."""
-    return [
-        task
-        for (each, identity), task in _tasks.items()
-        if identity == obj.fabric.identity and task.job.living and kind in ("", each)
-    ]
+    return [task for (each, _), task in _tasks.items() if kind in ("", each) and task.job.living and task.obj == obj]
 
 
 @bpy.app.handlers.persistent

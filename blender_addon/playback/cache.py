@@ -11,21 +11,38 @@ from pathlib import Path
 import bpy
 
 from warp_fabric import SceneError
+from warp_fabric.fabric import Fabric
 
 from ..cloth.scene_builder import rest_scene
 from ..cloth.yarn_objects import prim_paths, yarn_groups, yarn_objects
 from . import follower
 from .follower import PRIM, players
-from .paths import cache_path, stored
+from .paths import cache_path, checkpoint_mark, stored
 
 MODIFIER = "Fabric Cache"
 PAUSE = 0.5
 """Least seconds from one reload to the next, each of which opens the file again."""
 
+Prims = dict[tuple[str, int], str]
+"""Where a cache has a fabric's yarns, by direction and yarn."""
+
 _reloaded: dict[str, float] = {}
 
 
-def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: int) -> None:
+def prims_of(obj: bpy.types.Object, fabric: Fabric) -> Prims:
+    """Where the cache of a fabric's run has the yarns of an object.
+
+    Raises:
+        SceneError: where the object has others.
+    """
+    groups = yarn_groups(fabric)
+    if {*yarn_objects(obj)} != {key for key, *_ in groups}:
+        fix = "press Rebuild in the Cloth panel, and simulate again"
+        raise SceneError("the yarns are not those that the fabric was built with", where=obj.name, fix=fix)
+    return {key: prim for (key, *_), prim in zip(groups, prim_paths([group for _, group, _ in groups]))}
+
+
+def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: int, prims: Prims | None = None) -> None:
     """Play a fabric from a file, whose first frame shows at a frame of the scene; before and after it stands still.
 
     Args:
@@ -33,19 +50,17 @@ def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: in
         path: An export of its run (.usdc), in metres, z up.
         start_frame: The scene's frame that shows the first.
         frames: How many there are (more may come: see `reload_cache`).
+        prims: Where the file has the yarns; None: as the fabric's settings are now.
 
     Raises:
         SceneError: where the fabric is not what its settings say.
     """
-    groups = yarn_groups(rest_scene(obj.fabric).build())
-    objects = yarn_objects(obj)
-    if {*objects} != {key for key, *_ in groups}:
-        fix = "press Rebuild in the Cloth panel, and simulate again"
-        raise SceneError("the yarns are not those that the fabric was built with", where=obj.name, fix=fix)
+    prims = prims_of(obj, rest_scene(obj.fabric).build()) if prims is None else prims
     simulation = obj.fabric.simulation
     simulation.cache, simulation.start, simulation.frames = stored(path), start_frame, frames
-    for (key, *_), prim in zip(groups, prim_paths([group for _, group, _ in groups])):
-        objects[key][PRIM] = prim
+    for key, child in yarn_objects(obj).items():
+        if key in prims:
+            child[PRIM] = prims[key]
     if len(obj.data.polygons):  # the file has no surface where there is a single pick or end
         obj[PRIM] = "/Cloth/Surface"
     if not follower.needed():
@@ -98,7 +113,9 @@ def stop(obj: bpy.types.Object) -> None:
             each.modifiers.remove(modifier)
     _remove_unused(files)
     follower.release(obj)
-    obj.fabric.simulation.cache, obj.fabric.simulation.frames = "", 0
+    simulation = obj.fabric.simulation
+    simulation.given_up = checkpoint_mark(obj)
+    simulation.cache, simulation.frames = "", 0
     _reloaded.pop(obj.fabric.identity, None)
 
 

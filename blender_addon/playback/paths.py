@@ -12,6 +12,8 @@ import bpy
 CACHE = "cloth.usdc"
 RUN = "run.h5"
 SCENE = "scene.toml"
+CHECKPOINT = f"{RUN}.checkpoint"
+"""Beside the run: what is left of one that was stopped."""
 
 _PACKAGE = __name__.rpartition(".playback")[0]
 
@@ -46,6 +48,14 @@ def run_path(obj: bpy.types.Object) -> Path:
     """The trajectory file of a fabric's last run, beside its cache; where it would lie if there was none yet."""
     cache = cache_path(obj)
     return (cache.parent if cache else _folder(obj)) / RUN
+
+
+def checkpoint_mark(obj: bpy.types.Object) -> str:
+    """What tells the checkpoint that a fabric's last run left from later ones; empty where there is none."""
+    try:
+        return str(run_path(obj).with_name(CHECKPOINT).stat().st_mtime_ns)
+    except OSError:
+        return ""
 
 
 def stored(path: Path) -> str:

@@ -21,6 +21,9 @@ class CacheOperator:
         if obj is None or cache_state(obj) == "none":
             cls.poll_message_set("Simulate a fabric first")
             return False
+        if obj.library is not None:
+            cls.poll_message_set("The fabric is linked from another file: make it local first")
+            return False
         if context.mode != "OBJECT":
             cls.poll_message_set("Leave edit mode first")
             return False

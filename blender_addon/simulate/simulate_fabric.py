@@ -10,18 +10,18 @@ from bpy.props import BoolProperty, IntProperty
 from warp_fabric import Scene, SceneError, TrajectoryError
 
 from .. import settings as addon
-from ..cloth.scene_builder import build_scene
+from ..cloth.scene_builder import MADE_AS, build_scene
 from ..job import child, job_operator
 from ..job.job import Event, Job
 from ..job.tasks import Task
-from ..playback.cache import PAUSE, attach_cache, cache_state, reload_cache
-from ..playback.paths import CACHE, RUN, SCENE, cache_folder, cache_path
+from ..playback.cache import PAUSE, Prims, attach_cache, cache_state, prims_of, reload_cache
+from ..playback.paths import CACHE, CHECKPOINT, RUN, SCENE, cache_folder, cache_path, checkpoint_mark, run_path
 
 CLIP = 16
 """Frames in each file that the cache is made of while it grows."""
 
-CHECKPOINT, FAILED = f"{RUN}.checkpoint", "run.failed.h5"
-"""Beside the run: what is left of one that was stopped, and of one that failed."""
+FAILED = "run.failed.h5"
+"""Beside the run: what is left of one that failed."""
 
 
 class Simulation(Task):
@@ -33,15 +33,22 @@ class Simulation(Task):
         cache: The file that will be played.
         start: Scene frame of its first frame.
         count: How many there will be.
+        prims: Where the file will have the yarns, whatever becomes of their names; None: as they are called now.
     """
 
     kind = "simulate"
 
-    def __init__(self, obj: bpy.types.Object, job: Job, cache: Path, start: int, count: int) -> None:
+    def __init__(
+        self, obj: bpy.types.Object, job: Job, cache: Path, start: int, count: int, prims: Prims | None = None
+    ) -> None:
         super().__init__(obj, job)
-        self.cache, self.start, self.count = cache, start, count
+        self.cache, self.start, self.count, self.prims = cache, start, count, prims
+        self._made_as = obj.get(MADE_AS)
         self._frames = self._shown = 0
         self._next_reload = 0.0
+
+    def fits(self, obj: bpy.types.Object) -> bool:
+        return obj.get(MADE_AS) == self._made_as  # else it was rebuilt: it may have other crossings
 
     def take(self, event: Event, obj: bpy.types.Object) -> None:
         if event["event"] == "usd":
@@ -51,8 +58,7 @@ class Simulation(Task):
         if self._frames == self._shown:
             return
         if not self._shown or cache_path(obj) != self.cache:  # at first, and after an undo
-            attach_cache(obj, self.cache, self.start, self._frames)
-            self._shown = self._frames
+            self._attach(obj)
         elif time.monotonic() >= self._next_reload:
             reload_cache(obj, force=True)
             self._shown = obj.fabric.simulation.frames = self._frames
@@ -62,7 +68,11 @@ class Simulation(Task):
 
     def finish(self, obj: bpy.types.Object) -> None:
         if self._frames:
-            attach_cache(obj, self.cache, self.start, self._frames)
+            self._attach(obj)
+
+    def _attach(self, obj: bpy.types.Object) -> None:
+        attach_cache(obj, self.cache, self.start, self._frames, self.prims)
+        self._shown = self._frames
 
     def outcome(self) -> str:
         if self.job.state == "done":
@@ -121,10 +131,11 @@ def simulation_of(
         OSError: where its files cannot be written.
     """
     scene = build_scene(obj.fabric, context, obj)
-    folder, start = made_folder(obj), context.scene.frame_start
+    last, start = run_path(obj).parent, context.scene.frame_start
     resume = resume and interrupted(obj)
+    folder = made_folder(obj)
     if resume or from_frame is not None:
-        _bring_last_run(obj, folder)
+        _bring_last_run(last, folder)
     if resume and _old(folder / SCENE) != scene.to_toml():
         fix = "press Restart, or Continue from a frame"
         raise TrajectoryError("the settings have changed since the simulation was stopped", where="Resume", fix=fix)
@@ -146,15 +157,17 @@ def run_scene(
         options: More for the command line.
 
     Raises:
+        SceneError: where the fabric has other yarns.
         TrajectoryError, OSError: where its files cannot be written.
     """
+    prims = prims_of(obj, scene.build())
     folder = made_folder(obj)
     (folder / SCENE).write_text(scene.to_toml(), encoding="utf-8")
     command = child.command(
         *("simulate", SCENE, "-o", RUN, "--usd", CACHE, "--usd-clips", CLIP, "--progress", "json", *options)
     )
     job = Job(command, child.environment(), folder)
-    return Simulation(obj, job, folder / CACHE, start, scene.time.frame_count + 1)
+    return Simulation(obj, job, folder / CACHE, start, scene.time.frame_count + 1, prims)
 
 
 def made_folder(obj: bpy.types.Object) -> Path:
@@ -173,9 +186,11 @@ def made_folder(obj: bpy.types.Object) -> Path:
 
 
 def interrupted(obj: bpy.types.Object) -> bool:
-    """Whether a simulation of a fabric was stopped and can go on. Cheap, for use while drawing."""
-    cache = cache_path(obj)
-    return cache is not None and cache.with_name(CHECKPOINT).is_file()
+    """Whether a simulation of a fabric was stopped and can go on. Cheap, for use while drawing.
+
+    Blender may have crashed since, so that the blend file tells nothing of it.
+    """
+    return checkpoint_mark(obj) not in ("", obj.fabric.simulation.given_up)
 
 
 def can_continue(obj: bpy.types.Object, frame: int) -> bool:
@@ -198,14 +213,13 @@ def _cached_frame(obj: bpy.types.Object, frame: int, start: int) -> int:
     return frame - start
 
 
-def _bring_last_run(obj: bpy.types.Object, folder: Path) -> None:
+def _bring_last_run(last: Path, folder: Path) -> None:
     """Copy the last run to where the next one goes, if that is elsewhere: the blend file has another name since, or
     the fabric is a copy."""
-    cache = cache_path(obj)
-    if cache is not None and cache.parent.resolve() != folder.resolve():
+    if last.resolve() != folder.resolve():
         for name in (SCENE, RUN, CHECKPOINT, FAILED):
-            if (cache.parent / name).is_file():
-                shutil.copy2(cache.parent / name, folder / name)
+            if (last / name).is_file():
+                shutil.copy2(last / name, folder / name)
 
 
 def _old(path: Path) -> str:

@@ -59,7 +59,8 @@ def _draw_start(layout, context, obj) -> None:
         return
     stopped, simulation = interrupted(obj), obj.fabric.simulation
     if stopped:
-        layout.label(text=f"Stopped at frame {simulation.start + simulation.frames - 1}", icon="PAUSE")
+        last = f"at frame {simulation.start + simulation.frames - 1}" if simulation.frames else "before its end"
+        layout.label(text=f"Stopped {last}", icon="PAUSE")
     column = layout.column(align=True)
     column.scale_y = 1.4
     if stopped:

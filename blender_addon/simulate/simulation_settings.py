@@ -32,4 +32,5 @@ class SimulationSettings(PropertyGroup):
         options={"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set(),  # else not known
     )
     start: IntProperty(name="Cache Start", description="Scene frame of the cache's first frame")
+    given_up: StringProperty(description="The stopped simulation that is not to go on, as the fabric was put to rest")
     frames: IntProperty(name="Cached Frames", description="How many frames the cache holds", min=0)

@@ -47,6 +47,30 @@ def test_the_task_of_a_deleted_fabric_is_cancelled(addon):
     assert (task.job.state, task.finished) == ("cancelled", 0)
 
 
+def test_a_copy_takes_nothing_from_the_original(addon):
+    obj = built()
+    obj.name = "Z"
+    task = PretendedTask(obj, [], [])
+    tasks.begin(task)
+    copy = obj.copy()
+    copy.name = "A"
+    assert copy.fabric.identity == obj.fabric.identity
+    assert task.obj == obj
+    assert (tasks.running(obj), tasks.running(copy)) == ([task], [])
+    copy.fabric.identity, obj.fabric.identity = obj.fabric.identity, "another, as there was a copy"
+    assert task.obj == obj
+    assert tasks.running(obj) == [task]
+    bpy.data.objects.remove(obj)
+    assert task.obj == copy  # it shows the same cache
+
+
+def test_a_job_about_what_is_no_more_is_cancelled(addon, monkeypatch):
+    task = PretendedTask(built(), [{"event": "frame"}])
+    monkeypatch.setattr(task, "fits", lambda obj: False)
+    task.tick()
+    assert (task.job.state, task.taken) == ("cancelling", [])
+
+
 def test_another_file_stops_all(addon, blend_file):
     task = PretendedTask(built())
     tasks.begin(task)

@@ -17,8 +17,10 @@ from blender_addon.cloth.scene_builder import build_scene
 from blender_addon.job import tasks
 from blender_addon.playback.cache import cache_state, detach_cache
 from blender_addon.playback.paths import cache_folder, cache_path, run_path
-from blender_addon.simulate.simulate_fabric import CHECKPOINT, can_continue, interrupted, simulation_of
+from blender_addon.simulate.simulate_fabric import CHECKPOINT, can_continue, interrupted, run_scene, simulation_of
+from blender_addon.weave.weave_text import Weave
 from warp_fabric.geometry import centre_lines
+from warp_fabric.weave import pattern
 
 
 def windy(frames: int = 20, **cloth) -> bpy.types.Object:
@@ -146,6 +148,63 @@ def test_a_killed_solver_is_an_error_and_loses_little(addon, blend_file):
     task = started(obj, resume=True)
     followed(task, lambda task: task.job.frames_done > frames)
     task.job.stop(30.0)
+
+
+def test_after_a_crash_it_goes_on(addon, blend_file):
+    """The blend file was saved before, so it tells nothing of the simulation."""
+    obj = windy(3000)
+    bpy.ops.wm.save_mainfile()
+    task = started(obj)
+    followed(task, lambda task: obj.fabric.simulation.frames >= 3)
+    bpy.ops.wm.open_mainfile(filepath=str(blend_file))
+    obj = bpy.context.object
+    assert cache_state(obj) == "none"
+    assert interrupted(obj)
+    task = started(obj, resume=True)
+    followed(task, lambda task: task.job.frames_done > 0)
+    assert task.job.frames_done >= 3
+    task.job.stop(30.0)
+
+
+def test_put_to_rest_it_does_not_go_on(addon, blend_file):
+    obj = windy(4)
+    checkpoint = cache_folder(obj) / CHECKPOINT
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.write_text("first")
+    assert interrupted(obj)
+    detach_cache(obj)
+    assert not interrupted(obj)
+    os.utime(checkpoint, ns=(0, 5))  # another run's
+    assert interrupted(obj)
+
+
+def test_yarns_and_weave_may_change_meanwhile(addon, blend_file):
+    obj = windy(6)
+    task = started(obj)
+    obj.fabric.yarns[0].name = "another name"
+    obj.fabric.weave.text = Weave.of(pattern("plain"), (1,), (1,)).to_text()
+    followed(task)
+    assert task.job.state == "done"
+    sticks_to(obj, wf.load_trajectory(run_path(obj)), [5])
+
+
+def test_rebuilt_meanwhile_it_is_cancelled(addon, blend_file):
+    obj = windy(3000)
+    task = started(obj)
+    followed(task, lambda task: obj.fabric.simulation.frames >= 1)
+    obj.fabric.cloth.ends += 2
+    bpy.ops.fabric.rebuild()
+    followed(task)
+    assert (task.job.state, cache_state(obj)) == ("cancelled", "none")
+    assert len(seen(obj)) == 80
+
+
+def test_yarns_that_are_gone_are_told_at_once(addon, blend_file):
+    obj = windy(4)
+    scene = build_scene(obj.fabric, bpy.context, obj)
+    bpy.data.objects.remove(obj.children[0])
+    with pytest.raises(wf.SceneError, match="Rebuild"):
+        run_scene(obj, scene, 5)
 
 
 def test_an_undo_in_between_does_no_harm(addon, blend_file):

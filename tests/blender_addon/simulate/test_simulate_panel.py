@@ -69,6 +69,8 @@ def test_with_frames_and_when_they_are_gone(addon, tmp_path):
     assert found.buttons == [("fabric.simulate", {"resume": True}), ("fabric.simulate", {})]
     assert "Stopped at frame 4" in found.texts
     assert found.texts.count("Resume") == found.texts.count("Restart") == 1
+    obj.fabric.simulation.frames = 0  # Blender crashed before that was saved
+    assert "Stopped before its end" in panel().texts
     (tmp_path / CHECKPOINT).unlink()
     (tmp_path / CACHE).unlink()
     found = panel()
