@@ -1,4 +1,4 @@
-"""Whether the yarns of an exported cloth go through each other, from the curves themselves."""
+"""Whether an exported cloth's curves are as thick as its yarns are said to be, and go through each other."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from usd_export.findings import Findings
 from usd_export.metadata import NAMESPACE
 from usd_export.telling import Tally
 from warp_fabric.geometry import clearance
+from warp_fabric.plies import ply_radius
 
 LEAST = 0.95
 """Of the sum of radii, that the curves of an end and a pick keep."""
 MOST_CROSSINGS = 50_000
 """That are looked at, over all frames: some ten seconds."""
+THICKER = 0.01
+"""Share by which widths may differ from the yarn's diameter."""
+COUNTS_FIX = "export the run again: yarns of one direction all cross the same others"
+WIDTH_FIX = "give diameters (not radii) in the stage's unit, and metersPerUnit as it is"
 FIX = "choose thinner yarns or a wider sett, a finer simulation step or stiffer shear"
 
 
@@ -45,9 +50,9 @@ class _Yarns:
 
 
 def check_yarns(prims: list[Usd.Prim], found: Findings, tally: Tally) -> None:
-    """Warn where ends and picks of a cloth interpenetrate.
+    """Tell of curves that are not what their yarns are said to be, and warn where ends and picks interpenetrate.
 
-    Looked at are frames spread evenly over the run, the last included, as many as `MOST_CROSSINGS` allows.
+    For that, frames are looked at spread evenly over the run, the last included: as many as `MOST_CROSSINGS` allows.
 
     Args:
         prims: Curves that are known to be sound; of them, those that say which yarns they are.
@@ -58,6 +63,7 @@ def check_yarns(prims: list[Usd.Prim], found: Findings, tally: Tally) -> None:
     for prim in prims:
         if prim.HasAttribute(f"{NAMESPACE}:direction"):
             cloths.setdefault(str(prim.GetParent().GetPath()), []).append(prim)
+            _check_yarn(prim, found)
     for path, members in cloths.items():
         ends, picks = (_yarns_of(members, direction) for direction in ("end", "pick"))
         if ends and picks:
@@ -100,28 +106,53 @@ def _yarns_of(prims: list[Usd.Prim], direction: str) -> list[_Yarns]:
     for prim in prims:
         if str(prim.GetAttribute(f"{NAMESPACE}:direction").Get()) != direction:
             continue
-        numbers = prim.GetAttribute("primvars:yarnId").Get()
+        numbers = np.asarray(prim.GetAttribute("primvars:yarnId").Get())
         counts = np.asarray(UsdGeom.BasisCurves(prim).GetCurveVertexCountsAttr().Get())
-        strands = prim.GetAttribute("primvars:plyId").Get() if prim.HasAttribute("primvars:plyId") else None
-        plies = int(max(strands)) + 1 if strands else 1
-        if numbers is None or len({*counts.tolist()}) != 1 or len(numbers) != len(counts):
+        plies = _plies(prim)
+        if numbers.shape != counts.shape or len({*counts.tolist()}) != 1 or plies < 1 or len(counts) % plies:
             return []
-        if plies < 1 or len(counts) % plies:
+        width = _width(prim)
+        if not width:
             return []
-        radius = _radius(prim, plies)
-        if radius is None:
-            return []
-        found.append(_Yarns(prim, np.asarray(numbers)[::plies], plies, radius, int(counts[0])))
+        radius = 0.5 * width / (ply_radius(1.0, plies) if plies > 1 else 1.0)
+        found.append(_Yarns(prim, numbers[::plies], plies, radius, int(counts[0])))
     return found
 
 
-def _radius(prim: Usd.Prim, plies: int) -> float | None:
-    """In stage units: half the curves' width; with plies, the yarn's."""
-    if plies == 1:
-        widths = UsdGeom.BasisCurves(prim).GetWidthsAttr().Get()
-        return 0.5 * max(widths) if widths else None
+def _check_yarn(prim: Usd.Prim, found: Findings) -> None:
+    """What is told of the yarn, against its curves."""
+    counts = UsdGeom.BasisCurves(prim).GetCurveVertexCountsAttr().Get()
+    if len({*counts}) > 1:
+        what = f"its yarns have {min(counts)} to {max(counts)} points, and should all have the same"
+        found.error(prim.GetPath(), what, COUNTS_FIX)
+    width, radius, plies = _width(prim), _yarn_radius(prim), _plies(prim)
+    if not width or not radius or plies < 1:
+        return
+    diameter = 2.0 * (ply_radius(radius, plies) if plies > 1 else radius)
+    if abs(width / diameter - 1.0) > THICKER:
+        found.warning(f"{prim.GetPath()}.widths", f"{width:.3g} where the yarn's diameter is {diameter:.3g}", WIDTH_FIX)
+
+
+def _plies(prim: Usd.Prim) -> int:
+    """Strands of each yarn; 0 where that cannot be."""
+    strands = prim.GetAttribute("primvars:plyId")
+    value = np.asarray(strands.Get()) if strands and strands.HasAuthoredValue() else np.zeros(1, int)
+    return int(value.max()) + 1 if value.ndim and value.size and value.dtype.kind == "i" else 0
+
+
+def _width(prim: Usd.Prim) -> float | None:
+    """The curves' greatest diameter, in stage units."""
+    widths = UsdGeom.BasisCurves(prim).GetWidthsAttr().Get()
+    return max(widths) if widths else None
+
+
+def _yarn_radius(prim: Usd.Prim) -> float | None:
+    """The yarn's radius in the prim's own units, as its metadata has it."""
     value = prim.GetAttribute(f"{NAMESPACE}:yarn:radius").Get()
-    return None if value is None else value / UsdGeom.GetStageMetersPerUnit(prim.GetStage())
+    if not isinstance(value, float):
+        return None
+    scale = abs(UsdGeom.Xformable(prim).ComputeLocalToWorldTransform(Usd.TimeCode.Default()).GetDeterminant3())
+    return value / (UsdGeom.GetStageMetersPerUnit(prim.GetStage()) * np.cbrt(scale)) if scale else None
 
 
 def _in_order(side: list[_Yarns], values: list[NDArray]) -> NDArray:

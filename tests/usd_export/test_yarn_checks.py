@@ -1,5 +1,6 @@
 import pytest
 from exported import curves_of, exported
+from pxr import Sdf, UsdGeom
 from usd_cloth import usd_run
 
 from usd_export import yarn_checks
@@ -55,4 +56,39 @@ def test_plies_that_cannot_be_are_not_judged(tmp_path):
     curves = next(iter(curves_of(stage).values()))
     strands = curves.GetPrim().GetAttribute("primvars:plyId")
     strands.Set([-1] * len(strands.Get()))
+    assert found(stage) == []
+
+
+@pytest.mark.parametrize("options", [{}, {"plies": 3}, {"unit": "mm"}])
+def test_widths_that_are_radii_or_in_another_unit(tmp_path, options):
+    stage = exported(tmp_path, **options)
+    curves = next(iter(curves_of(stage).values()))
+    (width,) = curves.GetWidthsAttr().Get()
+    curves.GetWidthsAttr().Set([0.5 * width])
+    (finding,) = found(stage)
+    assert (finding.severity, finding.path) == ("warning", f"{curves.GetPath()}.widths")
+    assert finding.what == f"{0.5 * width:.3g} where the yarn's diameter is {width:.3g}"
+    curves.GetWidthsAttr().Set([width])
+    UsdGeom.SetStageMetersPerUnit(stage, 0.01)
+    assert len(found(stage)) == len(curves_of(stage))
+    size = UsdGeom.XformCommonAPI(stage.GetDefaultPrim())  # right again: as programs place a cloth of another unit
+    size.SetScale([100.0 * {"mm": 0.001}.get(options.get("unit", "m"), 1.0)] * 3)
+    assert found(stage) == []
+
+
+def test_yarns_that_share_their_points_wrongly(tmp_path):
+    stage = exported(tmp_path)
+    curves = next(iter(curves_of(stage).values()))
+    counts = list(curves.GetCurveVertexCountsAttr().Get())
+    curves.GetCurveVertexCountsAttr().Set([counts[0] + 1, counts[1] - 1, *counts[2:]])
+    (finding,) = found(stage)
+    assert finding.severity == "error"
+    assert finding.what == "its yarns have 16 to 18 points, and should all have the same"
+
+
+def test_yarns_without_sound_numbers_are_not_judged(tmp_path):
+    stage = exported(tmp_path, run=usd_run(**THICK))
+    curves = next(iter(curves_of(stage).values()))
+    curves.GetPrim().RemoveProperty("primvars:yarnId")
+    curves.GetPrim().CreateAttribute("primvars:yarnId", Sdf.ValueTypeNames.Int).Set(3)
     assert found(stage) == []
