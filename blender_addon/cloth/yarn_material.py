@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from .tubes import ALONG, TANGENT
-from .yarn_objects import TURNS, YARN, yarn_objects
+from .tubes import ALONG, TANGENT, show_tubes
+from .yarn_objects import TURNS, YARN, own_data, yarn_objects
 
 if TYPE_CHECKING:
     from ..settings import FabricSettings
@@ -37,10 +37,27 @@ def refresh_materials(settings: FabricSettings) -> None:
     obj = settings.id_data
     if not (isinstance(obj, bpy.types.Object) and settings.built):
         return
+    _own_materials(obj)
     for (_, yarn), child in yarn_objects(obj).items():
         if yarn < len(settings.yarns):
             for material in filter(None, child.data.materials):
                 _show(material, settings.yarns[yarn])
+
+
+def _own_materials(obj: bpy.types.Object) -> None:
+    """A fabric that was duplicated has had its original's materials: it gets copies before they change."""
+    yarns = yarn_objects(obj).values()
+    others = (each for each in bpy.data.objects if YARN in each and each.parent and each not in yarns)
+    theirs = {material for each in others if each.parent.fabric.built for material in each.data.materials}
+    copies: dict[bpy.types.Material, bpy.types.Material] = {}
+    for child in yarns:
+        for slot, material in enumerate(child.data.materials):
+            if material is not None and material in theirs:
+                own_data(child)
+                copies[material] = copies.get(material) or material.copy()
+                child.data.materials[slot] = copies[material]
+    if copies:
+        show_tubes(obj, yarns)
 
 
 def _show(material: bpy.types.Material, yarn: YarnSettings) -> None:

@@ -57,3 +57,18 @@ def test_turns_of_twist_are_told_to_the_material(obj):
     from blender_addon.cloth.yarn_objects import TURNS
 
     assert all(each[TURNS] > 1.0 for each in obj.children)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_duplicates_yarns_are_coloured_apart(addon, linked):
+    obj = built()
+    for each in obj.children:
+        each.select_set(True)
+    bpy.ops.object.duplicate(linked=linked)
+    copy = bpy.context.object
+    copy.fabric.yarns[0].color = (1.0, 0.0, 0.0)
+    ours, theirs = ({each["fabric_yarn"]: each.active_material for each in one.children} for one in (obj, copy))
+    assert tuple(theirs[0].diffuse_color) == (1.0, 0.0, 0.0, 1.0)
+    assert tuple(ours[0].diffuse_color)[:3] == pytest.approx(tuple(obj.fabric.yarns[0].color))
+    tubes = next(each for each in copy.children if each["fabric_yarn"] == 0).modifiers["Round Yarns"]
+    assert theirs[0] in [tubes[key] for key in tubes.keys()]
