@@ -71,4 +71,4 @@ def test_a_duplicates_yarns_are_coloured_apart(addon, linked):
     assert tuple(theirs[0].diffuse_color) == (1.0, 0.0, 0.0, 1.0)
     assert tuple(ours[0].diffuse_color)[:3] == pytest.approx(tuple(obj.fabric.yarns[0].color))
     tubes = next(each for each in copy.children if each["fabric_yarn"] == 0).modifiers["Round Yarns"]
-    assert theirs[0] in [tubes[key] for key in tubes.keys()]
+    assert theirs[0] in tubes.values()
