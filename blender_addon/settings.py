@@ -32,22 +32,17 @@ CLASSES = (FabricSettings,)
 def attach() -> None:
     bpy.types.Scene.fabric = PointerProperty(type=FabricSettings, name="Fabric")
     bpy.types.Object.fabric = PointerProperty(type=FabricSettings, name="Fabric")
-    for handlers in _handlers():
-        handlers.append(_give_defaults)
+    bpy.app.handlers.load_post.append(_give_defaults)
     if hasattr(bpy.data, "scenes"):  # not while Blender itself starts up
         _give_defaults()
 
 
 def detach() -> None:
-    for handlers in _handlers():
-        handlers.remove(_give_defaults)
+    bpy.app.handlers.load_post.remove(_give_defaults)
+    if bpy.app.timers.is_registered(_give_missing):
+        bpy.app.timers.unregister(_give_missing)
     del bpy.types.Object.fabric
     del bpy.types.Scene.fabric
-
-
-def _handlers() -> tuple[list, ...]:
-    """Of what may lead to a scene without yarns: opening a file, and undo to before the add-on was switched on."""
-    return bpy.app.handlers.load_post, bpy.app.handlers.undo_post, bpy.app.handlers.redo_post
 
 
 @bpy.app.handlers.persistent
@@ -60,6 +55,22 @@ def give_defaults(settings: FabricSettings) -> None:
     """Yarns, where there are none yet. Not while a panel is drawn: Blender allows no changes there."""
     if not settings.yarns:
         add_default_yarns(settings)
+
+
+def want_defaults(settings: FabricSettings) -> None:
+    """For panels, which may not change anything themselves: a new scene has its yarns a moment after it is first seen.
+
+    So has one where the add-on's being switched on was undone.
+    """
+    if not settings.yarns and not bpy.app.timers.is_registered(_give_missing):
+        bpy.app.timers.register(_give_missing)
+
+
+def _give_missing() -> None:
+    _give_defaults()
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            area.tag_redraw()
 
 
 def fabric_object(context: bpy.types.Context) -> bpy.types.Object | None:

@@ -24,6 +24,7 @@ class FABRIC_PT_weave(_InSidebar, Panel):
 
     def draw(self, context):
         layout, settings = self.layout, addon.active_settings(context)
+        addon.want_defaults(settings)
         row = layout.row(align=True)
         row.popover("FABRIC_PT_weave_library", text="Library", icon="ASSET_MANAGER")
         row.operator("fabric.weave_import", text="", icon="IMPORT")

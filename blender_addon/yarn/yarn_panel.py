@@ -26,6 +26,7 @@ class FABRIC_PT_yarns(Panel):
 
     def draw(self, context):
         layout, settings = self.layout, addon.active_settings(context)
+        addon.want_defaults(settings)
         row = layout.row()
         row.template_list("FABRIC_UL_yarns", "", settings, "yarns", settings, "active_yarn", rows=4)
         buttons = row.column(align=True)

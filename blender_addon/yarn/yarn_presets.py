@@ -6,7 +6,9 @@ from bl_ui.utils import PresetPanel
 from bpy.props import StringProperty
 from bpy.types import Operator, Panel
 
+from .. import settings as addon
 from ..operator import can_edit, reported
+from . import yarn_list
 from .yarn_operators import active_yarn
 from .yarn_settings import YarnSettings
 
@@ -49,7 +51,7 @@ class FABRIC_OT_yarn_preset_add(AddPresetBase, Operator):
 class FABRIC_OT_yarn_preset_load(Operator):
     bl_idname = "fabric.yarn_preset_load"
     bl_label = "Load Yarn Preset"
-    bl_description = "Give the chosen yarn everything that was saved under this name, colour too"
+    bl_description = "Give the chosen yarn everything that was saved under this name, colour and name too"
     bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
@@ -61,7 +63,11 @@ class FABRIC_OT_yarn_preset_load(Operator):
 
     @reported
     def execute(self, context):
+        settings = addon.active_settings(context)
         bpy.utils.execfile(self.filepath)
+        item = settings.yarns[settings.active_yarn]
+        item.name = ""  # its own is free
+        item.name = yarn_list.unique_name(settings, bpy.path.display_name(self.filepath, title_case=False))
         return {"FINISHED"}
 
 

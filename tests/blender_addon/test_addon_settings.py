@@ -1,6 +1,8 @@
 """Settings of the next fabric and of built ones."""
 
 import bpy
+import pytest
+from drawn_panel import drawn
 from woven_objects import built
 
 from warp_fabric.weave import pattern
@@ -54,10 +56,15 @@ def test_a_scene_without_yarns_gets_some_when_it_is_woven_in(addon):
         assert len(bpy.context.scene.fabric.yarns) == 2
 
 
-def test_undo_to_before_the_addon_was_there_leaves_yarns(addon):
-    bpy.context.scene.fabric.yarns.clear()
-    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
-        bpy.context.scene.fabric.yarns.clear()
-        for each in handlers:
-            each(bpy.context.scene, None)
-        assert len(bpy.context.scene.fabric.yarns) == 2
+@pytest.mark.parametrize("panel", ["FABRIC_PT_weave", "FABRIC_PT_yarns"])
+def test_a_new_scene_has_yarns_soon_after_its_panels_are_drawn(addon, panel):
+    from blender_addon.settings import _give_missing
+
+    drawn(panel)
+    assert not bpy.app.timers.is_registered(_give_missing)
+    bpy.ops.scene.new(type="NEW")
+    drawn(panel)
+    drawn(panel)
+    assert bpy.app.timers.is_registered(_give_missing)
+    _give_missing()  # timers do not run here
+    assert len(bpy.context.scene.fabric.yarns) == 2

@@ -29,10 +29,13 @@ def test_a_saved_yarn_can_be_loaded_into_another(yarn):
     settings.active_yarn = 1
     assert bpy.ops.fabric.yarn_preset_load(filepath=str(path)) == {"FINISHED"}
     loaded = settings.yarns[1]
-    assert (loaded.name, loaded.tex) == ("wool", 123)
+    assert (loaded.name, loaded.tex) == ("Grüne Wolle", 123)
     assert loaded.fuzz == pytest.approx(0.75)
     assert loaded.young_modulus == yarn.young_modulus
     assert tuple(loaded.color) == tuple(yarn.color)
+    settings.active_yarn = 0
+    bpy.ops.fabric.yarn_preset_load(filepath=str(path))
+    assert [each.name for each in settings.yarns] == ["Grüne Wolle 2", "Grüne Wolle"]
 
     assert bpy.ops.fabric.yarn_preset_add(name="Grüne Wolle", remove_name=True) == {"FINISHED"}
     assert saved() == []
