@@ -63,8 +63,9 @@ def stored(path: Path) -> str:
     return _relative(path, Path(bpy.data.filepath).parent) if bpy.data.filepath else str(path)
 
 
-_before: dict[str, Path] = {}
-"""While a blend file is being saved: where the caches are, by object."""
+_before: dict[tuple[str, str, str], Path] = {}
+"""While a blend file is being saved: where paths lead, by object, group of settings and name."""
+_PATHS = (("simulation", "cache"), ("fit", "folder"), ("fit", "path"))
 
 
 @bpy.app.handlers.persistent
@@ -72,17 +73,20 @@ def before_saving(blend: str, *_) -> None:
     """Before the blend file is saved, maybe elsewhere: paths relative to it still lead to the same files there."""
     _before.clear()
     for each in bpy.data.objects if blend else ():
-        path = cache_path(each) if each.fabric.built else None
-        if path is not None and each.fabric.simulation.cache.startswith("//"):
-            _before[each.name] = path
-            each.fabric.simulation.cache = _relative(path, Path(blend).parent)
+        for group, name in _PATHS if each.fabric.built and each.library is None else ():
+            settings = getattr(each.fabric, group)
+            text = getattr(settings, name)
+            if text.startswith("//"):
+                path = (name == "cache" and cache_path(each)) or Path(os.path.normpath(bpy.path.abspath(text)))
+                _before[each.name, group, name] = path
+                setattr(settings, name, _relative(path, Path(blend).parent))
 
 
 @bpy.app.handlers.persistent
 def after_saving(*_) -> None:
     """Here as well, where a copy has been saved elsewhere."""
-    for name, path in _before.items():
-        bpy.data.objects[name].fabric.simulation.cache = stored(path)
+    for (each, group, name), path in _before.items():
+        setattr(getattr(bpy.data.objects[each].fabric, group), name, stored(path))
     _before.clear()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from woven_objects import built, cached, seen
 
+import usd_export
 from usd_export.options import Options
 from usd_export.yarn_lines import YarnLines
 from warp_fabric import SceneError
@@ -195,6 +196,34 @@ def test_points_have_velocities(addon, tmp_path):
     bpy.context.scene.frame_set(START + 2)
     np.testing.assert_allclose(seen(obj, "velocity"), run.velocity[2].reshape(-1, 3), rtol=1e-5, atol=1e-6)
     assert np.abs(seen(obj.children[0], "velocity")).max() > 0.0
+
+
+def test_cycles_blurs_by_velocities(addon, tmp_path):
+    """Yarns that move by 5 mm a frame are as much wider with the shutter open all the time."""
+    obj, scene = built(ends=6, picks=6), bpy.context.scene
+    run = cached(obj, tmp_path)
+    step = np.array([0.005, 0.0, 0.0])
+    run.position[:] = run.scene.build().position + np.arange(4)[:, None, None, None] * step
+    run.velocity[:] = step * run.scene.time.frames_per_second
+    usd_export.export(run, tmp_path / "cloth.usdc")
+    attach(obj, tmp_path / "cloth.usdc")
+    bpy.ops.object.camera_add(location=(0.005, -0.1, obj.location.z - 0.004), rotation=(np.pi / 2, 0.0, 0.0))
+    scene.camera = bpy.context.object
+    scene.camera.data.type, scene.camera.data.ortho_scale = "ORTHO", 0.03
+    scene.camera.data.clip_start = 1e-3
+    scene.render.engine, scene.cycles.samples, scene.cycles.use_denoising = "CYCLES", 32, False
+    scene.render.resolution_x = scene.render.resolution_y = 60
+    scene.render.film_transparent, scene.render.filepath = True, str(tmp_path / "seen.png")
+    scene.frame_set(START + 1)
+    width = {}
+    for blur in (False, True):
+        scene.render.use_motion_blur, scene.render.motion_blur_shutter = blur, 1.0
+        bpy.ops.render.render(write_still=True)
+        image = bpy.data.images.load(scene.render.filepath)
+        seen_in = np.array(image.pixels).reshape(60, 60, 4)[..., 3].max(axis=0) > 0.02
+        bpy.data.images.remove(image)
+        width[blur] = np.ptp(np.nonzero(seen_in)[0]) * 0.03 / 60
+    assert width[True] - width[False] == pytest.approx(0.005, abs=0.0011)
 
 
 def test_a_large_cloth_plays_at_frame_rate(addon, tmp_path):

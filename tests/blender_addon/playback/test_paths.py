@@ -1,5 +1,6 @@
 """Where a fabric's files lie."""
 
+import os
 from pathlib import Path
 
 import bpy
@@ -67,6 +68,10 @@ def test_paths_move_along_when_saved_elsewhere(blend_file, copy):
 
     obj = built()
     obj.fabric.simulation.cache = "//there/cloth.usdc"
+    fit = obj.fabric.fit
+    fit.folder, fit.path = "//there/fit", "//target.h5"
     (blend_file.parent / "sub").mkdir()
     bpy.ops.wm.save_as_mainfile(filepath=str(blend_file.parent / "sub" / "b.blend"), copy=copy)
     assert cache_path(obj) == blend_file.parent / "there" / "cloth.usdc"
+    for text, end in ((fit.folder, "there/fit"), (fit.path, "target.h5")):
+        assert Path(os.path.normpath(bpy.path.abspath(text))) == blend_file.parent / end
