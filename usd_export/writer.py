@@ -247,7 +247,7 @@ class Writer:
                     f"shape {array.shape} where {shape} is needed", where=where, fix="export it with its scene"
                 )
             if not np.abs(array).max() < 1e30:  # also where it is not a number; USD's points are float32
-                what = "it holds values that are not finite"
+                what = "it holds values that are not finite, or too large for USD"
                 raise UsdError(what, where=where, fix="simulate again, or export the frames before")
             arrays[name] = array
         return arrays
