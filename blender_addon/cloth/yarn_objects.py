@@ -37,9 +37,12 @@ def yarn_groups(fabric: Fabric) -> list[tuple[tuple[str, int], Group, np.ndarray
 
 
 def expected_yarns(weave: Weave, ends: int, picks: int) -> set[tuple[str, int]]:
-    """Direction and yarn of the objects that a fabric of so many ends and picks has."""
-    sides = (("end", weave.end_yarns, ends), ("pick", weave.pick_yarns, picks))
-    return {(direction, yarn) for direction, yarns, count in sides for yarn in yarns[:count]}
+    """Direction and yarn of the objects that a fabric of so many ends and picks has.
+
+    Yarns that cross a single other one are points, and no curves.
+    """
+    sides = (("end", weave.end_yarns, ends, picks), ("pick", weave.pick_yarns, picks, ends))
+    return {(direction, yarn) for direction, yarns, count, across in sides if across > 1 for yarn in yarns[:count]}
 
 
 def own_data(obj: bpy.types.Object) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import bpy
 import numpy as np
+import pytest
 from woven_objects import built, seen
 
 from usd_export.options import Options
@@ -58,3 +59,14 @@ def test_yarns_that_are_no_more_are_removed(addon):
     place_yarns(obj, rest_scene(obj.fabric).build())
     assert [each.name for each in obj.children] == ["Picks: picks"]
     assert len(bpy.data.hair_curves) == 1
+
+
+@pytest.mark.parametrize(("ends", "picks", "directions"), [(1, 3, {"end"}), (3, 1, {"pick"}), (2, 2, {"end", "pick"})])
+def test_yarns_that_cross_a_single_one_are_no_curves(addon, ends, picks, directions):
+    from blender_addon.cloth.scene_builder import build_scene, is_stale
+    from blender_addon.cloth.yarn_objects import yarn_objects
+
+    obj = built(ends=ends, picks=picks)
+    assert {direction for direction, _ in yarn_objects(obj)} == directions
+    assert not is_stale(obj)
+    assert build_scene(obj.fabric, bpy.context, obj).fabric.ends == ends
