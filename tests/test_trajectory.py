@@ -216,3 +216,13 @@ def test_a_full_disk_leaves_the_old_file(run, saved):
     assert done.returncode == 0
     assert os.listdir(saved.parent) == [saved.name]
     assert saved.read_bytes() == before
+
+
+def test_a_file_without_frames_says_so(saved):
+    with h5py.File(saved, "r+") as file:
+        for name in NAMES:
+            shape = (0, *file[name].shape[1:])
+            del file[name]
+            file[name] = np.zeros(shape)
+    with pytest.raises(TrajectoryError, match="there are no frames in it"):
+        load_trajectory(saved)

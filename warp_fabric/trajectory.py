@@ -171,7 +171,9 @@ def _read(file: h5py.File) -> Trajectory:
 
 
 def _check_time(time: np.ndarray) -> None:
-    if time.ndim != 1 or not len(time) or not np.isfinite(time).all() or (np.diff(time) <= 0).any():
+    if not time.size:
+        raise TrajectoryError("there are no frames in it", where="time", fix=REMAKE)
+    if time.ndim != 1 or not np.isfinite(time).all() or (np.diff(time) <= 0).any():
         raise TrajectoryError("this is no list of increasing times", where="time", fix=REMAKE)
 
 
