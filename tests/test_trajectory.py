@@ -88,7 +88,7 @@ def test_frames(run):
     [
         ("time", [0, 1, 2, 3, 3, 4], "increasing"),
         ("time", np.zeros((6, 1)), "increasing"),
-        ("time", [], "increasing"),
+        ("time", [], "no frames"),
         ("time", [0, 1, 2, 3, 4, np.inf], "increasing"),
         ("position", np.zeros((6, 5, 4, 3)), r"\(6, 5, 4, 3\) where \(6, 5, 5, 3\)"),
         ("compression", np.zeros((5, 5, 5)), "where"),
