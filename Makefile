@@ -41,7 +41,7 @@ test-all: $(INSTALLED) $(BLENDER5)/.installed
 
 # The Blender extension for each platform and Python, in dist/.
 addon: $(INSTALLED)
-	$(BIN)/python blender_addon/packaging/build.py
+	$(BIN)/python blender_addon/packaging/extension.py
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.step

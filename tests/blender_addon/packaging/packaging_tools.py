@@ -5,10 +5,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[3] / "blender_addon" / "packaging"
 sys.path.insert(0, str(FOLDER))
+import extension  # noqa: E402
 import wheel_files  # noqa: E402
-
-import build  # noqa: E402
 
 sys.path.remove(str(FOLDER))
 
-__all__ = ["FOLDER", "build", "wheel_files"]
+__all__ = ["FOLDER", "extension", "wheel_files"]

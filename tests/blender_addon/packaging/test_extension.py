@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from packaging_tools import FOLDER, build, wheel_files
+from packaging_tools import FOLDER, extension, wheel_files
 
 ROOT = FOLDER.parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -42,25 +42,25 @@ def needed(name: str) -> set[str]:
     return direct | {more for each in direct for more in needed(each)}
 
 
-@pytest.mark.parametrize("python", build.PYTHONS)
+@pytest.mark.parametrize("python", extension.PYTHONS)
 def test_the_wheels_are_what_we_need_and_all_of_it(python):
     direct = {plain(each) for each in PROJECT["dependencies"]} - {"numpy"} | {"usd-core"}
-    assert {*names(build.requirements(python))} == direct | {more for each in direct for more in needed(each)}
+    assert {*names(extension.requirements(python))} == direct | {more for each in direct for more in needed(each)}
 
 
-@pytest.mark.parametrize("python", build.PYTHONS)
+@pytest.mark.parametrize("python", extension.PYTHONS)
 def test_the_wheels_are_the_tested_versions(python):
     tested = names((ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
-    wheels = names(build.requirements(python))
+    wheels = names(extension.requirements(python))
     different = {name for name, version in wheels.items() if tested.get(name, version) != version}
     assert different <= {"scipy"}
 
 
 def test_versions_agree():
-    manifest = tomllib.loads((build.ADDON / "blender_manifest.toml").read_text(encoding="utf-8"))
+    manifest = tomllib.loads((extension.ADDON / "blender_manifest.toml").read_text(encoding="utf-8"))
     assert manifest["version"] == PROJECT["version"]
     assert manifest["license"] == [f"SPDX:{PROJECT['license']}"]
-    assert manifest["blender_version_min"] == next(iter(build.PYTHONS.values()))[0]
+    assert manifest["blender_version_min"] == next(iter(extension.PYTHONS.values()))[0]
 
 
 @pytest.fixture
@@ -68,26 +68,26 @@ def few_wheels(monkeypatch, tmp_path):
     """Instead of what is downloaded: a small wheel for all platforms, and one for each, called as USD's is."""
 
     def downloaded(platform: str, python: str, cache: Path) -> list[Path]:
-        tag = f"cp{python.replace('.', '')}-none-{build.PLATFORMS[platform][0]}"
+        tag = f"cp{python.replace('.', '')}-none-{extension.PLATFORMS[platform][0]}"
         files = {"pxr/__init__.py": b""}
         return [
             wheel_files.write_wheel(tmp_path, "everywhere", "1", "py3-none-any", {}),
-            wheel_files.write_wheel(tmp_path, build.USD[0], "1", tag, files),
+            wheel_files.write_wheel(tmp_path, extension.USD[0], "1", tag, files),
         ]
 
-    monkeypatch.setattr(build, "downloaded", downloaded)
+    monkeypatch.setattr(extension, "downloaded", downloaded)
 
 
-@pytest.mark.parametrize("python", build.PYTHONS)
+@pytest.mark.parametrize("python", extension.PYTHONS)
 def test_one_file_for_each_platform(few_wheels, python, tmp_path):
-    files = build.built([*build.PLATFORMS], python, tmp_path / "out", tmp_path / "build")
+    files = extension.built([*extension.PLATFORMS], python, tmp_path / "out", tmp_path / "build")
     ending = {path.stem.rpartition("-")[2]: path for path in files}
-    assert {*ending} == {each.replace("-", "_") for each in build.PLATFORMS}
+    assert {*ending} == {each.replace("-", "_") for each in extension.PLATFORMS}
     for platform, path in ending.items():
         with zipfile.ZipFile(path) as archive:
             inside = archive.namelist()
             manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
-        first, end = build.PYTHONS[python]
+        first, end = extension.PYTHONS[python]
         assert (manifest["blender_version_min"], manifest.get("blender_version_max")) == (first, end)
         assert {"__init__.py", "weave/editor.py", "LICENSE"} <= {*inside}
         assert not [name for name in inside if "packaging" in name or "__pycache__" in name]
@@ -98,11 +98,11 @@ def test_one_file_for_each_platform(few_wheels, python, tmp_path):
             "warp_fabric_usd",
         ]
         usd = next(name for name in wheels if "usd" in name)
-        assert build.PLATFORMS[platform.replace("_", "-")][0] in usd
+        assert extension.PLATFORMS[platform.replace("_", "-")][0] in usd
 
 
 def test_our_wheel_has_the_packages_with_their_data_but_not_the_addon(few_wheels, tmp_path):
-    folder = build.staged(["linux-x64"], "3.11", tmp_path)
+    folder = extension.staged(["linux-x64"], "3.11", tmp_path)
     with zipfile.ZipFile(folder / "wheels" / f"warp_fabric-{PROJECT['version']}-py3-none-any.whl") as archive:
         inside = {*archive.namelist()}
     assert {"warp_fabric/__init__.py", "warp_fabric/yarns.toml", "usd_export/__init__.py"} <= inside
@@ -125,7 +125,7 @@ def bare_python(folder: Path) -> Path:
     sys.version_info[:2] != (3, 11) or sys.platform != "linux", reason="builds for Blender 4.5 on Linux"
 )
 def test_it_installs_simulates_and_goes_without_a_network_or_a_trace(tmp_path):
-    files = build.built(["linux-x64"], "3.11", tmp_path / "out", ROOT / "build")
+    files = extension.built(["linux-x64"], "3.11", tmp_path / "out", ROOT / "build")
     python, home = bare_python(tmp_path / "bare"), tmp_path / "home"
     home.mkdir()
     away = "http://127.0.0.1:9"

@@ -1,6 +1,6 @@
 """Builds the extension: one file for each platform and Python, in dist/. Run by `make addon`; needs bpy.
 
-    python blender_addon/packaging/build.py [--platform linux-x64] [--python 3.11] [--out dist]
+    python blender_addon/packaging/extension.py [--platform linux-x64] [--python 3.11] [--out dist]
 
 Downloads are kept in build/wheels, so that it works without a network from the second time on.
 """
