@@ -24,6 +24,7 @@ class Workshop:
     Args:
         path: Where the export is to be.
         companions: Whether it has further files beside it.
+        tidy: Whether further files that are not needed any more are removed.
 
     Attributes:
         folder: The folder. Nothing else is written until `show` or `deliver`; a killed process leaves it, and the next
@@ -34,8 +35,8 @@ class Workshop:
         UsdError: where no file can be written there, or the path names no kind of USD file.
     """
 
-    def __init__(self, path: str | os.PathLike, companions: bool) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | os.PathLike, companions: bool, tidy: bool = True) -> None:
+        self.path, self._tidy = Path(path), tidy
         suffix = self.path.suffix.lower()
         if suffix not in SUFFIXES:
             raise UsdError("this names no kind of USD file", where=str(path), fix=f"end it in {', '.join(SUFFIXES)}")
@@ -109,7 +110,7 @@ class Workshop:
         os.replace(root, self._target)
 
     def _remove(self, names: set[str]) -> None:
-        for name in names:
+        for name in names if self._tidy else ():
             with contextlib.suppress(OSError):  # in use by another program, on Windows
                 (self._target.parent / name).unlink(missing_ok=True)
                 self._known.discard(name)

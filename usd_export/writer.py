@@ -57,6 +57,8 @@ class Writer:
         version, device: Told in the file's metadata.
         growing: False: also clips only appear when the writer is closed.
         one_file: Whether clips end as one plain file; they are removed when it is in its place.
+        keep_clips: Whether clips stay beside the file when it needs them no more: for a program that shows the file
+            while it grows, may still read the clips of an earlier one, and removes them itself.
         on_shown: Called with the number of frames whenever the file has been replaced, also when the writer is closed.
 
     Raises:
@@ -73,6 +75,7 @@ class Writer:
         device: str = "",
         growing: bool = True,
         one_file: bool = False,
+        keep_clips: bool = False,
         on_shown: Callable[[int], None] | None = None,
     ) -> None:
         options = options or Options()
@@ -91,7 +94,9 @@ class Writer:
         self._first = self._last = 0.0
         self._root: Sdf.Layer | None = None
         self._samples: OneLayer | Clips | None = None
-        self._workshop: Workshop | None = Workshop(self.path, options.layers or bool(options.clips))
+        self._workshop: Workshop | None = Workshop(
+            self.path, options.layers or bool(options.clips), tidy=not keep_clips
+        )
         try:
             with told(self.path):
                 self._open(scene, options, version, device)

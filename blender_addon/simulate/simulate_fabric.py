@@ -69,6 +69,9 @@ class Simulation(Task):
     def finish(self, obj: bpy.types.Object) -> None:
         if self._frames:
             self._attach(obj)
+        if self.job.state == "done":  # the file needs no clips then, and Blender has read it anew
+            for each in self.cache.parent.glob(f"{self.cache.stem}.*.usdc"):
+                each.unlink(missing_ok=True)
 
     def _attach(self, obj: bpy.types.Object) -> None:
         attach_cache(obj, self.cache, self.start, self._frames, self.prims)
@@ -164,7 +167,20 @@ def run_scene(
     folder = made_folder(obj)
     (folder / SCENE).write_text(scene.to_toml(), encoding="utf-8")
     command = child.command(
-        *("simulate", SCENE, "-o", RUN, "--usd", CACHE, "--usd-clips", CLIP, "--progress", "json", *options)
+        *(
+            "simulate",
+            SCENE,
+            "-o",
+            RUN,
+            "--usd",
+            CACHE,
+            "--usd-clips",
+            CLIP,
+            "--usd-keep-clips",
+            "--progress",
+            "json",
+            *options,
+        )
     )
     job = Job(command, child.environment(), folder)
     return Simulation(obj, job, folder / CACHE, start, scene.time.frame_count + 1, prims)

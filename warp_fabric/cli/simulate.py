@@ -46,7 +46,16 @@ UsdClips = Annotated[
     int,
     typer.Option(help="Let the USD file grow while the simulation runs, by value clips of so many frames; 0: do not."),
 ]
-USD_OPTIONS = ("samples_per_crossing", "plies", "unit", "up_axis", "usd_clips")
+USD_OPTIONS = ("samples_per_crossing", "plies", "unit", "up_axis", "usd_clips", "usd_keep_clips")
+
+
+UsdKeepClips = Annotated[
+    bool,
+    typer.Option(
+        "--usd-keep-clips",
+        help="Leave the clips beside the file, for a program that may still read them and removes them itself.",
+    ),
+]
 
 
 def simulate(
@@ -60,6 +69,7 @@ def simulate(
     stats: Stats = None,
     usd: Usd = None,
     usd_clips: UsdClips = 0,
+    usd_keep_clips: UsdKeepClips = False,
     samples_per_crossing: Samples = 4,
     plies: Plies = 0,
     unit: Unit = "m",
@@ -156,9 +166,11 @@ def _exported(
         if isinstance(teller, JsonProgress):
             teller.event("usd", path=str(usd), frames=frames)
 
-    options = usd_export.Options(**{name.removeprefix("usd_"): value for name, value in chosen.items()})
+    values = {name.removeprefix("usd_"): value for name, value in chosen.items()}
+    keep_clips = values.pop("keep_clips", False)
+    options = usd_export.Options(**values)
     facts = {"version": __version__, "device": find_device(scene, device)}
-    with usd_export.Writer(scene, usd, options, **facts, one_file=True, on_shown=tell) as writer:
+    with usd_export.Writer(scene, usd, options, **facts, one_file=True, keep_clips=keep_clips, on_shown=tell) as writer:
 
         def step(report) -> None:
             writer.tick()
@@ -192,7 +204,12 @@ def _tell_interrupted(scene, output, device, stats, usd, chosen, progress, lines
         options += [(_flag(name), value) for name, value in chosen.items()]
         if progress is not ProgressKind.bar:
             options.append(("--progress", progress.value))
-        given = [part for name, value in options if value is not None for part in (name, str(value))]
+        given = [
+            part
+            for name, value in options
+            if value is not None
+            for part in ((name,) if value is True else (name, str(value)))
+        ]
         again = command_line("simulate", str(scene), "-o", str(output), *given, "--resume")
     if lines is not None:
         lines.event("interrupted", checkpoint=str(checkpoint) if again else None, resume=again)
