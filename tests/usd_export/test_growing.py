@@ -127,6 +127,19 @@ def test_in_the_end_it_can_be_one_plain_file(clips, tmp_path):
     assert one.ExportToString() == other.ExportToString()
 
 
+def test_clips_that_somebody_reads_can_stay(tmp_path):
+    with started(tmp_path / "cloth.usdc", 3, one_file=True, keep_clips=True) as growing:
+        shown = set()
+        for k in range(8):
+            fed(growing, [k])
+            shown |= names(tmp_path)
+    left = names(tmp_path)
+    assert shown <= left
+    assert {"cloth.usdc", "cloth.manifest.usdc", "cloth.clip.0001.usdc"} <= left
+    stage = Usd.Stage.Open(str(tmp_path / "cloth.usdc"))
+    assert not stage.GetDefaultPrim().HasAuthoredMetadata("clips")
+
+
 def test_clips_are_the_same_however_they_came_about(tmp_path):
     (tmp_path / "at_once").mkdir()
     exported(tmp_path / "at_once", run=RUN, clips=3)

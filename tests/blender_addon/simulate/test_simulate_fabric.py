@@ -232,6 +232,7 @@ def test_the_rest_shape(addon, blend_file):
     obj.fabric.simulation.integrator = "static"
     assert bpy.ops.fabric.simulate() == {"FINISHED"}
     assert obj.fabric.simulation.frames == 1
+    assert [each.name for each in cache_path(obj).parent.glob("cloth*")] == ["cloth.usdc"]  # no clips are left
     sticks_to(obj, wf.simulate(build_scene(obj.fabric, bpy.context, obj)))
 
 
