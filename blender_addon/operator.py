@@ -46,6 +46,14 @@ def can_edit(operator: type[bpy.types.Operator], context: bpy.types.Context) -> 
     return is_local(operator, addon.active_settings(context).id_data)
 
 
+def in_object_mode(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """For polls of what makes or changes objects."""
+    if context.mode != "OBJECT":
+        operator.poll_message_set("Leave edit mode first")
+        return False
+    return True
+
+
 def is_local(operator: type[bpy.types.Operator], owner: bpy.types.ID) -> bool:
     """For polls: whether a fabric is this file's own. Blender crashes where linked shapes are edited."""
     if owner.library or owner.override_library:

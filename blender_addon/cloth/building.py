@@ -7,7 +7,7 @@ import bpy
 from warp_fabric.fabric import Fabric
 
 from .. import settings as addon
-from ..operator import is_local, reported
+from ..operator import in_object_mode, is_local, reported
 from ..playback.cache import detach_cache
 from ..playback.paths import claim_identity
 from .pinning import group_members
@@ -39,10 +39,7 @@ class FABRIC_OT_build(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Leave edit mode first")
-            return False
-        return True
+        return in_object_mode(cls, context)
 
     @reported
     def execute(self, context):
@@ -74,10 +71,7 @@ class FABRIC_OT_rebuild(bpy.types.Operator):
         if obj is None:
             cls.poll_message_set("Select a fabric")
             return False
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Leave edit mode first")
-            return False
-        return is_local(cls, obj)
+        return in_object_mode(cls, context) and is_local(cls, obj)
 
     @reported
     def execute(self, context):

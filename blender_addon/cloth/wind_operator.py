@@ -5,7 +5,7 @@ import math
 import bpy
 from bpy.types import Operator
 
-from ..operator import reported
+from ..operator import in_object_mode, reported
 
 STRENGTH = 3.0
 """[m/s], a gentle breeze."""
@@ -24,10 +24,7 @@ class FABRIC_OT_wind_add(Operator):
 
     @classmethod
     def poll(cls, context):
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Leave edit mode first")
-            return False
-        return True
+        return in_object_mode(cls, context)
 
     @reported
     def execute(self, context):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import bpy
-import bpy.utils.previews
 import numpy as np
+
+from ..previews import Pictures
 
 SIZE, MARGIN = 192, 6
 """Pixels of the square picture, as icons are, and around what is drawn in it."""
 MOST_LINES = 5
 LINE, GRID = (0.95, 0.6, 0.2, 1.0), (0.5, 0.5, 0.5, 0.35)
 
-_previews: bpy.utils.previews.ImagePreviewCollection | None = None
-_shown: dict[str, tuple[float, ...]] = {}
+pictures = Pictures()
 
 
 def drawn(losses: list[float]) -> np.ndarray:
@@ -42,23 +41,7 @@ def drawn(losses: list[float]) -> np.ndarray:
 
 def icon(identity: str, losses: list[float]) -> int:
     """Blender's number for the picture of a fabric's losses; made again only where they are others."""
-    assert _previews is not None, "the add-on is registered"
-    preview = _previews.get(identity) or _previews.new(identity)
-    if _shown.get(identity) != tuple(losses):
-        preview.image_size = (SIZE, SIZE)
-        preview.image_pixels_float.foreach_set(drawn(losses).ravel())
-        _shown[identity] = tuple(losses)
-    return preview.icon_id
+    return pictures.icon(identity, tuple(losses), lambda: drawn(losses))
 
 
-def attach() -> None:
-    global _previews
-    _previews = bpy.utils.previews.new()
-
-
-def detach() -> None:
-    global _previews
-    if _previews is not None:
-        bpy.utils.previews.remove(_previews)
-    _previews = None
-    _shown.clear()
+attach, detach = pictures.attach, pictures.detach

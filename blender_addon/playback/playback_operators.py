@@ -5,7 +5,7 @@ from bpy.types import Operator
 
 from .. import settings as addon
 from ..job import tasks
-from ..operator import reported
+from ..operator import in_object_mode, reported
 from .baking import bake, detach
 from .cache import cache_state, detach_cache
 
@@ -24,8 +24,7 @@ class CacheOperator:
         if obj.library is not None:
             cls.poll_message_set("The fabric is linked from another file: make it local first")
             return False
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Leave edit mode first")
+        if not in_object_mode(cls, context):
             return False
         if tasks.running(obj, "simulate"):
             cls.poll_message_set("Wait for the end of the simulation, or cancel it")

@@ -40,10 +40,10 @@ def test_any_losses_can_be_drawn(losses):
 def test_an_icon_is_kept_until_losses_change(addon):
     first = loss_picture.icon("one", [1e-4, 1e-5])
     assert loss_picture.icon("one", [1e-4, 1e-5]) == first
-    preview = loss_picture._previews["one"]
+    preview = loss_picture.pictures.previews["one"]
     before = np.array(preview.image_pixels_float[:])
     np.testing.assert_allclose(before, drawn([1e-4, 1e-5]).ravel(), atol=0.01)
     loss_picture.icon("one", [1e-4, 1e-9])
     assert not np.array_equal(before, np.array(preview.image_pixels_float[:]))
     loss_picture.icon("other", [1e-4])
-    assert {*loss_picture._previews} == {"one", "other"}
+    assert {*loss_picture.pictures.previews} == {"one", "other"}

@@ -35,7 +35,7 @@ def test_the_picture_shows_the_weave(addon):
     settings = bpy.context.scene.fabric
     settings.yarns[0].color, settings.yarns[1].color = (1, 0, 0), (0, 0, 1)
     pictures.current_icon(settings)
-    preview = pictures._previews[f"SCENE {bpy.context.scene.session_uid}"]
+    preview = pictures.pictures.previews[f"SCENE {bpy.context.scene.session_uid}"]
     width, height = preview.image_size
     pixels = np.empty(width * height * 4, dtype=np.float32)
     preview.image_pixels_float.foreach_get(pixels)
@@ -57,7 +57,7 @@ def test_scenes_and_objects_have_pictures_of_their_own(addon, drawings):
 def test_pictures_go_with_the_add_on(addon):
     pictures.pattern_icon("plain")
     addon.unregister()
-    assert pictures._previews is None
-    assert not pictures._shown
+    assert pictures.pictures.previews is None
+    assert not pictures.pictures.shown
     addon.register()
     pictures.pattern_icon("plain")
