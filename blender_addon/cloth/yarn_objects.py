@@ -73,8 +73,7 @@ def place_yarns(obj: bpy.types.Object, fabric: Fabric) -> None:
         if child is None:
             child = _new_child(obj, name)
             child[DIRECTION], child[YARN] = key
-        own_data(child)
-        _fill(child.data, group, shape)
+        _renew(child, _curves(child.data.name, group, shape))
         length = np.linalg.norm(np.diff(shape[0], axis=0), axis=1).sum()
         child[TURNS] = float(round(TWIST * length / (2.0 * group.radius)))
     for child in before.values():
@@ -94,12 +93,23 @@ def _new_child(obj: bpy.types.Object, name: str) -> bpy.types.Object:
     return child
 
 
-def _fill(curves: bpy.types.Curves, group: Group, shape: np.ndarray) -> None:
-    if len(curves.curves):
-        curves.remove_curves()
+def _renew(child: bpy.types.Object, curves: bpy.types.Curves) -> None:
+    """Give a yarn other curves with the materials it has. Blender 4.2 cannot take curves away from what is there."""
+    before = child.data
+    for each in before.materials:
+        curves.materials.append(each)
+    child.data = curves
+    if not before.users:
+        name = before.name
+        bpy.data.hair_curves.remove(before)
+        curves.name = name
+
+
+def _curves(name: str, group: Group, shape: np.ndarray) -> bpy.types.Curves:
+    curves = bpy.data.hair_curves.new(name)
     curves.add_curves([group.points] * group.curves)
     position = np.ascontiguousarray(shape, dtype=np.float32).ravel()
     curves.attributes["position"].data.foreach_set("vector", position)
     radius = curves.attributes.get("radius") or curves.attributes.new("radius", "FLOAT", "POINT")
     radius.data.foreach_set("value", np.full(group.curves * group.points, group.radius, np.float32))
-    curves.update_tag()
+    return curves
