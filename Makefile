@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 INSTALLED := $(VENV)/.installed
-BLENDER5 := .venv-bpy5
+# The oldest and the newest Blender that the add-on is for and that there is as a package, with the NumPy they ship.
+BLENDERS := 4.2.23 5.0.1
+NUMPY_4.2.23 := 1.24.*
+NUMPY_5.0.1 := 1.26.*
 IN_BLENDER := tests/blender_addon tests/usd_export/test_read_by_blender.py tests/usd_export/test_growing.py
 
 .PHONY: demo test test-all addon bench lint format clean
@@ -20,13 +23,14 @@ $(INSTALLED): $(RUNS)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
-# The newest Blender that there is as a package. On other Pythons than 3.11 there is none, and its tests skip.
-$(BLENDER5)/.installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(BLENDER5)
-	sed "s/^bpy==.*/bpy==5.0.1/" constraints.txt > $(BLENDER5)/constraints.txt
-	$(BLENDER5)/bin/python -m pip install --quiet --upgrade pip
-	$(BLENDER5)/bin/python -m pip install --quiet --constraint $(BLENDER5)/constraints.txt --editable ".[blender,plot,usd]" \
-		pytest pytest-timeout hypothesis usd-validation-nvidia
+# On other Pythons than 3.11 there is no bpy, and its tests skip.
+.PRECIOUS: .venv-bpy%/.installed
+.venv-bpy%/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-bpy$*
+	grep -Ev "^(bpy|scipy|matplotlib)=" constraints.txt > .venv-bpy$*/constraints.txt
+	.venv-bpy$*/bin/python -m pip install --quiet --upgrade pip
+	.venv-bpy$*/bin/python -m pip install --quiet --constraint .venv-bpy$*/constraints.txt --editable ".[plot,usd]" \
+		"bpy==$*; python_version == '3.11'" "numpy==$(NUMPY_$*)" pytest pytest-timeout hypothesis usd-validation-nvidia
 	touch $@
 
 demo: $(RUNS)
@@ -35,9 +39,11 @@ demo: $(RUNS)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -m "not slow"
 
-test-all: $(INSTALLED) $(BLENDER5)/.installed
+test-all: $(INSTALLED) $(BLENDERS:%=in-blender-%)
 	$(BIN)/python -m pytest
-	$(BLENDER5)/bin/python -m pytest $(IN_BLENDER)
+
+in-blender-%: .venv-bpy%/.installed
+	.venv-bpy$*/bin/python -m pytest $(IN_BLENDER)
 
 # The Blender extension for each platform and Python, in dist/.
 addon: $(INSTALLED)
@@ -58,4 +64,4 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(BLENDER5) build dist out .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bpy* build dist out .pytest_cache .ruff_cache .hypothesis

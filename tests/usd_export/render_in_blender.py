@@ -49,7 +49,7 @@ def main(path: str, picture: str, out: str, x: float, y: float, width: float, si
     render.threads_mode, render.threads = "FIXED", 2
     render.filepath, render.image_settings.file_format = picture, "PNG"
     bpy.ops.render.render(write_still=True)
-    arrays = {"seen": pixels(picture)}
+    arrays = {"seen": pixels(picture), "version": np.array(bpy.app.version)}
     if stored:
         arrays["stored"] = pixels(stored)
     np.savez(out, **arrays)

@@ -11,6 +11,8 @@ from pxr import UsdGeom
 from usd_cloth import usd_run
 
 FRAMES = (0, 3, 5)
+READS_ALL_BUT_COLORS, READS_COLORS = (4, 4), (4, 5)
+"""The first Blenders that read units and velocities of curves, and materials that take their colour from a primvar."""
 
 pytestmark = needs_blender
 
@@ -36,20 +38,23 @@ def test_blender_sees_what_usd_sees(python, options, tmp_path):
     assert tuple(told["range"])[:2] == (0, 5)  # Blender keeps its own frames per second
     names = {name.partition("/")[0] for name in told} - {"version", "range", "materials"}
     assert names == set(curves_of(stage))
-    scale = UsdGeom.GetStageMetersPerUnit(stage)
+    version = tuple(told["version"])
+    scale = UsdGeom.GetStageMetersPerUnit(stage) if version >= READS_ALL_BUT_COLORS else 1.0
     for name, curves in curves_of(stage).items():
         for frame in FRAMES:
             one = {key.rpartition("/")[2]: value for key, value in told.items() if key.startswith(f"{name}/{frame}/")}
             assert one["curves"].tolist() == list(curves.GetCurveVertexCountsAttr().Get())
             np.testing.assert_allclose(one["position"], array(curves.GetPointsAttr(), frame), rtol=1e-6)
-            np.testing.assert_allclose(one["velocity"], array(curves.GetVelocitiesAttr(), frame), rtol=1e-6)
+            if version >= READS_ALL_BUT_COLORS:
+                np.testing.assert_allclose(one["velocity"], array(curves.GetVelocitiesAttr(), frame), rtol=1e-6)
             np.testing.assert_allclose(one["radius"], 0.5 * array(curves.GetWidthsAttr())[0], rtol=1e-6)
             np.testing.assert_allclose(one["displayColor"][:, :3], array(curves.GetDisplayColorAttr()), rtol=1e-5)
             numbers = UsdGeom.PrimvarsAPI(curves).GetPrimvar("yarnId").Get()
             assert one["yarnId"][:, 0].tolist() == list(numbers)
             turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]) if "up_axis" in options else np.eye(3)
             np.testing.assert_allclose(one["matrix"][:3, :3], scale * turn, atol=1e-6)
-    assert {"thin:displayColor", "thick:displayColor"} <= set(told["materials"].tolist())
+    if version >= READS_COLORS:
+        assert {"thin:displayColor", "thick:displayColor"} <= set(told["materials"].tolist())
 
 
 PICTURE = Path(__file__).parents[1] / "data" / "usd" / "interlaced.png"
@@ -77,6 +82,8 @@ def coarse(picture: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_cycles_shows_ends_and_picks_interlace(python, tmp_path):
     pictures = pictured(python, tmp_path)
+    if tuple(pictures["version"]) < READS_COLORS:
+        pytest.skip("its materials take no colours from primvars")
     run = usd_run(1, time={"integrator": "static"}, fabric__origin=[0, 0, 0], pins=[])
     fabric = run.fabric
     offset = run.position[0, ..., :2] - fabric.position.mean(axis=(0, 1))[:2]

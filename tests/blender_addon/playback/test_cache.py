@@ -195,7 +195,8 @@ def test_points_have_velocities(addon, tmp_path):
     attach(obj, tmp_path / "cloth.usdc")
     bpy.context.scene.frame_set(START + 2)
     np.testing.assert_allclose(seen(obj, "velocity"), run.velocity[2].reshape(-1, 3), rtol=1e-5, atol=1e-6)
-    assert np.abs(seen(obj.children[0], "velocity")).max() > 0.0
+    if bpy.app.version >= (4, 4):  # earlier ones do not read those of curves; Cycles blurs them by their points then
+        assert np.abs(seen(obj.children[0], "velocity")).max() > 0.0
 
 
 def test_cycles_blurs_by_velocities(addon, tmp_path):
