@@ -30,7 +30,8 @@ def register() -> None:
     for topic in TOPICS:
         if hasattr(topic, "attach"):
             topic.attach()
-    atexit.register(unregister)  # Blender as a Python module never ends while a handler is left
+    if bpy.app.module:  # Blender as a Python module never ends while a handler is left
+        atexit.register(unregister)
 
 
 def unregister() -> None:

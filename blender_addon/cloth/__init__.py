@@ -1,6 +1,6 @@
 """The cloth: its size and pins, and the object it is built as."""
 
-from . import building, cloth_panel, pin_operators, wind_operator
+from . import building, cloth_panel, engine, pin_operators, wind_operator
 from .cloth_settings import ClothSettings, PinSettings
 
 CLASSES = (
@@ -11,3 +11,4 @@ CLASSES = (
     *wind_operator.CLASSES,
     *cloth_panel.CLASSES,
 )
+attach, detach = engine.attach, engine.detach

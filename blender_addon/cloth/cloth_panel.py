@@ -44,7 +44,6 @@ class FABRIC_PT_cloth(FabricPanel, Panel):
         pair.prop(cloth, "pick_sett", text="Picks per cm")
         column.prop(cloth, "pose")
         column.prop(cloth, "tubes_viewport")
-        column.prop(cloth, "tubes_render")
         width, height = size(settings)
         layout.label(text=f"{100 * width:.4g} x {100 * height:.4g} cm", icon="FIXED_SIZE")
         if obj is None:

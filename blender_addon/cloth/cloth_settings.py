@@ -62,13 +62,8 @@ class ClothSettings(PropertyGroup):
     )
     tubes_viewport: BoolProperty(
         name="Round Yarns",
-        description="Draw yarns as tubes in the viewport: slower, from about 80 by 80 crossings on. Cycles always does",
+        description="Draw yarns as tubes in the viewport: slower, from about 80 by 80 crossings on. Renders always do",
         default=True,
-        update=_show_tubes,
-    )
-    tubes_render: BoolProperty(
-        name="Round in Eevee",
-        description="Render yarns as tubes, for Eevee, which draws curves as flat ribbons",
         update=_show_tubes,
     )
     pins: CollectionProperty(type=PinSettings)

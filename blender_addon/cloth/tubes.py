@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import bpy
 
+from .yarn_objects import YARN
+
 MODIFIER = "Round Yarns"
 SIDES = 8
 ALONG, TANGENT = "fabric_along", "fabric_tangent"
@@ -18,22 +20,32 @@ MOST_TUBES = 6400
 
 
 def show_tubes(obj: bpy.types.Object, yarns) -> None:
-    """Give each of a fabric's yarn objects its tubes, shown where the fabric's settings say.
+    """Give each of a fabric's yarn objects its tubes, shown in the viewport where the fabric's settings say so.
 
     Args:
         obj: The fabric. yarns: Its yarn objects.
     """
-    cloth = obj.fabric.cloth
     for each in yarns:
         modifier = each.modifiers.get(MODIFIER)
         if modifier is None:
-            if not (cloth.tubes_viewport or cloth.tubes_render):
-                continue
             modifier = each.modifiers.new(MODIFIER, "NODES")
             modifier.node_group = _tree()
-        modifier.show_viewport, modifier.show_render = cloth.tubes_viewport, cloth.tubes_render
+        modifier.show_viewport = obj.fabric.cloth.tubes_viewport
+        modifier.show_render = _draws_flat(bpy.context.scene)
         sockets = {socket.name: socket.identifier for socket in modifier.node_group.interface.items_tree}
         modifier[sockets[MATERIAL]] = each.active_material
+
+
+def follow_engine(scene: bpy.types.Scene) -> None:
+    """Have all fabrics of a scene rendered as its engine needs them."""
+    for obj in scene.objects:
+        modifier = obj.modifiers.get(MODIFIER) if YARN in obj else None
+        if modifier is not None and modifier.show_render != _draws_flat(scene):
+            modifier.show_render = not modifier.show_render
+
+
+def _draws_flat(scene: bpy.types.Scene) -> bool:
+    return scene.render.engine != "CYCLES"
 
 
 def _tree() -> bpy.types.NodeTree:

@@ -1,0 +1,43 @@
+"""Fabrics follow the scene's render engine: when it is chosen, when a file is opened, and before each render."""
+
+from __future__ import annotations
+
+import bpy
+
+from .tubes import follow_engine
+
+_owner = object()
+"""Of the subscription to the engine's changes."""
+
+
+def _chosen() -> None:
+    for scene in bpy.data.scenes:
+        follow_engine(scene)
+
+
+@bpy.app.handlers.persistent
+def _opened(*_) -> None:
+    _subscribe()  # opening a file ends subscriptions
+    _chosen()
+
+
+@bpy.app.handlers.persistent
+def _renders(scene: bpy.types.Scene, *_) -> None:
+    """For scripts, which are not told of changes before they end; and for a fabric that is in several scenes."""
+    follow_engine(scene)
+
+
+def _subscribe() -> None:
+    bpy.msgbus.subscribe_rna(key=(bpy.types.RenderSettings, "engine"), owner=_owner, args=(), notify=_chosen)
+
+
+def attach() -> None:
+    bpy.app.handlers.load_post.append(_opened)
+    bpy.app.handlers.render_init.append(_renders)
+    _subscribe()
+
+
+def detach() -> None:
+    bpy.msgbus.clear_by_owner(_owner)
+    bpy.app.handlers.render_init.remove(_renders)
+    bpy.app.handlers.load_post.remove(_opened)
