@@ -30,7 +30,7 @@ def register() -> None:
     for topic in TOPICS:
         if hasattr(topic, "attach"):
             topic.attach()
-    if bpy.app.module:  # Blender as a Python module never ends while a handler is left
+    if not bpy.app.binary_path:  # Blender as a Python module never ends while a handler is left
         atexit.register(unregister)
 
 
