@@ -1,10 +1,12 @@
 """The Cloth panel, and below it pins, contact and air."""
 
+import numpy as np
 from bpy.types import Panel, UIList
 
 from .. import settings as addon
+from ..job.messages import draw_text
 from .scene_builder import is_stale
-from .surroundings import wind_fields
+from .surroundings import gravity, metres, wind_fields, without_effect
 from .woven import size
 
 
@@ -107,6 +109,11 @@ class FABRIC_PT_air(FabricPanel, Panel):
         column.prop(cloth, "wind_density")
         column.prop(cloth, "wind_drag")
         column.prop(context.scene, "use_gravity")
+        if metres(context) != 1.0 and context.scene.use_gravity:  # Blender's gravity is in its units
+            strength = np.linalg.norm(gravity(context.scene))
+            layout.label(
+                text=f"Gravity is {strength:.3g} m/s², as the unit scale is {metres(context):.3g}", icon="INFO"
+            )
         fields = wind_fields(context)
         for each in fields:
             column.prop(each.field, "strength", text=each.name)
@@ -114,6 +121,8 @@ class FABRIC_PT_air(FabricPanel, Panel):
             layout.label(text="Blows as at the start frame", icon="INFO")
         if not fields:
             layout.operator("fabric.wind_add", icon="FORCE_WIND")
+        for line in without_effect(context):
+            draw_text(layout, context, f"Without effect: {line}", icon="ERROR")
 
 
 def _split(layout):

@@ -10,11 +10,13 @@ import numpy as np
 from warp_fabric import SceneError
 from warp_fabric.scene import Pin
 
-from .surroundings import Matrices
 from .woven import exact
 
 if TYPE_CHECKING:
     from .cloth_settings import PinSettings
+
+Matrices = dict[bpy.types.Object, list[np.ndarray]]
+"""World matrices [4, 4] of objects, one for each frame."""
 
 
 def members(obj: bpy.types.Object, name: str) -> np.ndarray:
@@ -75,7 +77,7 @@ def _paths(item: PinSettings, obj: bpy.types.Object, points: np.ndarray, matrice
     """For each point its rows of time and position, or None where it does not move."""
     if item.target is None:
         return [None] * len(points)
-    world, target = matrices[obj][0], matrices[item.target]
+    world, target = matrices[obj][0], np.array(matrices[item.target])
     if abs(np.linalg.det(target[0][:3, :3])) < 1e-20:
         what = "an object that pins follow is scaled to nothing at the start frame"
         raise SceneError(what, where=item.target.name, fix="give it a scale")

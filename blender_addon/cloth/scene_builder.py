@@ -12,6 +12,7 @@ from warp_fabric.scene import Contact, Environment, SolverSettings, Time
 from ..weave.weave_text import Weave
 from . import surroundings
 from .pinning import pins
+from .sampling import sampled
 from .woven import exact, fingerprint, too_thick, woven_fabric, woven_yarns
 from .yarn_objects import expected_yarns, yarn_objects
 
@@ -48,7 +49,7 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
     if obj is not None:
         followed = [each.target for each in settings.cloth.pins if each.target is not None]
         watched = followed or obj.parent or obj.animation_data or obj.constraints
-        matrices = surroundings.sampled(context, {obj, *followed}, frames if watched else frames[:1])
+        matrices = sampled(context, {obj, *followed}, frames if watched else frames[:1])
         axes = surroundings.checked_frame(obj, matrices[obj][0], surroundings.metres(context))
         if surroundings.moves(matrices[obj]):
             fix = "take away its animation, parent and constraints, and let its pins follow an object instead"

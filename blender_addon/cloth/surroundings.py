@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import bpy
 import numpy as np
 
 from warp_fabric import SceneError
 
-Matrices = dict[bpy.types.Object, np.ndarray]
-"""[frames, 4, 4] world matrices of objects."""
-
-
-def sampled(
-    context: bpy.types.Context,
-    objects: Iterable[bpy.types.Object],
-    frames: Iterable[int],
-    read: Callable[[bpy.types.Object], object] = lambda each: each.matrix_world,
-) -> Matrices:
-    """World matrices of objects, or what `read` finds, at frames of the scene. The user's frame stays.
-
-    Raises:
-        SceneError: where an object is not in the scene's active view layer.
-    """
-    scene, kept = context.scene, []
-    objects, frames = [*objects], [*frames]
-    here, part = scene.frame_current, scene.frame_subframe
-    stays = not objects or (frames == [here] and not part)
-    for each in objects:
-        if each.name not in context.view_layer.objects:
-            fix = "link it to this scene, or switch its collection on"
-            raise SceneError("the object is not part of the view layer", where=each.name, fix=fix)
-    try:
-        for frame in frames:
-            if not stays:  # also to the frame that it is: an animated object may have been moved there without a key
-                scene.frame_set(frame)
-            graph = context.evaluated_depsgraph_get()
-            kept.append([np.array(read(each.evaluated_get(graph))) for each in objects])
-    finally:
-        if not stays:
-            scene.frame_set(here, subframe=part)
-    return {each: np.array([row[k] for row in kept]) for k, each in enumerate(objects)}
+from .sampling import sampled, switched_on
 
 
 def metres(context: bpy.types.Context) -> float:
@@ -77,9 +45,38 @@ def gravity(scene: bpy.types.Scene) -> np.ndarray:
 
 
 def wind_fields(context: bpy.types.Context) -> list[bpy.types.Object]:
-    """Objects that blow: force fields of the type Wind that are not disabled in viewports."""
-    objects = context.view_layer.objects
-    return [each for each in objects if each.field and each.field.type == "WIND" and not each.hide_viewport]
+    """Objects that blow: force fields of the type Wind, where neither they nor their collections are disabled."""
+    return [each for each in _fields(context) if each.field.type == "WIND"]
+
+
+def without_effect(context: bpy.types.Context) -> list[str]:
+    """What of the scene's force fields no cloth feels here, as Blender's panels call it: a line for each object."""
+    found: list[str] = []
+    for each in _fields(context):
+        kind = each.field.bl_rna.properties["type"].enum_items[each.field.type].name
+        if each.field.type != "WIND":
+            found.append(f"{each.name}: the type {kind}")
+            continue
+        options = [label for label, is_set in _OPTIONS if is_set(each.field)]
+        if options:
+            found.append(f"{each.name}: {', '.join(options)}")
+    return found
+
+
+_OPTIONS: tuple[tuple[str, Callable[[bpy.types.FieldSettings], bool]], ...] = (
+    ("Shape", lambda field: field.shape in ("LINE", "SURFACE", "POINTS")),
+    ("Noise", lambda field: field.noise > 0.0),
+    ("Absorption", lambda field: field.use_absorption),
+    ("Direction", lambda field: field.z_direction != "BOTH"),
+    ("Falloff", lambda field: field.falloff_power > 0.0),
+    ("Min Distance", lambda field: field.use_min_distance),
+    ("Max Distance", lambda field: field.use_max_distance),
+)
+"""Of a wind field: what Blender calls an option, and whether it is used."""
+
+
+def _fields(context: bpy.types.Context) -> list[bpy.types.Object]:
+    return [each for each in switched_on(context.view_layer) if each.field and each.field.type != "NONE"]
 
 
 def wind(context: bpy.types.Context, frame: int) -> np.ndarray:
@@ -93,6 +90,6 @@ def _blows(field: bpy.types.Object) -> np.ndarray:
     return field.field.strength * axis / max(np.linalg.norm(axis), 1e-30)
 
 
-def moves(matrices: np.ndarray) -> bool:
-    """Whether world matrices [frames, 4, 4] differ by more than rounding."""
-    return bool(np.abs(matrices - matrices[0]).max() > 1e-6 * max(1.0, np.abs(matrices[0]).max()))
+def moves(matrices: list[np.ndarray]) -> bool:
+    """Whether world matrices [4, 4] differ by more than rounding."""
+    return bool(np.abs(np.array(matrices) - matrices[0]).max() > 1e-6 * max(1.0, np.abs(matrices[0]).max()))

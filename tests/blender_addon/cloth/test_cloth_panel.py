@@ -52,3 +52,16 @@ def test_wind_that_changes_is_said_to_blow_as_at_first(addon):
     assert "Blows as at the start frame" not in drawn("FABRIC_PT_air").said
     next(each for each in bpy.data.objects if each.field).keyframe_insert("location", frame=1)
     assert "Blows as at the start frame" in drawn("FABRIC_PT_air").said
+
+
+def test_fields_without_effect_are_said(addon):
+    bpy.ops.object.effector_add(type="VORTEX")
+    assert "Without effect: Vortex: the type Vortex" in " ".join(drawn("FABRIC_PT_air").said)
+
+
+def test_gravity_of_other_units_is_said(addon):
+    assert "Gravity is" not in " ".join(drawn("FABRIC_PT_air").said)
+    bpy.context.scene.unit_settings.scale_length = 0.01
+    assert "Gravity is 0.0981 m/s², as the unit scale is 0.01" in drawn("FABRIC_PT_air").said
+    bpy.context.scene.use_gravity = False
+    assert "Gravity is" not in " ".join(drawn("FABRIC_PT_air").said)

@@ -34,4 +34,4 @@ def test_an_object_without_size(addon):
     obj = built()
     obj.fabric.cloth.pins[0].target = obj
     with pytest.raises(SceneError, match="scaled to nothing"):
-        pins(obj, np.zeros((5, 6, 3)), {obj: np.zeros((2, 4, 4))}, 24.0)
+        pins(obj, np.zeros((5, 6, 3)), {obj: [np.zeros((4, 4))] * 2}, 24.0)

@@ -222,11 +222,16 @@ def test_pins_follow_an_object(scene, how, unit):
         np.testing.assert_allclose(in_the_world(obj, pin.path), expected, atol=2e-6 / unit)
 
 
-def test_an_object_of_another_scene_cannot_be_followed(scene):
-    obj = built()
-    obj.fabric.cloth.pins[0].target = bpy.data.objects.new("Lost", None)
-    error = refused(obj)
-    assert error.where == "Lost"
+def test_pins_follow_what_is_hidden(scene):
+    obj, hand = built(), empty()
+    for frame in (3, 7):
+        hand.location.x = frame
+        hand.keyframe_insert("location", frame=frame)
+    obj.fabric.cloth.pins[0].target = hand
+    expected = build_scene(obj).pins
+    assert len({row[1] for row in expected[0].path}) == 5
+    hand.hide_viewport = True
+    assert build_scene(obj).pins == expected
 
 
 def test_too_thick_yarns(scene):

@@ -7,56 +7,25 @@ import pytest
 from warp_fabric import SceneError
 
 
-@pytest.fixture
-def runner(addon):
-    """An object that is at x = frame."""
-    obj = bpy.data.objects.new("Runner", None)
-    bpy.context.collection.objects.link(obj)
-    obj.driver_add("location", 0).driver.expression = "frame"
-    return obj
+def test_what_moves(addon):
+    from blender_addon.cloth.surroundings import moves
+
+    there = np.eye(4)
+    assert not moves([there, there + 1e-7])
+    assert moves([there, there + 1e-5])
 
 
-def test_sampling_leaves_the_frame_as_it_is(runner):
-    from blender_addon.cloth.surroundings import moves, sampled
-
-    bpy.context.scene.frame_set(4, subframe=0.5)
-    found = sampled(bpy.context, [runner], range(2, 9, 3))[runner]
-    assert found[:, 0, 3].tolist() == [2.0, 5.0, 8.0]
-    assert (bpy.context.scene.frame_current, bpy.context.scene.frame_subframe) == (4, 0.5)
-    assert moves(found)
-    assert not moves(found[:1])
-
-
-def test_the_frame_is_restored_after_an_error(runner):
-    from blender_addon.cloth.surroundings import sampled
-
-    bpy.context.scene.frame_set(4)
-    with pytest.raises(TypeError):
-        sampled(bpy.context, [runner], [7, "no frame"])
-    assert bpy.context.scene.frame_current == 4
-
-
-def test_where_an_object_was_moved_without_a_key_is_no_part_of_its_motion(addon):
-    from blender_addon.cloth.surroundings import sampled
-
-    obj = bpy.data.objects.new("Keyed", None)
-    bpy.context.collection.objects.link(obj)
-    obj.keyframe_insert("location", frame=1)
-    bpy.context.scene.frame_set(1)
-    obj.location.x = 5.0
-    assert sampled(bpy.context, [obj], range(1, 4))[obj][:, 0, 3].tolist() == [0.0, 0.0, 0.0]
-
-
-def test_a_fabrics_axes(runner):
+def test_a_fabrics_axes(addon):
     from blender_addon.cloth.surroundings import checked_frame
 
+    obj = bpy.data.objects.new("Cloth", None)
     turned = np.array([[0.0, -1, 0, 5], [1, 0, 0, 6], [0, 0, 1, 7], [0, 0, 0, 1]])
-    np.testing.assert_array_equal(checked_frame(runner, turned, 1.0), turned[:3, :3])
+    np.testing.assert_array_equal(checked_frame(obj, turned, 1.0), turned[:3, :3])
     small = np.diag([100.0, 100.0, 100.0, 1.0])
-    np.testing.assert_allclose(checked_frame(runner, small, 0.01), np.eye(3))
+    np.testing.assert_allclose(checked_frame(obj, small, 0.01), np.eye(3))
     for wrong in (small, np.diag([1.0, 1.0, -1.0, 1.0]), np.diag([1.0, 1.01, 1.0, 1.0])):
         with pytest.raises(SceneError, match="set its scale to 1"):
-            checked_frame(runner, wrong, 1.0)
+            checked_frame(obj, wrong, 1.0)
 
 
 def test_wind_is_that_of_the_frame_asked_for(addon):
@@ -72,3 +41,42 @@ def test_wind_is_that_of_the_frame_asked_for(addon):
     assert wind(bpy.context, 1).tolist() == [0.0, 0.0, 2.0]
     assert wind(bpy.context, 11).tolist() == [0.0, 0.0, 4.0]
     assert bpy.context.scene.frame_current == 11
+
+
+def blower(kind="WIND"):
+    bpy.ops.object.effector_add(type=kind)
+    collection = bpy.data.collections.new("Air")
+    bpy.context.scene.collection.children.link(collection)
+    obj = bpy.context.object
+    for each in obj.users_collection:
+        each.objects.unlink(obj)
+    collection.objects.link(obj)
+    obj.field.strength = 2.0
+    return obj
+
+
+def test_what_is_disabled_does_not_blow(addon):
+    from blender_addon.cloth.surroundings import wind, wind_fields
+
+    field, air = blower(), bpy.context.view_layer.layer_collection.children["Air"]
+    assert wind_fields(bpy.context) == [field]
+    for thing, name in ((field, "hide_viewport"), (air.collection, "hide_viewport"), (air, "exclude")):
+        setattr(thing, name, True)
+        assert wind_fields(bpy.context) == []
+        assert not wind(bpy.context, 1).any()
+        setattr(thing, name, False)
+    field.hide_set(True)  # it blows on Blender's own cloth, too
+    assert wind(bpy.context, 1).tolist() == [0.0, 0.0, 2.0]
+
+
+def test_fields_and_options_without_effect_are_named(addon):
+    from blender_addon.cloth.surroundings import without_effect
+
+    field = blower().field
+    assert without_effect(bpy.context) == []
+    field.noise, field.falloff_power, field.use_max_distance = 1.0, 2.0, True
+    assert without_effect(bpy.context) == ["Wind: Noise, Falloff, Max Distance"]
+    field.type = "TURBULENCE"
+    assert without_effect(bpy.context) == ["Wind: the type Turbulence"]
+    bpy.context.object.hide_viewport = True
+    assert without_effect(bpy.context) == []
