@@ -14,8 +14,8 @@ class Finding:
     Attributes:
         severity: "error": a renderer shows it wrong, or not at all; "warning": it may be meant.
         path: Of the prim or property; empty: of the stage as a whole.
-        time: The first time code it is seen at; None where it does not depend on time.
-        what: What is wrong.
+        time: The time code at which it is worst (the first of several); None where it does not depend on time.
+        what: What is wrong, at that time.
         fix: What can be done about it.
         times: At how many time codes it is seen.
     """
@@ -37,27 +37,27 @@ class Finding:
 
 
 class Findings:
-    """Gathers findings: what is wrong at many times is one of them."""
+    """Gathers findings: what is wrong at many times is one of them, told as it is where it is worst."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str, str], Finding] = {}
+        self._found: dict[tuple[str, str, str], tuple[Finding, float]] = {}
 
-    def error(self, path: object, what: str, fix: str, time: float | None = None) -> None:
-        self._add(Finding(ERROR, str(path), time, what, fix))
+    def error(self, path: object, what: str, fix: str, time: float | None = None, badness: float = 0.0) -> None:
+        self._add(Finding(ERROR, str(path), time, what, fix), badness)
 
-    def warning(self, path: object, what: str, fix: str, time: float | None = None) -> None:
-        self._add(Finding(WARNING, str(path), time, what, fix))
+    def warning(self, path: object, what: str, fix: str, time: float | None = None, badness: float = 0.0) -> None:
+        self._add(Finding(WARNING, str(path), time, what, fix), badness)
 
     def list(self) -> list[Finding]:
         """Errors first, else in the order they were found."""
-        return sorted(self._found.values(), key=lambda each: each.severity != ERROR)
+        return sorted((each for each, _badness in self._found.values()), key=lambda each: each.severity != ERROR)
 
     def add(self, others: Findings) -> None:
         """Take over others' findings."""
-        for each in others._found.values():
-            self._found[(each.severity, each.path, each.fix)] = each
+        self._found.update(others._found)
 
-    def _add(self, new: Finding) -> None:
+    def _add(self, new: Finding, badness: float) -> None:
         key = (new.severity, new.path, new.fix)  # what may tell numbers that differ from time to time
-        before = self._found.get(key)
-        self._found[key] = new if before is None else replace(before, times=before.times + 1)
+        before, worst = self._found.get(key, (replace(new, times=0), badness))
+        told, worst = (new, badness) if badness > worst else (before, worst)
+        self._found[key] = replace(told, times=before.times + 1), worst

@@ -19,6 +19,8 @@ SIZE_FIX = "give as many values as the interpolation asks for, or change the int
 FINITE_FIX = "repair the simulation or the tool that wrote them: renderers drop or smear such geometry"
 WIDTH_FIX = "give every curve or point a diameter above 0, in the stage's unit"
 EXTENT_FIX = "compute it again with UsdGeom.Boundable.ComputeExtentFromPlugins, at every time: it is used for culling"
+SHARES = ("primvars:displayColor", "primvars:displayOpacity")
+SHARES_FIX = "give linear values from 0 to 1"
 KIND_FIX = "use what UsdGeomBasisCurves knows: renderers fall back to something, or leave such curves out"
 
 
@@ -71,6 +73,7 @@ class GeometryCheck:
                 self._vectors("ids", points, time)
             velocities = _array(self.based.GetVelocitiesAttr(), time)
             self._motion.next(time, points if finite else None, velocities)
+        self._motion.close()
 
     def _fixed(self) -> None:
         """What does not depend on time."""
@@ -84,12 +87,28 @@ class GeometryCheck:
         if kind == "cubic" and wrap == "pinned" and basis != "catmullRom":
             fix = "use catmullRom with pinned, or nonperiodic with doubled ends"
             self.found.warning(self.path, f"{basis} curves are pinned, which Blender shows too short", fix)
+        if kind == "cubic" and wrap == "nonperiodic" and basis in ("bspline", "catmullRom") and self._ends_apart():
+            fix = "use catmullRom with pinned, or repeat the points at both ends"
+            self.found.warning(self.path, f"nonperiodic {basis} curves end before their first and last points", fix)
         if self.based.GetNormalsAttr().HasAuthoredValue():
             fix = "leave normals out for round yarns"
             self.found.warning(self.path, "it has normals, which make curves flat ribbons", fix)
         if self._thickness.HasAuthoredValue() and self._interpolation(self._thickness) == "uniform":
             fix = "make a prim for each thickness, with a constant width"
             self.found.warning(self.path, "it has a width for each curve, which Blender reads wrong", fix)
+
+    def _ends_apart(self) -> bool:
+        """Whether curves begin or end without repeating a point, as those that are to reach their ends do."""
+        time = self.times[0] if self.times else None
+        counts, points = (
+            _array(self.prim.GetAttribute("curveVertexCounts"), time),
+            _array(self.based.GetPointsAttr(), time),
+        )
+        if counts is None or points is None or counts.sum() != len(points) or counts.min(initial=2) < 2:
+            return False
+        last = np.cumsum(counts) - 1
+        first = last - counts + 1
+        return bool((points[first] != points[first + 1]).any() or (points[last] != points[last - 1]).any())
 
     def _sizes(self, points: int, time: float | None) -> dict[str, int]:
         """Number of values that each interpolation needs; empty where the topology is wrong, or of another kind."""
@@ -142,7 +161,10 @@ class GeometryCheck:
             values = _array(attribute, time, "biufSUO")
             if values is None or not primvar.GetTypeName().isArray:
                 continue
-            self._finite(attribute.GetName(), values, time)
+            finite = self._finite(attribute.GetName(), values, time)
+            if attribute.GetName() in SHARES and finite and values.size and not 0 <= values.min() <= values.max() <= 1:
+                what = f"values from {values.min():.3g} to {values.max():.3g}"
+                self.found.warning(attribute.GetPath(), what, SHARES_FIX, time)
             elements, count = len(values) / primvar.GetElementSize(), len(values)
             if primvar.IsIndexed():
                 indices = np.array(primvar.GetIndices(_code(time)))
@@ -209,10 +231,10 @@ class GeometryCheck:
         beyond = max((low - extent[0]).max(), (extent[1] - high).max())
         if outside > rounding:
             what = f"points, or half their widths, lie up to {outside:.3g} outside of it"
-            self.found.error(attribute.GetPath(), what, EXTENT_FIX, time)
+            self.found.error(attribute.GetPath(), what, EXTENT_FIX, time, float(outside))
         elif beyond > 0.5 * np.linalg.norm(high - low) + pad:
             what = f"it is larger than the points and their widths by {beyond:.3g}"
-            self.found.warning(attribute.GetPath(), what, EXTENT_FIX, time)
+            self.found.warning(attribute.GetPath(), what, EXTENT_FIX, time, float(beyond))
 
     def _vectors(self, name: str, points: NDArray, time: float | None) -> None:
         values = _array(self.prim.GetAttribute(name), time)
@@ -228,7 +250,7 @@ class GeometryCheck:
             return True
         wrong = np.count_nonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
         what = f"{wrong} of {len(values)} are not finite"
-        self.found.error(self.path.AppendProperty(name), what, FINITE_FIX, time)
+        self.found.error(self.path.AppendProperty(name), what, FINITE_FIX, time, wrong)
         return False
 
 

@@ -20,3 +20,12 @@ def test_findings_are_gathered():
         other.error("/A", "wrong", "mend", time)
     one.add(other)
     assert one.list() == other.list()
+
+
+def test_the_worst_time_is_told():
+    found = Findings()
+    for time, badness in ((1.0, 0.2), (4.0, 0.9), (5.0, 0.9), (6.0, 0.1)):
+        found.warning("/A", f"off by {badness}", "mend", time, badness)
+    (finding,) = found.list()
+    assert (finding.time, finding.what, finding.times) == (4.0, "off by 0.9", 4)
+    assert str(finding).startswith("warning: /A, time code 4 and 3 more: off by 0.9")

@@ -179,8 +179,37 @@ def test_velocities_per_frame(stage, path):
     for time in attribute(stage, "velocities", path).GetTimeSamples():
         change(stage, "velocities", time, lambda velocities: velocities / np.float32(50.0), path)
     (told,) = found(stage, path)
-    assert told.startswith("warning  1.0: velocities of")
-    assert "0.02" in told
+    assert told.startswith("error  None: velocities are 0.02 times what the points move")
+
+
+def test_the_worst_time_is_told(stage):
+    for time, size in ((1.0, 0.01), (3.0, 0.05), (4.0, 0.02)):
+        change(stage, "extent", time, lambda extent, size=size: extent + np.float32(size))
+    (told,) = found(stage)
+    assert told.startswith("error .extent 3.0: points, or half their widths, lie up to 0.05 outside")
+    for time, count in ((2.0, 3), (5.0, 7)):
+        change(stage, "velocities", time, put(slice(0, count), np.nan))
+    assert "error .velocities 5.0: 7 of 68 are not finite" in found(stage)
+
+
+@pytest.mark.parametrize("color", [(255.0, 0.0, 0.0), (-1.0, 0.0, 0.0)])
+def test_colors_are_shares(stage, color):
+    UsdGeom.PrimvarsAPI(stage.GetPrimAtPath(ENDS)).GetPrimvar("displayColor").Set(Vt.Vec3fArray(4, Gf.Vec3f(*color)))
+    (told,) = found(stage)
+    assert told.startswith("warning .primvars:displayColor 0.0: values from")
+
+
+@pytest.mark.parametrize("basis", ["bspline", "catmullRom"])
+def test_nonperiodic_curves_end_early(stage, basis):
+    curves = UsdGeom.BasisCurves(stage.GetPrimAtPath(ENDS))
+    curves.GetWrapAttr().Set("nonperiodic")
+    curves.GetBasisAttr().Set(basis)
+    (told,) = found(stage)
+    assert told == f"warning  None: nonperiodic {basis} curves end before their first and last points"
+    points = array(attribute(stage, "points"), 0.0).reshape(4, 17, 3)
+    points[:, 0], points[:, -1] = points[:, 1], points[:, -2]
+    attribute(stage, "points").Set(Vt.Vec3fArray.FromNumpy(points.reshape(-1, 3)), 0.0)
+    assert not any("end before" in each for each in found(stage))
 
 
 def test_velocities_at_other_times_than_points(stage):

@@ -20,6 +20,7 @@ def judged(factor: float = 1.0, frequency: float = 1.0, codes=range(6), unit: fl
     for code in codes:
         points, velocities = swing(code / RATE, frequency)
         check.next(float(code), (unit * points).astype(np.float32), (unit * factor * velocities).astype(np.float32))
+    check.close()
     return found.list()
 
 
@@ -34,13 +35,43 @@ def test_steps_need_not_be_even():
     assert judged(2.0, codes=(0, 1, 3, 3.5, 6, 7))
 
 
-@pytest.mark.parametrize("factor", [0.0, -1.0, 1.0 / RATE, 0.01, 100.0, 2.0])
-def test_wrong_ones_are_found(factor):
-    (finding,) = judged(factor)
-    assert finding.severity == "warning"
-    assert finding.times == 4
-    share = float(finding.what.split()[-3])
-    assert share == pytest.approx(factor, rel=0.01, abs=1e-9)
+@pytest.mark.parametrize("factor", [-1.0, 1.0 / RATE, 0.01, 100.0, 2.5, 0.4])
+@pytest.mark.parametrize("codes", [range(6), range(2), (0, 1, 3, 3.5, 6, 7)])
+def test_grave_factors_are_errors(factor, codes):
+    (finding,) = judged(factor, codes=codes)
+    assert (finding.severity, finding.time) == ("error", None)
+    assert float(finding.what.split()[2]) == pytest.approx(factor, rel=0.05)
+
+
+@pytest.mark.parametrize("factor", [0.6, 0.8, 1.25, 1.5, 1.9])
+@pytest.mark.parametrize("frequency", [0.1, 3.0, 6.0])
+def test_wrong_factors_are_found_at_ordinary_frame_rates(factor, frequency):
+    (finding,) = judged(factor, frequency)
+    assert (finding.severity, finding.times) == ("warning", 1)
+    assert "over all samples" in finding.what
+
+
+def test_no_velocity_at_all_may_be_meant():
+    (finding,) = judged(0.0)
+    assert (finding.severity, finding.times) == ("warning", 4)
+    assert finding.what.endswith("along that motion, 0 times it")
+
+
+def test_two_samples_are_judged_roughly():
+    assert judged(1.5, codes=range(2)) == []
+    assert judged(0.0, codes=range(2)) == []
+    assert judged(frequency=0.0, codes=range(2)) == []
+
+
+def test_the_worst_sample_is_told():
+    found = Findings()
+    check = VelocityCheck("/A", found, RATE)
+    for code in range(20):
+        points, velocities = swing(code / RATE, 1.0)
+        check.next(float(code), points, velocities * {5: -1.0, 12: -8.0}.get(code, 1.0))
+    check.close()
+    (finding,) = found.list()
+    assert (finding.time, finding.times) == (12.0, 2)
 
 
 @pytest.mark.parametrize("factor", [0.0, -1.0, 50.0])
@@ -50,6 +81,7 @@ def test_a_single_wrong_sample_is_found(factor):
     for code in range(7):
         points, velocities = swing(code / RATE, 1.0)
         check.next(float(code), points, velocities * (factor if code == 3 else 1.0))
+    check.close()
     (finding,) = found.list()
     assert (finding.time, finding.times) == (3.0, 1)
 
@@ -59,6 +91,7 @@ def test_points_at_rest_have_no_velocity():
     check = VelocityCheck("/A", found, RATE)
     for code in range(3):
         check.next(float(code), np.ones((4, 3)), np.ones((4, 3)))
+    check.close()
     (finding,) = found.list()
     assert finding.what == "velocities of 1.73 where points move by 0 a second"
 
@@ -68,7 +101,8 @@ def test_gaps_are_not_bridged():
     check = VelocityCheck("/A", found, RATE)
     for code in range(8):
         points, velocities = swing(code / RATE, 1.0)
-        check.next(float(code), None if code % 3 == 2 else points, -velocities)
+        check.next(float(code), None if code % 2 else points, -velocities)
     check.next(None, points, velocities)
     check.next(8.0, points, None)
+    check.close()
     assert found.list() == []
