@@ -9,9 +9,19 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from pxr import Sdf, Tf, UsdUtils
+from pxr import Sdf, Tf, UsdUtils, Vt
 
-from usd_export.leftovers import SUFFIXES, companions_of, remove_abandoned, workshop_folder
+from usd_export.leftovers import (
+    PLACED,
+    REPLACED,
+    SUFFIXES,
+    companions_of,
+    free_stem,
+    remove_abandoned,
+    remove_replaced,
+    remove_unneeded,
+    workshop_folder,
+)
 from usd_export.metadata import summary
 from warp_fabric.errors import UsdError
 
@@ -21,10 +31,13 @@ FIX = "give a path in a folder that exists, can be written to and has room"
 class Workshop:
     """A folder beside an export's place in which its files are made.
 
+    Further files never replace one that is there: replacing the root is all that turns one export into the next.
+
     Args:
         path: Where the export is to be.
         companions: Whether it has further files beside it.
-        tidy: Whether further files that are not needed any more are removed.
+        tidy: Whether further files that are not needed any more are removed; else the root tells of them, and the next
+            export to the same path removes them.
 
     Attributes:
         folder: The folder. Nothing else is written until `show` or `deliver`; a killed process leaves it, and the next
@@ -47,16 +60,23 @@ class Workshop:
             self._target = Path(os.path.realpath(self.path))  # a link stays a link
             if self._target.exists() and not self._target.is_file():
                 raise OSError("it is not an ordinary file")
+            if companions and self._target.parent != Path(os.path.realpath(self.path.parent)):
+                fix = f"give {self._target}, or leave out layers and clips"
+                what = "this is a link into another folder, and further files would not be found from here"
+                raise UsdError(what, where=str(path), fix=fix)
             remove_abandoned(self._target)
+            remove_replaced(self._target)
             self.folder = workshop_folder(self._target)
             self._known = companions_of(self._target)
+            self._stem = free_stem(self._target)
             self.folder.mkdir()
         self.root = self.folder / f"{self._target.stem}.usdc"
+        self._placed: list[str] = []
         self._unneeded: set[str] = set()
 
     def companion(self, kind: str) -> Path:
-        """Where to make a further file, `NAME.KIND.usdc`."""
-        return self.folder / f"{self._target.stem}.{kind}.usdc"
+        """Where to make a further file, `NAME.KIND.usdc`; `NAME.2.KIND.usdc` and so on where such names are taken."""
+        return self.folder / f"{self._stem}.{kind}.usdc"
 
     def whereabouts(self, companion: Path) -> Path:
         """Where a further file is now: still here, or already in its place."""
@@ -72,6 +92,7 @@ class Workshop:
             Whether it is shown: on Windows it is not while another program reads the file it replaces.
         """
         with told(self.path):
+            self.note(companions, root)
             made = self.folder / f"shown{self._target.suffix.lower()}"
             if not root.Export(str(made)):
                 raise OSError("the root cannot be written")
@@ -83,6 +104,12 @@ class Workshop:
             self._remove(unneeded & self._unneeded)
             self._unneeded = unneeded
         return True
+
+    def note(self, companions: list[Path], root: Sdf.Layer) -> None:
+        """Write into the root which files it leaves beside it that it does not need."""
+        there = set() if self._tidy else self._known - {each.name for each in companions}
+        if there:
+            root.customLayerData = {REPLACED: Vt.StringArray(sorted(there))}
 
     def deliver(self, companions: list[Path]) -> Path:
         """Move all files to their places, the root last; returns its path. All layers must be closed.
@@ -96,7 +123,9 @@ class Workshop:
         return self.path
 
     def discard(self) -> None:
-        """Remove the folder and what is in it."""
+        """Remove the folder and what is in it, and what was put in place for a root that was not."""
+        remove_unneeded(self._target, self._placed)
+        self._placed.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _put(self, companions: list[Path], root: Path) -> None:
@@ -105,9 +134,15 @@ class Workshop:
             with open(each, "rb+") as file:
                 os.fsync(file.fileno())
         for each in moved:
-            os.replace(each, self._target.parent / each.name)
-            self._known.add(each.name)
+            place = self._target.parent / each.name
+            if each.name not in self._known:
+                place.touch(exist_ok=False)  # another export may have come to that name in the meantime
+                self._known.add(each.name)
+                self._placed.append(each.name)
+                (self.folder / PLACED).write_text("\n".join(self._placed), encoding="utf-8")
+            os.replace(each, place)
         os.replace(root, self._target)
+        self._placed.clear()
 
     def _remove(self, names: set[str]) -> None:
         for name in names if self._tidy else ():

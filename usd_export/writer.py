@@ -167,8 +167,9 @@ class Writer:
                 samples.finish(self._first, self._last)
                 if self._one_file and isinstance(samples, Clips):
                     samples.merge()
+                companions = samples.companions
+                workshop.note(companions, root)
                 root.Save()
-            companions = samples.companions
             del samples, root
             self._let_go()
             workshop.deliver(companions)

@@ -1,6 +1,7 @@
 import os
 
 import pytest
+from exported import curves_of, exported
 from pxr import Sdf, Usd
 
 from usd_export.delivery import Workshop, told
@@ -58,6 +59,40 @@ def test_a_link_stays_a_link(tmp_path):
     made(link).deliver([])
     assert link.is_symlink()
     assert names(tmp_path / "there") == {"real.usdc"}
+
+
+def test_a_link_into_another_folder_has_no_companions(tmp_path):
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "cloth.usdc"
+    link.symlink_to(tmp_path / "there" / "real.usdc")
+    with pytest.raises(UsdError, match="link into another folder") as caught:
+        Workshop(link, companions=True)
+    assert str(tmp_path / "there" / "real.usdc") in caught.value.fix
+    assert names(tmp_path) == {"there", "cloth.usdc"}
+    assert names(tmp_path / "there") == set()
+
+
+@pytest.mark.parametrize("through", ["cloth.usdc", "folder/real.usdc"])
+def test_links_that_companions_are_found_through(through, tmp_path):
+    (tmp_path / "cloth.usdc").symlink_to("real.usdc")
+    (tmp_path / "folder").symlink_to(tmp_path, target_is_directory=True)
+    exported(tmp_path, through, layers=True)
+    for path in ("real.usdc", "cloth.usdc", "folder/cloth.usdc"):
+        stage = Usd.Stage.Open(str(tmp_path / path))
+        assert curves_of(stage)["ends_thin"].GetPointsAttr().GetTimeSamples() == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_file_that_came_up_meanwhile_stays(tmp_path):
+    workshop = made(tmp_path / "cloth.usdc", companions=True)
+    files = [workshop.companion(kind) for kind in ("manifest", "samples")]
+    for each in files:
+        each.write_bytes(b"of the export")
+    (tmp_path / "cloth.samples.usdc").write_bytes(b"mine")
+    with pytest.raises(UsdError, match="exists"):
+        workshop.deliver(files)
+    workshop.discard()
+    assert names(tmp_path) == {"cloth.samples.usdc"}
+    assert (tmp_path / "cloth.samples.usdc").read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize("name", ["cloth", "cloth.abc", "cloth.usdc.txt"])

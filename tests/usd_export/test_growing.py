@@ -18,6 +18,7 @@ from usd_cloth import motion, usd_run, usd_scene
 import usd_export
 import warp_fabric as wf
 from usd_export import Options, Writer, writer
+from usd_export.leftovers import companions_of
 from warp_fabric.errors import UsdError
 
 SCENE = usd_scene()
@@ -140,6 +141,32 @@ def test_clips_that_somebody_reads_can_stay(tmp_path):
     assert not stage.GetDefaultPrim().HasAuthoredMetadata("clips")
 
 
+def test_clips_that_stay_do_not_pile_up(tmp_path):
+    """What a program may still read when a run begins stays until the next one, be it stopped or not."""
+
+    def needed() -> set[str]:
+        layer = (
+            Sdf.Layer.OpenAsAnonymous(str(tmp_path / "cloth.usdc")) if names(tmp_path) else Sdf.Layer.CreateAnonymous()
+        )
+        prim = layer.GetPrimAtPath("/Cloth")
+        return {Path(each.path).name for each in prim.GetInfo("clips")["default"]["assetPaths"]} if prim else set()
+
+    def stopped() -> set[str]:
+        before = needed()
+        growing = started(tmp_path / "cloth.usdc", 2, one_file=True, keep_clips=True)
+        fed(growing, range(6))
+        growing.discard()
+        assert before <= names(tmp_path)
+        return companions_of(tmp_path / "cloth.usdc")
+
+    first, second = stopped(), stopped()
+    assert {each.split(".")[1] for each in second} == {"2"}
+    assert second < names(tmp_path) <= first | second | {"cloth.usdc"}
+    third = stopped()
+    assert {each.split(".")[1] for each in third} != {"2"}
+    assert third < names(tmp_path) <= second | third | {"cloth.usdc"}
+
+
 def test_clips_are_the_same_however_they_came_about(tmp_path):
     (tmp_path / "at_once").mkdir()
     exported(tmp_path / "at_once", run=RUN, clips=3)
@@ -230,9 +257,9 @@ def test_a_killed_process_leaves_the_frames_so_far(tmp_path):
     exported(tmp_path, clips=4)  # sweeps what the killed process left
     assert {each.name for each in tmp_path.iterdir()} == {
         "cloth.usdc",
-        "cloth.manifest.usdc",
-        "cloth.clip.0001.usdc",
-        "cloth.clip.0002.usdc",
+        "cloth.2.manifest.usdc",
+        "cloth.2.clip.0001.usdc",
+        "cloth.2.clip.0002.usdc",
     }
 
 

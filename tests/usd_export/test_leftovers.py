@@ -1,12 +1,16 @@
+import itertools
 import os
+import signal
 import subprocess
 import sys
+import textwrap
 
 import pytest
 from exported import exported
+from pxr import Usd
 from usd_cloth import usd_run
 
-from usd_export.leftovers import companions_of, remove_abandoned, workshop_folder
+from usd_export.leftovers import companions_of, free_stem, remove_abandoned, workshop_folder
 
 RUN = usd_run(6)
 
@@ -15,19 +19,105 @@ def names(folder) -> set[str]:
     return {each.name for each in folder.iterdir()}
 
 
-def clips(*numbers: int) -> set[str]:
-    return {"cloth.usdc", "cloth.manifest.usdc", *(f"cloth.clip.{k:04d}.usdc" for k in numbers)}
+def clips(*numbers: int, stem: str = "cloth") -> set[str]:
+    return {"cloth.usdc", f"{stem}.manifest.usdc", *(f"{stem}.clip.{k:04d}.usdc" for k in numbers)}
 
 
 def test_files_that_only_the_earlier_export_needed_go(tmp_path):
     exported(tmp_path, run=RUN, clips=1)
     assert names(tmp_path) == clips(1, 2, 3, 4, 5)
     exported(tmp_path, run=RUN, clips=3)
-    assert names(tmp_path) == clips(1, 2)
+    assert names(tmp_path) == clips(1, 2, stem="cloth.2")
     exported(tmp_path, run=RUN, layers=True)
     assert names(tmp_path) == {"cloth.usdc", "cloth.samples.usdc"}
+    exported(tmp_path, run=RUN, layers=True)
+    assert names(tmp_path) == {"cloth.usdc", "cloth.2.samples.usdc"}
     exported(tmp_path, run=RUN)
     assert names(tmp_path) == {"cloth.usdc"}
+
+
+def test_no_name_of_an_export_is_taken(tmp_path):
+    target = tmp_path / "a.b.usdc"
+    (tmp_path / ".x.tmp").mkdir()
+    for name, free in (
+        ("a.samples.usdc", "a.b"),
+        ("a.b.samples.usda", "a.b"),
+        ("a.b.c.samples.usdc", "a.b"),
+        ("a.b.clip.0001.usdc", "a.b.2"),
+        ("a.b.2.samples.usdc", "a.b.3"),
+        ("A.B.3.Samples.USDC", "a.b.4"),  # the same name, on some disks
+        (".x.tmp/a.b.4.manifest.usdc", "a.b.5"),  # of an export that is at work
+    ):
+        (tmp_path / name).touch()
+        assert free_stem(target) == free, name
+
+
+@pytest.mark.parametrize("options", [{"layers": True}, {"clips": 2}])
+def test_exports_of_one_stem_need_nothing_of_each_other(options, tmp_path):
+    first = seen(exported(tmp_path, "cloth.usda", run=RUN, **options))
+    second = seen(exported(tmp_path, "cloth.usdc", run=RUN, unit="cm", **options))
+    assert seen(Usd.Stage.Open(str(tmp_path / "cloth.usda"))) == first
+    assert seen(Usd.Stage.Open(str(tmp_path / "cloth.usdc"))) == second != first
+    exported(tmp_path, "cloth.usda", run=RUN)
+    assert seen(Usd.Stage.Open(str(tmp_path / "cloth.usdc"))) == second
+
+
+def test_a_file_of_somebody_else_is_neither_replaced_nor_removed(tmp_path):
+    mine = [tmp_path / name for name in ("cloth.samples.usdc", "cloth.2.manifest.usdc")]
+    for each in mine:
+        each.write_text("mine")
+    for _ in range(2):
+        exported(tmp_path, run=RUN, layers=True)
+    exported(tmp_path, run=RUN)
+    assert [each.read_text() for each in mine] == ["mine", "mine"]
+    assert names(tmp_path) == {"cloth.usdc", *(each.name for each in mine)}
+
+
+def test_what_a_root_that_is_no_export_needs_stays(tmp_path):
+    (tmp_path / "cloth.usda").write_text("#usda 1.0\n(subLayers = [@./cloth.samples.usdc@])\n")
+    (tmp_path / "cloth.samples.usdc").write_text("mine")
+    exported(tmp_path, "cloth.usda", run=RUN)
+    assert (tmp_path / "cloth.samples.usdc").read_text() == "mine"
+
+
+KINDS = [{"layers": True}, {"clips": 2}]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize(("before", "after"), [*itertools.product(KINDS, KINDS)])
+def test_a_process_killed_before_the_root_is_replaced_changes_nothing(before, after, tmp_path):
+    first = seen(exported(tmp_path, run=RUN, **before))
+    there = names(tmp_path)
+    code = f"""
+        import os, signal
+        from exported import exported
+        from pathlib import Path
+        from usd_cloth import usd_run
+        replace = os.replace
+        def replaced(source, target):
+            if Path(target).name == "cloth.usdc":
+                os.kill(os.getpid(), signal.SIGKILL)
+            replace(source, target)
+        os.replace = replaced
+        exported(Path({str(tmp_path)!r}), run=usd_run(5), unit="cm", **{after!r})
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(names(tmp_path) - there) > 1, "it was not killed after its further files were in place"
+    assert seen(Usd.Stage.Open(str(tmp_path / "cloth.usdc"))) == first
+    exported(tmp_path, run=RUN)
+    assert names(tmp_path) == {"cloth.usdc"}  # also what the killed process left
+
+
+def seen(stage: Usd.Stage) -> dict[str, list]:
+    """All that changes, read from disk."""
+    for layer in stage.GetUsedLayers():
+        layer.Reload()
+    attributes = [each for prim in stage.TraverseAll() for each in prim.GetAttributes()]
+    values = {str(each.GetPath()): [each.Get(time) for time in (0, 1, 1.5, 5)] for each in attributes}
+    assert any(value[0] != value[1] for value in values.values())
+    return values
 
 
 def test_other_files_stay(tmp_path):
@@ -37,7 +127,7 @@ def test_other_files_stay(tmp_path):
     for name in others:
         (tmp_path / name).write_text("mine")
     exported(tmp_path, run=RUN)
-    assert names(tmp_path) == others | {"cloth.usdc", "cloth.usda", "cloth.samples.usdc"}
+    assert names(tmp_path) == others | {"cloth.usdc", "cloth.usda", "cloth.2.samples.usdc"}
 
 
 def test_names_alone_condemn_nothing(tmp_path):
@@ -51,18 +141,11 @@ def test_names_alone_condemn_nothing(tmp_path):
 
 def test_clips_of_a_killed_simulation_go_too(tmp_path):
     exported(tmp_path, run=RUN, clips=3)
-    for name in ("cloth.clip.0003.usdc", "cloth.clip.0003.7.usdc"):
+    for name in ("cloth.clip.0003.usdc", "cloth.clip.0003.7.usdc", "cloth.2.clip.0001.usdc"):
         (tmp_path / name).write_text("not in the root yet")
-    assert companions_of(tmp_path / "cloth.usdc") == names(tmp_path) - {"cloth.usdc"}
+    assert companions_of(tmp_path / "cloth.usdc") == names(tmp_path) - {"cloth.usdc", "cloth.2.clip.0001.usdc"}
     exported(tmp_path, run=RUN)
-    assert names(tmp_path) == {"cloth.usdc"}
-
-
-def test_what_an_export_of_another_kind_needs_stays(tmp_path):
-    exported(tmp_path, run=RUN, clips=3)
-    exported(tmp_path, "cloth.usda", run=RUN, clips=3)
-    exported(tmp_path, run=RUN)
-    assert names(tmp_path) == clips(1, 2) | {"cloth.usda"}
+    assert names(tmp_path) == {"cloth.usdc", "cloth.2.clip.0001.usdc"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="on Windows they stay")
