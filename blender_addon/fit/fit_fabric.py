@@ -113,8 +113,8 @@ def fit_of(obj: bpy.types.Object, context: bpy.types.Context, resume: bool = Fal
     scene = build_scene(obj.fabric, context, obj)
     folder = made_folder(obj) / FOLDER
     folder.mkdir(exist_ok=True)
-    obj.fabric.fit.folder = stored(folder)
     target = write_target(obj, scene, context, folder)
+    obj.fabric.fit.folder = stored(folder)
     scene.save(folder / SCENE)
     arguments = ["fit", SCENE, "--target", target, "-o", FITTED, "--evaluations", obj.fabric.fit.evaluations]
     for each in parameters:

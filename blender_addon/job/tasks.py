@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import bpy
 
 from .job import Event, Job
 
-_tasks: dict[tuple[str, str], Task] = {}
+_tasks: dict[tuple[str, int], Task] = {}
+"""By kind, and Blender's number of the fabric (`session_uid`), which renaming and undoing keep."""
 
 
 class Task:
@@ -22,13 +25,12 @@ class Task:
     kind = ""
 
     def __init__(self, obj: bpy.types.Object, job: Job) -> None:
-        self.identity, self.job = obj.fabric.identity, job
-        self._uid = _uid(obj)
+        self.uid, self.job = obj.session_uid, job
 
     @property
     def obj(self) -> bpy.types.Object | None:
-        """The fabric, None where it has been deleted (and has no copy that shows the same)."""
-        return find(self.identity, self._uid)
+        """The fabric, None where it has been deleted."""
+        return next((each for each in bpy.data.objects if each.session_uid == self.uid), None)
 
     def fits(self, obj: bpy.types.Object) -> bool:
         """Whether a fabric is still such that what the job finds is about it."""
@@ -65,35 +67,24 @@ class Task:
         return self.job.message
 
 
-def find(identity: str, uid: int | None) -> bpy.types.Object | None:
-    """The fabric of a number (see `_uid`), or else another one of an identity, which copies share."""
-    found = None
-    for each in bpy.data.objects:
-        if uid is not None and _uid(each) == uid:
-            return each
-        if found is None and each.fabric.built and each.fabric.identity == identity:
-            found = each
-    return found
-
-
-def _uid(obj: bpy.types.Object) -> int | None:
-    """Blender's number of an object, which renaming and undoing keep; None where Blender does not tell it."""
-    return getattr(obj, "session_uid", None)
-
-
 def begin(task: Task) -> None:
     """Keep a task, in the place of that kind's last one for the fabric."""
-    _tasks[task.kind, task.identity] = task
+    _tasks[task.kind, task.uid] = task
 
 
 def task_of(obj: bpy.types.Object, kind: str) -> Task | None:
     """The task of a kind that runs for a fabric, or the last one that did since the file was opened."""
-    return _tasks.get((kind, obj.fabric.identity))
+    return _tasks.get((kind, obj.session_uid))
 
 
 def running(obj: bpy.types.Object, kind: str = "") -> list[Task]:
     """Tasks that run for a fabric."""
-    return [task for (each, _), task in _tasks.items() if kind in ("", each) and task.job.living and task.obj == obj]
+    return [each for each in living() if each.uid == obj.session_uid and kind in ("", each.kind)]
+
+
+def living() -> list[Task]:
+    """All tasks that run."""
+    return [each for each in _tasks.values() if each.job.living]
 
 
 @bpy.app.handlers.persistent
@@ -111,5 +102,6 @@ def attach() -> None:
 
 
 def detach() -> None:
-    bpy.app.handlers.load_pre.remove(stop_all)
+    with contextlib.suppress(ValueError):  # a script has cleared the list
+        bpy.app.handlers.load_pre.remove(stop_all)
     stop_all()

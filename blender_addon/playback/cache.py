@@ -26,7 +26,8 @@ PAUSE = 0.5
 Prims = dict[tuple[str, int], str]
 """Where a cache has a fabric's yarns, by direction and yarn."""
 
-_reloaded: dict[str, float] = {}
+_reloaded: dict[int, float] = {}
+"""When each object was last read again."""
 
 
 def prims_of(obj: bpy.types.Object, fabric: Fabric) -> Prims:
@@ -76,9 +77,9 @@ def reload_cache(obj: bpy.types.Object, force: bool = False) -> None:
         force: Do it in any case.
     """
     now = time.monotonic()
-    if not force and now - _reloaded.get(obj.fabric.identity, float("-inf")) < PAUSE:
+    if not force and now - _reloaded.get(obj.session_uid, float("-inf")) < PAUSE:
         return
-    _reloaded[obj.fabric.identity] = now
+    _reloaded[obj.session_uid] = now
     _read_again(obj)
 
 
@@ -116,7 +117,7 @@ def stop(obj: bpy.types.Object) -> None:
     simulation = obj.fabric.simulation
     simulation.given_up = checkpoint_mark(obj)
     simulation.cache, simulation.frames = "", 0
-    _reloaded.pop(obj.fabric.identity, None)
+    _reloaded.pop(obj.session_uid, None)
 
 
 def cache_state(obj: bpy.types.Object) -> str:
@@ -136,7 +137,7 @@ def _play(obj: bpy.types.Object, path: Path, start_frame: int) -> None:
     """Put modifiers of one cache file first on all objects of a fabric."""
     before = {each.cache_file for each in _modifiers(obj)}
     text = stored(path)
-    file = next((each for each in before if each.filepath == text), None) or _cache_file(text)
+    file = next((each for each in before if each.filepath == text and each.library is None), None) or _cache_file(text)
     file.frame_offset = start_frame
     for each in players(obj):
         modifier = each.modifiers.get(MODIFIER) or each.modifiers.new(MODIFIER, "MESH_SEQUENCE_CACHE")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import bpy
 import numpy as np
 
 from warp_fabric import UsdError
 
+from ..cloth.yarn_objects import DIRECTION
 from .paths import cache_path
 
 PRIM = "fabric_prim"
@@ -21,7 +25,11 @@ READER = Path(__file__).with_name("usd_reader.py")
 forced = False
 """Whether to do without Blender's own USD even where it is there: for tests."""
 
-_readers: dict[str, Reader] = {}
+PATIENCE = 10.0
+"""Seconds to wait for an answer; meanwhile Blender stands still."""
+
+_readers: dict[int, Reader] = {}
+"""By Blender's number of the fabric (`session_uid`)."""
 
 
 def needed() -> bool:
@@ -30,8 +38,11 @@ def needed() -> bool:
 
 
 def players(obj: bpy.types.Object) -> list[bpy.types.Object]:
-    """The objects of a fabric that its cache has points for: its surface and its yarns."""
-    return [each for each in (obj, *obj.children) if PRIM in each]
+    """The objects of a fabric that its cache has points for: its surface and its yarns.
+
+    Other fabrics may be its children, too.
+    """
+    return [each for each in (obj, *(child for child in obj.children if DIRECTION in child)) if PRIM in each]
 
 
 class Reader:
@@ -56,34 +67,41 @@ class Reader:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._asks, self._says = self._process.stdin, self._process.stdout
+        self._answers: SimpleQueue[tuple[dict, list[np.ndarray]] | None] = SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
 
     def points(self, frame: float, prims: list[str]) -> list[np.ndarray]:
         """Points [n, 3] float32 of prims at one of the file's frames.
 
         Raises:
-            UsdError: where the file has none, or the process is gone.
+            UsdError: where the file has none, or the process is gone or does not answer.
         """
-        head = self._said(json.dumps({"frame": frame, "prims": prims}))
+        self._tell(json.dumps({"frame": frame, "prims": prims}))
+        try:
+            answer = self._answers.get(timeout=PATIENCE)
+        except Empty:
+            what = f"the process that reads it has not answered for {PATIENCE:g} seconds"
+            raise UsdError(what, where=str(self.path), fix="is its disk or network slow?") from None
+        if answer is None:
+            raise UsdError("the process that reads it has ended", where=str(self.path), fix="reload the blend file")
+        head, points = answer
         if "error" in head:
             raise UsdError(head["error"], where=str(self.path), fix="simulate again")
-        return [np.frombuffer(self._says.read(12 * n), "<f4").reshape(-1, 3) for n in head["counts"]]
+        return points
 
     def reload(self) -> None:
         """Read the file anew from now on."""
         self._tell('{"reload": true}')
 
     def close(self) -> None:
-        """End the process."""
-        self._asks.close()
-        self._says.close()
-        self._process.wait()
-
-    def _said(self, request: str) -> dict:
-        self._tell(request)
-        line = self._says.readline()
-        if not line:
-            raise UsdError("the process that reads it has ended", where=str(self.path), fix="reload the blend file")
-        return json.loads(line)
+        """End the process, which may have ended by itself."""
+        with contextlib.suppress(OSError):
+            self._asks.close()
+        try:
+            self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _tell(self, request: str) -> None:
         try:
@@ -92,6 +110,17 @@ class Reader:
         except OSError as error:
             what = "the process that reads it has ended"
             raise UsdError(what, where=str(self.path), fix="is usd-core installed?") from error
+
+    def _listen(self) -> None:
+        """Take in answers until there are no more; then None."""
+        with self._says as stream:
+            while line := stream.readline():
+                head = json.loads(line)
+                read = [stream.read(12 * n) for n in head.get("counts", ())]
+                if any(len(part) < 12 * n for part, n in zip(read, head.get("counts", ()))):
+                    break  # it ended amid an answer
+                self._answers.put((head, [np.frombuffer(part, "<f4").reshape(-1, 3) for part in read]))
+        self._answers.put(None)
 
 
 def show(obj: bpy.types.Object, frame: float) -> None:
@@ -103,10 +132,10 @@ def show(obj: bpy.types.Object, frame: float) -> None:
     path, there = cache_path(obj), players(obj)
     if path is None or not there or not path.is_file():
         return
-    reader = _readers.get(obj.fabric.identity)
+    reader = _readers.get(obj.session_uid)
     if reader is None or reader.path != path:
         release(obj)
-        reader = _readers[obj.fabric.identity] = Reader(path)
+        reader = _readers[obj.session_uid] = Reader(path)
     try:
         found = reader.points(frame - obj.fabric.simulation.start, [each[PRIM] for each in there])
     except UsdError:
@@ -127,14 +156,14 @@ def put(obj: bpy.types.Object, points: np.ndarray) -> None:
 
 def reload(obj: bpy.types.Object) -> None:
     """Show what has been added to a fabric's cache."""
-    if obj.fabric.identity in _readers:
-        _readers[obj.fabric.identity].reload()
+    if obj.session_uid in _readers:
+        _readers[obj.session_uid].reload()
     show(obj, bpy.context.scene.frame_current_final)
 
 
 def release(obj: bpy.types.Object) -> None:
     """End the process that reads a fabric's cache."""
-    reader = _readers.pop(obj.fabric.identity, None)
+    reader = _readers.pop(obj.session_uid, None)
     if reader is not None:
         reader.close()
 
@@ -150,6 +179,8 @@ def follow(scene: bpy.types.Scene, *_) -> None:
                 show(each, scene.frame_current_final)
             except UsdError as error:
                 sys.stderr.write(f"{error}\n")
+    for gone in _readers.keys() - {each.session_uid for each in bpy.data.objects} if _readers else ():
+        _readers.pop(gone).close()
 
 
 def release_all() -> None:

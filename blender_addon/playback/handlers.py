@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import bpy
 
 from .follower import follow, release_all
+from .identity import find_owners, forget_owners
 from .paths import after_saving, before_saving
 
 
@@ -12,6 +15,8 @@ from .paths import after_saving, before_saving
 def opened(*_) -> None:
     """Another blend file is open: its fabrics have other files."""
     release_all()
+    forget_owners()
+    find_owners()
     follow(bpy.context.scene)
 
 
@@ -27,9 +32,12 @@ HANDLERS = (
 def attach() -> None:
     for name, handler in HANDLERS:
         getattr(bpy.app.handlers, name).append(handler)
+    if hasattr(bpy.data, "objects"):  # not while Blender itself starts up
+        find_owners()
 
 
 def detach() -> None:
     for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).remove(handler)
+        with contextlib.suppress(ValueError):  # a script has cleared the list
+            getattr(bpy.app.handlers, name).remove(handler)
     release_all()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-import uuid
 from pathlib import Path
 
 import bpy
+
+from .identity import claim_all, claim_identity, owns_files
 
 CACHE = "cloth.usdc"
 RUN = "run.h5"
@@ -15,33 +15,29 @@ SCENE = "scene.toml"
 CHECKPOINT = f"{RUN}.checkpoint"
 """Beside the run: what is left of one that was stopped."""
 
+UNCLAIMED = "copy"
+"""In place of the identity of a copy that has none of its own yet: no such folder is ever made."""
+
 _PACKAGE = __name__.rpartition(".playback")[0]
 
 
 def cache_folder(obj: bpy.types.Object) -> Path:
     """The folder for a fabric's new files, which need not exist yet. Not for use while drawing.
 
-    It is `//<blend file>_fabric/<identity>`. A copy of a fabric gets an identity of its own here, so that two fabrics
-    never write to the same files.
+    It is `//<blend file>_fabric/<identity>`. A copy of a fabric gets an identity of its own here (see `identity`), so
+    that two fabrics never write to the same files.
     """
     claim_identity(obj)
     return _folder(obj)
 
 
-def claim_identity(obj: bpy.types.Object) -> None:
-    """Give a fabric a name for its files that no other has, if it has none yet or shares it with its original."""
-    others = {each.fabric.identity for each in bpy.data.objects if each.fabric.built and each != obj}
-    if not obj.fabric.identity or obj.fabric.identity in others:
-        name = re.sub(r"[^\w-]+", "_", obj.name)[:40] or "fabric"
-        obj.fabric.identity = f"{name}-{uuid.uuid4().hex[:8]}"
-
-
 def cache_path(obj: bpy.types.Object) -> Path | None:
     """The file that a fabric is played from, whether or not it exists; None where there is none."""
-    files = (each.cache_file for each in obj.modifiers if each.type == "MESH_SEQUENCE_CACHE" and each.cache_file)
-    # Blender keeps the path of a cache file right when the blend file is saved elsewhere, but no other
-    text = next((each.filepath for each in files), obj.fabric.simulation.cache)
-    return Path(os.path.normpath(bpy.path.abspath(text))) if text else None
+    files = [each.cache_file for each in obj.modifiers if each.type == "MESH_SEQUENCE_CACHE" and each.cache_file]
+    if files:  # Blender keeps its path right when the blend file is saved elsewhere, but no other
+        return _absolute(files[0].filepath, files[0].library)
+    override, text = obj.override_library, obj.fabric.simulation.cache
+    return _absolute(text, override.reference.library if override else obj.library) if text else None
 
 
 def run_path(obj: bpy.types.Object) -> Path:
@@ -72,12 +68,13 @@ _PATHS = (("simulation", "cache"), ("fit", "folder"), ("fit", "path"))
 def before_saving(blend: str, *_) -> None:
     """Before the blend file is saved, maybe elsewhere: paths relative to it still lead to the same files there."""
     _before.clear()
+    claim_all()
     for each in bpy.data.objects if blend else ():
         for group, name in _PATHS if each.fabric.built and each.library is None else ():
             settings = getattr(each.fabric, group)
             text = getattr(settings, name)
             if text.startswith("//"):
-                path = (name == "cache" and cache_path(each)) or Path(os.path.normpath(bpy.path.abspath(text)))
+                path = (name == "cache" and cache_path(each)) or _absolute(text)
                 _before[each.name, group, name] = path
                 setattr(settings, name, _relative(path, Path(blend).parent))
 
@@ -98,7 +95,12 @@ def _folder(obj: bpy.types.Object) -> Path:
         base = Path(bpy.utils.extension_path_user(_PACKAGE, path="cache", create=True))
     else:
         base = Path(bpy.app.tempdir) / "fabric"
-    return base / obj.fabric.identity
+    return base / (obj.fabric.identity if owns_files(obj) else UNCLAIMED)
+
+
+def _absolute(text: str, library: bpy.types.Library | None = None) -> Path:
+    """Where a path leads that a blend file, or the library that it links, keeps relative to itself."""
+    return Path(os.path.normpath(bpy.path.abspath(text, library=library)))
 
 
 def _relative(path: Path, start: Path) -> str:

@@ -11,7 +11,7 @@ from warp_fabric import Scene, SceneError, TrajectoryError
 
 from .. import settings as addon
 from ..cloth.scene_builder import MADE_AS, build_scene
-from ..job import child, job_operator
+from ..job import child, job_operator, tasks
 from ..job.job import Event, Job
 from ..job.tasks import Task
 from ..playback.cache import PAUSE, Prims, attach_cache, cache_state, prims_of, reload_cache
@@ -165,6 +165,9 @@ def run_scene(
     """
     prims = prims_of(obj, scene.build())
     folder = made_folder(obj)
+    if any(isinstance(each, Simulation) and each.cache.parent == folder for each in tasks.living()):
+        fix = "wait for its end, or cancel it"
+        raise TrajectoryError("another simulation still writes there", where=str(folder), fix=fix)
     (folder / SCENE).write_text(scene.to_toml(), encoding="utf-8")
     command = child.command(
         *(

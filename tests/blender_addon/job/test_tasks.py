@@ -50,18 +50,16 @@ def test_the_task_of_a_deleted_fabric_is_cancelled(addon):
 def test_a_copy_takes_nothing_from_the_original(addon):
     obj = built()
     obj.name = "Z"
-    task = PretendedTask(obj, [], [])
+    task = PretendedTask(obj, [{"event": "frame"}], [])
     tasks.begin(task)
     copy = obj.copy()
     copy.name = "A"
-    assert copy.fabric.identity == obj.fabric.identity
     assert task.obj == obj
-    assert (tasks.running(obj), tasks.running(copy)) == ([task], [])
-    copy.fabric.identity, obj.fabric.identity = obj.fabric.identity, "another, as there was a copy"
-    assert task.obj == obj
-    assert tasks.running(obj) == [task]
+    assert (tasks.running(obj), tasks.running(copy), tasks.living()) == ([task], [], [task])
+    assert tasks.task_of(copy, "simulate") is None
     bpy.data.objects.remove(obj)
-    assert task.obj == copy  # it shows the same cache
+    task.tick()
+    assert (task.taken, task.job.state) == ([], "cancelling")
 
 
 def test_a_job_about_what_is_no_more_is_cancelled(addon, monkeypatch):

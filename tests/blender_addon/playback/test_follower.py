@@ -1,5 +1,8 @@
 """Playback by a reader. That it shows every frame is tested in `test_cache.py`."""
 
+import signal
+import sys
+
 import bpy
 import numpy as np
 import pytest
@@ -75,3 +78,46 @@ def test_where_blender_reads_usd_nothing_runs(obj, monkeypatch):
     if not follower.needed():
         bpy.context.scene.frame_set(3)
         assert not processes()
+
+
+def test_fabrics_that_hang_on_a_fabric_play_their_own_files(obj, tmp_path):
+    from blender_addon.playback import follower
+    from blender_addon.playback.cache import attach_cache, stop
+
+    child = built(ends=6, picks=5)
+    cached(child, tmp_path / "other")
+    attach_cache(child, tmp_path / "other" / "cloth.usdc", 1, 4)
+    child.parent = obj
+    assert follower.players(obj) == [obj, *(each for each in obj.children if each != child)]
+    stop(obj)
+    assert len(follower.players(child)) == 3
+
+
+def test_a_fabrics_reader_goes_with_it(obj):
+    (process,) = processes()
+    bpy.data.objects.remove(obj)
+    bpy.context.scene.frame_set(2)
+    assert process.poll() == 0
+
+
+def test_releasing_a_reader_that_died(obj):
+    from blender_addon.playback import follower
+
+    (process,) = processes()
+    process.kill()
+    process.wait()
+    follower._readers[obj.session_uid]._asks.write(b"not flushed yet")
+    follower.release(obj)
+    assert not processes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+def test_a_reader_that_hangs_is_given_up(obj, monkeypatch):
+    from blender_addon.playback import follower
+
+    (process,) = processes()
+    monkeypatch.setattr(follower, "PATIENCE", 0.1)
+    process.send_signal(signal.SIGSTOP)
+    with pytest.raises(UsdError, match="has not answered"):
+        follower.show(obj, 2)
+    assert process.poll() is not None

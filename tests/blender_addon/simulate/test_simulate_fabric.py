@@ -17,7 +17,14 @@ from blender_addon.cloth.scene_builder import build_scene
 from blender_addon.job import tasks
 from blender_addon.playback.cache import cache_state, detach_cache
 from blender_addon.playback.paths import cache_folder, cache_path, run_path
-from blender_addon.simulate.simulate_fabric import CHECKPOINT, can_continue, interrupted, run_scene, simulation_of
+from blender_addon.simulate.simulate_fabric import (
+    CHECKPOINT,
+    can_continue,
+    interrupted,
+    made_folder,
+    run_scene,
+    simulation_of,
+)
 from blender_addon.weave.weave_text import Weave
 from warp_fabric.geometry import centre_lines
 from warp_fabric.weave import pattern
@@ -275,21 +282,63 @@ def test_a_blend_file_that_moves_takes_its_cache_along(addon, blend_file, tmp_pa
     assert bpy.ops.fabric.simulate() == {"FINISHED"}
 
 
+def duplicated(obj) -> bpy.types.Object:
+    """A copy, with its yarns."""
+    for each in bpy.context.selected_objects:
+        each.select_set(False)
+    for each in (obj, *obj.children):
+        each.select_set(True)
+    bpy.context.view_layer.objects.active = obj
+    bpy.ops.object.duplicate()
+    return bpy.context.object
+
+
 def test_a_copy_goes_on_from_the_originals_frames_in_its_own_files(addon, blend_file):
     obj = windy(4)
     bpy.ops.fabric.simulate()
     before = run_path(obj).read_bytes()
-    bpy.ops.object.duplicate()
-    copy = bpy.context.object
-    assert copy != obj
+    copy = duplicated(obj)
     bpy.context.scene.frame_end += 2
-    if [*copy.children] == []:  # only the surface was selected
-        with pytest.raises(RuntimeError):
-            bpy.ops.fabric.simulate(from_frame=7)
-        return
     assert bpy.ops.fabric.simulate(from_frame=7) == {"FINISHED"}
     assert run_path(copy) != run_path(obj)
     assert run_path(obj).read_bytes() == before
+
+
+def test_a_copy_is_simulated_while_its_original_is(addon, blend_file):
+    obj = windy(3000)
+    first = started(obj)
+    followed(first, lambda task: obj.fabric.simulation.frames >= 2)
+    copy = duplicated(obj)
+    assert made_folder(obj) == first.cache.parent
+    assert tasks.running(copy) == []
+    bpy.context.scene.frame_end = 8
+    second = started(copy)
+    assert second.cache.parent != first.cache.parent
+    while second.job.living:
+        first.tick()
+        second.tick()
+        time.sleep(0.01)
+    assert (first.job.state, second.job.state) == ("running", "done")
+    assert tasks.running(obj) == [first]
+    sticks_to(copy, wf.load_trajectory(run_path(copy)), [3])
+    first.job.stop(30.0)
+
+
+def test_a_copy_has_nothing_of_a_run_without_frames(addon, blend_file):
+    obj = windy(4)
+    (made_folder(obj) / CHECKPOINT).write_text("cancelled before its first frame")
+    copy = duplicated(obj)
+    assert interrupted(obj)
+    assert not interrupted(copy)
+    assert not run_path(copy).exists()
+
+
+def test_two_simulations_never_write_to_one_folder(addon, blend_file):
+    obj = windy(4)
+    task = started(obj)
+    with pytest.raises(wf.TrajectoryError, match="another simulation still writes there"):
+        simulation_of(obj, bpy.context)
+    task.job.stop(30.0)
 
 
 def test_an_unsaved_file_has_its_frames_elsewhere(addon):
