@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pxr import Gf, Sdf, Vt
+from pxr import Gf, Sdf, UsdUtils, Vt
 
 from usd_export.delivery import Workshop
 from usd_export.stage import CLIPS, ROOT
@@ -81,6 +81,10 @@ class Clips:
     Each clip but the first begins with the last frame of the one before, so that there is something to interpolate
     to; a full one is never touched again. Of one that still grows, copies can be shown: `NAME.clip.0002.3.usdc` holds
     its first three samples. Each has a name of its own, as other programs may have the one before open.
+
+    `UsdUtils` makes the manifest, and of an export that appears at once names the clips. While a file grows it cannot:
+    it would open all clips again each time, and names them relative to a layer beside which all of them must lie, when
+    the last ones are not in their place yet.
     """
 
     def __init__(self, root: Sdf.Layer, animated: Mapping, workshop: Workshop, frames: int) -> None:
@@ -91,8 +95,7 @@ class Clips:
         self._held = 0
         self._last: tuple[float, Mapping[Sdf.Path, Any]] | None = None
         self._manifest = workshop.companion("manifest")
-        layer = new_layer(self._manifest, root)
-        SampleSink(layer, animated).save()
+        self._grows = False
 
     @property
     def full(self) -> bool:
@@ -121,18 +124,18 @@ class Clips:
         """Close the last clip and name all clips in the root."""
         if self._sink is not None:
             self._end()
-        self._name(self._clips, [])
+        self._name(self._told(self._clips, self._active()) if self._grows else self._stitched())
 
     def shown(self) -> list[Path]:
         """Name the clips in the root as they are now, the last as a copy; returns the files needed."""
-        clips = [*self._clips]
+        clips, self._grows = [*self._clips], True
         if self._sink is not None:
             self._save()
             clips[-1] = self._workshop.companion(f"clip.{len(clips):04d}.{self._held}")
             shutil.copyfile(self._clips[-1], clips[-1])
         # Programs take a single sample for something that never moves, and look no more: hence one a time code earlier.
         single = len(clips) == self._held == 1
-        self._name(clips, [Gf.Vec2d(self._starts[0] - 1.0, 0.0)] if single else [])
+        self._name(self._told(clips, [Gf.Vec2d(self._starts[0] - 1.0, 0.0)] * single + self._active()))
         return [*clips, self._manifest]
 
     def merge(self) -> None:
@@ -149,21 +152,40 @@ class Clips:
         sink.save()
         self._clips.clear()
 
-    def _name(self, clips: list[Path], before: list[Gf.Vec2d]) -> None:
-        active = [*before, *(Gf.Vec2d(start, k) for k, start in enumerate(self._starts))]
-        told = {
-            "primPath": str(ROOT),
-            "assetPaths": Sdf.AssetPathArray([Sdf.AssetPath(f"./{each.name}") for each in clips]),
-            "manifestAssetPath": Sdf.AssetPath(f"./{self._manifest.name}"),
-            "active": Vt.Vec2dArray(active),
-        }
+    def _name(self, told: dict[str, Any]) -> None:
+        told["manifestAssetPath"] = Sdf.AssetPath(f"./{self._manifest.name}")
         self._root.GetPrimAtPath(ROOT).SetInfo(CLIPS, {"default": told})
+
+    def _told(self, clips: list[Path], active: list[Gf.Vec2d]) -> dict[str, Any]:
+        assets = Sdf.AssetPathArray([Sdf.AssetPath(f"./{each.name}") for each in clips])
+        return {"primPath": str(ROOT), "assetPaths": assets, "active": Vt.Vec2dArray(active)}
+
+    def _stitched(self) -> dict[str, Any]:
+        """What `UsdUtils` tells of the clips, all of which lie in the workshop.
+
+        Its topology is left out, as the root has it, and its `times`: they map each time code to itself, but have
+        programs see another sample 5e-9 before the end of each clip.
+        """
+        layer = Sdf.Layer.CreateNew(str(self._workshop.folder / "stitched.usda"))
+        if not UsdUtils.StitchClips(layer, [str(each) for each in self._clips], ROOT):
+            raise OSError("the clips cannot be put together")
+        told = layer.GetPrimAtPath(ROOT).GetInfo(CLIPS)["default"]
+        del told["times"]
+        return told
+
+    def _active(self) -> list[Gf.Vec2d]:
+        """From when on which clip is used."""
+        return [Gf.Vec2d(start, k) for k, start in enumerate(self._starts)]
 
     def _save(self) -> None:
         assert self._sink is not None
         assert self._last is not None
         self._sink.layer.startTimeCode, self._sink.layer.endTimeCode = self._starts[-1], self._last[0]
         self._sink.save()
+        if not self._workshop.whereabouts(self._manifest).exists():
+            layer = new_layer(self._manifest, self._root)
+            UsdUtils.StitchClipsManifest(layer, self._root, [str(self._clips[0])], ROOT)
+            layer.Save()
 
     def _end(self) -> None:
         self._save()

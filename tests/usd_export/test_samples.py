@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
 from exported import array, curves_of, exported
-from pxr import Sdf, Usd, Vt
+from pxr import Sdf, Usd, UsdUtils, Vt
+from usd_cloth import usd_run
 
-from usd_export import samples
+from usd_export import Options, Writer, samples
 from usd_export.samples import SampleSink
+from usd_export.writer import NEEDED
+from warp_fabric.errors import UsdError
 
 
 def same(one: Usd.Stage, other: Usd.Stage, times) -> None:
@@ -47,6 +50,49 @@ def test_clips_give_the_same_cloth_also_between_them(frames, tmp_path):
     same(whole, clips, (0, 1, 2, 3, 4, 5))
 
 
+@pytest.mark.parametrize("growing", [False, True])
+@pytest.mark.parametrize("frames", [1, 2, 5, 100])
+def test_clips_resolve_as_those_that_usd_stitches(frames, growing, tmp_path):
+    """What `UsdUtils.StitchClips` makes of the same files, with its topology and times."""
+    run = usd_run()
+    facts = {"version": run.version, "device": run.device}
+    with Writer(run.scene, tmp_path / "cloth.usdc", Options(clips=frames), growing=growing, **facts) as writer:
+        for k, time in enumerate(run.time.tolist()):
+            writer.append(time, {name: getattr(run, name)[k] for name in NEEDED})
+    own = Usd.Stage.Open(str(tmp_path / "cloth.usdc"))
+    files = sorted(str(each) for each in tmp_path.glob("cloth.clip.*"))
+    layer = Sdf.Layer.CreateNew(str(tmp_path / "stitched.usda"))
+    assert UsdUtils.StitchClips(layer, files, "/Cloth")
+    told, expected = (each.GetPrimAtPath("/Cloth").GetInfo("clips")["default"] for each in (own.GetRootLayer(), layer))
+    for name in ("active", "assetPaths", "primPath"):
+        assert told[name] == expected[name], name
+    names = ("cloth.manifest.usdc", "stitched.manifest.usda")
+    manifests = [attributes_of(Sdf.Layer.FindOrOpen(str(tmp_path / each))) for each in names]
+    assert manifests[0] == manifests[1]
+    stitched = Usd.Stage.Open(layer)
+    compared = 0
+    for path in manifests[0]:
+        one, other = (stage.GetAttributeAtPath(path) for stage in (own, stitched))
+        assert set(one.GetTimeSamples()) <= set(other.GetTimeSamples())
+        for time in np.arange(-1, 6.5, 0.25):
+            np.testing.assert_allclose(np.array(one.Get(time)), np.array(other.Get(time)), rtol=1e-5, atol=1e-9)
+            compared += 1
+    assert compared > 300
+
+
+def attributes_of(layer: Sdf.Layer) -> dict[Sdf.Path, Sdf.ValueTypeName]:
+    found: list[Sdf.Path] = []
+    layer.Traverse("/", found.append)
+    return {path: layer.GetAttributeAtPath(path).typeName for path in found if path.IsPropertyPath()}
+
+
+def test_an_export_at_once_is_stitched_by_usd(tmp_path, monkeypatch):
+    monkeypatch.setattr(samples.UsdUtils, "StitchClips", lambda *_: False)
+    with pytest.raises(UsdError, match="clips cannot be put together"):
+        exported(tmp_path, clips=2)
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_samples_leave_memory(tmp_path, monkeypatch):
     """Whatever is pending is saved once it passes the bound, and the file is not much larger for it."""
     monkeypatch.setattr(samples, "PENDING", 100_000)
@@ -64,8 +110,6 @@ def test_samples_leave_memory(tmp_path, monkeypatch):
 
 
 def test_size_is_that_of_the_numbers(tmp_path):
-    from usd_cloth import usd_run
-
     run = usd_run(12, fabric__ends=40, fabric__picks=40, time__duration=1.0, pins=[])
     exported(tmp_path, run=run, surface=False)
     points = 2 * 40 * (39 * 4 + 1)
