@@ -31,6 +31,11 @@ def _path(x: float, y: float, z: float, speed: float = 0.0) -> list[list[float]]
     return [[time, *(float(c) for c in np.array([x, y, z]) + offset)] for time, offset in zip(KEYS, offsets)]
 
 
+def _gusts() -> list[list[float]]:
+    velocities = np.random.default_rng(6).uniform(-1.5, 1.5, (len(KEYS), 3))
+    return [[time, *velocity.tolist()] for time, velocity in zip(KEYS, velocities)]
+
+
 SCENES: dict[str, tuple[str, dict]] = {
     "sticks": (
         "hang_plain_bdf2",
@@ -44,6 +49,7 @@ SCENES: dict[str, tuple[str, dict]] = {
         AIR
         | LOOSE
         | {
+            "environment.gusts": _gusts(),
             "contact.friction_stiffness": 5.0,
             "pins": [
                 {"crossing": [0, 0], "stiffness": 2000.0},
@@ -189,6 +195,9 @@ def ways(rollout: Rollout, seed: int) -> list[Way]:
     for row in range(len(pins.key_time)):
         single("key_position", pins.key_position, row, spacing)
         single("key_time", pins.key_time, row, DT)
+    for row in range(len(model.gusts.key_time)):
+        single("key_velocity", model.gusts.key_velocity, row, 1.0)
+        single("gust key_time", model.gusts.key_time, row, DT)
     inner = model.topology.inner[:, None]
     sizes = {"position": spacing, "sliding": spacing, "velocity": 0.3, "sliding_velocity": 0.3, "anchor": spacing}
     for name in STATE:

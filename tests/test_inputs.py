@@ -14,7 +14,10 @@ from warp_fabric.types import f64, vec3
 from warp_fabric.yarn import library_yarn
 
 SCENE = small_scene(
-    yarns__stiff=library_yarn("paper-yarn-2"), yarns__stiff__radius=2.5e-4, fabric__end_yarns=["soft", "stiff"]
+    yarns__stiff=library_yarn("paper-yarn-2"),
+    yarns__stiff__radius=2.5e-4,
+    fabric__end_yarns=["soft", "stiff"],
+    environment__gusts=[[0.0, 0.0, 1.0, 0.0], [0.01, 1.0, -2.0, 0.5], [0.03, 0.0, 0.0, 0.0]],
 )
 GRID = (6, 5)
 STEPS = 40
@@ -25,6 +28,7 @@ SHAPES = {
     "contact.friction": (),
     "environment.gravity": (3,),
     "environment.wind": (3,),
+    "environment.gusts": (3, 4),
     "pins.1.stiffness": (),
     "pins.0.path": (1, 4),
     "pins.1.path": (2, 4),
@@ -48,7 +52,7 @@ def inputs(device) -> Inputs:
 def test_names_are_those_that_have_a_shape():
     names = differentiable_names(SCENE, with_forces=True)
     assert {*SHAPES} <= {*names}
-    assert len(names) == len({*names}) == 2 * 4 + 5 + 4 + 2 * 2 + 4 + 1
+    assert len(names) == len({*names}) == 2 * 4 + 5 + 4 + 1 + 2 * 2 + 4 + 1
     for name in names:
         value_shape(SCENE, name)
     assert {*names} - {*differentiable_names(SCENE)} == {"forces"}
@@ -95,7 +99,7 @@ def test_values_are_copies(inputs):
 def test_pieces_are_views_of_the_device_arrays(inputs, name):
     value = 1.0 + np.arange(np.prod(SHAPES[name])).reshape(SHAPES[name])
     pieces = inputs.pieces(name, value)
-    assert len(pieces) == (2 if "path" in name else 1)
+    assert len(pieces) == (2 if "path" in name or "gusts" in name else 1)
     for view, rows in pieces:
         assert view.numpy().shape == rows.shape
         view.assign(rows)
@@ -136,6 +140,9 @@ def test_gradients_are_those_of_the_named_entries(inputs):
     path = np.column_stack([pins.key_time.grad.numpy(), pins.key_position.grad.numpy()])
     np.testing.assert_array_equal(inputs.gradient("pins.0.path"), path[:1])
     np.testing.assert_array_equal(inputs.gradient("pins.1.path"), path[1:])
+    gusts = inputs.model.gusts
+    keys = np.column_stack([gusts.key_time.grad.numpy(), gusts.key_velocity.grad.numpy()])
+    np.testing.assert_array_equal(inputs.gradient("environment.gusts"), keys)
     velocity = inputs.initial.velocity.grad.numpy().reshape(*GRID, 3)
     np.testing.assert_array_equal(inputs.gradient("initial.velocity"), velocity)
     assert inputs.forces is not None
@@ -166,10 +173,10 @@ def test_clearing_sets_all_gradients_to_0(inputs):
 
 def test_arrays_are_all_that_take_gradients(inputs, device):
     found = inputs.arrays()
-    assert len(found) == 13 + 3 + 5 + 1
+    assert len(found) == 13 + 3 + 2 + 5 + 1
     assert all(array.requires_grad and array.size for array in found)
     assert any(array is inputs.forces for array in found)
-    without = inputs_of(SCENE.replace({"pins": []}), device)
+    without = inputs_of(SCENE.replace({"pins": [], "environment.gusts": None}), device)
     assert len(without.arrays()) == 13 + 5
     without.clear_gradients()
 
@@ -229,7 +236,8 @@ def test_forces(device):
 
 
 def test_an_equilibrium_has_no_forces(device):
-    static = SCENE.replace({"time.integrator": "static", "environment.wind": [0, 0, 0]})
+    still = {"environment.wind": [0, 0, 0], "environment.gusts": None}
+    static = SCENE.replace({"time.integrator": "static"} | still)
     assert "forces" not in differentiable_names(static, with_forces=True)
     with pytest.raises(SceneError, match="an equilibrium has none"):
         inputs_of(static, device, with_forces=True)

@@ -12,7 +12,7 @@ import warp as wp
 from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.limits import checked_forces
-from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Material, Model
+from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Model
 from warp_fabric.scene import Scene
 from warp_fabric.scene.tree import tokens
 from warp_fabric.state import State
@@ -28,6 +28,7 @@ def differentiable_names(scene: Scene, with_forces: bool = False) -> list[str]:
     names = [f"yarns.{yarn}.{key}" for yarn in scene.yarns for key in YARN_PARAMETERS]
     names += [f"contact.{key}" for key in CONTACT_PARAMETERS]
     names += [f"environment.{key}" for key in ENVIRONMENT_PARAMETERS]
+    names += ["environment.gusts"] if scene.environment.gusts else []
     names += [f"pins.{k}.{key}" for k in range(len(scene.pins)) for key in ("stiffness", "path")]
     names += [f"initial.{key}" for key in INITIAL_WIDTHS]
     return names + (["forces"] if with_forces and scene.time.frame_count else [])
@@ -48,6 +49,8 @@ def value_shape(scene: Scene, name: str) -> tuple[int, ...]:
             return ()
         case ["environment", ("gravity" | "wind")]:
             return (3,)
+        case ["environment", "gusts"] if scene.environment.gusts:
+            return (len(scene.environment.gusts), 4)
         case ["environment", key] if key in ENVIRONMENT_PARAMETERS:
             return ()
         case ["pins", k, "stiffness"] if k in pins:
@@ -92,11 +95,12 @@ class Inputs:
     Names are dotted keys of the scene file (`yarns.cotton.radius`, `pins.0.path`, ...), `initial.position`,
     `initial.velocity`, `initial.sliding`, `initial.sliding_velocity` and `forces`. Values have the shapes of
     `value_shape`: numbers [], `pins.K.path` [keys, 4] (time, x, y, z; without a path one key, the rest position),
-    `initial.*` [picks, ends, 3 or 2], `forces` [steps, picks, ends, 3]; units as in the scene file, else m, m/s and N.
+    `environment.gusts` [keys, 4] where the scene has some, `initial.*` [picks, ends, 3 or 2], `forces`
+    [steps, picks, ends, 3]; units as in the scene file, else m, m/s and N.
 
     Attributes:
         scene: Which names there are. Its values are those the run started from; the present ones are on the device.
-        model: `material`, `pins.stiffness`, `pins.key_position` and `pins.key_time` take gradients.
+        model: `material`, `pins.stiffness` and the keys of `pins` and `gusts` take gradients.
         initial: The first state, [N] each; takes gradients. Its anchor stays where it is when the sliding is changed.
         forces: [steps, N] vec3, N, forces from outside; None: none.
     """
@@ -139,9 +143,7 @@ class Inputs:
 
     def arrays(self) -> list[wp.array]:
         """All arrays that take gradients, but empty ones."""
-        pins = self.model.pins
-        material = [getattr(self.model.material, name) for name in Material.vars]
-        found = [*material, pins.stiffness, pins.key_position, pins.key_time, *self.initial.arrays()]
+        found = [*self.model.differentiable(), *self.initial.arrays()]
         if self.forces is not None and self.forces.requires_grad:
             found.append(self.forces)
         return [array for array in found if array.size]
@@ -225,6 +227,8 @@ class Inputs:
                 ends = np.cumsum([0] + [len(pin.path or [None]) for pin in self.scene.pins])
                 keys = slice(int(ends[int(k)]), int(ends[int(k) + 1]))
                 return [self.model.pins.key_time[keys], self.model.pins.key_position[keys]]
+            case ["environment", "gusts"]:
+                return [self.model.gusts.key_time, self.model.gusts.key_velocity]
             case ["initial", key]:
                 return [getattr(self.initial, key)]
             case ["forces"]:

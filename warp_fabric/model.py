@@ -77,6 +77,15 @@ class Pins:
     key_position: wp.array(dtype=vec3)
 
 
+@wp.struct
+class Gusts:
+    """What blows besides each fabric's wind, over time: keys of all fabrics' paths behind each other."""
+
+    key_offset: wp.array(dtype=wp.int32)
+    key_time: wp.array(dtype=f64)
+    key_velocity: wp.array(dtype=vec3)
+
+
 class DeviceIncidence:
     """An `Incidence` as device arrays."""
 
@@ -95,10 +104,10 @@ class Model:
         air: Count in air even where its density and drag are 0, to differentiate by them.
 
     Attributes:
-        grid: Index tables. material: differentiable parameters. pins: pinned crossings.
+        grid: Index tables. material: differentiable parameters. pins: pinned crossings. gusts: wind over time.
         rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
         shapes: (pick_count, end_count) of each fabric.
-        windy: Whether air acts on the cloth at all.
+        windy: Whether air acts on the cloth at all. gusty: Whether any fabric's wind changes over time.
     """
 
     def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None, air: bool = False) -> None:
@@ -110,10 +119,12 @@ class Model:
         self.rest_position = np.concatenate([fabric.position.reshape(-1, 3) for fabric in fabrics])
         self.rest_sliding = np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics])
         self.windy = air or any(e.wind_density > 0 or e.wind_drag > 0 for e in (scene.environment for scene in scenes))
+        self.gusty = any(scene.environment.gusts for scene in scenes)
         with wp.ScopedDevice(self.device):
             self.grid = self._grid(fabrics)
             self.material = _material(scenes, fabrics)
             self.pins = self._pins(scenes)
+            self.gusts = self._gusts(scenes)
             tables = {"segment": 2, "triple": 3, "corner": 3, "triangle": 3}
             elements = {name: getattr(self.topology, name) for name in tables}
             self.gather = {name: DeviceIncidence(self.topology.gather(table)) for name, table in elements.items()}
@@ -130,7 +141,7 @@ class Model:
 
     def differentiable(self) -> list[wp.array]:
         """All parameter arrays that collect gradients; empty ones (no pins) left out."""
-        tables = ((self.material, Material.vars), (self.pins, Pins.vars))
+        tables = ((self.material, Material.vars), (self.pins, Pins.vars), (self.gusts, Gusts.vars))
         arrays = [getattr(table, name) for table, names in tables for name in names]
         return [array for array in arrays if array.requires_grad and array.size]
 
@@ -189,14 +200,28 @@ class Model:
                 stiffness.append(pin.stiffness)
                 resting = np.array([[0.0, *self.rest_position[crossing[-1]]]])
                 keys.append(resting if pin.path is None else np.asarray(pin.path, float))
-        path = np.concatenate([np.zeros((0, 4)), *keys])
         pins = Pins()
         pins.crossing = wp.array(crossing, dtype=wp.int32)
         pins.stiffness = wp.array(stiffness, dtype=f64, requires_grad=True)
-        pins.key_offset = wp.array(np.cumsum([0] + [len(key) for key in keys]), dtype=wp.int32)
-        pins.key_time = wp.array(path[:, 0], dtype=f64, requires_grad=True)
-        pins.key_position = wp.array(path[:, 1:], dtype=vec3, requires_grad=True)
+        pins.key_offset, pins.key_time, pins.key_position = _keys(keys)
         return pins
+
+    def _gusts(self, scenes) -> Gusts:
+        still = [[0.0, 0.0, 0.0, 0.0]]
+        gusts = Gusts()
+        keys = [np.asarray(scene.environment.gusts or still, float) for scene in scenes] if self.gusty else []
+        gusts.key_offset, gusts.key_time, gusts.key_velocity = _keys(keys)
+        return gusts
+
+
+def _keys(paths: list[np.ndarray]) -> tuple[wp.array, wp.array, wp.array]:
+    """Where each path's keys begin [paths + 1], and all keys' times and values, of rows of time, x, y and z."""
+    rows = np.concatenate([np.zeros((0, 4)), *paths])
+    return (
+        wp.array(np.cumsum([0] + [len(path) for path in paths]), dtype=wp.int32),
+        wp.array(rows[:, 0], dtype=f64, requires_grad=True),
+        wp.array(rows[:, 1:], dtype=vec3, requires_grad=True),
+    )
 
 
 def _material(scenes, fabrics) -> Material:

@@ -33,7 +33,9 @@ def bounds(name, start, low=None, high=None):
 def test_what_can_be_learnt():
     for name in ("contact.friction", "environment.wind", "initial.velocity"):
         np.testing.assert_array_equal(learnable(SCENE, name), np.arange(np.prod(value_shape(SCENE, name))))
-    np.testing.assert_array_equal(learnable(SCENE, "pins.1.path"), [1, 2, 3, 5, 6, 7])
+    gusty = SCENE.replace({"environment.gusts": [[0.0, 1.0, 0.0, 0.0], [0.1, 2.0, 0.0, 0.0]]})
+    for scene, name in ((SCENE, "pins.1.path"), (gusty, "environment.gusts")):
+        np.testing.assert_array_equal(learnable(scene, name), [1, 2, 3, 5, 6, 7])  # all but the times
     for name in ("initial.sliding", "initial.sliding_velocity"):
         pick, end, axis = np.unravel_index(learnable(SCENE, name), (6, 5, 2))
         assert {*pick} == {1, 2, 3, 4}
@@ -62,6 +64,7 @@ def test_positive_values_are_logarithms(name):
         ("environment.gravity", [0.0, 0.0, 0.0], 9.8),
         ("environment.wind", [0.0, 3.0, -4.0], 5.0),
         ("environment.wind", [0.1, 0.0, 0.0], 1.0),
+        ("environment.gusts", [[9.0, 0.1, 0.0, 0.0], [10.0, 0.0, 3.0, -4.0]], 5.0),
         ("pins.1.path", np.zeros((2, 4)), SPACING),
         ("initial.position", np.zeros((6, 5, 3)), SPACING),
         ("initial.velocity", np.zeros((6, 5, 3)), SIZE / FALL),

@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+import warp as wp
 from sample_cloth import Point, at_rest, perturbed, sample_model, sample_scene
+from small_run import small_scene
 
-from warp_fabric.forces.wind import Wind
+from warp_fabric.forces.wind import Wind, hold_gusts
 from warp_fabric.model import Model
+from warp_fabric.solver.rollout import Rollout
+from warp_fabric.types import f64, vec3
 
 WIND = Wind()
 DENSITY, DRAG = 1.6, 0.4
@@ -79,3 +83,40 @@ def test_no_air_no_wind(device):
     assert not point.model.windy
     assert WIND.count(point.model) == 0
     assert not point.force(WIND).any()
+
+
+GUSTS = [[0.0, 0.0, 0.0, 0.0], [0.004, 1.0, -4.0, 2.0], [0.006, -1.0, 3.0, 0.0]]
+
+
+def gust(model: Model, time: float) -> np.ndarray:
+    """[F, 3]"""
+    found = wp.zeros(len(model.shapes), dtype=vec3, device=model.device)
+    hold_gusts(model, wp.array([time], dtype=f64, device=model.device), found)
+    return found.numpy()
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"), [(0.0, [0, 0, 0]), (0.001, [0.25, -1, 0.5]), (0.005, [0, -0.5, 1]), (1.0, [-1, 3, 0])]
+)
+def test_gusts_are_linear_between_keys_and_held_outside(device, time, expected):
+    scenes = [small_scene(), small_scene(environment__gusts=GUSTS)]
+    np.testing.assert_allclose(gust(Model(scenes, device), time), [[0, 0, 0], expected], rtol=1e-12, atol=1e-15)
+    assert not Model(scenes[0], device).gusty
+
+
+def test_a_run_in_gusts_is_one_whose_wind_is_set_before_each_step(device):
+    """With the wind as it is at the end of the step, as the law of the wind takes it."""
+    steps, step = 8, 1e-3
+    one = Rollout(small_scene(environment__gusts=GUSTS, time__integrator="euler"), device)
+    other = Rollout(small_scene(time__integrator="euler"), device)
+    mean = other.model.material.wind.numpy().copy()
+    for k in range(steps):
+        one.step()
+        other.model.material.wind.assign(mean + gust(one.model, (k + 1) * step))
+        other.step()
+    moved = np.abs(one.state.position.numpy() - one.initial.position.numpy()).max()
+    np.testing.assert_allclose(one.state.position.numpy(), other.state.position.numpy(), rtol=0.0, atol=1e-9 * moved)
+    still = Rollout(small_scene(time__integrator="euler"), device)
+    for _ in range(steps):
+        still.step()
+    assert np.abs(one.state.position.numpy() - still.state.position.numpy()).max() > 0.01 * moved

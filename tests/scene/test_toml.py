@@ -33,6 +33,14 @@ def test_golden_scenes_load_and_come_back(path, tmp_path):
     assert scene.build().drawdown.shape == (scene.fabric.picks, scene.fabric.ends)
 
 
+def test_gusts_come_back(small_text):
+    gusts = ((0.0, 0.0, 0.0, 0.0), (0.25, 0.0, 3.5, -1.0))
+    scene = Scene.from_toml(small_text).replace({"environment.gusts": gusts, "time.integrator": "bdf2"})
+    again = Scene.from_toml(scene.to_toml())
+    assert again == scene
+    assert [tuple(row) for row in again.environment.gusts or ()] == [*gusts]
+
+
 def test_the_page_that_describes_the_format_shows_a_scene_that_loads(tmp_path, small_text):
     text = small_text.replace("[yarns.thin]\nlibrary", "[yarns.thin] # a comment\r\nlibrary").replace("4", "0x4", 1)
     (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbf" + text.encode())

@@ -130,7 +130,7 @@ def _acts(name: str, scene: Scene, seen: Scene, own: bool) -> bool:
     section = name.split(".")[0]
     if section == "forces" or (own and section not in MATERIAL):
         return False
-    if name.startswith("environment.wind") and seen.time.integrator == "static":
+    if name.startswith(("environment.wind", "environment.gusts")) and seen.time.integrator == "static":
         return False  # still air
     try:
         return value_shape(seen, name) == value_shape(scene, name)  # a pin's path may be held at its end there

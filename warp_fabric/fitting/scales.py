@@ -32,7 +32,7 @@ def learnable(scene: Scene, name: str) -> np.ndarray:
     free = np.ones(value_shape(scene, name), bool)
     if name in ("initial.sliding", "initial.sliding_velocity"):
         free &= scene.build().inner[..., None]
-    if tokens(name)[-1] == "path":
+    if tokens(name)[-1] in ("path", "gusts"):
         free[:, 0] = False
     return np.flatnonzero(free)
 
@@ -51,8 +51,8 @@ def natural_scale(scene: Scene, name: str, start: np.ndarray) -> float | None:
     fall = (size / gravity) ** 0.5  # [s] cloth that falls or swings moves by its own size in about this time
     if key == "gravity":
         return float(np.linalg.norm(start)) or DEFAULT_GRAVITY
-    if key == "wind":
-        return max(float(np.linalg.norm(start)), 1.0)
+    if key in ("wind", "gusts"):
+        return max(float(np.linalg.norm(np.atleast_2d(start)[:, -3:], axis=1).max()), 1.0)
     if key == "path":
         return spacing
     if section == "initial":

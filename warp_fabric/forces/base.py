@@ -21,6 +21,7 @@ class Held:
         normal: [N] vec3, unit, from the pick to the end; zero on border crossings.
         compression: [N] N, zero on border crossings.
         air: [Q] vec3, each triangle's normal times its area, m2.
+        gust: [F] vec3, what blows besides each fabric's wind at the end of the step, m/s.
         anchor: [N] vec2, m, where friction sticks.
         pin_target: [P] vec3, m, at the end of the step.
     """
@@ -28,6 +29,7 @@ class Held:
     normal: wp.array
     compression: wp.array
     air: wp.array
+    gust: wp.array
     anchor: wp.array
     pin_target: wp.array
 
@@ -38,6 +40,7 @@ class Held:
             "normal": (model.node_count, vec3),
             "compression": (model.node_count, f64),
             "air": (triangles, vec3),
+            "gust": (len(model.shapes), vec3),
             "anchor": (model.node_count, vec2),
             "pin_target": (model.pin_count, vec3),
         }

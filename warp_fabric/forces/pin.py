@@ -5,33 +5,16 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.base import Potential
+from warp_fabric.forces.path import path_value
 from warp_fabric.model import Model, Pins
 from warp_fabric.types import f64, mat55, vec3, vec5
-
-
-@wp.func
-def key_before(key_time: wp.array(dtype=f64), first: int, last: int, time: f64) -> int:
-    """The last key at or before `time`, the first where there is none. The adjoint of a kernel would not repeat a loop
-    like this one in its own body, and use the wrong key."""
-    key = int(first)
-    for k in range(first + 1, last + 1):
-        if key_time[k] <= time:
-            key = k
-    return key
 
 
 @wp.kernel
 def _targets(pins: Pins, clock: wp.array(dtype=f64), target: wp.array(dtype=vec3)):
     p = wp.tid()
-    time = clock[0]
-    first = pins.key_offset[p]
     last = pins.key_offset[p + 1] - 1
-    key = key_before(pins.key_time, first, last, time)
-    weight = f64(0.0)
-    following = wp.min(key + 1, last)
-    if following > key and time > pins.key_time[key]:
-        weight = (time - pins.key_time[key]) / (pins.key_time[following] - pins.key_time[key])
-    target[p] = (f64(1.0) - weight) * pins.key_position[key] + weight * pins.key_position[following]
+    target[p] = path_value(pins.key_time, pins.key_position, pins.key_offset[p], last, clock[0])
 
 
 def pin_targets(model: Model, clock: wp.array, target: wp.array) -> None:

@@ -1,7 +1,7 @@
 """Wind on each triangle of the crossing mesh: area (density |un| un n + drag (u - un n)), a third to each corner.
 
-u = wind - mean velocity of the corners, un = n . u. Normal n and area are held over a step (`Held.air`, their
-product); only the velocities move.
+u = wind + gust - mean velocity of the corners, un = n . u. Normal n and area are held over a step (`Held.air`, their
+product), as is the gust, taken at the step's end; only the velocities move.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.base import Force
-from warp_fabric.model import Grid, Material, Model
+from warp_fabric.forces.path import path_value
+from warp_fabric.model import Grid, Gusts, Material, Model
 from warp_fabric.types import f64, mat33, vec3
 
 
@@ -24,6 +25,19 @@ def hold_air(model: Model, position: wp.array, air: wp.array) -> None:
     """Normal times area [m2] of every triangle at `position`."""
     if model.windy:
         wp.launch(_air, len(model.topology.triangle), [model.grid, position], [air], device=model.device)
+
+
+@wp.kernel
+def _gust(gusts: Gusts, clock: wp.array(dtype=f64), gust: wp.array(dtype=vec3)):
+    f = wp.tid()
+    last = gusts.key_offset[f + 1] - 1
+    gust[f] = path_value(gusts.key_time, gusts.key_velocity, gusts.key_offset[f], last, clock[0])
+
+
+def hold_gusts(model: Model, clock: wp.array, gust: wp.array) -> None:
+    """What each fabric's gusts add to its wind [m/s] at the time in `clock` [1], s."""
+    if model.gusty:
+        wp.launch(_gust, len(model.shapes), [model.gusts, clock], [gust], device=model.device)
 
 
 @wp.func
@@ -46,22 +60,26 @@ def wind_jacobian(density: f64, drag: f64, air: vec3, u: vec3) -> mat33:
 
 
 @wp.func
-def air_velocity(grid: Grid, material: Material, velocity: wp.array(dtype=vec3), e: int) -> vec3:
+def air_velocity(
+    grid: Grid, material: Material, gust: wp.array(dtype=vec3), velocity: wp.array(dtype=vec3), e: int
+) -> vec3:
     a, b, c = grid.triangle[e, 0], grid.triangle[e, 1], grid.triangle[e, 2]
-    return material.wind[grid.fabric[a]] - (velocity[a] + velocity[b] + velocity[c]) / f64(3.0)
+    f = grid.fabric[a]
+    return material.wind[f] + gust[f] - (velocity[a] + velocity[b] + velocity[c]) / f64(3.0)
 
 
 @wp.kernel
 def _force(
     grid: Grid,
     material: Material,
+    gust: wp.array(dtype=vec3),
     velocity: wp.array(dtype=vec3),
     air: wp.array(dtype=vec3),
     scale: f64,
     triangle: wp.array(dtype=vec3),
 ):
     e = wp.tid()
-    u = air_velocity(grid, material, velocity, e)
+    u = air_velocity(grid, material, gust, velocity, e)
     fabric = grid.fabric[grid.triangle[e, 0]]
     triangle[e] += (scale / f64(3.0)) * wind_force(material.wind_density[fabric], material.wind_drag[fabric], air[e], u)
 
@@ -70,6 +88,7 @@ def _force(
 def _jacobian(
     grid: Grid,
     material: Material,
+    gust: wp.array(dtype=vec3),
     velocity: wp.array(dtype=vec3),
     air: wp.array(dtype=vec3),
     scale: f64,
@@ -77,7 +96,7 @@ def _jacobian(
     triangle: wp.array(dtype=mat33),
 ):
     e = wp.tid()
-    u = air_velocity(grid, material, velocity, e)
+    u = air_velocity(grid, material, gust, velocity, e)
     fabric = grid.fabric[grid.triangle[e, 0]]
     slope = wind_jacobian(material.wind_density[fabric], material.wind_drag[fabric], air[e], u)
     # A third of the force to each corner, and u moves by a third of each corner's velocity.
@@ -91,7 +110,7 @@ class Wind(Force):
     jacobian_kernel = _jacobian
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, state.velocity, held.air]
+        return [model.grid, model.material, held.gust, state.velocity, held.air]
 
     def count(self, model):
         return len(model.topology.triangle) if model.windy else 0

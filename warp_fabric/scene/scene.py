@@ -56,7 +56,7 @@ class Scene:
         self._check_pins()
         if self.time.integrator == "static" and self.environment.wind_blows:
             what = 'wind blows, but integrator = "static" looks for rest in still air'
-            fix = 'set environment.wind = [0, 0, 0], or time.integrator = "bdf2"'
+            fix = 'set environment.wind = [0, 0, 0], without gusts, or time.integrator = "bdf2"'
             raise SceneError(what, where="environment.wind", fix=fix)
 
     # Checks

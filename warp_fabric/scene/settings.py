@@ -18,6 +18,14 @@ MAX_COUNT = 10**9
 _finite = number()
 _vector = sequence(_finite, count=3)
 _numbers_from_0 = integer(least=0)
+_path = optional(sequence(sequence(_finite, count=4), least=1))
+
+
+def _check_times(path: Sequence[Sequence[float]] | None, where: str) -> None:
+    for k, (before, after) in enumerate(pairwise(row[0] for row in path or ())):
+        if not after > before:
+            what = f"time {after:g} s follows time {before:g} s"
+            raise SceneError(what, where=f"{where}[{k + 1}]", fix="let the times of a path increase")
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,15 @@ class Contact(Settings):
 
 @dataclass(frozen=True)
 class Environment(Settings):
-    """Gravity [m/s2] and wind: its velocity [m/s], density [kg/m3] and drag [kg/(m2 s)]."""
+    """Gravity and wind.
+
+    Attributes:
+        gravity: [m/s2]
+        wind: Its velocity [m/s].
+        wind_density: [kg/m3]
+        wind_drag: [kg/(m2 s)]
+        gusts: What blows besides `wind`, rows of time [s] and velocity [m/s], linear between and held before and after.
+    """
 
     section: ClassVar[str] = "environment"
 
@@ -44,11 +60,17 @@ class Environment(Settings):
     wind: Sequence[float] = checked(_vector, (0.0, 0.0, 0.0))
     wind_density: float = checked(number(least=0, unit="kg/m3"), 1.2)
     wind_drag: float = checked(number(least=0, unit="kg/(m2 s)"), 0.0)
+    gusts: Sequence[Sequence[float]] | None = checked(_path, None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_times(self.gusts, "environment.gusts")
 
     @property
     def wind_blows(self) -> bool:
         """Whether wind pushes on fabric at rest."""
-        return any(self.wind) and (self.wind_density > 0 or self.wind_drag > 0)
+        some = any(self.wind) or any(any(velocity) for _, *velocity in self.gusts or ())
+        return some and (self.wind_density > 0 or self.wind_drag > 0)
 
 
 @dataclass(frozen=True)
@@ -66,15 +88,11 @@ class Pin(Settings):
 
     crossing: Sequence[int] = checked(sequence(_numbers_from_0, count=2))
     stiffness: float = checked(number(above=0, unit="N/m"), 1.0e4)
-    path: Sequence[Sequence[float]] | None = checked(optional(sequence(sequence(_finite, count=4), least=1)), None)
+    path: Sequence[Sequence[float]] | None = checked(_path, None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        times = [row[0] for row in self.path or ()]
-        for k, (before, after) in enumerate(pairwise(times)):
-            if not after > before:
-                what = f"time {after:g} s follows time {before:g} s"
-                raise SceneError(what, where=f"pins.path[{k + 1}]", fix="let the times of a path increase")
+        _check_times(self.path, "pins.path")
 
 
 @dataclass(frozen=True)

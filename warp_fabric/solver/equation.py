@@ -13,7 +13,7 @@ from warp_fabric.forces import FORCES, INERTIA, Elements, Force, Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.forces.friction import move_anchor
 from warp_fabric.forces.pin import pin_targets
-from warp_fabric.forces.wind import hold_air
+from warp_fabric.forces.wind import hold_air, hold_gusts
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.state import State
@@ -129,12 +129,13 @@ class StepEquation:
         self.unknown, self.residual, self.external = new(vec5), new(vec5), new(vec3)
 
     def begin(self, scheme: Scheme, state: State, previous: State) -> None:
-        """Evaluate what the step holds: qh, ph, pin targets, and the crossings at the predicted state. Nothing that is
-        read is written again, so it can be differentiated; the step's end comes from `set_time`, before."""
+        """Evaluate what the step holds: qh, ph, pin targets, gusts, and the crossings at the predicted state. Nothing
+        that is read is written again, so it can be differentiated; the step's end comes from `set_time`, before."""
         held, predicted = self.held, (self.predicted_position, self.predicted_sliding)
         self._combine(scheme.predicted, state, previous, predicted)
         hold_crossings(self.model, *predicted, held.normal, held.compression)
         hold_air(self.model, predicted[0], held.air)
+        hold_gusts(self.model, self.clock, held.gust)
         wp.copy(held.anchor, state.anchor)
         pin_targets(self.model, self.clock, held.pin_target)
         self.elements.clear()

@@ -61,7 +61,7 @@ def test_markers_and_meshes(run):
 
 
 def test_the_scene_at_rest():
-    moving = SCENE.replace({"solver.tolerance": 1e-6})
+    moving = SCENE.replace({"solver.tolerance": 1e-6, "environment.gusts": [[0.0, 1.0, 0.0, 0.0]]})
     still = at_rest(moving)
     assert still.time.integrator == "static"
     assert not still.environment.wind_blows

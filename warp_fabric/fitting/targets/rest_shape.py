@@ -94,7 +94,8 @@ def at_rest(scene: Scene) -> Scene:
     if scene.time.integrator == "static":
         return scene
     # a tolerance for time steps is a velocity, one for an equilibrium a force
-    changes: dict[str, Any] = {"time.integrator": "static", "environment.wind": [0.0] * 3, "solver.tolerance": None}
+    changes: dict[str, Any] = {"time.integrator": "static", "solver.tolerance": None}
+    changes |= {"environment.wind": [0.0] * 3, "environment.gusts": None}
     for k, pin in enumerate(scene.pins):
         if pin.path is not None:
             time, *axes = np.array(pin.path).T
