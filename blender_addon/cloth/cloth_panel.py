@@ -117,8 +117,6 @@ class FABRIC_PT_air(FabricPanel, Panel):
         fields = wind_fields(context)
         for each in fields:
             column.prop(each.field, "strength", text=each.name)
-        if any(each.animation_data or each.parent or each.constraints for each in fields):
-            layout.label(text="Blows as at the start frame", icon="INFO")
         if not fields:
             layout.operator("fabric.wind_add", icon="FORCE_WIND")
         for line in without_effect(context):

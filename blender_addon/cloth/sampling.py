@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import bpy
 import numpy as np
 
 from warp_fabric import SceneError
 
-Read = Callable[[bpy.types.Object], object]
-"""Takes an object as it is evaluated, and gives numbers."""
+Seen = TypeVar("Seen")
+
+
+def world(evaluated: bpy.types.Object) -> np.ndarray:
+    """[4, 4] where an evaluated object is."""
+    return np.array(evaluated.matrix_world)
 
 
 def sampled(
     context: bpy.types.Context,
     objects: Iterable[bpy.types.Object],
     frames: Iterable[int],
-    read: Read = lambda each: each.matrix_world,
-) -> dict[bpy.types.Object, list[np.ndarray]]:
-    """World matrices [4, 4] of objects, or what `read` finds, at each of some frames of the scene.
+    read: Callable[[bpy.types.Object], Seen],
+) -> dict[bpy.types.Object, list[Seen]]:
+    """What `read` finds of objects, given each as it is evaluated, at each of some frames of the scene.
 
     Blender does not evaluate what is disabled in viewports, in a collection that is, or in another scene: it is
     switched on meanwhile.
@@ -29,7 +34,7 @@ def sampled(
         SceneError: where an object cannot be evaluated.
     """
     scene, objects, frames = context.scene, [*objects], [*frames]
-    found: dict[bpy.types.Object, list[np.ndarray]] = {each: [] for each in objects}
+    found: dict[bpy.types.Object, list[Seen]] = {each: [] for each in objects}
     here, part = scene.frame_current, scene.frame_subframe
     stays = not objects or (frames == [here] and not part)
     try:
@@ -43,7 +48,7 @@ def sampled(
                     if not seen.is_evaluated or seen.hide_viewport:
                         fix = "take away what animates its visibility, and show it in viewports"
                         raise SceneError(f"Blender does not evaluate it at frame {frame}", where=each.name, fix=fix)
-                    found[each].append(np.array(read(seen)))
+                    found[each].append(read(seen))
     finally:
         if not stays:
             scene.frame_set(here, subframe=part)

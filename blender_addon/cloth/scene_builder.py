@@ -12,7 +12,7 @@ from warp_fabric.scene import Contact, Environment, SolverSettings, Time
 from ..weave.weave_text import Weave
 from . import surroundings
 from .pinning import pins
-from .sampling import sampled
+from .sampling import sampled, world
 from .woven import exact, fingerprint, too_thick, woven_fabric, woven_yarns
 from .yarn_objects import expected_yarns, yarn_objects
 
@@ -26,8 +26,8 @@ MADE_AS = "fabric_made_as"
 def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.types.Object | None = None) -> Scene:
     """Everything a run needs, in metres and in the fabric's frame at the scene's start frame.
 
-    Frames, frame rate and gravity are Blender's, wind comes from its force fields; objects that pins follow are
-    sampled at every frame, so the scene is played through once.
+    Frames, frame rate and gravity are Blender's, wind comes from its force fields; these, and objects that pins
+    follow, are sampled at every frame where they can change, so the scene is played through.
 
     Args:
         settings: Of the fabric; `obj.fabric` where there is an object.
@@ -45,16 +45,16 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
     scene, time = context.scene, _time(settings, context.scene)
     woven = rest_scene(settings)
     frames = range(scene.frame_start, scene.frame_start + time.frame_count + 1)
-    gravity, wind, found = surroundings.gravity(scene), surroundings.wind(context, scene.frame_start), []
+    gravity, wind, found = surroundings.gravity(scene), surroundings.wind(context, frames), []
     if obj is not None:
         followed = [each.target for each in settings.cloth.pins if each.target is not None]
         watched = followed or obj.parent or obj.animation_data or obj.constraints
-        matrices = sampled(context, {obj, *followed}, frames if watched else frames[:1])
+        matrices = sampled(context, {obj, *followed}, frames if watched else frames[:1], world)
         axes = surroundings.checked_frame(obj, matrices[obj][0], surroundings.metres(context))
         if surroundings.moves(matrices[obj]):
             fix = "take away its animation, parent and constraints, and let its pins follow an object instead"
             raise SceneError("the fabric object itself moves", where=obj.name, fix=fix)
-        gravity, wind = axes.T @ gravity, axes.T @ wind
+        gravity, wind = axes.T @ gravity, wind @ axes
         found = pins(obj, woven.build().position, matrices, time.frames_per_second)
     if time.integrator == "static" and wind.any():
         fix = "disable the wind fields in viewports, or choose the method Accurate or Damped"
@@ -72,7 +72,8 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
         ),
         environment=Environment(
             gravity=[exact(each) for each in gravity],
-            wind=[exact(each) for each in wind],
+            wind=[exact(each) for each in wind[0]],
+            gusts=surroundings.gusts(wind, time.frames_per_second),
             wind_density=exact(cloth.wind_density),
             wind_drag=exact(cloth.wind_drag),
         ),

@@ -79,10 +79,32 @@ def _fields(context: bpy.types.Context) -> list[bpy.types.Object]:
     return [each for each in switched_on(context.view_layer) if each.field and each.field.type != "NONE"]
 
 
-def wind(context: bpy.types.Context, frame: int) -> np.ndarray:
-    """[3] m/s in the world at a frame: each field blows along its z axis, its strength in m/s; several add up."""
+def wind(context: bpy.types.Context, frames: range) -> np.ndarray:
+    """[frames, 3] m/s in the world: each field blows along its z axis, its strength in m/s; several add up.
+
+    One row alone where none of them can change, for which the scene need not be played.
+    """
     fields = wind_fields(context)
-    return sum((each[0] for each in sampled(context, fields, [frame], _blows).values()), np.zeros(3))
+    changes = any(each.animation_data or each.parent or each.constraints for each in fields)
+    frames = frames if changes else frames[:1]
+    return sum(
+        (np.array(each) for each in sampled(context, fields, frames, _blows).values()), np.zeros((len(frames), 3))
+    )
+
+
+def gusts(winds: np.ndarray, rate: float) -> list[list[float]] | None:
+    """What blows besides the first of some winds, as rows of time [s] and velocity [m/s]; None where nothing does.
+
+    Args:
+        winds: [frames, 3] m/s. rate: Frames per second.
+    """
+    changes = winds - winds[0]
+    if np.abs(changes).max() <= 1e-6 * np.abs(winds).max():
+        return None
+    # of frames between which it changes evenly, none is needed but the first and the last
+    bends = np.abs(np.diff(changes, 2, axis=0)).max(axis=1) > 1e-6 * np.abs(changes).max()
+    kept = np.flatnonzero(np.concatenate([[True], bends, [True]]))
+    return np.column_stack([kept / rate, changes[kept]]).tolist()
 
 
 def _blows(field: bpy.types.Object) -> np.ndarray:

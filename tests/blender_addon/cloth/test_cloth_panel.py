@@ -47,13 +47,6 @@ def test_wind_can_be_added_and_set(addon):
     assert "strength" in drawn("FABRIC_PT_air").said
 
 
-def test_wind_that_changes_is_said_to_blow_as_at_first(addon):
-    bpy.ops.fabric.wind_add()
-    assert "Blows as at the start frame" not in drawn("FABRIC_PT_air").said
-    next(each for each in bpy.data.objects if each.field).keyframe_insert("location", frame=1)
-    assert "Blows as at the start frame" in drawn("FABRIC_PT_air").said
-
-
 def test_fields_without_effect_are_said(addon):
     bpy.ops.object.effector_add(type="VORTEX")
     assert "Without effect: Vortex: the type Vortex" in " ".join(drawn("FABRIC_PT_air").said)

@@ -22,9 +22,9 @@ def runner_in(scene):
 
 
 def ran(obj, frames=(2, 5, 8)):
-    from blender_addon.cloth.sampling import sampled
+    from blender_addon.cloth.sampling import sampled, world
 
-    return [each[0, 3] for each in sampled(bpy.context, [obj], frames)[obj]]
+    return [each[0, 3] for each in sampled(bpy.context, [obj], frames, world)[obj]]
 
 
 def test_the_frame_stays(runner):

@@ -118,6 +118,25 @@ def test_winds_add_up_and_blow_along_z(scene):
     assert build_scene(obj).environment.wind == pytest.approx((0, 2, -1), abs=1e-5)
 
 
+def test_wind_that_changes(scene):
+    obj = built()
+    obj.rotation_euler.x = math.pi / 2
+    scene.frame_start, scene.frame_end = 5, 15
+    scene.render.fps = 20
+    blower = wind(2.0)
+    for frame, strength in ((5, 2.0), (10, 4.0)):
+        blower.field.strength = strength
+        blower.field.keyframe_insert("strength", frame=frame)
+    air = build_scene(obj).environment
+    assert air.wind == pytest.approx((0, 2, 0), abs=1e-5)
+    times, (_, along, _) = [row[0] for row in air.gusts], np.array(air.gusts).T[1:]
+    assert (times[0], times[-1]) == (0.0, 0.5)
+    assert np.interp(0.25, times, along) == pytest.approx(2.0)
+    assert along[-1] == pytest.approx(2.0)
+    obj.fabric.simulation.integrator = "static"
+    assert "rest shape" in refused(obj).what
+
+
 def test_no_wind_at_a_rest_shape(scene):
     obj = built()
     wind(2.0)

@@ -28,19 +28,39 @@ def test_a_fabrics_axes(addon):
             checked_frame(obj, wrong, 1.0)
 
 
-def test_wind_is_that_of_the_frame_asked_for(addon):
+def test_wind_is_that_of_each_frame(addon):
     from blender_addon.cloth.surroundings import wind
 
-    assert not wind(bpy.context, 1).any()
+    assert wind(bpy.context, range(1, 4)).tolist() == [[0.0, 0.0, 0.0]]
+    bpy.ops.object.effector_add(type="WIND")
+    still = bpy.context.object
+    still.rotation_euler.x, still.field.strength = np.pi, 1.0
+    assert wind(bpy.context, range(1, 4)) == pytest.approx(np.array([[0.0, 0.0, -1.0]]), abs=1e-6)
     bpy.ops.object.effector_add(type="WIND")
     field = bpy.context.object.field
     for frame, strength in ((1, 2.0), (11, 4.0)):
         field.strength = strength
         field.keyframe_insert("strength", frame=frame)
     bpy.context.scene.frame_set(11)
-    assert wind(bpy.context, 1).tolist() == [0.0, 0.0, 2.0]
-    assert wind(bpy.context, 11).tolist() == [0.0, 0.0, 4.0]
+    expected = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 3.0], [0.0, 0.0, 3.0]])
+    assert wind(bpy.context, range(1, 31, 10))[:3] == pytest.approx(expected, abs=1e-6)
     assert bpy.context.scene.frame_current == 11
+
+
+def test_gusts_are_what_differs_from_the_first_wind(addon):
+    from blender_addon.cloth.surroundings import gusts
+
+    frames = np.arange(20)[:, None]
+    steady = np.array([0.0, 3.0, 0.0])
+    assert gusts(steady[None], 24.0) is None
+    assert gusts(np.repeat(steady[None], 20, axis=0), 24.0) is None
+    rising = steady + np.clip(frames - 4, 0, 10) * np.array([[0.5, 0.0, 0.0]])
+    rows = np.array(gusts(rising, 25.0))
+    assert rows[:, 0] == pytest.approx(np.array([0, 4, 14, 19]) / 25.0)
+    assert rows[:, 1] == pytest.approx([0.0, 0.0, 5.0, 5.0])
+    wavering = steady + np.random.default_rng(1).normal(size=(20, 3))
+    rows = np.array(gusts(wavering, 25.0))
+    assert wavering[0] + rows[:, 1:] == pytest.approx(wavering)
 
 
 def blower(kind="WIND"):
@@ -63,10 +83,10 @@ def test_what_is_disabled_does_not_blow(addon):
     for thing, name in ((field, "hide_viewport"), (air.collection, "hide_viewport"), (air, "exclude")):
         setattr(thing, name, True)
         assert wind_fields(bpy.context) == []
-        assert not wind(bpy.context, 1).any()
+        assert not wind(bpy.context, range(1, 3)).any()
         setattr(thing, name, False)
     field.hide_set(True)  # it blows on Blender's own cloth, too
-    assert wind(bpy.context, 1).tolist() == [0.0, 0.0, 2.0]
+    assert wind(bpy.context, range(1, 3)).tolist() == [[0.0, 0.0, 2.0]]
 
 
 def test_fields_and_options_without_effect_are_named(addon):
