@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from warp_fabric.errors import SceneError
-from warp_fabric.initial import initial_state
+from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.initial import begun_with, initial_state
 from warp_fabric.scene import Initial, Scene
 from warp_fabric.trajectory import Trajectory
 
@@ -88,3 +88,14 @@ def test_initial_states_of_another_kind(small, earlier_run, changes, where, says
         initial_state(scene)
     assert caught.value.where == where
     assert caught.value.fix
+
+
+def test_a_state_of_no_file_is_put_in_one(small, earlier_run, tmp_path):
+    scene = begun_with(small, earlier_run[1], tmp_path / "begin.h5")
+    assert scene.initial.state == str(tmp_path / "begin.h5")
+    assert scene.replace({"initial.state": None}) == small
+    state = initial_state(scene)
+    assert all(np.array_equal(state[name], value) for name, value in earlier_run[1].items())
+    with pytest.raises(TrajectoryError, match="shape"):
+        begun_with(small.replace({"fabric.ends": 5}), earlier_run[1], tmp_path / "other.h5")
+    assert not (tmp_path / "other.h5").exists()

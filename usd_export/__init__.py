@@ -15,6 +15,7 @@ _PUBLIC = {
     "Writer": "usd_export.writer",
     "check": "usd_export.checker",
     "export": "usd_export.exporter",
+    "initial_of": "usd_export.metadata",
     "scene_of": "usd_export.metadata",
 }
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +13,10 @@ import numpy as np
 from pxr import Sdf, Tf, Usd, Vt
 
 from warp_fabric.errors import UsdError
+from warp_fabric.initial import STATE, initial_state
+from warp_fabric.scene import Initial, Scene
 
 if TYPE_CHECKING:
-    from warp_fabric.scene import Scene
     from warp_fabric.yarn import Yarn
 
 NAMESPACE = "warpFabric"
@@ -20,10 +24,32 @@ SCENE = f"{NAMESPACE}:scene"
 """The attribute that holds the scene file's text."""
 
 
-def describe_cloth(prim: Usd.Prim, scene: Scene, version: str, device: str) -> None:
-    """Write the scene and the fabric to the root prim. SI units, whatever the stage's are."""
+INITIAL = f"{NAMESPACE}:initial"
+"""The namespace of the state that a run began with, where that was not rest: an attribute for each array."""
+
+_ROWS = {3: (Sdf.ValueTypeNames.Double3Array, Vt.Vec3dArray), 2: (Sdf.ValueTypeNames.Double2Array, Vt.Vec2dArray)}
+
+
+def describe_cloth(
+    prim: Usd.Prim, scene: Scene, version: str, device: str, initial: Mapping[str, np.ndarray] | None = None
+) -> None:
+    """Write the scene and the fabric to the root prim. SI units, whatever the stage's are.
+
+    Args:
+        prim: The root prim.
+        scene: What was simulated.
+        version, device: By what.
+        initial: Arrays of the state that the scene's `initial` names; None: read them. They are written themselves:
+            where the USD file goes, the one they are in need not be.
+    """
     fabric = scene.build()
-    _write(prim, "scene", Sdf.ValueTypeNames.String, scene.to_toml(), "The scene file (TOML) that was simulated.")
+    text = replace(scene, initial=Initial()).to_toml()
+    _write(prim, "scene", Sdf.ValueTypeNames.String, text, "The scene file (TOML) that was simulated.")
+    if scene.initial.state is not None:
+        for name, array in (initial_state(scene) if initial is None else initial).items():
+            kind, rows = _ROWS[array.shape[-1]]
+            value = rows.FromNumpy(np.ascontiguousarray(array.reshape(-1, array.shape[-1])))
+            _write(prim, f"initial:{name}", kind, value, "What it began with [m, m/s], crossing by crossing.")
     _write(prim, "version", Sdf.ValueTypeNames.String, version, "Version of warp-fabric that simulated it.")
     if device:
         _write(prim, "device", Sdf.ValueTypeNames.String, device, "Device that it was simulated on.")
@@ -57,12 +83,44 @@ def describe_yarn(prim: Usd.Prim, yarn: Yarn, direction: str) -> None:
 def scene_of(path: str | os.PathLike) -> str:
     """The scene of an exported cloth, as the text of a scene file; `warp_fabric.Scene.from_toml` reads it.
 
+    It has no `initial`: where the cloth began with another state than rest, `initial_of` has that.
+
     Args:
         path: A file that `export` wrote, or one that has such a cloth in it.
 
     Raises:
         UsdError: where the file cannot be read, or holds no such cloth, or several of different scenes.
     """
+    return _cloth_of(path)[0]
+
+
+def initial_of(path: str | os.PathLike) -> dict[str, np.ndarray] | None:
+    """The state that an exported cloth began with; None where that was rest.
+
+    Args:
+        path: See `scene_of`.
+
+    Returns:
+        `position` [picks, ends, 3] m, `sliding` [picks, ends, 2] m, `velocity`, `sliding_velocity` [m/s] and
+        `anchor` [picks, ends, 2] m.
+
+    Raises:
+        UsdError: as `scene_of` does, and where the state is not whole.
+    """
+    text, arrays = _cloth_of(path)
+    if not any(array.size for array in arrays.values()):
+        return None
+    fabric = Scene.from_toml(text).fabric
+    shape = fabric.picks, fabric.ends
+    for name, array in arrays.items():
+        if len(array) != math.prod(shape) or not np.isfinite(array).all():
+            fix = "export the run again"
+            raise UsdError(f"{INITIAL}:{name} is not one finite value for each crossing", where=str(path), fix=fix)
+    return {name: array.reshape(*shape, -1) for name, array in arrays.items()}
+
+
+def _cloth_of(path: str | os.PathLike) -> tuple[str, dict[str, np.ndarray]]:
+    """The text of the scene and the arrays of the initial state, empty where there is none."""
     path = Path(path)
     if not path.is_file():
         raise UsdError("there is no such USD file", where=str(path), fix="check the path, or export a run first")
@@ -71,18 +129,25 @@ def scene_of(path: str | os.PathLike) -> str:
     except Tf.ErrorException as error:
         what = f"this cannot be read as USD: {summary(error)}"
         raise UsdError(what, where=str(path), fix="give a .usdc, .usda or .usdz file") from error
-    found = {}
+    found: dict[Any, Usd.Prim] = {}
     for prim in stage.Traverse(Usd.PrimAllPrimsPredicate):
         text = prim.GetAttribute(SCENE).Get() if prim.HasAttribute(SCENE) else None
         if isinstance(text, str):
-            found.setdefault(text, str(prim.GetPath()))
+            key = text, *(array.tobytes() for array in _initial_arrays(prim).values())
+            found.setdefault(key, prim)
     if not found:
         fix = "give a file that `warp-fabric export` wrote"
         raise UsdError(f"no prim has the attribute {SCENE}", where=str(path), fix=fix)
     if len(found) > 1:
-        what = f"it holds cloths of {len(found)} scenes: {', '.join(found.values())}"
+        what = f"it holds cloths of {len(found)} scenes: {', '.join(str(prim.GetPath()) for prim in found.values())}"
         raise UsdError(what, where=str(path), fix="give the file of one of them")
-    return next(iter(found))
+    ((text, *_), prim), *_ = found.items()
+    return text, _initial_arrays(prim)
+
+
+def _initial_arrays(prim: Usd.Prim) -> dict[str, np.ndarray]:
+    values = ((name, prim.GetAttribute(f"{INITIAL}:{name}")) for name in STATE)
+    return {name: np.array(value.Get() if value else [], dtype=np.float64) for name, value in values}
 
 
 def summary(error: Exception) -> str:

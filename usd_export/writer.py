@@ -55,6 +55,7 @@ class Writer:
         path: A .usdc, .usd, .usda or .usdz file.
         options: What is exported, and how.
         version, device: Told in the file's metadata.
+        initial: Arrays of the state that the scene's `initial` names; None: they are read from there.
         growing: False: also clips only appear when the writer is closed.
         one_file: Whether clips end as one plain file; they are removed when it is in its place.
         keep_clips: Whether clips stay beside the file when it needs them no more: for a program that shows the file
@@ -63,6 +64,7 @@ class Writer:
 
     Raises:
         UsdError: where the file cannot be written there, or the cloth has nothing to export.
+        SceneError: where the state that the run begins with cannot be read.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Writer:
         *,
         version: str = "",
         device: str = "",
+        initial: Mapping[str, np.ndarray] | None = None,
         growing: bool = True,
         one_file: bool = False,
         keep_clips: bool = False,
@@ -99,7 +102,7 @@ class Writer:
         )
         try:
             with told(self.path):
-                self._open(scene, options, version, device)
+                self._open(scene, options, {"version": version, "device": device, "initial": initial})
         except BaseException:
             self.discard()
             raise
@@ -198,12 +201,13 @@ class Writer:
         else:
             self.close()
 
-    def _open(self, scene: Scene, options: Options, version: str, device: str) -> None:
+    def _open(self, scene: Scene, options: Options, facts: dict[str, Any]) -> None:
         assert self._workshop is not None
         curves, surface = self._parts
         self._root = Sdf.Layer.CreateNew(str(self._workshop.root))
-        stage = open_stage(self._root, self._placement, f"Woven cloth, simulated by warp-fabric {version}".rstrip())
-        describe_cloth(stage.GetDefaultPrim(), scene, version, device)
+        comment = f"Woven cloth, simulated by warp-fabric {facts['version']}".rstrip()
+        stage = open_stage(self._root, self._placement, comment)
+        describe_cloth(stage.GetDefaultPrim(), scene, **facts)
         curves.define(stage)
         surface.define(stage)
         if options.materials:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+
 import numpy as np
 
 from warp_fabric.errors import SceneError, TrajectoryError
 from warp_fabric.scene import Scene
-from warp_fabric.trajectory import load_trajectory
+from warp_fabric.trajectory import Trajectory, load_trajectory
 
 STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
 
@@ -49,3 +52,20 @@ def initial_state(scene: Scene) -> dict[str, np.ndarray]:
         what = f"{scene.initial.state} is of a fabric with other spacings"
         raise SceneError(what, where="initial.state", fix="give end_spacing and pick_spacing of that run")
     return state
+
+
+def begun_with(scene: Scene, state: Mapping[str, np.ndarray], path: str | os.PathLike) -> Scene:
+    """The scene, to begin with a state that is in no file yet: it is written to one.
+
+    Args:
+        scene: A scene that begins at rest.
+        state: Arrays as `initial_state` gives them.
+        path: The trajectory file to write, of one frame.
+
+    Raises:
+        TrajectoryError: where the state does not fit the scene, or the file cannot be written.
+    """
+    arrays = {name: state[name][None] for name in STATE}
+    compression = np.zeros(arrays["sliding"].shape[:3])
+    run = Trajectory(time=np.zeros(1), **arrays, compression=compression, scene=scene, version="", device="")
+    return scene.replace({"initial.state": os.path.abspath(run.save(path))})

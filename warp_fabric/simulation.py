@@ -143,3 +143,9 @@ def failed_path(path: str | os.PathLike) -> Path:
     """Where the frames go that were kept before a run to this trajectory file failed: run.failed.h5."""
     path = Path(path)
     return path.with_name(f"{path.stem}.failed{path.suffix}")
+
+
+def initial_path(path: str | os.PathLike) -> Path:
+    """Where a state goes that a run to this trajectory file begins with and that is in no trajectory: run.initial.h5."""
+    path = Path(path)
+    return path.with_name(f"{path.stem}.initial{path.suffix}")

@@ -105,6 +105,29 @@ def test_stopped_it_leaves_what_was_there(trajectory, tmp_path, monkeypatch):
     assert {each.name for each in tmp_path.iterdir()} == {"run.h5", "a.usdc"}
 
 
+STATIC = {"time": {"integrator": "static"}, "environment": None}
+
+
+@pytest.mark.parametrize("changes", [{"time.duration": 0.01}, STATIC])
+def test_a_cloth_that_did_not_begin_at_rest_is_simulated_again(changes, tmp_path):
+    (tmp_path / "here").mkdir()
+    wf.simulate(small_scene(time__duration=0.01)).save(tmp_path / "here" / "first.h5")
+    begun = {"initial.state": str(tmp_path / "here" / "first.h5")}
+    small_scene().replace(begun | changes).save(tmp_path / "here" / "small.toml")
+    quiet = ["--progress", "none"]
+    first = ["-o", tmp_path / "run.h5", "--usd", tmp_path / "here" / "cloth.usdc", *quiet]
+    assert run("simulate", tmp_path / "here" / "small.toml", *first).exit_code == 0
+    (tmp_path / "here").rename(tmp_path / "there")
+    again = run("simulate", tmp_path / "there" / "cloth.usdc", "-o", tmp_path / "again.h5", *quiet)
+    assert again.exit_code == 0, again.output
+    one, other = (wf.load_trajectory(tmp_path / name) for name in ("run.h5", "again.h5"))
+    assert differing(one, other) == []
+    assert other.scene.initial.state == str(tmp_path / "again.initial.h5")
+    usd_export.export(other, tmp_path / "after.usdc")
+    assert text(tmp_path / "after.usdc") == text(tmp_path / "there" / "cloth.usdc")
+    assert str(tmp_path) not in text(tmp_path / "after.usdc")
+
+
 def test_a_simulation_writes_usd_as_it_goes_and_starts_from_it(tmp_path):
     scene = small_scene(time__duration=0.02)
     scene.save(tmp_path / "small.toml")

@@ -1,12 +1,16 @@
+import dataclasses
+
+import numpy as np
 import pytest
 from exported import curves_of, exported
 from pxr import Usd
 from usd_cloth import usd_run, usd_scene
 
 import usd_export
-from usd_export.metadata import scene_of, summary
+from usd_export.metadata import initial_of, scene_of, summary
 from warp_fabric import Scene
 from warp_fabric.errors import UsdError
+from warp_fabric.initial import STATE, initial_state
 
 
 @pytest.mark.parametrize("name", ["cloth.usdc", "cloth.usda", "cloth.usdz", "cloth.usd"])
@@ -57,6 +61,57 @@ def test_a_cloth_in_a_larger_scene_is_found(tmp_path):
     shot.Save()
     with pytest.raises(UsdError, match="2 scenes: /World/Blanket, /World/Towel"):
         scene_of(tmp_path / "shot.usda")
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """A run that began with the last frame of another."""
+    path = usd_run(3).save(tmp_path_factory.mktemp("secret") / "first.h5")
+    run = usd_run(4, initial__state=str(path))
+    for name in STATE:
+        getattr(run, name)[0] = getattr(usd_run(3), name)[-1]
+    return run
+
+
+@pytest.mark.parametrize("name", ["cloth.usdc", "cloth.usda"])
+def test_a_state_that_is_not_rest_comes_back_bit_for_bit(name, begun, tmp_path):
+    stage = exported(tmp_path, name, begun)
+    assert "secret" not in stage.ExportToString()
+    state = initial_of(tmp_path / name)
+    assert state is not None
+    assert set(state) == set(STATE)
+    expected = initial_state(begun.scene)
+    for each, value in expected.items():
+        assert np.array_equal(state[each], value), each
+        assert np.ptp(value) > 0
+    assert Scene.from_toml(scene_of(tmp_path / name)) == begun.scene.replace({"initial.state": None})
+
+
+def test_rest_is_no_state(tmp_path):
+    exported(tmp_path)
+    assert initial_of(tmp_path / "cloth.usdc") is None
+
+
+def test_the_file_of_the_state_need_not_be_there_any_more(begun, tmp_path):
+    moved = begun.scene.replace({"initial.state": "gone.h5"})
+    for changes in ({}, {"time": {"integrator": "static"}}):
+        exported(tmp_path, run=dataclasses.replace(begun, scene=moved.replace(changes)))
+        state = initial_of(tmp_path / "cloth.usdc")
+        assert state is not None
+        assert np.array_equal(state["position"], begun.position[0])
+    scene = begun.scene.replace({"time": {"integrator": "static"}})
+    exported(tmp_path, run=dataclasses.replace(usd_run(1), scene=scene))
+    state = initial_of(tmp_path / "cloth.usdc")
+    assert state is not None
+    assert np.array_equal(state["position"], begun.position[0])
+
+
+def test_a_state_that_is_not_whole(begun, tmp_path):
+    stage = exported(tmp_path, run=begun)
+    stage.GetDefaultPrim().GetAttribute("warpFabric:initial:anchor").Set([(0.0, 0.0)])
+    stage.Save()
+    with pytest.raises(UsdError, match="warpFabric:initial:anchor is not one finite value for each crossing"):
+        initial_of(tmp_path / "cloth.usdc")
 
 
 def test_files_without_a_cloth(tmp_path):

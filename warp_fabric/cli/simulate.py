@@ -84,6 +84,9 @@ def simulate(
 
     With --usd-clips, the USD file can be opened at any time and has all frames but those of the last half second; an
     interrupted run leaves it with what there is. At the end it is one plain file, as without.
+
+    Of a USD file whose cloth did not begin at rest, the state it began with is put beside OUTPUT, for run.h5 in
+    run.initial.h5.
     """
     if resume + restart + (from_frame is not None) > 1:
         raise typer.BadParameter("--resume, --restart and --from-frame exclude each other: give one of them")
@@ -120,7 +123,7 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None
     from warp_fabric.simulation import checkpoint_path, simulate_to
 
     with Stop() as stop:
-        loaded = _loaded(scene)
+        loaded = _loaded(scene, output)
         for path in (output, stats, usd):
             if path is not None and path.exists() and path.samefile(scene):
                 raise TrajectoryError("this is the scene file", where=str(path), fix="write to another file")
@@ -143,14 +146,18 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None
             _write_statistics(run, stats)
 
 
-def _loaded(path: Path) -> Scene:
+def _loaded(path: Path, output: Path) -> Scene:
     from warp_fabric.scene import Scene, load_scene
 
     if path.suffix.lower() not in (".usdc", ".usd", ".usda", ".usdz"):
         return load_scene(path)
     import usd_export
+    from warp_fabric.initial import begun_with
+    from warp_fabric.simulation import initial_path
 
-    return Scene.from_toml(usd_export.scene_of(path), where=str(path), folder=path.parent)
+    scene = Scene.from_toml(usd_export.scene_of(path), where=str(path), folder=path.parent)
+    initial = usd_export.initial_of(path)
+    return scene if initial is None else begun_with(scene, initial, initial_path(output))
 
 
 def _exported(
