@@ -7,8 +7,12 @@ from pathlib import Path
 
 from pxr import Sdf, Tf, Usd, UsdGeom, UsdShade, UsdUtils
 
+from usd_export.cloth_checks import check_cloth
+from usd_export.cloth_reader import Cloth, cloths_of
+from usd_export.contact_checks import check_contacts, frames_of
 from usd_export.findings import ERROR, Finding, Findings
 from usd_export.geometry_checks import GeometryCheck
+from usd_export.material_checks import check_materials
 from usd_export.metadata import summary
 from usd_export.telling import Tally, Told, telling
 from usd_export.yarn_checks import check_yarns
@@ -16,18 +20,22 @@ from warp_fabric.errors import UsdError
 
 RANGE_FIX = "set startTimeCode and endTimeCode to the first and last sample"
 
+BESIDES = (".extent", ".velocities", ".accelerations")
+"""Attributes that say nothing about where points are."""
+
 
 def check(path: str | os.PathLike, *, progress: bool | Told = False) -> list[Finding]:
     """Look for what is wrong in a USD file with a cloth (or other curves, meshes and points) in it.
 
     USD's validators are run, on the default prim's other variants too; and what they leave out is checked: numbers of
     points, primvars and widths, finite values, extents, velocities against the points' motion, the time range, and
-    whether yarns go through each other.
+    materials. Of an exported cloth also whether all its yarns are there, as its metadata describes them, lie on each
+    other where they cross, and go through each other anywhere, in every frame.
 
     Args:
         path: A .usdc, .usd, .usda or .usdz file.
-        progress: True shows a bar on stderr; or a function that is told how many samples of prims have been looked at,
-            of how many.
+        progress: True shows a bar on stderr; or a function that is told how many samples of prims, and then frames of
+            cloths, have been looked at, of how many.
 
     Returns:
         What was found, errors before warnings; nothing where all is well.
@@ -112,18 +120,20 @@ def _check_geometry(stage: Usd.Stage, found: Findings, tally: Tally) -> None:
     if not rate > 0:
         found.error("", f"{rate:g} time codes per second", "set timeCodesPerSecond to the frame rate")
         rate = 1.0
-    sound: list[Usd.Prim] = []
+    sound: set[Usd.Prim] = set()
     spans: dict[str, tuple[float, float]] = {}
     every = Usd.PrimRange.Stage(stage, Usd.TraverseInstanceProxies())
     prims = [prim for prim in every if prim.IsA(UsdGeom.PointBased)]
+    cloths = cloths_of(stage)
+    tally.expect(sum(len(frames_of([*cloth.yarns])) for cloth in cloths))
     tally.expect(sum(max(UsdGeom.PointBased(prim).GetPointsAttr().GetNumTimeSamples(), 1) for prim in prims))
     for prim in prims:
         own = Findings()
         checked = GeometryCheck(prim, own, rate)
         checked.run(tally)
         found.add(own)
-        if prim.IsA(UsdGeom.BasisCurves) and not any(each.severity == ERROR for each in own.list()):
-            sound.append(prim)
+        if not any(each.severity == ERROR and not each.path.endswith(BESIDES) for each in own.list()):
+            sound.add(prim)
         # guides need not end with the cloth
         if len(checked.times) > 1 and UsdGeom.Imageable(prim).ComputePurpose() != UsdGeom.Tokens.guide:
             spans[str(prim.GetPath())] = checked.times[0], checked.times[-1]
@@ -131,7 +141,27 @@ def _check_geometry(stage: Usd.Stage, found: Findings, tally: Tally) -> None:
         found.error("", "there are no curves, meshes or points in it", "give a file that `warp-fabric export` wrote")
     if spans:
         _check_range(stage, spans, found)
-    check_yarns(sound, found, tally)
+    check_materials(_groups(prims, cloths), found)
+    for cloth in cloths:
+        _check_cloth(cloth, sound, found, tally)
+
+
+def _check_cloth(cloth: Cloth, sound: set[Usd.Prim], found: Findings, tally: Tally) -> None:
+    right = [each for each in cloth.yarns if each.prim in sound and check_yarns(each, found)]
+    check_cloth(cloth, right, found)
+    tally.expect(len(frames_of(right)) - len(frames_of([*cloth.yarns])))
+    if right:
+        check_contacts(cloth, right, found, tally)
+
+
+def _groups(prims: list[Usd.Prim], cloths: list[Cloth]) -> list[list[Usd.Prim]]:
+    """Prims that lie beside each other: below one parent, or in one cloth."""
+    roots = [cloth.root.GetPath() for cloth in cloths if cloth.root]
+    groups: dict[Sdf.Path, list[Usd.Prim]] = {}
+    for prim in prims:
+        parent = prim.GetPath().GetParentPath()
+        groups.setdefault(next((root for root in roots if parent.HasPrefix(root)), parent), []).append(prim)
+    return [*groups.values()]
 
 
 def _check_range(stage: Usd.Stage, spans: dict[str, tuple[float, float]], found: Findings) -> None:

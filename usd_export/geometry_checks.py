@@ -44,7 +44,7 @@ class GeometryCheck:
         self._thickness = prim.GetAttribute("primvars:widths")
         if not (self._thickness and self._thickness.HasAuthoredValue()):
             self._thickness = prim.GetAttribute("widths")
-        self._motion = VelocityCheck(self.path, found, rate)
+        self._motion = VelocityCheck(self.path.AppendProperty("velocities"), found, rate)
         self._seen: tuple[int, int] | None = None
 
     def run(self, tally: Tally) -> None:

@@ -35,7 +35,7 @@ class VelocityCheck:
     Over all samples that shows; there a wrong factor (units, frames for seconds, direction) is told from it.
 
     Args:
-        path: Of the prim.
+        path: Of the velocities.
         found: Where findings go.
         rate: Time codes per second.
     """

@@ -1,5 +1,5 @@
 import pytest
-from pxr import Sdf, Usd, UsdGeom, UsdShade, Vt
+from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
 from usd_cloth import usd_run
 
 import usd_export
@@ -11,15 +11,66 @@ from warp_fabric.errors import UsdError
     [
         ("a.usdc", {}),
         ("a.usda", {"plies": 2}),
+        ("a.usdc", {"plies": 7, "unit": "cm", "up_axis": "Y", "clips": 4}),
         ("a.usdz", {"up_axis": "Y"}),
         ("a.usdc", {"layers": True, "unit": "cm"}),
         ("a.usdc", {"clips": 2, "time_codes_per_second": 24.0}),
         ("a.usdc", {"sim_curves": True, "velocities": False}),
-        ("a.usdc", {"surface": False, "materials": False}),
+        ("a.usdc", {"surface": False, "materials": False, "samples_per_crossing": 3}),
+        ("a.usdc", {"yarns": False, "up_axis": "Y"}),
+        ("a.usdc", {"pins": False, "samples_per_crossing": 7}),
     ],
 )
 def test_exports_are_clean(tmp_path, name, options):
     assert usd_export.check(usd_export.export(usd_run(), tmp_path / name, **options)) == []
+
+
+@pytest.mark.parametrize(
+    ("frames", "changes"),
+    [
+        (1, {}),
+        (2, {}),
+        (1, {"time__integrator": "static"}),
+        (6, {"fabric__picks": 1}),
+        (6, {"fabric__ends": 1, "pins": []}),
+        (2, {"fabric__ends": 2, "fabric__picks": 2, "pins": []}),
+        (6, {"fabric__origin": [1e4, -2e4, 3e3], "pins": []}),
+        (6, {"fabric__pose": "hanging", "fabric__weave": "plain"}),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"plies": 3, "unit": "cm", "up_axis": "Y"}])
+def test_exports_of_all_kinds_of_cloths_are_clean(tmp_path, frames, changes, options):
+    run = usd_run(frames, **changes)
+    assert usd_export.check(usd_export.export(run, tmp_path / "cloth.usdc", **options)) == []
+
+
+def test_the_cloth_as_a_whole_is_checked(tmp_path):
+    def edit(stage):
+        stage.RemovePrim("/Cloth/Yarns/ends_thick")
+        UsdShade.MaterialBindingAPI(stage.GetPrimAtPath("/Cloth/Surface")).UnbindAllBindings()
+        points = UsdGeom.BasisCurves(stage.GetPrimAtPath("/Cloth/Yarns/picks_thin")).GetPointsAttr()
+        for time in points.GetTimeSamples():
+            points.Set(Vt.Vec3fArray([point + Gf.Vec3f(0.0, 0.02, 0.0) for point in points.Get(time)]), time)
+
+    told = changed(tmp_path, edit)
+    assert any("3 of 7 ends are missing" in each for each in told)
+    assert any(each == "warning /Cloth/Surface: it has no material, while others beside it do" for each in told)
+    assert any("20 of 35 crossings" in each and "yarns do not lie on each other" in each for each in told)
+
+
+@pytest.mark.parametrize("lost", [None, "ends_thick"])
+def test_progress_ends_with_all_done(tmp_path, lost):
+    path = usd_export.export(usd_run(), tmp_path / "cloth.usdc")
+    if lost:
+        stage = Usd.Stage.Open(str(path))
+        stage.GetPrimAtPath(f"/Cloth/Yarns/{lost}").GetAttribute("widths").Set([1.0])
+        stage.Save()
+        del stage
+    told = []
+    usd_export.check(path, progress=lambda done, count: told.append((done, count)))
+    assert told[-1] == (4 * 6 + 2 + 6, 4 * 6 + 2 + 6)  # yarns and surface, pins, frames of the cloth
+    assert {count for _done, count in told} == {32}
+    assert [done for done, _count in told] == [*range(1, 33)]
 
 
 def changed(folder, edit, **options):

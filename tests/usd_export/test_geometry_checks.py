@@ -179,7 +179,7 @@ def test_velocities_per_frame(stage, path):
     for time in attribute(stage, "velocities", path).GetTimeSamples():
         change(stage, "velocities", time, lambda velocities: velocities / np.float32(50.0), path)
     (told,) = found(stage, path)
-    assert told.startswith("error  None: velocities are 0.02 times what the points move")
+    assert told.startswith("error .velocities None: velocities are 0.02 times what the points move")
 
 
 def test_the_worst_time_is_told(stage):

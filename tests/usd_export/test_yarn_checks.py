@@ -1,94 +1,91 @@
 import pytest
-from exported import curves_of, exported
-from pxr import Sdf, UsdGeom
-from usd_cloth import usd_run
+from exported import exported
+from pxr import Gf, Sdf, UsdGeom
 
-from usd_export import yarn_checks
+from usd_export.cloth_reader import cloths_of
 from usd_export.findings import Findings
-from usd_export.telling import Tally
 from usd_export.yarn_checks import check_yarns
-from warp_fabric.geometry import centre_lines, clearance
-
-THICK = {"yarns__thin__radius": 4.0e-4, "yarns__thick__radius": 4.5e-4}
 
 
 def found(stage):
+    """What is found, and whether each prim's yarns can be looked at further."""
     findings = Findings()
-    check_yarns([curves.GetPrim() for curves in curves_of(stage).values()], findings, Tally())
-    return findings.list()
+    (cloth,) = cloths_of(stage)
+    usable = [check_yarns(each, findings) for each in cloth.yarns]
+    return findings.list(), usable
 
 
-@pytest.mark.parametrize("options", [{}, {"plies": 2}, {"plies": 3, "unit": "cm", "up_axis": "Y"}])
-def test_yarns_with_room_pass_and_thick_ones_do_not(tmp_path, options):
-    assert found(exported(tmp_path, **options)) == []
-    run = usd_run(**THICK)
-    stage = exported(tmp_path, "thick.usdc", run=run, **options)
-    (finding,) = found(stage)
-    samples = (next(iter(curves_of(stage).values())).GetCurveVertexCountsAttr().Get()[0] - 1) // 4
-    lines = centre_lines(run.fabric, run.position[0], samples)
-    ratio = clearance(run.fabric, *lines)
-    assert ratio.min() < 0.9
-    assert (finding.severity, finding.path, finding.time) == ("warning", "/Cloth/Yarns", 0.0)
-    assert finding.times == len(run.time)
-    assert finding.what.endswith(f"as near as {ratio.min():.2f} of their radii")
-    assert finding.what.startswith(f"{(ratio < 0.95).sum()} of 35 crossings interpenetrate")
+def curves(stage):
+    return UsdGeom.BasisCurves(stage.GetPrimAtPath("/Cloth/Yarns/ends_thin"))
 
 
-def test_long_runs_are_looked_at_here_and_there(tmp_path, monkeypatch):
-    monkeypatch.setattr(yarn_checks, "MOST_CROSSINGS", 3 * 35)
-    (finding,) = found(exported(tmp_path, run=usd_run(frames=9, **THICK)))
-    assert finding.times == 3
-
-
-def test_part_of_a_cloth_says_nothing(tmp_path):
-    stage = exported(tmp_path, run=usd_run(**THICK))
-    prims = [curves.GetPrim() for curves in curves_of(stage).values()]
-    for left_out in range(len(prims)):
-        findings = Findings()
-        check_yarns([prim for k, prim in enumerate(prims) if k != left_out], findings, Tally())
-        assert findings.list() == []
-    prims[0].GetAttribute("primvars:yarnId").Clear()
-    assert found(stage) == []
-
-
-def test_plies_that_cannot_be_are_not_judged(tmp_path):
-    stage = exported(tmp_path, run=usd_run(**THICK), plies=2)
-    curves = next(iter(curves_of(stage).values()))
-    strands = curves.GetPrim().GetAttribute("primvars:plyId")
-    strands.Set([-1] * len(strands.Get()))
-    assert found(stage) == []
+@pytest.mark.parametrize("options", [{}, {"plies": 2}, {"plies": 7, "unit": "cm", "up_axis": "Y"}])
+def test_exports_are_what_they_say(tmp_path, options):
+    assert found(exported(tmp_path, **options)) == ([], [True, True, True])
 
 
 @pytest.mark.parametrize("options", [{}, {"plies": 3}, {"unit": "mm"}])
-def test_widths_that_are_radii_or_in_another_unit(tmp_path, options):
+@pytest.mark.parametrize("factor", [0.5, 2.0, 1.02])
+def test_widths_that_are_radii_or_in_another_unit(tmp_path, options, factor):
     stage = exported(tmp_path, **options)
-    curves = next(iter(curves_of(stage).values()))
-    (width,) = curves.GetWidthsAttr().Get()
-    curves.GetWidthsAttr().Set([0.5 * width])
-    (finding,) = found(stage)
-    assert (finding.severity, finding.path) == ("warning", f"{curves.GetPath()}.widths")
-    assert finding.what == f"{0.5 * width:.3g} where the yarn's diameter is {width:.3g}"
-    curves.GetWidthsAttr().Set([width])
+    (width,) = curves(stage).GetWidthsAttr().Get()
+    curves(stage).GetWidthsAttr().Set([factor * width])
+    (finding,), usable = found(stage)
+    assert (finding.severity, finding.path) == ("error", "/Cloth/Yarns/ends_thin.widths")
+    assert finding.what == f"{factor * width:.3g} where the yarn's diameter is {width:.3g}"
+    assert sorted(usable) == [False, True, True]
+    curves(stage).GetWidthsAttr().Set([1.005 * width])
+    assert found(stage)[0] == []
+
+
+def test_another_unit_of_the_stage(tmp_path):
+    stage = exported(tmp_path)
     UsdGeom.SetStageMetersPerUnit(stage, 0.01)
-    assert len(found(stage)) == len(curves_of(stage))
+    assert [each.severity for each in found(stage)[0]] == ["error"] * 3
     size = UsdGeom.XformCommonAPI(stage.GetDefaultPrim())  # right again: as programs place a cloth of another unit
-    size.SetScale([100.0 * {"mm": 0.001}.get(options.get("unit", "m"), 1.0)] * 3)
-    assert found(stage) == []
+    size.SetScale(Gf.Vec3f(100.0))
+    assert found(stage)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("type", "linear", "linear catmullRom pinned"),
+        ("basis", "bspline", "cubic bspline pinned"),
+        ("wrap", "nonperiodic", "cubic catmullRom nonperiodic"),
+    ],
+)
+def test_curves_of_another_kind(tmp_path, name, value, kind):
+    stage = exported(tmp_path)
+    curves(stage).GetPrim().GetAttribute(name).Set(value)
+    (finding,), _usable = found(stage)
+    assert (finding.severity, finding.path) == ("error", "/Cloth/Yarns/ends_thin")
+    assert finding.what == f"its yarns are {kind} curves, not cubic catmullRom pinned"
 
 
 def test_yarns_that_share_their_points_wrongly(tmp_path):
     stage = exported(tmp_path)
-    curves = next(iter(curves_of(stage).values()))
-    counts = list(curves.GetCurveVertexCountsAttr().Get())
-    curves.GetCurveVertexCountsAttr().Set([counts[0] + 1, counts[1] - 1, *counts[2:]])
-    (finding,) = found(stage)
+    counts = curves(stage).GetCurveVertexCountsAttr()
+    first, second, *others = counts.Get()
+    counts.Set([first + 1, second - 1, *others])
+    (finding,), usable = found(stage)
     assert finding.severity == "error"
     assert finding.what == "its yarns have 16 to 18 points, and should all have the same"
+    assert sorted(usable) == [False, True, True]
 
 
-def test_yarns_without_sound_numbers_are_not_judged(tmp_path):
-    stage = exported(tmp_path, run=usd_run(**THICK))
-    curves = next(iter(curves_of(stage).values()))
-    curves.GetPrim().RemoveProperty("primvars:yarnId")
-    curves.GetPrim().CreateAttribute("primvars:yarnId", Sdf.ValueTypeNames.Int).Set(3)
-    assert found(stage) == []
+def test_yarns_without_sound_numbers(tmp_path):
+    stage = exported(tmp_path, plies=2)
+    prim = curves(stage).GetPrim()
+    strands = prim.GetAttribute("primvars:plyId")
+    strands.Set([-1] * len(strands.Get()))
+    (finding,), usable = found(stage)
+    assert (finding.severity, finding.path) == ("warning", "/Cloth/Yarns/ends_thin")
+    assert "does not tell which yarns" in finding.what
+    assert sorted(usable) == [False, True, True]
+    stage = exported(tmp_path, "other.usdc")
+    prim = curves(stage).GetPrim()
+    prim.RemoveProperty("primvars:yarnId")
+    prim.CreateAttribute("primvars:yarnId", Sdf.ValueTypeNames.Int).Set(3)
+    (finding,), _usable = found(stage)
+    assert "does not tell which yarns" in finding.what

@@ -22,10 +22,13 @@ def check(
     """Check a USD file: USD's own validators, and what they leave out about curves.
 
     That is numbers of points and values, widths, extents, finite values, velocities against the points' motion, the
-    time range, and yarns that go through each other. Exit status: 0 no errors, 1 errors, 2 wrong usage.
+    time range, and materials; of cloth also whether all yarns are there, lie on each other where they cross, and go
+    through each other anywhere, in every frame. What a renderer shows wrong is an error, what may be meant a warning.
+    Exit status: 0 no errors, 1 errors, 2 wrong usage.
 
-    With --progress json, stdout has one object a line: "check" (done, count: samples looked at), "finding" (severity,
-    path, time, what, fix, times), and at the end "checked" (errors, warnings), or "error" (what, where, fix).
+    With --progress json, stdout has one object a line: "check" (done, count: samples and frames looked at), "finding"
+    (severity, path, time: the worst, what, fix, times: at how many), and at the end "checked" (errors, warnings), or
+    "error" (what, where, fix).
     """
     with told(), counting("check", progress) as (tell, lines):
         import usd_export
