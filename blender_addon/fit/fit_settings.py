@@ -11,19 +11,22 @@ class FitSettings(PropertyGroup):
     kind: EnumProperty(
         name="Target",
         items=(
-            ("OBJECT", "Object", "An animated mesh, a fabric, or the parent of marker empties"),
+            ("OBJECT", "Object", "An animated mesh or curves, a fabric, or the parent of what was imported"),
             ("COLLECTION", "Markers", "A collection of empties that follow marks on the cloth"),
             ("FILE", "File", "A simulation (.h5), markers (.csv) or meshes (.npz, .obj) on disk"),
         ),
     )
     target: PointerProperty(
         name="Object",
-        description="An animated mesh, curves, another fabric, or an object whose children are marker empties",
+        description="An animated mesh or curves, another fabric, or the parent of imported ones or of marker empties. "
+        "Where its points are the crossings or yarns of this fabric, they are compared one by one and may stand anywhere, "
+        "else by the closest points. It may be hidden",
         type=bpy.types.Object,
     )
     markers: PointerProperty(
         name="Collection",
-        description="Empties that follow marks on the cloth. Call one 3:4 if it is on pick 3 and end 4, from 0",
+        description="Empties that follow marks on the cloth. Each is on the crossing that "
+        "it is nearest to at the start frame; call it 3:4 to say that it is on pick 3 and end 4, from 0",
         type=bpy.types.Collection,
     )
     path: StringProperty(

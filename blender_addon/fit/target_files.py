@@ -9,16 +9,28 @@ import bpy
 import numpy as np
 
 from warp_fabric import Scene, TargetError
+from warp_fabric.fabric import Fabric
+
+from ..cloth.sampling import sampled, world
+from .curve_crossings import NEAR, curve_crossings
+from .marker_crossings import marker_crossings
+from .shapes import Shape, points_of, shape_of, together
+from .target_objects import target_objects
+
+IMPORTED = (".usd", ".usda", ".usdc", ".usdz", ".abc", ".fbx", ".gltf", ".glb")
 
 
 def write_target(obj: bpy.types.Object, scene: Scene, context: bpy.types.Context, folder: Path) -> str:
     """Write the target that a fabric's fit settings name, at the scene's frames.
 
+    Where it is known which of its points are crossings (markers, another fabric, an export that was imported again,
+    other curves that are the yarns), these are compared, else the cloth's surface and the points closest to it.
+
     Returns:
         What to give to `--target`, from within the folder.
 
     Raises:
-        TargetError: where there is none, or nothing to compare with in it.
+        TargetError, SceneError: where there is none, or nothing to compare with in it.
         OSError: where it cannot be written.
     """
     fit = obj.fabric.fit
@@ -26,120 +38,104 @@ def write_target(obj: bpy.types.Object, scene: Scene, context: bpy.types.Context
         path = Path(bpy.path.abspath(fit.path))
         if not fit.path or not path.exists():
             raise TargetError("there is no such file", where=fit.path or "Target", fix="choose a file in the Fit panel")
-        return str(path.absolute())  # the fit runs in a folder of its own
-    tracked = _marker_empties(fit)
-    if not tracked and fit.kind == "COLLECTION":
-        raise TargetError("no collection with empties is chosen", where="Target", fix="choose one in the Fit panel")
-    if not tracked and fit.target is None:
-        raise TargetError("no target is chosen", where="Target", fix="choose an object in the Fit panel")
-    if not tracked and fit.target.type == "EMPTY":
-        fix = "parent the marker empties to it, or choose another object"
-        raise TargetError("it has no empties as children", where=fit.target.name, fix=fix)
-    if fit.target == obj and not tracked:
-        raise TargetError("a fabric cannot be its own target", where=obj.name, fix="choose another object")
-    time, points = _sampled(obj, tracked or [fit.target], scene, context)
-    if tracked:
-        return _write_markers(folder / "target.csv", time, points, [each.name for each in tracked])
-    if _are_crossings(fit.target, points[0], scene.build().position, context):
-        names = [f"{pick}:{end}" for pick in range(scene.fabric.picks) for end in range(scene.fabric.ends)]
-        return _write_markers(folder / "target.csv", time, points, names)
-    return _write_mesh(folder / "target.npz", time, points, fit.target, context)
+        if path.suffix.lower() in IMPORTED:
+            fix = "import it (File > Import), and choose what is imported as target of the kind Object"
+            raise TargetError("a file of this kind is read by Blender", where=str(path), fix=fix)
+        of_rest = ",rest=yes" if scene.time.integrator == "static" else ""  # which is compared with its last frame
+        return f"{path.absolute()}{of_rest}"  # the fit runs in a folder of its own
+    return _Observed(obj, scene, context).written(folder)
 
 
-def _marker_empties(fit) -> list[bpy.types.Object]:
-    """Empties to take as markers: those of the collection, or the children of the chosen object."""
-    if fit.kind == "COLLECTION":
-        candidates = fit.markers.all_objects if fit.markers else ()
-    else:
-        candidates = fit.target.children if fit.target else ()
-        if fit.target is not None and fit.target.type in ("MESH", "CURVES"):  # it is the target itself
-            return []
-    return [each for each in candidates if each.type == "EMPTY"]
+class _Observed:
+    """Objects at the scene's frames, in the fabric's frame."""
+
+    def __init__(self, obj: bpy.types.Object, scene: Scene, context: bpy.types.Context) -> None:
+        self.context, self.fabric, self.rate = context, scene.build(), scene.time.frames_per_second
+        start = context.scene.frame_start
+        self.frames = range(start, start + scene.time.frame_count + 1)
+        self.objects = target_objects(obj, obj.fabric.fit)
+        self.into = np.linalg.inv(sampled(context, [obj], self.frames[:1], world)[obj][0])
+
+    def written(self, folder: Path) -> str:
+        spacing = min(self.fabric.end_spacing, self.fabric.pick_spacing)
+        if self.objects[0].type == "EMPTY":
+            points, names = self._points(), [each.name for each in self.objects]
+            crossings = marker_crossings(names, points[0], self.fabric.position, spacing)
+            return self._write_markers(folder, points, np.array(crossings))
+        first = sampled(self.context, self.objects, self.frames[:1], shape_of)
+        shape = together([each for (each,) in first.values()])
+        if not len(shape.faces) and not shape.lines:
+            fix = "choose the surface of the cloth as a mesh, or curves"
+            raise TargetError("it has neither faces nor curves to compare with", where=self.objects[0].name, fix=fix)
+        points, everywhere = self._points(), np.indices(self.fabric.drawdown.shape).reshape(2, -1).T
+        shift = _grid_shift(self.fabric, shape, points[0])
+        if shift is not None:
+            return self._write_markers(folder, points - shift, everywhere)
+        on = None
+        if not len(shape.faces):
+            on = curve_crossings(self.fabric, [points[0][line] for line in shape.lines], shape.yarns)
+        if on is None:
+            return self._write_mesh(folder, points, shape)
+        found = np.array([on.positions(frame) for frame in points]).reshape(len(points), -1, 3)
+        seen = np.isfinite(found[0]).all(axis=-1)
+        return self._write_markers(folder, found[:, seen], everywhere[seen])
+
+    def _points(self) -> np.ndarray:
+        """[T, n, 3] points of all objects [m]."""
+        kept = sampled(self.context, self.objects, self.frames, points_of)
+        for each, seen in kept.items():
+            for frame, points in zip(self.frames, seen):
+                if len(points) != len(seen[0]):
+                    what = f"it has {len(seen[0])} points at frame {self.frames[0]} and {len(points)} at frame {frame}"
+                    fix = "choose an object whose points stay the same ones"
+                    raise TargetError(what, where=each.name, fix=fix)
+        return (
+            np.concatenate([np.array(seen) for seen in kept.values()], axis=1) @ self.into[:3, :3].T + self.into[:3, 3]
+        )
+
+    def _time(self) -> np.ndarray:
+        return np.arange(len(self.frames)) / self.rate
+
+    def _write_markers(self, folder: Path, points: np.ndarray, crossings: np.ndarray) -> str:
+        """Write what is seen [T, n, 3] of crossings [n, 2]."""
+        path = folder / "target.csv"
+        names = [f"{pick}:{end}" for pick, end in crossings.tolist()]
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("time", "id", "x", "y", "z"))
+            for at, frame in zip(self._time().tolist(), points.tolist()):
+                writer.writerows((repr(at), name, *map(repr, point)) for name, point in zip(names, frame))
+        return path.name
+
+    def _write_mesh(self, folder: Path, points: np.ndarray, shape: Shape) -> str:
+        """Write what is seen [T, n, 3] for a comparison by closest points."""
+        path, options, faces = folder / "target.npz", "", shape.faces
+        if not len(faces):  # of curves, only points count: on the cloth, wherever they are
+            options = ",direction=to_cloth"
+            faces = np.concatenate([np.stack([line[:-1], line[1:], line[1:]], axis=1) for line in shape.lines])
+        np.savez(path, vertices=points, faces=faces, time=self._time())
+        return f"{path.name}{options}"
 
 
-def _sampled(
-    obj: bpy.types.Object, targets: list[bpy.types.Object], scene: Scene, context: bpy.types.Context
-) -> tuple[np.ndarray, np.ndarray]:
-    """Times [T] s and points [T, n, 3] m of targets at the scene's frames; the user's frame stays."""
-    timeline, rate = context.scene, scene.time.frames_per_second
-    here, part = timeline.frame_current, timeline.frame_subframe
-    frames = range(timeline.frame_start, timeline.frame_start + scene.time.frame_count + 1)
-    kept, into = [], np.eye(4)
-    try:
-        for frame in frames:
-            timeline.frame_set(frame)
-            graph = context.evaluated_depsgraph_get()
-            if frame == frames[0]:
-                into = np.linalg.inv(np.array(obj.evaluated_get(graph).matrix_world))
-            kept.append(np.concatenate([_points(each, graph) for each in targets]))
-            if len(kept[-1]) != len(kept[0]):
-                what = f"it has {len(kept[0])} points at frame {frames[0]} and {len(kept[-1])} at frame {frame}"
-                fix = "choose an object whose points stay the same ones"
-                raise TargetError(what, where=targets[0].name, fix=fix)
-    finally:
-        timeline.frame_set(here, subframe=part)
-    points = np.array(kept) @ into[:3, :3].T + into[:3, 3]
-    return np.arange(len(points)) / rate, points
+def _grid_shift(fabric: Fabric, shape: Shape, points: np.ndarray) -> np.ndarray | None:
+    """Whether a surface's points [n, 3] at first are crossings in their order, as those of a fabric or of its USD are:
+    it has as many of them, in a grid, and they fit the cloth at rest better as they are than turned over.
 
-
-def _points(target: bpy.types.Object, graph: bpy.types.Depsgraph) -> np.ndarray:
-    """[n, 3] points of an object in the world, as it is evaluated now: vertices, points of curves, or its origin."""
-    found = target.evaluated_get(graph)
-    world = np.array(found.matrix_world)
-    if target.type == "EMPTY":
-        return world[None, :3, 3]
-    if target.type not in ("MESH", "CURVES"):
-        fix = "choose a mesh, hair curves, or empties; other objects can be converted to meshes"
-        raise TargetError(f"nothing to compare with is in an object of type {target.type}", where=target.name, fix=fix)
-    attribute = found.data.attributes.get("position")
-    if attribute is None or not len(attribute.data):
-        raise TargetError("it has no points", where=target.name, fix="choose an object that has some")
-    local = np.empty(3 * len(attribute.data), np.float32)
-    attribute.data.foreach_get("vector", local)
-    return local.reshape(-1, 3).astype(float) @ world[:3, :3].T + world[:3, 3]
-
-
-def _are_crossings(target: bpy.types.Object, points: np.ndarray, rest: np.ndarray, context: bpy.types.Context) -> bool:
-    """Whether an object's points [n, 3] are crossings in their order, as those of a fabric or of its USD are: it has as
-    many of them, in a grid, which fits the cloth at rest [picks, ends, 3] better as it is than turned over."""
+    Returns:
+        [3] how far from the fabric they are, 0 where they are on it; None where they are no crossings.
+    """
+    rest = fabric.position
     picks, ends = rest.shape[:2]
-    data = target.evaluated_get(context.evaluated_depsgraph_get()).data
-    is_grid = len(data.polygons) == (picks - 1) * (ends - 1) if target.type == "MESH" else len(data.curves) == picks
-    if len(points) != picks * ends or not is_grid:
-        return False
+    quads = (picks - 1) * (ends - 1)
+    if len(points) != picks * ends or len(shape.faces) != 2 * quads:
+        return None
     grid = points.reshape(picks, ends, 3)
+    shift = grid.mean(axis=(0, 1)) - rest.mean(axis=(0, 1))
     turned = [grid, grid[::-1], grid[:, ::-1], grid[::-1, ::-1]]
     if picks == ends:
         turned += [each.swapaxes(0, 1) for each in turned]
-    return int(np.argmin([np.linalg.norm(each - rest) for each in turned])) == 0
-
-
-def _write_markers(path: Path, time: np.ndarray, points: np.ndarray, names: list[str]) -> str:
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("time", "id", "x", "y", "z"))
-        for at, frame in zip(time.tolist(), points.tolist()):
-            writer.writerows((repr(at), name, *map(repr, point)) for name, point in zip(names, frame))
-    return path.name
-
-
-def _write_mesh(
-    path: Path, time: np.ndarray, points: np.ndarray, target: bpy.types.Object, context: bpy.types.Context
-) -> str:
-    faces = _faces(target, context)
-    if not len(faces):
-        fix = "choose the surface of the cloth as a mesh"
-        raise TargetError("it has no faces to compare with", where=target.name, fix=fix)
-    np.savez(path, vertices=points, faces=faces, time=time)
-    return path.name
-
-
-def _faces(target: bpy.types.Object, context: bpy.types.Context) -> np.ndarray:
-    """[F, 3] triangles of a mesh object as it is evaluated."""
-    if target.type != "MESH":
-        return np.empty((0, 3), np.int32)
-    mesh = target.evaluated_get(context.evaluated_depsgraph_get()).data
-    mesh.calc_loop_triangles()
-    faces = np.empty(3 * len(mesh.loop_triangles), np.int32)
-    mesh.loop_triangles.foreach_get("vertices", faces)
-    return faces.reshape(-1, 3)
+    if np.argmin([np.linalg.norm(each - shift - rest) for each in turned]) != 0:
+        return None
+    near = NEAR * min(fabric.end_spacing, fabric.pick_spacing)
+    beside = np.linalg.norm(shift) > near and np.linalg.norm(grid - shift - rest, axis=-1).mean() < near
+    return shift if beside else np.zeros(3)
