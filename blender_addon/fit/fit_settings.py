@@ -18,9 +18,9 @@ class FitSettings(PropertyGroup):
     )
     target: PointerProperty(
         name="Object",
-        description="An animated mesh or curves, another fabric, or the parent of imported ones or of marker empties. "
-        "Where its points are the crossings or yarns of this fabric, they are compared one by one and may stand anywhere, "
-        "else by the closest points. It may be hidden",
+        description="An animated mesh or curves, another fabric, or the parent of imported ones or of marker "
+        "empties. Where its points are this fabric's crossings or yarns, these are compared one by one and may stand "
+        "anywhere; else closest points are compared. It may be hidden",
         type=bpy.types.Object,
     )
     markers: PointerProperty(
