@@ -83,7 +83,9 @@ class FABRIC_OT_weave_set(_OnFabric, Operator):
 
     @reported
     def execute(self, context):
-        put_weave(context, library_weave(self.pattern, len(addon.active_settings(context).yarns)))
+        settings = addon.active_settings(context)
+        addon.give_defaults(settings)  # a new scene has no yarns yet, and takes two
+        put_weave(context, library_weave(self.pattern, len(settings.yarns)))
         return {"FINISHED"}
 
 
