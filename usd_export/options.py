@@ -22,8 +22,8 @@ class Options:
     """What is exported, and how.
 
     Attributes:
-        samples_per_crossing: Curve points from one crossing to the next: the level of detail. With plies more, where
-            their twist needs it.
+        samples_per_crossing: Curve points from one crossing to the next: the level of detail. Fewer than 3 cut corners,
+            so that yarns at a close sett go through each other. With plies more, where their twist needs it.
         plies: Strands that each yarn is twisted from, each a curve of its own; 0 for one smooth curve a yarn.
         ply_twist: Their twist [turns/m of yarn], positive Z, negative S; None: typical of each yarn's linear density.
         yarns: Whether the yarns are exported, as curves.

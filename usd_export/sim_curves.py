@@ -24,16 +24,19 @@ SIM = ROOT.AppendChild("Sim")
 
 
 def define_sim_curves(stage: Usd.Stage, curves: YarnCurves, placement: Placement) -> None:
-    """Write the curves at rest, one prim for each yarn and direction, and their physical materials."""
-    if not curves.groups:
+    """Write the curves at rest, one prim for each yarn and direction, and their physical materials.
+
+    Also where the yarns themselves are left out.
+    """
+    if not curves.every:
         return
     body = UsdGeom.Xform.Define(stage, SIM)
     body.CreatePurposeAttr().Set(UsdGeom.Tokens.guide)
     body.GetPrim().AddAppliedSchema("PhysicsDeformableBodyAPI")
     stage.DefinePrim(LOOKS, "Scope")
     rest = curves.fabric.position
-    for prim, group in zip(curves.prims, curves.groups):
-        made = UsdGeom.BasisCurves.Define(stage, SIM.AppendChild(prim.name))
+    for name, group in curves.every.items():
+        made = UsdGeom.BasisCurves.Define(stage, SIM.AppendChild(name))
         made.GetPrim().AddAppliedSchema("PhysicsCurvesDeformableSimAPI")
         made.CreateTypeAttr(UsdGeom.Tokens.linear)
         made.CreateWrapAttr(UsdGeom.Tokens.nonperiodic)
@@ -47,7 +50,7 @@ def define_sim_curves(stage: Usd.Stage, curves: YarnCurves, placement: Placement
         made.CreateExtentAttr(UsdGeom.Curves.ComputeExtent(points, thickness))
         _write(made.GetPrim(), "thicknesses", Sdf.ValueTypeNames.FloatArray, thickness)
         _write(made.GetPrim(), "thicknesses:elementType", Sdf.ValueTypeNames.Token, "constant")
-        material = _material(stage, LOOKS.AppendChild(f"{prim.name}_physics"), group, placement.scale)
+        material = _material(stage, LOOKS.AppendChild(f"{name}_physics"), group, placement.scale)
         UsdShade.MaterialBindingAPI.Apply(made.GetPrim()).Bind(material, materialPurpose="physics")
 
 

@@ -29,18 +29,18 @@ class YarnCurves:
 
     Attributes:
         animated: Type of each attribute that has samples.
-        prims: The path of each group's prim.
+        prims: The path of each group's prim; none where yarns are left out.
         groups: The groups, in the same order.
+        every: All groups by the name of their prim, also where yarns are left out.
     """
 
     def __init__(self, fabric: Fabric, options: Options, placement: Placement) -> None:
         self.options, self.placement, self.fabric = options, placement, fabric
         self.lines = YarnLines(fabric, options)
-        self.groups = self.lines.groups
         taken: set[str] = set()
-        self.prims = [
-            YARNS.AppendChild(prim_name(f"{each.direction}s_{each.yarn.name}", taken)) for each in self.groups
-        ]
+        self.every = {prim_name(f"{each.direction}s_{each.yarn.name}", taken): each for each in self.lines.groups}
+        self.prims = [YARNS.AppendChild(name) for name in self.every] if options.yarns else []
+        self.groups = self.lines.groups if options.yarns else []
         self.animated: dict[Sdf.Path, Sdf.ValueTypeName] = {}
         for prim in self.prims:
             self.animated[prim.AppendProperty("points")] = Sdf.ValueTypeNames.Point3fArray
@@ -64,6 +64,8 @@ class YarnCurves:
         Args:
             frame: Arrays by name as a trajectory has them.
         """
+        if not self.groups:
+            return {}
         if self.options.velocities:
             points, velocities = self.lines.moving(frame)
         else:

@@ -51,7 +51,7 @@ class YarnLines:
 
     Args:
         fabric: The fabric at rest.
-        options: Samples, plies, and whether there are yarns at all.
+        options: Samples and plies.
 
     Attributes:
         groups: What curves there are. Yarns that cross a single other one are points, and left out.
@@ -71,7 +71,7 @@ class YarnLines:
             used = np.unique(np.concatenate([fabric.end_yarn, fabric.pick_yarn]))
             spacing = max(fabric.end_spacing, fabric.pick_spacing)
             self.samples = max(self.samples, samples_needed(np.abs(self._twist[used]).max(), spacing))
-        self.groups = self._groups() if options.yarns else []
+        self.groups = self._groups()
 
     def at(self, position: Array, sliding: Array) -> list[Array]:
         """The curves of each group, `[curves, points, 3]` [m].

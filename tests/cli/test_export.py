@@ -164,10 +164,29 @@ def test_a_simulation_lets_usd_grow_into_the_same_file(tmp_path):
     assert text(tmp_path / "cloth.usdc") == text(tmp_path / "after.usdc")
 
 
+def test_a_simulation_takes_the_options_of_exports(tmp_path):
+    small_scene(time__duration=0.005).save(tmp_path / "small.toml")
+    options = ["--layers", "--no-velocities", "--no-materials", "--no-pins", "--sim-curves", "--yarn-purpose", "proxy"]
+    options += ["--surface-purpose", "guide", "--time-codes-per-second", 24, "--plies", 2, "--ply-twist", -900]
+    simulate = ["simulate", tmp_path / "small.toml", "-o", tmp_path / "run.h5", "--progress", "none"]
+    result = run(*simulate, "--usd", tmp_path / "cloth.usdc", *options)
+    assert result.exit_code == 0, result.output
+    assert run("export", tmp_path / "run.h5", "-o", tmp_path / "after.usdc", *options).exit_code == 0
+    for kind in (".usdc", ".samples.usdc"):
+        one, other = (text(tmp_path / f"{name}{kind}") for name in ("cloth", "after"))
+        assert one == other.replace("after.samples", "cloth.samples")
+    result = run(*simulate, "--usd", tmp_path / "b.usdc", "--no-yarns", "--no-surface")
+    assert result.exit_code == 1
+    assert "nothing to export" in result.stderr
+    result = run(*simulate, "--usd", tmp_path / "b.usdc", "--layers", "--usd-clips", 2)
+    assert result.exit_code == 1
+    assert "layers and clips exclude each other" in result.stderr
+
+
 @pytest.mark.parametrize("clips", [[], ["--usd-clips", 2]])
 def test_a_stopped_simulation_goes_on_with_all_frames(clips, tmp_path, monkeypatch):
     small_scene(time__duration=0.02).save(tmp_path / "small.toml")
-    more = ["--usd", tmp_path / "cloth.usdc", *clips, "--unit", "cm", "--progress", "json"]
+    more = ["--usd", tmp_path / "cloth.usdc", *clips, "--unit", "cm", "--no-pins", "--progress", "json"]
     command = ["simulate", tmp_path / "small.toml", "-o", tmp_path / "run.h5", *more]
     append = Writer.append
 
@@ -181,7 +200,7 @@ def test_a_stopped_simulation_goes_on_with_all_frames(clips, tmp_path, monkeypat
         result = run(*command)
     assert result.exit_code == 130, result.output
     again = json.loads(result.stdout.splitlines()[-1])["resume"]
-    assert all(f" {each} " in again for each in ("--unit cm", *(["--usd-clips 2"] if clips else [])))
+    assert all(f" {each} " in again for each in ("--unit cm", "--no-pins", *(["--usd-clips 2"] if clips else [])))
     assert (tmp_path / "cloth.usdc").exists() == bool(clips)
     if clips:
         stage = Usd.Stage.Open(str(tmp_path / "cloth.usdc"))
@@ -192,7 +211,7 @@ def test_a_stopped_simulation_goes_on_with_all_frames(clips, tmp_path, monkeypat
     counts = [event["frames"] for event in map(json.loads, result.stdout.splitlines()) if event["event"] == "usd"]
     assert counts[-1] == 5
     assert counts[0] >= 3  # those of the checkpoint at once
-    usd_export.export(tmp_path / "run.h5", tmp_path / "after.usdc", unit="cm")
+    usd_export.export(tmp_path / "run.h5", tmp_path / "after.usdc", unit="cm", pins=False)
     assert text(tmp_path / "cloth.usdc") == text(tmp_path / "after.usdc")
     assert {each.name for each in tmp_path.iterdir()} == {"small.toml", "run.h5", "cloth.usdc", "after.usdc"}
 

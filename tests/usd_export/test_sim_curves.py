@@ -34,5 +34,16 @@ def test_linear_curves_with_the_proposed_attributes(unit, scale, tmp_path):
         assert material.GetPrim().GetAttribute(f"physics:{name}").Get() == pytest.approx(value, rel=1e-6)
 
 
+def test_they_need_no_yarns(tmp_path):
+    whole, alone = exported(tmp_path, sim_curves=True), exported(tmp_path, "b.usdc", sim_curves=True, yarns=False)
+    assert not alone.GetPrimAtPath("/Cloth/Yarns")
+    names = [prim.GetName() for prim in whole.GetPrimAtPath("/Cloth/Sim").GetChildren()]
+    assert [prim.GetName() for prim in alone.GetPrimAtPath("/Cloth/Sim").GetChildren()] == names != []
+    for name in names:
+        one, other = (UsdGeom.PointBased(each.GetPrimAtPath(f"/Cloth/Sim/{name}")) for each in (whole, alone))
+        assert np.array_equal(array(one.GetPointsAttr()), array(other.GetPointsAttr()))
+        assert UsdShade.MaterialBindingAPI(other).ComputeBoundMaterial("physics")[0]
+
+
 def test_only_where_asked(tmp_path):
     assert not exported(tmp_path).GetPrimAtPath("/Cloth/Sim")

@@ -83,4 +83,3 @@ def test_yarns_that_cross_a_single_one_are_left_out(picks, ends, kept):
     lines = lines_of(scene)
     assert [each.direction for each in lines.groups] == kept
     assert len(lines.at(scene.build().position, scene.build().sliding)) == len(kept)
-    assert lines_of(yarns=False).groups == []

@@ -9,9 +9,21 @@ import typer
 
 from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, told
 
-PURPOSE = '"default", "render", "proxy" or "guide".'
-
-Samples = Annotated[int, typer.Option(help="Curve points from one crossing to the next: the level of detail.")]
+Samples = Annotated[
+    int,
+    typer.Option(
+        help="Curve points from one crossing to the next: the level of detail. Fewer than 3 cut corners, so that yarns "
+        "at a close sett go through each other."
+    ),
+]
+Yarns = Annotated[bool, typer.Option(help="Yarns, as curves.")]
+Surface = Annotated[bool, typer.Option(help="The cloth's surface, as a mesh.")]
+Pins = Annotated[bool, typer.Option(help="Pins, as guides.")]
+Velocities = Annotated[bool, typer.Option(help="Velocities of points, for motion blur.")]
+Materials = Annotated[bool, typer.Option(help="Materials: UsdPreviewSurface, and a MaterialX variant.")]
+SimCurves = Annotated[bool, typer.Option(help="Linear curves with the proposed physics attributes.")]
+Purpose = Annotated[str | None, typer.Option(help='"default", "render", "proxy" or "guide".', show_default=False)]
+Layers = Annotated[bool, typer.Option("--layers", help="Samples in a layer of their own.")]
 Plies = Annotated[int, typer.Option(help="Strands that each yarn is twisted from; 0: smooth yarns.")]
 PlyTwist = Annotated[
     float | None,
@@ -30,18 +42,18 @@ def export(
     samples_per_crossing: Samples = 4,
     plies: Plies = 0,
     ply_twist: PlyTwist = None,
-    yarns: Annotated[bool, typer.Option(help="Yarns, as curves.")] = True,
-    surface: Annotated[bool, typer.Option(help="The cloth's surface, as a mesh.")] = True,
-    pins: Annotated[bool, typer.Option(help="Pins, as guides.")] = True,
-    velocities: Annotated[bool, typer.Option(help="Velocities of points, for motion blur.")] = True,
-    materials: Annotated[bool, typer.Option(help="Materials: UsdPreviewSurface, and a MaterialX variant.")] = True,
-    sim_curves: Annotated[bool, typer.Option(help="Linear curves with the proposed physics attributes.")] = False,
-    yarn_purpose: Annotated[str | None, typer.Option(help=PURPOSE, show_default=False)] = None,
-    surface_purpose: Annotated[str | None, typer.Option(help=PURPOSE, show_default=False)] = None,
+    yarns: Yarns = True,
+    surface: Surface = True,
+    pins: Pins = True,
+    velocities: Velocities = True,
+    materials: Materials = True,
+    sim_curves: SimCurves = False,
+    yarn_purpose: Purpose = None,
+    surface_purpose: Purpose = None,
     up_axis: UpAxis = "Z",
     unit: Unit = "m",
     time_codes_per_second: Rate = None,
-    layers: Annotated[bool, typer.Option("--layers", help="Samples in a layer of their own.")] = False,
+    layers: Layers = False,
     clips: Annotated[int, typer.Option(help="Frames in each value clip; 0: no clips.")] = 0,
     progress: ProgressOption = ProgressKind.bar,
 ) -> None:

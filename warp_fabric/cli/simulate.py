@@ -12,7 +12,22 @@ import typer
 
 from warp_fabric.atomic import replacing
 from warp_fabric.cli.common import ProgressKind, ProgressOption, Stop, command_line, hush_warp, told
-from warp_fabric.cli.export import Plies, Samples, Unit, UpAxis
+from warp_fabric.cli.export import (
+    Layers,
+    Materials,
+    Pins,
+    Plies,
+    PlyTwist,
+    Purpose,
+    Rate,
+    Samples,
+    SimCurves,
+    Surface,
+    Unit,
+    UpAxis,
+    Velocities,
+    Yarns,
+)
 from warp_fabric.errors import TrajectoryError, WarpFabricError
 
 if TYPE_CHECKING:
@@ -46,7 +61,25 @@ UsdClips = Annotated[
     int,
     typer.Option(help="Let the USD file grow while the simulation runs, by value clips of so many frames; 0: do not."),
 ]
-USD_OPTIONS = ("samples_per_crossing", "plies", "unit", "up_axis", "usd_clips", "usd_keep_clips")
+USD_OPTIONS = (
+    "usd_clips",
+    "usd_keep_clips",
+    "samples_per_crossing",
+    "plies",
+    "ply_twist",
+    "yarns",
+    "surface",
+    "pins",
+    "velocities",
+    "materials",
+    "sim_curves",
+    "yarn_purpose",
+    "surface_purpose",
+    "up_axis",
+    "unit",
+    "time_codes_per_second",
+    "layers",
+)
 
 
 UsdKeepClips = Annotated[
@@ -72,8 +105,19 @@ def simulate(
     usd_keep_clips: UsdKeepClips = False,
     samples_per_crossing: Samples = 4,
     plies: Plies = 0,
-    unit: Unit = "m",
+    ply_twist: PlyTwist = None,
+    yarns: Yarns = True,
+    surface: Surface = True,
+    pins: Pins = True,
+    velocities: Velocities = True,
+    materials: Materials = True,
+    sim_curves: SimCurves = False,
+    yarn_purpose: Purpose = None,
+    surface_purpose: Purpose = None,
     up_axis: UpAxis = "Z",
+    unit: Unit = "m",
+    time_codes_per_second: Rate = None,
+    layers: Layers = False,
     progress: ProgressOption = ProgressKind.bar,
 ) -> None:
     """Simulate a scene and write its trajectory.
@@ -208,14 +252,14 @@ def _tell_interrupted(scene, output, device, stats, usd, chosen, progress, lines
     checkpoint, again = checkpoint_path(output), None
     if checkpoint.exists():
         options = [("--device", device), ("--stats", stats), ("--usd", usd)]
-        options += [(_flag(name), value) for name, value in chosen.items()]
+        options += [(_flag(name if value is not False else f"no_{name}"), value) for name, value in chosen.items()]
         if progress is not ProgressKind.bar:
             options.append(("--progress", progress.value))
         given = [
             part
             for name, value in options
             if value is not None
-            for part in ((name,) if value is True else (name, str(value)))
+            for part in ((name,) if isinstance(value, bool) else (name, str(value)))
         ]
         again = command_line("simulate", str(scene), "-o", str(output), *given, "--resume")
     if lines is not None:
