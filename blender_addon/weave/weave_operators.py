@@ -124,16 +124,23 @@ class FABRIC_OT_weave_import(_OnFabric, Operator, ImportHelper):
 class FABRIC_OT_weave_export(Operator, ExportHelper):
     bl_idname = "fabric.weave_export"
     bl_label = "Export Weave"
-    bl_description = "Write the weave as a WIF file, with the colours of its yarns"
+    bl_description = "Write the weave as a WIF file (or .dtx), with the colours of its yarns"
     bl_options = {"REGISTER"}
 
-    filename_ext = ".wif"
     filepath: StringProperty(name="File", subtype="FILE_PATH", options=PATH)
-    filter_glob: StringProperty(default="*.wif", options={"HIDDEN"})
+    filter_glob: StringProperty(default="*.wif;*.dtx", options={"HIDDEN"})
+    ending: EnumProperty(
+        name="Format",
+        items=((".wif", "WIF", "Read by all weaving software"), (".dtx", "DTX", "Fiberworks PCW")),
+    )
 
     @classmethod
     def poll(cls, context):
         return _has_weave(cls, context)
+
+    @property
+    def filename_ext(self):
+        return self.ending
 
     @reported
     def execute(self, context):

@@ -58,7 +58,7 @@ def test_convert_does_what_the_functions_do(tmp_path):
         ("show", WEAVES / "bad_wif" / "missing tieup.wif"),
         ("show", "twil22"),
         ("show", "twill22", "-o", "cloth.jpg"),
-        ("convert", "twill22", "cloth.dtx"),
+        ("convert", "twill22", "cloth.wpo"),
         ("convert", "missing.wif", "cloth.wif"),
     ],
 )

@@ -1,6 +1,7 @@
 import random
 import warnings
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +41,10 @@ def attempt(path: Path) -> Draft | WeaveFileError:
         return error
 
 
-def written(draft: Draft, tmp_path: Path) -> Path:
-    write_draft(draft, tmp_path / "cloth.wif")
-    return tmp_path / "cloth.wif"
+def written(draft: Draft, tmp_path: Path, suffix: str = ".wif") -> Path:
+    path = tmp_path / f"cloth{suffix}"
+    write_draft(draft, path)
+    return path
 
 
 @pytest.mark.parametrize("path", files("basic") + files("warn"), ids=name)
@@ -52,7 +54,8 @@ def test_good_and_doubtful_files_read_and_round_trip(path, tmp_path):
     assert draft.pick_colors
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert read_draft(written(draft, tmp_path)) == draft
+        for suffix in (".wif", ".dtx"):
+            assert read_draft(written(draft, tmp_path, suffix)) == draft
 
 
 @pytest.mark.parametrize("path", [path for path in files("basic") if ".wpo.wif" not in path.name], ids=name)
@@ -104,6 +107,18 @@ def test_writing_and_reading_gives_the_same_draft(tmp_path, draft):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert read_draft(written(draft, tmp_path)) == draft
+        tables = (draft.threading, draft.tie_up, draft.treadling, draft.lift_plan)
+        if all(table is None or table.any() for table in tables):  # dtx-to-wif reads no DTX in which one says nothing
+            assert read_draft(written(draft, tmp_path, ".dtx")) == as_dtx_tells(draft)
+
+
+def as_dtx_tells(draft: Draft) -> Draft:
+    """The file's own name where it has none, and white where only one side has colours."""
+    changes = {"name": draft.name.lstrip("@% ") or "cloth.dtx"}
+    if draft.end_colors or draft.pick_colors:
+        changes["end_colors"] = draft.end_colors or ("#ffffff",) * draft.end_count
+        changes["pick_colors"] = draft.pick_colors or ("#ffffff",) * draft.pick_count
+    return replace(draft, **changes)
 
 
 @pytest.mark.parametrize("path", files("basic"), ids=name)
@@ -267,8 +282,8 @@ def test_a_folder(tmp_path):
 
 
 def test_writing_where_it_cannot_be(tmp_path):
-    with pytest.raises(WeaveFileError, match="only WIF"):
-        write_draft(pattern("plain"), tmp_path / "cloth.dtx")
+    with pytest.raises(WeaveFileError, match="only WIF and DTX"):
+        write_draft(pattern("plain"), tmp_path / "cloth.wpo")
     with pytest.raises(WeaveFileError, match="cannot be written"):
         write_draft(pattern("plain"), tmp_path / "nowhere" / "cloth.wif")
     (tmp_path / "taken.wif").mkdir()

@@ -50,9 +50,9 @@ def list_patterns() -> None:
 @app.command()
 def convert(
     source: Source,
-    target: Annotated[Path, typer.Argument(metavar="WIF_FILE", help="The .wif file to write.")],
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The .wif or .dtx file to write.")],
 ) -> None:
-    """Convert a weave file or a pattern to WIF."""
+    """Convert a weave file or a pattern to WIF or DTX."""
     with told():
         write_draft(find_draft(source), target)
         typer.echo(f"wrote {target}")

@@ -1,4 +1,4 @@
-"""Weave files: reading WIF, Fiberworks DTX and WeavePoint WPO through dtx-to-wif, and writing WIF."""
+"""Weave files: reading WIF, Fiberworks DTX and WeavePoint WPO through dtx-to-wif, and writing WIF and DTX."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import DraftError, WeaveFileError
 from warp_fabric.weave.draft import Draft
+from warp_fabric.weave.dtx_text import draft_to_dtx_text
 from warp_fabric.weave.pattern_data import draft_from_pattern_data
 from warp_fabric.weave.patterns import pattern
 from warp_fabric.weave.wif_text import draft_to_wif_text, tidy_wif
@@ -56,17 +57,19 @@ def read_draft(path: str | os.PathLike[str]) -> Draft:
 
 
 def write_draft(draft: Draft, path: str | os.PathLike[str]) -> None:
-    """Write a draft as WIF 1.1. An existing file is replaced only once the new one is complete.
+    """Write a draft as WIF 1.1 or DTX. An existing file is replaced only once the new one is complete.
 
     Raises:
-        WeaveFileError: If the name does not end in .wif or the file cannot be written.
+        WeaveFileError: If the name does not end in .wif or .dtx, or the file cannot be written.
     """
     path = Path(path)
-    if path.suffix.lower() != ".wif":
-        raise WeaveFileError("only WIF can be written", where=str(path), fix="use a file name that ends in .wif")
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        fix = "use a file name that ends in .wif (which WeavePoint reads, too) or .dtx"
+        raise WeaveFileError("only WIF and DTX can be written", where=str(path), fix=fix)
     try:
         with replacing(path) as temporary:
-            temporary.write_text(draft_to_wif_text(draft), encoding="utf-8", newline="\n")
+            temporary.write_text(writer(draft), encoding="utf-8", newline="\n")
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         fix = "use a folder that exists and that you may write to"
         why = getattr(error, "strerror", None) or error
@@ -196,6 +199,7 @@ def _read_wpo(content: bytes, path: Path, note: Note) -> Draft:
 
 
 _READERS = {".wif": _read_wif, ".wifw": _read_wif, ".dtx": _read_dtx, ".wpo": _read_wpo}
+_WRITERS = {".wif": draft_to_wif_text, ".dtx": draft_to_dtx_text}
 
 # dtx-to-wif's words, ours, and the fix
 _EXPLANATIONS = (

@@ -88,8 +88,9 @@ def test_a_file_without_colours_is_of_the_first_two_yarns(tmp_path):
 def test_what_was_exported_is_read_back(tmp_path):
     write_draft(striped(), tmp_path / "a.wif")
     bpy.ops.fabric.weave_import(filepath=str(tmp_path / "a.wif"))
-    assert bpy.ops.fabric.weave_export(filepath=str(tmp_path / "b.wif")) == {"FINISHED"}
-    assert read_draft(tmp_path / "b.wif") == striped()
+    for name in ("b.wif", "b.dtx"):
+        assert bpy.ops.fabric.weave_export(filepath=str(tmp_path / name)) == {"FINISHED"}
+        assert replace(read_draft(tmp_path / name), name=striped().name) == striped()
 
 
 def test_paths_relative_to_the_blend_file(blend_file):
@@ -118,9 +119,21 @@ def test_without_the_reader_of_weave_files(tmp_path, monkeypatch):
         bpy.ops.fabric.weave_import(filepath=str(tmp_path / "a.wif"))
 
 
-def test_only_wif_is_written(tmp_path):
-    with pytest.raises(RuntimeError, match="only WIF"):
-        bpy.ops.fabric.weave_export(filepath=str(tmp_path / "a.dtx"), check_existing=False)
+def test_what_weavepoint_alone_writes(tmp_path):
+    with pytest.raises(RuntimeError, match="only WIF and DTX"):
+        bpy.ops.fabric.weave_export(filepath=str(tmp_path / "a.wpo"), check_existing=False)
+
+
+def test_the_format_that_is_chosen_ends_the_files_name(addon):
+    from blender_addon.weave.weave_operators import FABRIC_OT_weave_export
+
+    class Chosen:
+        check_extension, filepath, ending = True, "/tmp/cloth.wif", ".dtx"
+        filename_ext = FABRIC_OT_weave_export.filename_ext
+
+    chosen = Chosen()
+    assert FABRIC_OT_weave_export.check(chosen, bpy.context)
+    assert chosen.filepath == "/tmp/cloth.dtx"
 
 
 @pytest.mark.parametrize("kind", edits.TRANSFORMS)
