@@ -7,7 +7,8 @@ import pytest
 from small_run import differing, small_scene
 
 import warp_fabric as wf
-from warp_fabric.kept_frames import run_at_frame
+from warp_fabric.checkpoint import Checkpoint
+from warp_fabric.kept_frames import kept_run, run_at_frame
 from warp_fabric.progress import Progress
 from warp_fabric.simulation import checkpoint_path, failed_path, simulate_to
 from warp_fabric.trajectory import COMPONENTS
@@ -44,6 +45,33 @@ def test_an_unchanged_scene_gives_the_same_run(frame, tmp_path):
     assert again.statistics["totals"]["steps"] == 5 * (8 - frame)
     assert_close(wf.load_trajectory(path), first)
     assert not checkpoint_path(path).exists()
+
+
+def test_the_frames_of_an_interrupted_run(tmp_path):
+    path = tmp_path / "run.h5"
+    with pytest.raises(KeyboardInterrupt):
+        simulate_to(path, EULER, on_step=stopping_after(18))
+    checkpoint = checkpoint_path(path)
+    kept = kept_run(checkpoint)
+    whole = simulate_to(path, EULER, resume=True)
+    assert kept.frame_count == 4
+    assert (kept.scene, kept.version, kept.device) == (EULER, whole.version, whole.device)
+    for name in ("time", *COMPONENTS):
+        assert np.array_equal(getattr(kept, name), getattr(whole, name)[:4])
+    with pytest.raises(wf.TrajectoryError, match="cannot be read"):
+        kept_run(checkpoint)
+
+
+def test_how_many_frames_a_checkpoint_has(tmp_path):
+    path, fabric = checkpoint_path(tmp_path / "run.h5"), EULER.build()
+    checkpoint = Checkpoint(path, {}, fabric.drawdown.shape)
+    for steps in (12, 18, 3):  # in several pieces
+        with pytest.raises(KeyboardInterrupt):
+            simulate_to(tmp_path / "run.h5", EULER, resume=path.exists(), on_step=stopping_after(steps))
+        assert checkpoint.frame_count() == kept_run(path).frame_count
+    path.write_bytes(b"something else")
+    with pytest.raises(wf.TrajectoryError, match="no checkpoint of this version"):
+        checkpoint.frame_count()
 
 
 def test_the_scene_may_change(tmp_path):

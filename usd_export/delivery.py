@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from pxr import Sdf, Tf, UsdUtils, Vt
+from pxr import Sdf, Tf, UsdUtils
 
 from usd_export.leftovers import (
     PLACED,
-    REPLACED,
     SUFFIXES,
     companions_of,
     free_stem,
     remove_abandoned,
-    remove_replaced,
     remove_unneeded,
     workshop_folder,
 )
@@ -36,20 +35,21 @@ class Workshop:
     Args:
         path: Where the export is to be.
         companions: Whether it has further files beside it.
-        tidy: Whether further files that are not needed any more are removed; else the root tells of them, and the next
-            export to the same path removes them.
+        keep: Whether nothing that another program may have open is replaced or removed: each `show` makes a root of its
+            own, `NAME.growing.1.usdc` and so on, and nothing that was shown is removed.
 
     Attributes:
         folder: The folder. Nothing else is written until `show` or `deliver`; a killed process leaves it, and the next
             export to the same path removes it.
         root: The layer that opens the export, always binary at first.
+        shown: What was put in place last: the root, and the further files it needs.
 
     Raises:
         UsdError: where no file can be written there, or the path names no kind of USD file.
     """
 
-    def __init__(self, path: str | os.PathLike, companions: bool, tidy: bool = True) -> None:
-        self.path, self._tidy = Path(path), tidy
+    def __init__(self, path: str | os.PathLike, companions: bool, keep: bool = False) -> None:
+        self.path, self._keep = Path(path), keep
         suffix = self.path.suffix.lower()
         if suffix not in SUFFIXES:
             raise UsdError("this names no kind of USD file", where=str(path), fix=f"end it in {', '.join(SUFFIXES)}")
@@ -65,12 +65,13 @@ class Workshop:
                 what = "this is a link into another folder, and further files would not be found from here"
                 raise UsdError(what, where=str(path), fix=fix)
             remove_abandoned(self._target)
-            remove_replaced(self._target)
             self.folder = workshop_folder(self._target)
             self._known = companions_of(self._target)
             self._stem = free_stem(self._target)
             self.folder.mkdir()
         self.root = self.folder / f"{self._target.stem}.usdc"
+        self.shown: list[Path] = []
+        self._shows = 0
         self._placed: list[str] = []
         self._unneeded: set[str] = set()
 
@@ -92,12 +93,13 @@ class Workshop:
             Whether it is shown: on Windows it is not while another program reads the file it replaces.
         """
         with told(self.path):
-            self.note(companions, root)
-            made = self.folder / f"shown{self._target.suffix.lower()}"
+            self._shows += 1
+            place = self.companion(f"growing.{self._shows}").name if self._keep else self._target.name
+            made = self.folder / f"shown{Path(place).suffix.lower()}"
             if not root.Export(str(made)):
                 raise OSError("the root cannot be written")
             try:
-                self._put(companions, made)
+                self._put(companions, made, self._target.with_name(place))
             except PermissionError:
                 return False
             unneeded = self._known - {each.name for each in companions}
@@ -105,22 +107,23 @@ class Workshop:
             self._unneeded = unneeded
         return True
 
-    def note(self, companions: list[Path], root: Sdf.Layer) -> None:
-        """Write into the root which files it leaves beside it that it does not need."""
-        there = set() if self._tidy else self._known - {each.name for each in companions}
-        if there:
-            root.customLayerData = {REPLACED: Vt.StringArray(sorted(there))}
-
     def deliver(self, companions: list[Path]) -> Path:
         """Move all files to their places, the root last; returns its path. All layers must be closed.
 
-        What an earlier export to this path had beside it, and this one has not, is removed.
+        What an earlier export to this path had beside it, and this one has not, is removed. With `keep`, the root is
+        `NAME.2.usdc` or so where another program has the one open that is there, and does not let it be replaced.
         """
         with told(self.path):
-            self._put(companions, self._converted())
+            made = self._converted()
+            try:
+                self._put(companions, made, self._target)
+            except PermissionError:
+                if not self._keep:
+                    raise
+                self._put(companions, made, self._free_place())
             self._remove(self._known - {each.name for each in companions})
         self.discard()
-        return self.path
+        return self.shown[0]
 
     def discard(self) -> None:
         """Remove the folder and what is in it, and what was put in place for a root that was not."""
@@ -128,24 +131,33 @@ class Workshop:
         self._placed.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _put(self, companions: list[Path], root: Path) -> None:
+    def _put(self, companions: list[Path], root: Path, place: Path) -> None:
         moved = [each for each in companions if each.exists()]  # others are in their places
         for each in (*moved, root):
             with open(each, "rb+") as file:
                 os.fsync(file.fileno())
         for each in moved:
-            place = self._target.parent / each.name
+            there = self._target.parent / each.name
             if each.name not in self._known:
-                place.touch(exist_ok=False)  # another export may have come to that name in the meantime
+                there.touch(exist_ok=False)  # another export may have come to that name in the meantime
                 self._known.add(each.name)
-                self._placed.append(each.name)
-                (self.folder / PLACED).write_text("\n".join(self._placed), encoding="utf-8")
-            os.replace(each, place)
-        os.replace(root, self._target)
+                self._note_placed(each.name)
+            os.replace(each, there)
+        os.replace(root, place)
         self._placed.clear()
+        self.shown = [self.path.with_name(each.name) for each in (place, *companions)]
+
+    def _note_placed(self, name: str) -> None:
+        if not self._keep:  # else a root that is not the target may need it later
+            self._placed.append(name)
+            (self.folder / PLACED).write_text("\n".join(self._placed), encoding="utf-8")
+
+    def _free_place(self) -> Path:
+        names = (f"{self._target.stem}.{number}{self._target.suffix}" for number in itertools.count(2))
+        return next(place for place in map(self._target.with_name, names) if not place.exists())
 
     def _remove(self, names: set[str]) -> None:
-        for name in names if self._tidy else ():
+        for name in () if self._keep else names:
             with contextlib.suppress(OSError):  # in use by another program, on Windows
                 (self._target.parent / name).unlink(missing_ok=True)
                 self._known.discard(name)

@@ -20,10 +20,8 @@ from usd_export.metadata import SCENE
 from usd_export.stage import CLIPS, ROOT
 
 SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
-COMPANION = re.compile(r"(samples|manifest|clip\.\d{4,}(\.\d+)?)\.usdc", re.IGNORECASE)
+COMPANION = re.compile(r"(samples|manifest|clip\.\d{4,}(\.\d+)?|growing\.\d+)\.usdc", re.IGNORECASE)
 """What follows NAME, or NAME.2 and so on, in the names of an export's further files."""
-REPLACED = "warpFabric:replaced"
-"""In a root's custom data: names of further files of earlier exports that may yet be read, so that they stay."""
 PLACED = "placed"
 """In a workshop: names of the files that were put in place for a root that was not yet."""
 
@@ -53,13 +51,6 @@ def companions_of(target: Path) -> set[str]:
     for stem in {name.rpartition(".clip.")[0] for name in own if ".clip." in name}:
         own |= {name for name in there if ".clip." in name and _is_companion(name, stem)}
     return own & there - _needed_by_others(target)
-
-
-def remove_replaced(target: Path) -> None:
-    """Remove what the root that is there replaced and left beside it."""
-    layer = _opened(target)
-    names = set(layer.customLayerData.get(REPLACED, ())) if layer else set()
-    remove_unneeded(target, names)
 
 
 def remove_unneeded(target: Path, names: Iterable[str]) -> None:

@@ -58,9 +58,14 @@ class Writer:
         initial: Arrays of the state that the scene's `initial` names; None: they are read from there.
         growing: False: also clips only appear when the writer is closed.
         one_file: Whether clips end as one plain file; they are removed when it is in its place.
-        keep_clips: Whether clips stay beside the file when it needs them no more: for a program that shows the file
-            while it grows, may still read the clips of an earlier one, and removes them itself.
+        keep_clips: For a program that shows the file while it grows, and may have any file open that it was shown:
+            none is replaced or removed. Each time, what has grown is a file of another name, `NAME.growing.1.usdc` and
+            so on; they and their clips stay for that program to remove. Only what was at `path` is replaced, by the
+            finished file; where that is refused, as it is open, the finished file is `NAME.2.usdc` or so.
         on_shown: Called with the number of frames whenever the file has been replaced, also when the writer is closed.
+
+    Attributes:
+        shown: The files that were shown last, the one to open first.
 
     Raises:
         UsdError: where the file cannot be written there, or the cloth has nothing to export.
@@ -97,9 +102,8 @@ class Writer:
         self._first = self._last = 0.0
         self._root: Sdf.Layer | None = None
         self._samples: OneLayer | Clips | None = None
-        self._workshop: Workshop | None = Workshop(
-            self.path, options.layers or bool(options.clips), tidy=not keep_clips
-        )
+        self.shown: list[Path] = []
+        self._workshop: Workshop | None = Workshop(self.path, options.layers or bool(options.clips), keep_clips)
         try:
             with told(self.path):
                 self._open(scene, options, {"version": version, "device": device, "initial": initial})
@@ -171,15 +175,14 @@ class Writer:
                 if self._one_file and isinstance(samples, Clips):
                     samples.merge()
                 companions = samples.companions
-                workshop.note(companions, root)
                 root.Save()
             del samples, root
             self._let_go()
-            workshop.deliver(companions)
+            delivered = workshop.deliver(companions)
         finally:
             self.discard()
-        self._tell_shown()
-        return self.path
+        self._tell_shown(workshop)
+        return delivered
 
     def discard(self) -> None:
         """Give up: nothing more is written, nothing is left but what was shown."""
@@ -235,10 +238,10 @@ class Writer:
             shown = self._workshop.show(clips.shown(), self._root)
         self._next_show = begun + max(INTERVAL, (clock() - begun) / SHARE)
         if shown:
-            self._tell_shown()
+            self._tell_shown(self._workshop)
 
-    def _tell_shown(self) -> None:
-        self._shown_count = self.frame_count
+    def _tell_shown(self, workshop: Workshop) -> None:
+        self._shown_count, self.shown = self.frame_count, workshop.shown
         if self._on_shown is not None:
             self._on_shown(self.frame_count)
 

@@ -118,6 +118,25 @@ class Checkpoint:
             raise self._error(f"the checkpoint cannot be read: {error}", RESTART) from error
         raise self._error("the checkpoint is damaged", RESTART)
 
+    def frame_count(self) -> int:
+        """How many frames the file holds, without reading them.
+
+        Raises:
+            TrajectoryError: where the file cannot be read, or its header is damaged.
+        """
+        frame_size, count, at = 8 * (1 + self._node_count * sum(FRAME.values())), 0, 0
+        try:
+            with open(self.path, "rb") as file:
+                self._check_header(file)
+                length = max(self._slot(file)[0] for _ in range(2))[2]
+                while at < length:
+                    file.seek(self._log_start + at)
+                    text_length, frames = _BLOCK.unpack(file.read(_BLOCK.size))
+                    at, count = at + _BLOCK.size + text_length + frames * frame_size, count + frames
+        except (OSError, ValueError, struct.error) as error:
+            raise self._error(f"the checkpoint cannot be read: {error}", RESTART) from error
+        return count
+
     @classmethod
     def identity_of(cls, path: Path) -> dict[str, str]:
         """What a checkpoint file says about the run it is of; see `identity`.

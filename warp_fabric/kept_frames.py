@@ -1,4 +1,4 @@
-"""Going on from a frame of an earlier run: which frames there are, and whether they are a beginning of the new one."""
+"""Frames of an earlier run: those of one that was interrupted, and going on from one of them under a new scene."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from warp_fabric.checkpoint import STATE, Checkpoint, Snapshot
 from warp_fabric.errors import TrajectoryError
 from warp_fabric.scene import Scene
-from warp_fabric.trajectory import COMPONENTS, load_trajectory
+from warp_fabric.trajectory import COMPONENTS, Trajectory, load_trajectory
 
 BEGIN = "start again from the beginning (--restart)"
 
@@ -54,6 +54,19 @@ def run_at_frame(path: str | os.PathLike, scene: Scene, frame: int) -> Snapshot:
         frames={name: array[: frame + 1] for name, array in frames.items()},
         reports=[],
     )
+
+
+def kept_run(path: str | os.PathLike) -> Trajectory:
+    """The frames that an interrupted run has kept so far in its checkpoint, as a run of its own.
+
+    Raises:
+        TrajectoryError: where the file cannot be read or is damaged.
+    """
+    path = Path(path)
+    time, frames, scene = _checkpoint(path)
+    told = Checkpoint.identity_of(path)
+    facts = {"scene": scene, "version": told["version"], "device": told["device"]}
+    return Trajectory(time, **{**frames, **facts})
 
 
 def _trajectory(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], Scene]:

@@ -5,7 +5,6 @@ Blender reads USD by itself (a modifier on each object); where it was built with
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import bpy
@@ -17,17 +16,11 @@ from ..cloth.scene_builder import rest_scene
 from ..cloth.yarn_objects import prim_paths, yarn_groups, yarn_objects
 from . import follower
 from .follower import PRIM, players
-from .paths import cache_path, checkpoint_mark, stored
+from .paths import absolute, cache_path, checkpoint_mark, stored
 
 MODIFIER = "Fabric Cache"
-PAUSE = 0.5
-"""Least seconds from one reload to the next, each of which opens the file again."""
-
 Prims = dict[tuple[str, int], str]
 """Where a cache has a fabric's yarns, by direction and yarn."""
-
-_reloaded: dict[int, float] = {}
-"""When each object was last read again."""
 
 
 def prims_of(obj: bpy.types.Object, fabric: Fabric) -> Prims:
@@ -46,19 +39,22 @@ def prims_of(obj: bpy.types.Object, fabric: Fabric) -> Prims:
 def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: int, prims: Prims | None = None) -> None:
     """Play a fabric from a file, whose first frame shows at a frame of the scene; before and after it stands still.
 
+    Copies that play an earlier file of that folder follow: its run is another one now.
+
     Args:
         obj: The fabric.
         path: An export of its run (.usdc), in metres, z up.
         start_frame: The scene's frame that shows the first.
-        frames: How many there are (more may come: see `reload_cache`).
+        frames: How many there are.
         prims: Where the file has the yarns; None: as the fabric's settings are now.
 
     Raises:
         SceneError: where the fabric is not what its settings say.
     """
     prims = prims_of(obj, rest_scene(obj.fabric).build()) if prims is None else prims
-    simulation = obj.fabric.simulation
-    simulation.cache, simulation.start, simulation.frames = stored(path), start_frame, frames
+    for each in {obj, *_playing_from(path.parent)}:
+        simulation = each.fabric.simulation
+        simulation.cache, simulation.start, simulation.frames = stored(path), start_frame, frames
     for key, child in yarn_objects(obj).items():
         if key in prims:
             child[PRIM] = prims[key]
@@ -66,24 +62,11 @@ def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: in
         obj[PRIM] = "/Cloth/Surface"
     if not follower.needed():
         _play(obj, path, start_frame)
-    reload_cache(obj, force=True)
+    reload_cache(obj)
 
 
-def reload_cache(obj: bpy.types.Object, force: bool = False) -> None:
-    """Show what has been added to a fabric's cache; nothing happens within half a second of the last time.
-
-    Args:
-        obj: The fabric.
-        force: Do it in any case.
-    """
-    now = time.monotonic()
-    if not force and now - _reloaded.get(obj.session_uid, float("-inf")) < PAUSE:
-        return
-    _reloaded[obj.session_uid] = now
-    _read_again(obj)
-
-
-def _read_again(obj: bpy.types.Object) -> None:
+def reload_cache(obj: bpy.types.Object) -> None:
+    """Read a fabric's cache anew, as it may have changed, or been put back."""
     if follower.needed():
         follower.reload(obj)
         return
@@ -117,7 +100,6 @@ def stop(obj: bpy.types.Object) -> None:
     simulation = obj.fabric.simulation
     simulation.given_up = checkpoint_mark(obj)
     simulation.cache, simulation.frames = "", 0
-    _reloaded.pop(obj.session_uid, None)
 
 
 def cache_state(obj: bpy.types.Object) -> str:
@@ -128,6 +110,12 @@ def cache_state(obj: bpy.types.Object) -> str:
     return "ok" if path.is_file() else "missing"
 
 
+def _playing_from(folder: Path) -> list[bpy.types.Object]:
+    """This file's fabrics that are played from a folder."""
+    fabrics = (each for each in bpy.data.objects if each.fabric.built and each.library is None)
+    return [each for each in fabrics if (path := cache_path(each)) and path.parent == folder]
+
+
 def _modifiers(obj: bpy.types.Object) -> list[bpy.types.Modifier]:
     found = [each.modifiers.get(MODIFIER) for each in players(obj)]
     return [each for each in found if each is not None and each.cache_file is not None]
@@ -135,16 +123,17 @@ def _modifiers(obj: bpy.types.Object) -> list[bpy.types.Modifier]:
 
 def _play(obj: bpy.types.Object, path: Path, start_frame: int) -> None:
     """Put modifiers of one cache file first on all objects of a fabric."""
-    before = {each.cache_file for each in _modifiers(obj)}
-    text = stored(path)
-    file = next((each for each in before if each.filepath == text and each.library is None), None) or _cache_file(text)
-    file.frame_offset = start_frame
+    before, text = {each.cache_file for each in _modifiers(obj)}, stored(path)
+    local = (each for each in bpy.data.cache_files if each.library is None)
+    files = [each for each in local if absolute(each.filepath).parent == path.parent] or [_cache_file(text)]
+    for file in files:
+        file.filepath, file.frame_offset = text, start_frame
     for each in players(obj):
         modifier = each.modifiers.get(MODIFIER) or each.modifiers.new(MODIFIER, "MESH_SEQUENCE_CACHE")
         each.modifiers.move(each.modifiers.find(MODIFIER), 0)
-        modifier.cache_file, modifier.object_path = file, each[PRIM]
+        modifier.cache_file, modifier.object_path = files[0], each[PRIM]
         modifier.read_data = {"VERT"}  # what else there is does not change
-    _remove_unused(before - {file})
+    _remove_unused(before | {*files})
 
 
 def _cache_file(text: str) -> bpy.types.CacheFile:

@@ -7,6 +7,7 @@ import contextlib
 import bpy
 
 from .follower import follow, release_all
+from .found_frames import mend
 from .identity import find_owners, forget_owners
 from .paths import after_saving, before_saving
 
@@ -17,6 +18,7 @@ def opened(*_) -> None:
     release_all()
     forget_owners()
     find_owners()
+    mend()
     follow(bpy.context.scene)
 
 
@@ -26,6 +28,8 @@ HANDLERS = (
     ("save_pre", before_saving),
     ("save_post", after_saving),
     ("save_post_fail", after_saving),
+    ("undo_post", mend),
+    ("redo_post", mend),
 )
 
 

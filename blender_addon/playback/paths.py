@@ -14,6 +14,8 @@ RUN = "run.h5"
 SCENE = "scene.toml"
 CHECKPOINT = f"{RUN}.checkpoint"
 """Beside the run: what is left of one that was stopped."""
+FAILED = "run.failed.h5"
+"""Beside the run: what is left of one that failed."""
 
 UNCLAIMED = "copy"
 """In place of the identity of a copy that has none of its own yet: no such folder is ever made."""
@@ -35,9 +37,9 @@ def cache_path(obj: bpy.types.Object) -> Path | None:
     """The file that a fabric is played from, whether or not it exists; None where there is none."""
     files = [each.cache_file for each in obj.modifiers if each.type == "MESH_SEQUENCE_CACHE" and each.cache_file]
     if files:  # Blender keeps its path right when the blend file is saved elsewhere, but no other
-        return _absolute(files[0].filepath, files[0].library)
+        return absolute(files[0].filepath, files[0].library)
     override, text = obj.override_library, obj.fabric.simulation.cache
-    return _absolute(text, override.reference.library if override else obj.library) if text else None
+    return absolute(text, override.reference.library if override else obj.library) if text else None
 
 
 def run_path(obj: bpy.types.Object) -> Path:
@@ -52,6 +54,11 @@ def checkpoint_mark(obj: bpy.types.Object) -> str:
         return str(run_path(obj).with_name(CHECKPOINT).stat().st_mtime_ns)
     except OSError:
         return ""
+
+
+def absolute(text: str, library: bpy.types.Library | None = None) -> Path:
+    """Where a path leads that a blend file, or the library that it links, keeps relative to itself."""
+    return Path(os.path.normpath(bpy.path.abspath(text, library=library)))
 
 
 def stored(path: Path) -> str:
@@ -74,7 +81,7 @@ def before_saving(blend: str, *_) -> None:
             settings = getattr(each.fabric, group)
             text = getattr(settings, name)
             if text.startswith("//"):
-                path = (name == "cache" and cache_path(each)) or _absolute(text)
+                path = (name == "cache" and cache_path(each)) or absolute(text)
                 _before[each.name, group, name] = path
                 setattr(settings, name, _relative(path, Path(blend).parent))
 
@@ -96,11 +103,6 @@ def _folder(obj: bpy.types.Object) -> Path:
     else:
         base = Path(bpy.app.tempdir) / "fabric"
     return base / (obj.fabric.identity if owns_files(obj) else UNCLAIMED)
-
-
-def _absolute(text: str, library: bpy.types.Library | None = None) -> Path:
-    """Where a path leads that a blend file, or the library that it links, keeps relative to itself."""
-    return Path(os.path.normpath(bpy.path.abspath(text, library=library)))
 
 
 def _relative(path: Path, start: Path) -> str:

@@ -1,7 +1,6 @@
 """Simulating a fabric over the scene's frames."""
 
 import shutil
-import time
 from pathlib import Path
 
 import bpy
@@ -10,78 +9,15 @@ from bpy.props import BoolProperty, IntProperty
 from warp_fabric import Scene, SceneError, TrajectoryError
 
 from .. import settings as addon
-from ..cloth.scene_builder import MADE_AS, build_scene
+from ..cloth.scene_builder import build_scene
 from ..job import child, job_operator, tasks
-from ..job.job import Event, Job
-from ..job.tasks import Task
-from ..playback.cache import PAUSE, Prims, attach_cache, cache_state, prims_of, reload_cache
-from ..playback.paths import CACHE, CHECKPOINT, RUN, SCENE, cache_folder, cache_path, checkpoint_mark, run_path
+from ..job.job import Job
+from ..playback.cache import cache_state, prims_of
+from ..playback.paths import CACHE, CHECKPOINT, FAILED, RUN, SCENE, cache_folder, checkpoint_mark, run_path
+from .simulation_task import Simulation
 
 CLIP = 16
 """Frames in each file that the cache is made of while it grows."""
-
-FAILED = "run.failed.h5"
-"""Beside the run: what is left of one that failed."""
-
-
-class Simulation(Task):
-    """A simulation, and its frames in the viewport as they are done.
-
-    Args:
-        obj: The fabric.
-        job: Its job.
-        cache: The file that will be played.
-        start: Scene frame of its first frame.
-        count: How many there will be.
-        prims: Where the file will have the yarns, whatever becomes of their names; None: as they are called now.
-    """
-
-    kind = "simulate"
-
-    def __init__(
-        self, obj: bpy.types.Object, job: Job, cache: Path, start: int, count: int, prims: Prims | None = None
-    ) -> None:
-        super().__init__(obj, job)
-        self.cache, self.start, self.count, self.prims = cache, start, count, prims
-        self._made_as = obj.get(MADE_AS)
-        self._frames = self._shown = 0
-        self._next_reload = 0.0
-
-    def fits(self, obj: bpy.types.Object) -> bool:
-        return obj.get(MADE_AS) == self._made_as  # else it was rebuilt: it may have other crossings
-
-    def take(self, event: Event, obj: bpy.types.Object) -> None:
-        if event["event"] == "usd":
-            self._frames = event["frames"]
-
-    def show(self, obj: bpy.types.Object) -> None:
-        if self._frames == self._shown:
-            return
-        if not self._shown or cache_path(obj) != self.cache:  # at first, and after an undo
-            self._attach(obj)
-        elif time.monotonic() >= self._next_reload:
-            reload_cache(obj, force=True)
-            self._shown = obj.fabric.simulation.frames = self._frames
-        else:
-            return
-        self._next_reload = time.monotonic() + PAUSE
-
-    def finish(self, obj: bpy.types.Object) -> None:
-        if self._frames:
-            self._attach(obj)
-        if self.job.state == "done":  # the file needs no clips then, and Blender has read it anew
-            for each in self.cache.parent.glob(f"{self.cache.stem}.*.usdc"):
-                each.unlink(missing_ok=True)
-
-    def _attach(self, obj: bpy.types.Object) -> None:
-        attach_cache(obj, self.cache, self.start, self._frames, self.prims)
-        self._shown = self._frames
-
-    def outcome(self) -> str:
-        if self.job.state == "done":
-            return f"Simulated {self.count} frames" if self.count > 1 else "Found the rest shape"
-        last = self.start + self.job.frames_done - 1
-        return f"Stopped at frame {last}; Resume goes on" if self.job.frames_done > 1 else "Stopped"
 
 
 class FABRIC_OT_simulate(job_operator.JobOperator, bpy.types.Operator):
@@ -165,7 +101,7 @@ def run_scene(
     """
     prims = prims_of(obj, scene.build())
     folder = made_folder(obj)
-    if any(isinstance(each, Simulation) and each.cache.parent == folder for each in tasks.living()):
+    if any(isinstance(each, Simulation) and each.folder == folder for each in tasks.living()):
         fix = "wait for its end, or cancel it"
         raise TrajectoryError("another simulation still writes there", where=str(folder), fix=fix)
     (folder / SCENE).write_text(scene.to_toml(), encoding="utf-8")
@@ -186,7 +122,7 @@ def run_scene(
         )
     )
     job = Job(command, child.environment(), folder)
-    return Simulation(obj, job, folder / CACHE, start, scene.time.frame_count + 1, prims)
+    return Simulation(obj, job, folder, start, scene.time.frame_count + 1, prims)
 
 
 def made_folder(obj: bpy.types.Object) -> Path:

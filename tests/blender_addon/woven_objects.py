@@ -21,6 +21,17 @@ def built(**cloth) -> bpy.types.Object:
     return bpy.context.object
 
 
+def duplicated(obj: bpy.types.Object) -> bpy.types.Object:
+    """A copy of a fabric with its yarns, as Shift-D makes it."""
+    for each in bpy.context.selected_objects:
+        each.select_set(False)
+    for each in (obj, *obj.children):
+        each.select_set(True)
+    bpy.context.view_layer.objects.active = obj
+    assert bpy.ops.object.duplicate() == {"FINISHED"}
+    return bpy.context.object
+
+
 def made_run(scene: Scene, frames: int = 4) -> Trajectory:
     """Waves that run over the cloth of a scene."""
     time = np.arange(frames) / scene.time.frames_per_second

@@ -18,7 +18,6 @@ from usd_cloth import motion, usd_run, usd_scene
 import usd_export
 import warp_fabric as wf
 from usd_export import Options, Writer, writer
-from usd_export.leftovers import companions_of
 from warp_fabric.errors import UsdError
 
 SCENE = usd_scene()
@@ -128,43 +127,69 @@ def test_in_the_end_it_can_be_one_plain_file(clips, tmp_path):
     assert one.ExportToString() == other.ExportToString()
 
 
-def test_clips_that_somebody_reads_can_stay(tmp_path):
-    with started(tmp_path / "cloth.usdc", 3, one_file=True, keep_clips=True) as growing:
-        shown = set()
-        for k in range(8):
+def inodes(folder: Path) -> dict[str, int]:
+    return {each.name: each.stat().st_ino for each in folder.iterdir() if each.suffix != ".tmp"}
+
+
+@pytest.mark.parametrize("name", ["cloth.usdc", "cloth.usda"])
+def test_nothing_that_somebody_may_read_is_touched(name, tmp_path, monkeypatch):
+    """Neither of what the same run has shown, nor of an earlier one, stopped or not."""
+    monkeypatch.setattr(writer, "INTERVAL", 0.0)
+    monkeypatch.setattr(writer, "SHARE", np.inf)
+    (tmp_path / name).write_text("of an earlier run")
+    for frames in (5, 8):
+        growing = started(tmp_path / name, 3, one_file=True, keep_clips=True)
+        for k in range(frames):
+            before = inodes(tmp_path)
             fed(growing, [k])
-            shown |= names(tmp_path)
-    left = names(tmp_path)
-    assert shown <= left
-    assert {"cloth.usdc", "cloth.manifest.usdc", "cloth.clip.0001.usdc"} <= left
-    stage = Usd.Stage.Open(str(tmp_path / "cloth.usdc"))
+            assert before.items() <= inodes(tmp_path).items()
+            root, *others = growing.shown
+            assert root.name not in before
+            assert {each.name for each in others} <= names(tmp_path)
+            assert content(root)[0] == list(range(k + 1))
+        if frames < 8:
+            growing.discard()
+    assert before.items() <= inodes(tmp_path).items()
+    before = inodes(tmp_path)
+    assert growing.close() == tmp_path / name
+    assert growing.shown == [tmp_path / name]
+    after = inodes(tmp_path)
+    assert {each for each in before if before[each] != after.get(each)} == {name}
+    stage = Usd.Stage.Open(str(tmp_path / name))
     assert not stage.GetDefaultPrim().HasAuthoredMetadata("clips")
 
 
-def test_clips_that_stay_do_not_pile_up(tmp_path):
-    """What a program may still read when a run begins stays until the next one, be it stopped or not."""
+def test_a_finished_file_goes_elsewhere_where_another_is_open(tmp_path, monkeypatch):
+    replace = os.replace
 
-    def needed() -> set[str]:
-        layer = (
-            Sdf.Layer.OpenAsAnonymous(str(tmp_path / "cloth.usdc")) if names(tmp_path) else Sdf.Layer.CreateAnonymous()
-        )
-        prim = layer.GetPrimAtPath("/Cloth")
-        return {Path(each.path).name for each in prim.GetInfo("clips")["default"]["assetPaths"]} if prim else set()
+    def refuse(source, target) -> None:
+        if Path(target).name in ("cloth.usdc", "cloth.2.usdc"):
+            raise PermissionError("another program reads it")
+        replace(source, target)
 
-    def stopped() -> set[str]:
-        before = needed()
-        growing = started(tmp_path / "cloth.usdc", 2, one_file=True, keep_clips=True)
-        fed(growing, range(6))
-        growing.discard()
-        assert before <= names(tmp_path)
-        return companions_of(tmp_path / "cloth.usdc")
+    for name in ("cloth.usdc", "cloth.2.usdc"):
+        (tmp_path / name).write_text("open")
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(UsdError, match="another program reads it"), started(tmp_path / "cloth.usdc") as growing:
+        fed(growing, range(8))
+    with started(tmp_path / "cloth.usdc", 3, one_file=True, keep_clips=True) as growing:
+        fed(growing, range(8))
+    assert growing.shown == [tmp_path / "cloth.3.usdc"]
+    assert len(content(growing.shown[0])[0]) == 8
+    assert (tmp_path / "cloth.usdc").read_text() == "open"
 
-    first, second = stopped(), stopped()
-    assert {each.split(".")[1] for each in second} == {"2"}
-    assert second < names(tmp_path) <= first | second | {"cloth.usdc"}
-    third = stopped()
-    assert {each.split(".")[1] for each in third} != {"2"}
-    assert third < names(tmp_path) <= second | third | {"cloth.usdc"}
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_what_a_killed_process_has_shown_stays_where_somebody_may_read_it(tmp_path):
+    writer = started(tmp_path / "cloth.usdc", 2, one_file=True, keep_clips=True)
+    fed(writer, range(6))
+    before = names(tmp_path)
+    dead = writer._workshop.folder.with_name(writer._workshop.folder.name.replace(f"-{os.getpid()}-", "-4194305-"))
+    writer._workshop.folder.rename(dead)
+    growing = started(tmp_path / "cloth.usdc", 2, one_file=True, keep_clips=True)
+    assert not dead.exists()
+    assert before <= names(tmp_path)
+    growing.discard()
 
 
 def test_clips_are_the_same_however_they_came_about(tmp_path):

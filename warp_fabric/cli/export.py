@@ -37,7 +37,9 @@ Unit = Annotated[str, typer.Option(help='"m", "cm" or "mm".')]
 
 
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A trajectory file (.h5).")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="A trajectory file (.h5), or an interrupted run's .checkpoint.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write: .usdc, .usd, .usda or .usdz.")],
     samples_per_crossing: Samples = 4,
     plies: Plies = 0,

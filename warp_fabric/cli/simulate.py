@@ -86,7 +86,8 @@ UsdKeepClips = Annotated[
     bool,
     typer.Option(
         "--usd-keep-clips",
-        help="Leave the clips beside the file, for a program that may still read them and removes them itself.",
+        help="For a program that shows the file while it grows: nothing that it may have open is replaced. What has "
+        "grown is named by --progress json, as another file each time; it and its clips are for that program to remove.",
     ),
 ]
 
@@ -215,7 +216,8 @@ def _exported(
 
     def tell(frames: int) -> None:
         if isinstance(teller, JsonProgress):
-            teller.event("usd", path=str(usd), frames=frames)
+            root, *others = writer.shown
+            teller.event("usd", path=str(root), files=[each.name for each in others], frames=frames)
 
     values = {name.removeprefix("usd_"): value for name, value in chosen.items()}
     keep_clips = values.pop("keep_clips", False)

@@ -6,7 +6,7 @@ import time
 import bpy
 import numpy as np
 import pytest
-from woven_objects import built, cached, seen
+from woven_objects import built, cached, duplicated, seen
 
 import usd_export
 from usd_export.options import Options
@@ -65,33 +65,47 @@ def test_the_cache_is_remembered(obj, tmp_path):
     bpy.context.scene.frame_set(START + 1)
 
 
-def test_more_frames_come(obj, tmp_path):
-    from blender_addon.playback.cache import reload_cache
-
-    path = tmp_path / "cloth.usdc"
+def test_more_frames_come_in_another_file(obj, tmp_path):
     cached(obj, tmp_path / "short", frames=2)
     run = cached(obj, tmp_path / "long", frames=4)
-    shutil.copy(tmp_path / "short" / "cloth.usdc", path)
-    attach(obj, path, 2)
+    shutil.copy(tmp_path / "short" / "cloth.usdc", tmp_path / "cloth.growing.1.usdc")
+    attach(obj, tmp_path / "cloth.growing.1.usdc", 2)
+    files = [*bpy.data.cache_files]
     assert_shows(obj, run, 1)
-    (tmp_path / "long" / "cloth.usdc").replace(path)
-    reload_cache(obj)  # too soon after the last time
-    reload_cache(obj, force=True)
+    (tmp_path / "long" / "cloth.usdc").rename(tmp_path / "cloth.growing.2.usdc")
+    attach(obj, tmp_path / "cloth.growing.2.usdc")
+    (tmp_path / "cloth.growing.1.usdc").unlink()
     assert_shows(obj, run, 3)
+    assert [*bpy.data.cache_files] == files
 
 
-def test_reloads_are_rare(obj, tmp_path, monkeypatch):
-    from blender_addon.playback import cache
+def test_a_file_that_is_put_back(obj, tmp_path):
+    from blender_addon.playback.cache import reload_cache
 
-    cached(obj, tmp_path)
-    now = [100.0]
-    monkeypatch.setattr(cache.time, "monotonic", lambda: now[0])
-    done = []
-    monkeypatch.setattr(cache, "_read_again", done.append)
-    attach(obj, tmp_path / "cloth.usdc")
-    for now[0] in np.arange(100.0, 103.0, 0.1):
-        cache.reload_cache(obj)
-    assert 5 <= len(done) <= 7
+    run = cached(obj, tmp_path / "here")
+    attach(obj, tmp_path / "here" / "cloth.usdc")
+    (tmp_path / "here").rename(tmp_path / "away")
+    bpy.context.scene.frame_set(START + 1)
+    (tmp_path / "away").rename(tmp_path / "here")
+    reload_cache(obj)
+    assert_shows(obj, run, 2)
+
+
+def test_copies_follow_their_original_and_not_the_other_way(obj, tmp_path):
+    """Until a copy is simulated itself, it shows the files of its original."""
+    from blender_addon.playback.paths import cache_path
+
+    cached(obj, tmp_path / "one")
+    attach(obj, tmp_path / "one" / "cloth.usdc")
+    copy = duplicated(obj)
+    run = cached(obj, tmp_path / "two")
+    shutil.copy(tmp_path / "two" / "cloth.usdc", tmp_path / "one" / "cloth.2.usdc")
+    attach(obj, tmp_path / "one" / "cloth.2.usdc", 3)
+    assert copy.fabric.simulation.frames == 3
+    bpy.context.scene.frame_set(START + 2)
+    np.testing.assert_allclose(seen(copy), run.position[2].reshape(-1, 3), rtol=1e-6, atol=1e-9)
+    attach(copy, tmp_path / "two" / "cloth.usdc")
+    assert (obj.fabric.simulation.frames, cache_path(obj)) == (3, tmp_path / "one" / "cloth.2.usdc")
 
 
 def test_detaching_the_cache_shows_the_fabric_at_rest(obj, tmp_path):

@@ -2,19 +2,9 @@
 
 import bpy
 import pytest
-from woven_objects import built
+from woven_objects import built, duplicated
 
 from blender_addon.playback.identity import claim_identity, find_owners, owns_files
-
-
-def duplicated(obj):
-    for each in bpy.context.selected_objects:
-        each.select_set(False)
-    for each in (obj, *obj.children):
-        each.select_set(True)
-    bpy.context.view_layer.objects.active = obj
-    bpy.ops.object.duplicate()
-    return bpy.context.object
 
 
 @pytest.mark.parametrize("name", ["A", "Z"])

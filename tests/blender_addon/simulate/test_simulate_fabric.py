@@ -10,7 +10,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from woven_objects import built, seen
+from woven_objects import built, duplicated, seen
 
 import warp_fabric as wf
 from blender_addon.cloth.scene_builder import build_scene
@@ -227,7 +227,7 @@ def test_an_undo_in_between_does_no_harm(addon, blend_file):
 def test_two_fabrics_at_once(addon, blend_file):
     one, other = windy(6), windy(6)
     both = [started(one), started(other)]
-    assert both[0].cache != both[1].cache
+    assert both[0].folder != both[1].folder
     for task in both:
         followed(task)
     for obj in (one, other):
@@ -282,17 +282,6 @@ def test_a_blend_file_that_moves_takes_its_cache_along(addon, blend_file, tmp_pa
     assert bpy.ops.fabric.simulate() == {"FINISHED"}
 
 
-def duplicated(obj) -> bpy.types.Object:
-    """A copy, with its yarns."""
-    for each in bpy.context.selected_objects:
-        each.select_set(False)
-    for each in (obj, *obj.children):
-        each.select_set(True)
-    bpy.context.view_layer.objects.active = obj
-    bpy.ops.object.duplicate()
-    return bpy.context.object
-
-
 def test_a_copy_goes_on_from_the_originals_frames_in_its_own_files(addon, blend_file):
     obj = windy(4)
     bpy.ops.fabric.simulate()
@@ -309,11 +298,11 @@ def test_a_copy_is_simulated_while_its_original_is(addon, blend_file):
     first = started(obj)
     followed(first, lambda task: obj.fabric.simulation.frames >= 2)
     copy = duplicated(obj)
-    assert made_folder(obj) == first.cache.parent
+    assert made_folder(obj) == first.folder
     assert tasks.running(copy) == []
     bpy.context.scene.frame_end = 8
     second = started(copy)
-    assert second.cache.parent != first.cache.parent
+    assert second.folder != first.folder
     while second.job.living:
         first.tick()
         second.tick()

@@ -1,0 +1,85 @@
+"""A simulation that runs, and its frames in the viewport as they are done."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import bpy
+
+from ..cloth.scene_builder import MADE_AS
+from ..job.job import Event, Job
+from ..job.tasks import Task
+from ..playback.cache import Prims, attach_cache
+from ..playback.found_frames import Found, note_frames
+from ..playback.paths import cache_path
+from ..playback.shown_files import remove_shown, remove_unplayed
+
+PAUSE = 0.5
+"""Least seconds from one file to the next, as Blender opens each."""
+
+
+class Simulation(Task):
+    """A simulation, and its frames in the viewport as they are done.
+
+    The process writes no file again that Blender may have open: each time it tells of another one.
+
+    Args:
+        obj: The fabric.
+        job: Its job.
+        folder: Where its files are.
+        start: Scene frame of its first frame.
+        count: How many there will be.
+        prims: Where its files will have the yarns, whatever becomes of their names.
+    """
+
+    kind = "simulate"
+
+    def __init__(self, obj: bpy.types.Object, job: Job, folder: Path, start: int, count: int, prims: Prims) -> None:
+        super().__init__(obj, job)
+        self.folder, self.start, self.count, self.prims = folder, start, count, prims
+        self._made_as = obj.get(MADE_AS)
+        self._frames = 0
+        self._told: list[list[Path]] = []
+        """Files that were told of and not removed yet: each time the one to play, and its clips."""
+        self._played: list[Path] = []
+        """Those of them that are played."""
+        self._next_show = 0.0
+
+    def fits(self, obj: bpy.types.Object) -> bool:
+        return obj.get(MADE_AS) == self._made_as  # else it was rebuilt: it may have other crossings
+
+    def take(self, event: Event, obj: bpy.types.Object) -> None:
+        if event["event"] == "usd":
+            self._frames = event["frames"]
+            self._told.append([self.folder / Path(name).name for name in (event["path"], *event["files"])])
+
+    def show(self, obj: bpy.types.Object) -> None:
+        if not self._told or cache_path(obj) == self._told[-1][0]:
+            return
+        undone = self._played and cache_path(obj) != self._played[0]
+        if undone or time.monotonic() >= self._next_show:
+            self._attach(obj)
+
+    def finish(self, obj: bpy.types.Object) -> None:
+        if not self._told:
+            return
+        self._attach(obj)
+        if self.job.state == "done":
+            note_frames(obj, Found(self._played[0], self.start, self._frames, self.prims))
+            remove_unplayed(self.folder)
+
+    def outcome(self) -> str:
+        if self.job.state == "done":
+            return f"Simulated {self.count} frames" if self.count > 1 else "Found the rest shape"
+        last = self.start + self.job.frames_done - 1
+        return f"Stopped at frame {last}; Resume goes on" if self.job.frames_done > 1 else "Stopped"
+
+    def _attach(self, obj: bpy.types.Object) -> None:
+        before, self._played = self._played, self._told[-1]
+        attach_cache(obj, self._played[0], self.start, self._frames, self.prims)
+        self._next_show = time.monotonic() + PAUSE
+        kept = {*before, *self._played}  # Blender reads anew later: those before go the next time
+        for each in self._told[:-1]:
+            remove_shown(each, kept)
+        self._told = [each for each in self._told if each[0] in kept]
