@@ -21,6 +21,8 @@ LIKE = 0.7
 """Correlation from which on velocities and motion differ by a factor: right ones of the wildest cloth have 0.86."""
 BEND = 2.4
 """Of their size, that velocities bend by, where samples still show the motion; were they random, it would be 2.45."""
+ENOUGH = 3
+"""Comparisons that tell a small factor: over fewer, the motion in between may be as much."""
 FIX = "write velocities in stage units per second (not per frame), or none: motion blur uses them"
 
 _Sample = tuple[float, NDArray, NDArray]
@@ -73,8 +75,7 @@ class VelocityCheck:
 
     def close(self) -> None:
         """Judge all samples together, or the only two there are; where that says all, single samples are not told."""
-        two = not self._judged
-        if two and self._pair is not None:
+        if not self._judged and self._pair is not None:
             self._take_pair(*self._pair)
         slope = self._common / self._moved if self._moved > self._rounding else 0.0
         alike = abs(self._common) > LIKE * np.sqrt(self._moved * self._meant)
@@ -84,8 +85,7 @@ class VelocityCheck:
                 self._found.error(self._path, what, FIX)
                 return
             some = 0 < sum(each.times for each in self._samples.list()) < 0.5 * self._judged
-            # a few wrong samples are told as such; two samples say little of the motion in between
-            if abs(slope - 1.0) > SLOPE and not two and not some:
+            if abs(slope - 1.0) > SLOPE and self._judged >= ENOUGH and not some:  # a few wrong ones are told as such
                 self._found.warning(self._path, what, FIX)
                 return
         self._found.add(self._samples)
