@@ -14,7 +14,6 @@ from usd_export.telling import Told, telling
 from usd_export.writer import NEEDED, Writer
 from warp_fabric.errors import SceneError, UsdError
 from warp_fabric.initial import STATE, initial_state
-from warp_fabric.kept_frames import kept_run
 from warp_fabric.trajectory import Trajectory, load_trajectory
 
 
@@ -24,8 +23,7 @@ def export(
     """Export a run's frames as USD: yarns as curves, the cloth's surface as a mesh, materials, pins, the scene.
 
     Args:
-        run: A trajectory, or the path of a trajectory file; or that of an interrupted run's checkpoint, for the frames
-            that it has kept.
+        run: A trajectory, or the path of a trajectory file.
         path: The file to write: .usdc (or .usd) is binary, .usda text, .usdz a package. It is replaced when all is
             written, not before.
         progress: True shows a bar on stderr; or a function that is told how many frames are written, of how many.
@@ -43,7 +41,7 @@ def export(
         if not isinstance(run, (str, os.PathLike)):
             fix = "give a Trajectory or the path of a .h5 file"
             raise UsdError(f"{type(run).__name__} is not a run", where="run", fix=fix)
-        run = kept_run(run) if Path(run).suffix == ".checkpoint" else load_trajectory(run)
+        run = load_trajectory(run)
     facts = {"version": run.version, "device": run.device, "initial": _initial(run)}
     with (
         telling(progress, "frame") as tell,

@@ -9,7 +9,7 @@ from warp_fabric.fabric import Fabric
 from .. import settings as addon
 from ..operator import in_object_mode, is_local, reported
 from ..playback.cache import detach_cache
-from ..playback.identity import claim_identity
+from ..playback.ownership import claim_identity
 from .pinning import group_members
 from .scene_builder import MADE_AS, rest_scene
 from .surface import carried_over, corners, fill_surface

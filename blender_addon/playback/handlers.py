@@ -8,7 +8,7 @@ import bpy
 
 from .follower import follow, release_all
 from .found_frames import mend
-from .identity import find_owners, forget_owners
+from .ownership import find_owners, forget_owners
 from .paths import after_saving, before_saving
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 
-from .identity import claim_all, claim_identity, owns_files
+from .ownership import claim_all, claim_identity, owns_files
 
 CACHE = "cloth.usdc"
 RUN = "run.h5"
@@ -26,7 +26,7 @@ _PACKAGE = __name__.rpartition(".playback")[0]
 def cache_folder(obj: bpy.types.Object) -> Path:
     """The folder for a fabric's new files, which need not exist yet. Not for use while drawing.
 
-    It is `//<blend file>_fabric/<identity>`. A copy of a fabric gets an identity of its own here (see `identity`), so
+    It is `//<blend file>_fabric/<identity>`. A copy of a fabric gets an identity of its own here (see `ownership`), so
     that two fabrics never write to the same files.
     """
     claim_identity(obj)

@@ -202,6 +202,11 @@ def test_a_stopped_simulation_goes_on_with_all_frames(clips, tmp_path, monkeypat
     again = json.loads(result.stdout.splitlines()[-1])["resume"]
     assert all(f" {each} " in again for each in ("--unit cm", "--no-pins", *(["--usd-clips 2"] if clips else [])))
     assert (tmp_path / "cloth.usdc").exists() == bool(clips)
+    result = run("export", tmp_path / "run.h5.checkpoint", "-o", tmp_path / "kept.usdc")
+    assert result.exit_code == 0, result.output
+    stage = Usd.Stage.Open(str(tmp_path / "kept.usdc"))
+    assert stage.GetAttributeAtPath("/Cloth/Surface.points").GetTimeSamples() == [0, 1, 2, 3]  # one was not written
+    (tmp_path / "kept.usdc").unlink()
     if clips:
         stage = Usd.Stage.Open(str(tmp_path / "cloth.usdc"))
         assert stage.GetAttributeAtPath("/Cloth/Surface.points").GetTimeSamples() == [0, 1, 2]

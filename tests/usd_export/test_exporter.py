@@ -122,17 +122,3 @@ def test_the_demos_yarns_keep_apart_in_every_frame():
         ends, picks = centre_lines(fabric, position)
         assert clearance(fabric, ends, picks).min() > 0.95
         assert cKDTree(picks.reshape(-1, 3)).query(ends.reshape(-1, 3))[0].min() > 0.95 * reach
-
-
-def test_what_an_interrupted_run_has_kept(tmp_path):
-    scene, checkpoint = usd_run().scene, tmp_path / "run.h5.checkpoint"
-
-    def stop(frame) -> None:
-        if frame.time > 0.0:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        wf.simulate(scene, checkpoint=checkpoint, on_frame=stop)
-    usd_export.export(checkpoint, tmp_path / "a.usdc")
-    stage = Usd.Stage.Open(str(tmp_path / "a.usdc"))
-    assert stage.GetAttributeAtPath("/Cloth/Surface.points").GetTimeSamples() == [0.0, 1.0]

@@ -68,9 +68,10 @@ def export(
     """
     with told(), counting("export", progress) as (tell, lines):
         import usd_export
+        from warp_fabric.kept_frames import kept_run
 
         usd_export.export(
-            run,
+            kept_run(run) if run.suffix == ".checkpoint" else run,
             output,
             progress=tell,
             samples_per_crossing=samples_per_crossing,

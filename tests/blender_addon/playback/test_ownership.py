@@ -4,7 +4,7 @@ import bpy
 import pytest
 from woven_objects import built, duplicated
 
-from blender_addon.playback.identity import claim_identity, find_owners, owns_files
+from blender_addon.playback.ownership import claim_identity, find_owners, owns_files
 
 
 @pytest.mark.parametrize("name", ["A", "Z"])
