@@ -73,6 +73,7 @@ HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "warp"}
 ADDON = ROOT / "blender_addon"
 ADDON_MAY_IMPORT = {
     "__version__",
+    "checkpoint",
     "checks",
     "errors",
     "fabric",

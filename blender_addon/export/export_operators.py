@@ -11,9 +11,8 @@ from warp_fabric import UsdError
 from .. import settings as addon
 from ..job.job_operator import JobOperator
 from ..operator import reported
-from ..playback.paths import run_path
 from .export_panel import draw_options
-from .export_task import export_of
+from .export_task import export_of, hindrance
 
 SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
 
@@ -44,8 +43,8 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
     def poll(cls, context):
         if not super().poll(context):
             return False
-        if not run_path(addon.fabric_object(context)).is_file():
-            cls.poll_message_set("Simulate the fabric first")
+        if reason := hindrance(addon.fabric_object(context)):
+            cls.poll_message_set(reason)
             return False
         return True
 

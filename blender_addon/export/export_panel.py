@@ -6,8 +6,8 @@ from bpy.types import Panel, UILayout
 from .. import settings as addon
 from ..job import tasks
 from ..job.messages import draw_error, draw_job, draw_text
-from ..playback.paths import run_path
 from .export_settings import ExportSettings
+from .export_task import hindrance
 
 
 class FABRIC_PT_export(Panel):
@@ -40,8 +40,8 @@ def _draw_start(layout: UILayout, context: bpy.types.Context, obj: bpy.types.Obj
     elif task is not None:
         draw_text(layout, context, task.outcome(), icon="CHECKMARK")
     layout.operator("fabric.export_usd", icon="EXPORT")
-    if not run_path(obj).is_file():
-        draw_text(layout, context, "Simulate the fabric first", icon="INFO")
+    if reason := hindrance(obj):
+        draw_text(layout, context, reason, icon="INFO")
 
 
 def draw_options(layout: UILayout, options: ExportSettings) -> None:

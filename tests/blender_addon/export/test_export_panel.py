@@ -17,10 +17,12 @@ def test_every_state(addon, tmp_path):
     assert "ply_twist" not in said
     obj.fabric.export.plies = 3
     assert "ply_twist" in drawn("FABRIC_PT_export").said
+    from blender_addon.playback.cache import attach_cache
     from blender_addon.playback.paths import cache_folder
 
     bpy.context.scene.frame_end = 4
     cached(obj, cache_folder(obj))
+    attach_cache(obj, cache_folder(obj) / "cloth.usdc", 1, 4)
     bpy.ops.fabric.export_usd(filepath=str(tmp_path / "out.usdc"))
     assert "Exported out.usdc" in drawn("FABRIC_PT_export").said
     obj.fabric.export.yarns = obj.fabric.export.surface = False
