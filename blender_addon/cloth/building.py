@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+from mathutils import Matrix
 
 from warp_fabric.fabric import Fabric
 
@@ -11,8 +12,9 @@ from ..operator import in_object_mode, is_local, reported
 from ..playback.cache import detach_cache
 from ..playback.ownership import claim_identity
 from .pinning import group_members
+from .place import HERE, Place, placed
 from .scene_builder import MADE_AS, rest_scene
-from .surface import carried_over, corners, fill_surface
+from .surface import carried_over, coordinates, corners, crossings, fill_surface, off_rest
 from .surroundings import metres
 from .tubes import MOST_TUBES, show_tubes
 from .woven import fingerprint, size
@@ -100,7 +102,7 @@ def build(context: bpy.types.Context, settings: addon.FabricSettings) -> bpy.typ
     if settings.cloth.pose == "HANGING":
         obj.location.z += size(settings)[1] / metres(context)
     obj.display_type, obj.hide_render = "WIRE", True
-    _pin_corners(obj)
+    _pin(obj, settings)
     if fabric.drawdown.size > MOST_TUBES:
         obj.fabric.cloth.tubes_viewport = False
     _finish(obj, fabric)
@@ -119,17 +121,13 @@ def rebuild(obj: bpy.types.Object) -> None:
         SceneError: where its settings do not fit each other; nothing is changed then.
     """
     fabric = rest_scene(obj.fabric).build()
-    before, after = tuple(obj[BUILT_SIZE]), fabric.drawdown.shape
-    intact = len(obj.data.vertices) == before[0] * before[1]  # else nobody can tell where its vertices were
-    held = {each.name: group_members(obj, each) for each in obj.vertex_groups} if intact else {}
+    held = _held(obj, fabric.drawdown.shape)
     detach_cache(obj)
+    obj.matrix_basis = obj.matrix_basis @ Matrix(_place(obj, fabric).matrix())  # it stays where it is seen
     own_data(obj)
     fill_surface(obj.data, fabric.position)
     obj.vertex_groups.clear()
-    for name, indices in held.items():
-        group = obj.vertex_groups.new(name=name)
-        if len(indices):
-            group.add(carried_over(indices, before, after), 1.0, "REPLACE")
+    _hold(obj, held)
     _finish(obj, fabric)
 
 
@@ -140,12 +138,43 @@ def _finish(obj: bpy.types.Object, fabric: Fabric) -> None:
     show_tubes(obj, yarn_objects(obj).values())
 
 
-def _pin_corners(obj: bpy.types.Object) -> None:
-    cloth = obj.fabric.cloth
-    obj.vertex_groups.new(name=PINS).add(corners(cloth.picks, cloth.ends, cloth.pose), 1.0, "REPLACE")
+def _pin(obj: bpy.types.Object, settings: addon.FabricSettings) -> None:
+    """Hold a new fabric as the one is held whose settings it has, else by its corners."""
+    source, cloth = settings.id_data, obj.fabric.cloth
+    if isinstance(source, bpy.types.Object) and source.vertex_groups:
+        _hold(obj, _held(source, (cloth.picks, cloth.ends)))
+        return
+    _hold(obj, {PINS: corners(cloth.picks, cloth.ends, cloth.pose)})
+    for index in reversed(range(1, len(cloth.pins))):
+        cloth.pins.remove(index)
     if not cloth.pins:
         cloth.pins.add()
     cloth.pins[0].group = PINS
+
+
+def _held(obj: bpy.types.Object, after: tuple[int, int]) -> dict[str, list[int]]:
+    """The crossings in each vertex group of a fabric, for one of another size (picks, ends)."""
+    before = tuple(obj[BUILT_SIZE])
+    which = crossings(obj.data, before[1])
+    groups = {each.name: which[group_members(obj, each)] for each in obj.vertex_groups}
+    count = before[0] * before[1]
+    return {name: carried_over(each[(each >= 0) & (each < count)], before, after) for name, each in groups.items()}
+
+
+def _hold(obj: bpy.types.Object, held: dict[str, list[int]]) -> None:
+    for name, indices in held.items():
+        group = obj.vertex_groups.new(name=name)
+        if indices:
+            group.add(indices, 1.0, "REPLACE")
+
+
+def _place(obj: bpy.types.Object, fabric: Fabric) -> Place:
+    """Where a fabric's surface has been brought within its object, as by applying its rotation or moving its origin."""
+    points = coordinates(obj.data)
+    if obj[MADE_AS] != fingerprint(obj.fabric) or len(points) != fabric.drawdown.size or not off_rest(points, fabric):
+        return HERE
+    found = placed(points, fabric.position.reshape(-1, 3))
+    return HERE if off_rest(found.back(points), fabric) else found
 
 
 def _draw_widths(scene: bpy.types.Scene) -> None:

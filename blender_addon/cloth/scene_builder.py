@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import bpy
 
 from warp_fabric import Scene, SceneError
+from warp_fabric.fabric import Fabric
 from warp_fabric.scene import Contact, Environment, SolverSettings, Time
 
+from ..playback import follower
 from ..weave.weave_text import Weave
 from . import surroundings
 from .pinning import pins
 from .sampling import sampled, world
+from .surface import coordinates, off_rest
 from .woven import exact, fingerprint, too_thick, woven_fabric, woven_yarns
 from .yarn_objects import expected_yarns, yarn_objects
 
@@ -38,10 +41,8 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
         SceneError: where the settings do not fit each other, the fabric is scaled, moves or is not what the settings
             say, or a pin is impossible.
     """
-    if obj is not None and is_stale(obj):
-        fix = "press Rebuild in the Cloth panel"
-        what = "the settings have changed since the fabric was built, or some of its yarns or vertices are gone"
-        raise SceneError(what, where=obj.name, fix=fix)
+    if obj is not None:
+        _check_built(obj)
     scene, time = context.scene, _time(settings, context.scene)
     woven = rest_scene(settings)
     frames = range(scene.frame_start, scene.frame_start + time.frame_count + 1)
@@ -49,13 +50,15 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
     if obj is not None:
         followed = [each.target for each in settings.cloth.pins if each.target is not None]
         watched = followed or obj.parent or obj.animation_data or obj.constraints
+        rest = woven.build()
+        _check_surface(obj, rest)
         matrices = sampled(context, {obj, *followed}, frames if watched else frames[:1], world)
         axes = surroundings.checked_frame(obj, matrices[obj][0], surroundings.metres(context))
         if surroundings.moves(matrices[obj]):
             fix = "take away its animation, parent and constraints, and let its pins follow an object instead"
             raise SceneError("the fabric object itself moves", where=obj.name, fix=fix)
         gravity, wind = axes.T @ gravity, wind @ axes
-        found = pins(obj, woven.build().position, matrices, time.frames_per_second)
+        found = pins(obj, rest.position, matrices, time.frames_per_second)
     if time.integrator == "static" and wind.any():
         fix = "disable the wind fields in viewports, or choose the method Accurate or Damped"
         raise SceneError("a rest shape is one in still air, and wind blows", where="Simulate", fix=fix)
@@ -103,6 +106,25 @@ def is_stale(obj: bpy.types.Object) -> bool:
         return True
     # a surface that was duplicated alone (Shift-D) has no yarns
     return {*yarn_objects(obj)} != expected_yarns(Weave.from_text(obj.fabric.weave.text), cloth.ends, cloth.picks)
+
+
+REBUILD = "press Rebuild in the Cloth panel"
+
+
+def _check_built(obj: bpy.types.Object) -> None:
+    if obj.mode == "EDIT":
+        obj.update_from_editmode()
+    if is_stale(obj):
+        what = "the settings have changed since the fabric was built, or some of its yarns or vertices are gone"
+        raise SceneError(what, where=obj.name, fix=REBUILD)
+
+
+def _check_surface(obj: bpy.types.Object, rest: Fabric) -> None:
+    if follower.needed() and follower.players(obj):
+        return  # it shows the present frame in the mesh itself
+    if off_rest(coordinates(obj.data), rest):
+        what = "the surface is not as it was built: its vertices, rotation or origin were moved"
+        raise SceneError(what, where=obj.name, fix=REBUILD)
 
 
 def _time(settings: FabricSettings, scene: bpy.types.Scene) -> Time:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
+from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import cloth_mesh
 
 
@@ -34,6 +35,38 @@ def fill_surface(mesh: bpy.types.Mesh, position: np.ndarray) -> None:
     for name, values in zip(("pick", "end"), numbers):
         attribute = mesh.attributes.new(name, "INT", "POINT")
         attribute.data.foreach_set("value", values.ravel())
+
+
+def coordinates(mesh: bpy.types.Mesh) -> np.ndarray:
+    """[n, 3] a mesh's vertices [m], not evaluated."""
+    flat = np.empty(3 * len(mesh.vertices), np.float32)
+    mesh.vertices.foreach_get("co", flat)
+    return flat.reshape(-1, 3).astype(float)
+
+
+def off_rest(points: np.ndarray, fabric: Fabric) -> bool:
+    """Whether points [n, 3] are not the crossings of a fabric at rest, in their order."""
+    rest = fabric.position.reshape(-1, 3)
+    if len(points) != len(rest):
+        return True
+    near = 0.01 * min(fabric.end_spacing, fabric.pick_spacing)
+    return bool(np.linalg.norm(points - rest, axis=-1).max() > near)
+
+
+def crossings(mesh: bpy.types.Mesh, ends: int) -> np.ndarray:
+    """Which crossing each vertex of a surface is, pick by pick, also where vertices were reordered or deleted.
+
+    Args:
+        mesh: The surface.
+        ends: How many it was made with.
+    """
+    numbers = [mesh.attributes.get(name) for name in ("pick", "end")]
+    if any(each is None or each.domain != "POINT" or each.data_type != "INT" for each in numbers):
+        return np.arange(len(mesh.vertices))
+    values = np.empty((2, len(mesh.vertices)), np.int32)
+    for each, into in zip(numbers, values):
+        each.data.foreach_get("value", into)
+    return values[0] * ends + values[1]
 
 
 def corners(picks: int, ends: int, pose: str) -> list[int]:

@@ -6,6 +6,7 @@ import re
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 from usd_export.options import Options
 from usd_export.yarn_lines import Group, YarnLines
@@ -73,6 +74,8 @@ def place_yarns(obj: bpy.types.Object, fabric: Fabric) -> None:
         if child is None:
             child = _new_child(obj, name)
             child[DIRECTION], child[YARN] = key
+        child.matrix_parent_inverse.identity()  # Blender moves them where a fabric's rotation is applied
+        child.matrix_basis = Matrix()
         _renew(child, _curves(child.data.name, group, shape))
         length = np.linalg.norm(np.diff(shape[0], axis=0), axis=1).sum()
         child[TURNS] = float(round(TWIST * length / (2.0 * group.radius)))

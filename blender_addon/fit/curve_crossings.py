@@ -14,6 +14,8 @@ import numpy as np
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import centre_lines, crossing_normals
 
+from ..cloth.place import HERE, Place, placed
+
 NEAR = 0.5
 """How far from a yarn its curve may be at first, in spacings: nearer to it than to the next one."""
 
@@ -31,18 +33,6 @@ class OnYarn:
     direction: str
     yarn: int
     samples: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    """Where curves are at first, from where the fabric is: turned (a rotation [3, 3]), and then shifted ([3] m)."""
-
-    turn: np.ndarray
-    shift: np.ndarray
-
-    def back(self, points: np.ndarray) -> np.ndarray:
-        """Points [n, 3] as they are on the fabric."""
-        return (points - self.shift) @ self.turn
 
 
 class CurveCrossings:
@@ -117,26 +107,18 @@ def _guesses(
 ) -> Iterator[tuple[list[OnYarn], Place]]:
     """What yarns the curves may be, and where: those that they say they are, here or elsewhere, also turned; else those
     that they are near, here or beside the fabric."""
-    points, rest, here = np.concatenate(curves), fabric.position.reshape(-1, 3), Place(np.eye(3), np.zeros(3))
+    points, rest = np.concatenate(curves), fabric.position.reshape(-1, 3)
     named = _named(fabric, curves, yarns) if yarns else None
     if named is not None:
-        yield named, here
+        yield named, HERE
         seen = np.concatenate([_observed(each, points) for each in named])
-        yield named, _placed(seen, np.concatenate([_expected(each, lines) for each in named]))
+        yield named, placed(seen, np.concatenate([_expected(each, lines) for each in named]))
     apart = 0.5 * (points.min(axis=0) + points.max(axis=0) - rest.min(axis=0) - rest.max(axis=0))
     for shift in (np.zeros(3), apart):
         on = _nearest(fabric, lines, curves, shift)
         if on is not None:
             off = [_observed(each, points) - _expected(each, lines) for each in on]
-            yield on, here if not shift.any() else Place(np.eye(3), np.concatenate(off).mean(axis=0))
-
-
-def _placed(points: np.ndarray, rest: np.ndarray) -> Place:
-    """Where points [n, 3] are that were at `rest` before they were moved and turned: the nearest to that (Kabsch)."""
-    middle, before = points.mean(axis=0), rest.mean(axis=0)
-    left, _, right = np.linalg.svd((rest - before).T @ (points - middle))
-    turn = left @ np.diag([1.0, 1.0, np.linalg.det(left @ right)]) @ right
-    return Place(turn.T, middle - before @ turn)
+            yield on, HERE if not shift.any() else Place(np.eye(3), np.concatenate(off).mean(axis=0))
 
 
 def _named(fabric: Fabric, curves: list[np.ndarray], yarns: list[int]) -> list[OnYarn] | None:

@@ -10,7 +10,6 @@ from warp_fabric import FitError, load_scene
 
 from .. import settings as addon
 from ..cloth import building
-from ..cloth.pinning import group_members
 from ..cloth.scene_builder import build_scene
 from ..cloth.woven import size
 from ..job import child, job_operator
@@ -159,9 +158,6 @@ def shown_beside(obj: bpy.types.Object, context: bpy.types.Context):
     other = building.build(context, obj.fabric)
     other.name = f"{obj.name} fitted"
     apply_finding(other.fabric, obj.fabric.fit.result)
-    other.vertex_groups.clear()
-    for group in obj.vertex_groups:
-        other.vertex_groups.new(name=group.name).add(group_members(obj, group).tolist(), 1.0, "REPLACE")
     width = size(obj.fabric)[0]
     other.matrix_world = obj.matrix_world @ Matrix.Translation((GAP * width, 0.0, 0.0))
     return run_scene(other, scene, context.scene.frame_start)

@@ -183,3 +183,79 @@ def test_rebuilding_a_linked_duplicate_leaves_the_original(addon):
     np.testing.assert_array_equal(seen(obj), before[0])
     for each, shape in zip(obj.children, before[1], strict=True):
         np.testing.assert_array_equal(seen(each), shape)
+
+
+def test_a_copy_is_pinned_as_its_original(addon):
+    from blender_addon.cloth.scene_builder import build_scene
+
+    obj = built(ends=6, picks=5)
+    obj.vertex_groups.new(name="Pins.001").add([4 * 6 + 2], 1.0, "REPLACE")
+    obj.fabric.cloth.pins.add().group = "Pins.001"
+    assert bpy.ops.fabric.build() == {"FINISHED"}
+    copy = bpy.context.object
+    assert copy != obj
+    for name in ("Pins", "Pins.001"):
+        assert members(copy, name) == members(obj, name)
+    scenes = [build_scene(each.fabric, bpy.context, each) for each in (obj, copy)]
+    assert scenes[0].pins == scenes[1].pins
+    copy.fabric.cloth.ends = 11
+    assert bpy.ops.fabric.build() == {"FINISHED"}  # of another size than the objects of its settings
+    assert members(bpy.context.object, "Pins") == [0, 10]
+    assert members(bpy.context.object, "Pins.001") == [4 * 11 + 4]
+
+
+def test_pins_without_a_fabric_are_its_corners(addon):
+    settings = bpy.context.scene.fabric.cloth
+    for name in ("a", "b"):
+        settings.pins.add().group = name
+    obj = built(ends=6, picks=5)
+    assert [each.group for each in obj.fabric.cloth.pins] == ["Pins"]
+    assert members(obj, "Pins") == [0, 5]
+
+
+def shown(obj):
+    bpy.context.view_layer.update()
+    return np.array([obj.matrix_world @ each.co for each in obj.data.vertices])
+
+
+@pytest.mark.parametrize("how", ["rotation", "location", "origin"])
+def test_what_was_applied_stays_where_it_is_seen(addon, how):
+    obj = built()
+    obj.location, obj.rotation_euler = (0.1, 0.2, 0.3), (0.4, 0.5, 0.6)
+    if how == "origin":
+        bpy.ops.object.origin_set(type="ORIGIN_GEOMETRY")
+    else:
+        bpy.ops.object.transform_apply(location=how == "location", rotation=how == "rotation", scale=False)
+    before = shown(obj)
+    assert bpy.ops.fabric.rebuild() == {"FINISHED"}
+    np.testing.assert_allclose(shown(obj), before, atol=1e-6)
+    for child in obj.children:
+        np.testing.assert_allclose(np.array(child.matrix_world), np.array(obj.matrix_world), atol=1e-6)
+
+
+def test_moved_vertices_are_put_back(addon):
+    obj = built()
+    before = shown(obj)
+    obj.data.vertices[7].co.x += 0.01
+    assert bpy.ops.fabric.rebuild() == {"FINISHED"}
+    np.testing.assert_allclose(shown(obj), before, atol=1e-9)
+
+
+@pytest.mark.parametrize("how", ["deleted", "reordered"])
+def test_pins_stay_on_their_crossings(addon, how):
+    obj = built()
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.mesh.select_all(action="SELECT")
+    if how == "reordered":
+        bpy.ops.mesh.sort_elements(type="REVERSE", elements={"VERT"})
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for each in (*obj.data.vertices, *obj.data.edges, *obj.data.polygons):
+        each.select = False
+    if how == "deleted":
+        obj.data.vertices[3].select = True
+        bpy.ops.object.mode_set(mode="EDIT")
+        bpy.ops.mesh.delete(type="VERT")
+        bpy.ops.object.mode_set(mode="OBJECT")
+    assert bpy.ops.fabric.rebuild() == {"FINISHED"}
+    assert members(obj, "Pins") == [0, 5]
+    assert len(obj.data.vertices) == 30

@@ -268,3 +268,31 @@ def test_changed_settings_want_a_rebuild(scene):
     assert "Rebuild" in refused(obj).fix
     assert bpy.ops.fabric.rebuild() == {"FINISHED"}
     assert build_scene(obj).fabric.ends == 9
+
+
+def test_a_surface_that_was_changed_wants_a_rebuild(scene):
+    obj = built()
+    obj.data.vertices[3].co.x += 1e-3
+    assert "moved" in refused(obj).what
+    bpy.ops.fabric.rebuild()
+    obj.rotation_euler.z = 1.0
+    bpy.ops.object.transform_apply(location=False, rotation=True, scale=False)
+    assert "Rebuild" in refused(obj).fix
+    bpy.ops.fabric.rebuild()
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.mesh.select_all(action="SELECT")
+    bpy.ops.mesh.sort_elements(type="REVERSE", elements={"VERT"})
+    assert "moved" in refused(obj).what
+    bpy.ops.object.mode_set(mode="OBJECT")
+    bpy.ops.fabric.rebuild()
+    build_scene(obj)
+
+
+def test_a_vertex_deleted_in_edit_mode(scene):
+    obj = built()
+    for each in obj.data.vertices:
+        each.select = each.index == 3
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.mesh.delete(type="VERT")
+    assert "vertices are gone" in refused(obj).what
+    bpy.ops.object.mode_set(mode="OBJECT")
