@@ -21,13 +21,15 @@ CROSSING, BESIDE, FOLD = range(3)
 FAR = 3.0
 """Crossings along the cloth, from which on its parts are far apart."""
 PIECES = 4
-"""Straight pieces from one crossing to the next, where there are so many points or fewer than 3."""
+"""Straight pieces from one crossing to the next; points are taken as they are where there are 3, or up to 7."""
 FINER = 4
 """Parts of these pieces that are looked at in the end."""
 MARGIN = 0.03
 """Of the sum of radii, that curves may be farther from each other than their straight pieces."""
-CROWD = 100
-"""Other pieces within reach of each, from which on they are not looked at: there are some ten in woven cloth."""
+MOST_PAIRS = 10_000_000
+"""Pieces within each other's reach, from which on they are not looked at: a cloth of 1000 x 1000 crossings has more."""
+MOST_EACH = 20
+"""Unless it is no more than so many for each piece: woven cloth has some ten."""
 AT_ONCE = 60_000
 """Pairs of pieces whose distances are computed at once: memory stays bounded, and the processor's cache is used."""
 
@@ -54,11 +56,13 @@ class Strands:
         """Where the straight pieces begin and end, in points from the first."""
         if self.samples is None:
             return np.arange(float(self.points))
-        if self.samples < 3:  # straight pieces from point to point would be far from the curve
-            return np.linspace(0.0, self.points - 1, PIECES * (self.points - 1) // self.samples + 1)
-        least = min(self.samples, PIECES)
-        step = max(k for k in range(1, self.samples + 1) if self.samples % k == 0 and self.samples // k >= least)
-        return np.arange(0.0, self.points, step)
+        # points left out, where that leaves a few between crossings
+        fewer = [k for k in range(1, self.samples + 1) if self.samples % k == 0 and self.samples // k >= PIECES]
+        step = max(fewer, default=1)
+        if 3 <= self.samples // step < 2 * PIECES:
+            return np.arange(0.0, self.points, step)
+        # far from the curve if straight from point to point, or too many: as many pieces as there should be
+        return np.linspace(0.0, self.points - 1, PIECES * (self.points - 1) // self.samples + 1)
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,8 @@ class ContactSearch:
         reach = self._least * 2.0 * self._radius.max() + 2.0 * longest
         tree = cKDTree(np.ascontiguousarray(middle.T), balanced_tree=False, compact_nodes=False)
         some = tree.data[:: len(tree.data) // 1000 + 1]
-        if tree.query_ball_point(some, reach, return_length=True).mean() > CROWD:
+        each = tree.query_ball_point(some, reach, return_length=True).mean()
+        if each * len(tree.data) > 2 * MOST_PAIRS and each > MOST_EACH:
             return None
         one, other = tree.query_pairs(reach, output_type="ndarray").T
         chunks = [slice(k, k + AT_ONCE) for k in range(0, len(one), AT_ONCE)]

@@ -86,9 +86,28 @@ def test_each_pair_of_yarns_is_told_once_in_each_way():
     assert len(keys) == len({*keys})
 
 
-def test_yarns_lying_in_each_other_everywhere_are_not_counted():
+def test_yarns_lying_in_each_other_everywhere_are_not_counted(monkeypatch):
     fabric = woven("plain")
+    assert len(searched(fabric, 0.01 * fabric.position).kind) > 12 * 12
+    monkeypatch.setattr(contact_search, "MOST_PAIRS", 100_000)
     assert searched(fabric, 0.01 * fabric.position) is None
+    assert searched(fabric, fabric.position) is not None
+
+
+def test_long_spacings_beside_short_ones():
+    fabric = woven("plain", pick_spacing=20.0)
+    assert len(searched(fabric, fabric.position).kind) == 0
+    position = fabric.position.copy()
+    position[5, 5, 1] += 20.0 - 0.1  # where the next pick crosses
+    assert len(searched(fabric, position).kind) > 0
+
+
+@pytest.mark.parametrize("samples", [*range(1, 18), 30, 97])
+def test_pieces_are_few_between_crossings(samples):
+    steps = Strands(0, np.arange(3), 0.1, 5 * samples + 1, samples).steps()
+    assert (steps[0], steps[-1]) == (0.0, 5 * samples)
+    assert np.allclose(np.diff(steps), steps[1])
+    assert 3 <= (len(steps) - 1) / 5 < 8
 
 
 def test_one_point_far_off_changes_nothing_elsewhere():
