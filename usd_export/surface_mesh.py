@@ -10,6 +10,7 @@ from pxr import Sdf, Usd, UsdGeom, Vt
 
 from usd_export.options import Options
 from usd_export.stage import ROOT, Placement, linear, vec3f, write_primvar
+from usd_export.yarn_curves import YARNS
 from warp_fabric.geometry import cloth_mesh
 
 if TYPE_CHECKING:
@@ -44,12 +45,15 @@ class SurfaceMesh:
                 self.animated[SURFACE.AppendProperty("velocities")] = Sdf.ValueTypeNames.Vector3fArray
 
     def define(self, stage: Usd.Stage) -> None:
-        """Write all that does not change."""
+        """Write all that does not change; after the yarns, which it may stand for."""
         if not self.prims:
             return
         mesh = UsdGeom.Mesh.Define(stage, SURFACE)
         purpose = self.options.surface_purpose or ("proxy" if self.options.yarns else "default")
         mesh.CreatePurposeAttr().Set(purpose)
+        yarns = UsdGeom.Imageable(stage.GetPrimAtPath(YARNS))
+        if purpose == UsdGeom.Tokens.proxy and yarns and yarns.GetPurposeAttr().Get() == UsdGeom.Tokens.render:
+            yarns.SetProxyPrim(mesh)
         quads = cloth_mesh(self.fabric.position)[1].astype(np.int32)
         mesh.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(quads), 4, np.int32)))
         mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(quads.reshape(-1))))

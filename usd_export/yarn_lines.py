@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usd_export.options import Options
-from warp_fabric.geometry import arc_fractions, centre_lines, crossing_normals
+from warp_fabric.geometry import arc_fractions, arc_lengths, centre_lines, crossing_normals
 from warp_fabric.plies import ply_lines, ply_radius, samples_needed, typical_twist
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class YarnLines:
             spacing = max(fabric.end_spacing, fabric.pick_spacing)
             self.samples = max(self.samples, samples_needed(np.abs(self._twist[used]).max(), spacing))
         self.groups = self._groups()
+        self._material = self._rest_lengths() if self.plies else {}
 
     def at(self, position: Array, sliding: Array) -> list[Array]:
         """The curves of each group, `[curves, points, 3]` [m].
@@ -88,7 +89,7 @@ class YarnLines:
             return [lines[group.direction][group.members] for group in self.groups]
         up = crossing_normals(self.fabric, position) * np.where(self.fabric.drawdown, 1.0, -1.0)[..., None]
         start = {"end": up[0], "pick": up[:, 0]}
-        along = {"end": self._between(sliding[..., 1].T), "pick": self._between(sliding[..., 0])}
+        along = {"end": self._along("end", sliding[..., 1].T), "pick": self._along("pick", sliding[..., 0])}
         return [self._plied(group, lines, start, along) for group in self.groups]
 
     def moving(self, frame: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
@@ -148,6 +149,22 @@ class YarnLines:
             self.plies,
         )
         return plied.reshape(group.curves, group.points, 3)
+
+    def _rest_lengths(self) -> dict[str, tuple[Array, Array]]:
+        """The sliding coordinates and lengths of yarn [m] at the samples at rest, `[yarns, samples]` for each direction.
+
+        Yarns are longer than the cloth, as they go over and under: a twist told by their length needs theirs.
+        """
+        fabric = self.fabric
+        ends, picks = centre_lines(fabric, fabric.position, self.samples)
+        sliding = {"end": fabric.sliding[..., 1].T, "pick": fabric.sliding[..., 0]}
+        lines = {"end": ends, "pick": picks}
+        return {name: (self._between(sliding[name]), arc_lengths(lines[name])) for name in lines}
+
+    def _along(self, direction: str, sliding: Array) -> Array:
+        """Which of the yarn's material the samples are at [m], `[yarns, samples]`; see `ply_lines`."""
+        at, rest = self._between(sliding), self._material[direction]
+        return np.stack([np.interp(*each) for each in zip(at, *rest)])
 
     def _between(self, value: Array) -> Array:
         """Values at the samples, linear between those at the crossings, `[yarns, samples]`."""

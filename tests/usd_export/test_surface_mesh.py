@@ -33,6 +33,23 @@ def test_quads_between_crossings(mesh):
     assert UsdGeom.Imageable(mesh).ComputePurpose() == "proxy"
 
 
+@pytest.mark.parametrize(
+    ("options", "stands_for"),
+    [
+        ({}, True),
+        ({"yarn_purpose": "default"}, False),
+        ({"surface_purpose": "render"}, False),
+        ({"yarns": False, "surface_purpose": "proxy"}, False),
+    ],
+)
+def test_it_stands_for_the_yarns(options, stands_for, tmp_path):
+    stage = exported(tmp_path, **options)
+    yarns = stage.GetPrimAtPath("/Cloth/Yarns/ends_thin")
+    found = UsdGeom.Imageable(yarns).ComputeProxyPrim() if yarns else None
+    assert (found is not None and found[0] == mesh_of(stage).GetPrim()) == stands_for
+    assert bool(stage.GetRelationshipAtPath("/Cloth/Yarns.proxyPrim").GetTargets()) == stands_for if yarns else True
+
+
 @pytest.mark.parametrize("frame", [0, 5])
 def test_points_and_velocities_are_the_crossings(mesh, frame):
     run = usd_run()
