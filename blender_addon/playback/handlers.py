@@ -8,7 +8,8 @@ import bpy
 
 from .follower import follow, release_all
 from .found_frames import mend
-from .ownership import find_owners, forget_owners
+from .moving_in import move_in, moved_in, remove_forgotten, tell_blender
+from .ownership import claim_all, find_owners, forget_owners
 from .paths import after_saving, before_saving
 
 
@@ -22,12 +23,28 @@ def opened(*_) -> None:
     follow(bpy.context.scene)
 
 
+@bpy.app.handlers.persistent
+def saving(blend: str, *_) -> None:
+    """The blend file is about to be saved there."""
+    claim_all()
+    move_in(blend)
+    before_saving(blend)
+    tell_blender(blend)
+
+
+@bpy.app.handlers.persistent
+def saved(blend: str, *_) -> None:
+    """It has been saved, or could not be."""
+    after_saving()
+    moved_in(blend)
+
+
 HANDLERS = (
     ("frame_change_post", follow),
     ("load_post", opened),
-    ("save_pre", before_saving),
-    ("save_post", after_saving),
-    ("save_post_fail", after_saving),
+    ("save_pre", saving),
+    ("save_post", saved),
+    ("save_post_fail", saved),
     ("undo_post", mend),
     ("redo_post", mend),
 )
@@ -38,6 +55,7 @@ def attach() -> None:
         getattr(bpy.app.handlers, name).append(handler)
     if hasattr(bpy.data, "objects"):  # not while Blender itself starts up
         find_owners()
+    remove_forgotten()
 
 
 def detach() -> None:

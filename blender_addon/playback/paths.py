@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 
-from .ownership import claim_all, claim_identity, owns_files
+from .ownership import claim_identity, owns_files
 
 CACHE = "cloth.usdc"
 RUN = "run.h5"
@@ -19,6 +19,9 @@ FAILED = "run.failed.h5"
 
 UNCLAIMED = "copy"
 """In place of the identity of a copy that has none of its own yet: no such folder is ever made."""
+
+PATHS = (("simulation", "cache"), ("fit", "folder"), ("fit", "path"))
+"""Settings of a fabric that are paths: group and name."""
 
 _PACKAGE = __name__.rpartition(".playback")[0]
 
@@ -63,49 +66,60 @@ def absolute(text: str, library: bpy.types.Library | None = None) -> Path:
 
 def stored(path: Path) -> str:
     """A path as the blend file keeps it: relative to it where that is possible."""
-    return _relative(path, Path(bpy.data.filepath).parent) if bpy.data.filepath else str(path)
+    return relative(path, Path(bpy.data.filepath).parent) if bpy.data.filepath else str(path)
 
 
 _before: dict[tuple[str, str, str], Path] = {}
 """While a blend file is being saved: where paths lead, by object, group of settings and name."""
-_PATHS = (("simulation", "cache"), ("fit", "folder"), ("fit", "path"))
 
 
-@bpy.app.handlers.persistent
-def before_saving(blend: str, *_) -> None:
-    """Before the blend file is saved, maybe elsewhere: paths relative to it still lead to the same files there."""
+def before_saving(blend: str) -> None:
+    """Before the blend file is saved, maybe elsewhere: paths relative to it still lead to the same files there.
+
+    Those of files in its own folder are relative from now on.
+    """
     _before.clear()
-    claim_all()
     for each in bpy.data.objects if blend else ():
-        for group, name in _PATHS if each.fabric.built and each.library is None else ():
+        for group, name in PATHS if each.fabric.built and each.library is None else ():
             settings = getattr(each.fabric, group)
             text = getattr(settings, name)
-            if text.startswith("//"):
-                path = (name == "cache" and cache_path(each)) or absolute(text)
+            path = (name == "cache" and cache_path(each)) or absolute(text)
+            if text.startswith("//") or (text and path.is_relative_to(home_of(Path(blend)))):
                 _before[each.name, group, name] = path
-                setattr(settings, name, _relative(path, Path(blend).parent))
+                setattr(settings, name, relative(path, Path(blend).parent))
 
 
-@bpy.app.handlers.persistent
-def after_saving(*_) -> None:
+def after_saving() -> None:
     """Here as well, where a copy has been saved elsewhere."""
     for (each, group, name), path in _before.items():
         setattr(getattr(bpy.data.objects[each].fabric, group), name, stored(path))
     _before.clear()
 
 
+def home_of(blend: Path) -> Path:
+    """The folder that holds those of a saved blend file's fabrics."""
+    return blend.with_name(f"{blend.stem}_fabric")
+
+
+def unsaved_home() -> Path:
+    """The folder that holds those of fabrics whose blend file is not saved yet."""
+    if is_extension():
+        return Path(bpy.utils.extension_path_user(_PACKAGE, path="cache", create=True))
+    return Path(bpy.app.tempdir) / "fabric"
+
+
+def is_extension() -> bool:
+    """Whether this runs as an extension, which has a folder of the user's."""
+    return _PACKAGE.startswith("bl_ext.")
+
+
 def _folder(obj: bpy.types.Object) -> Path:
-    if bpy.data.filepath:
-        blend = Path(bpy.data.filepath)
-        base = blend.with_name(f"{blend.stem}_fabric")
-    elif _PACKAGE.startswith("bl_ext."):
-        base = Path(bpy.utils.extension_path_user(_PACKAGE, path="cache", create=True))
-    else:
-        base = Path(bpy.app.tempdir) / "fabric"
-    return base / (obj.fabric.identity if owns_files(obj) else UNCLAIMED)
+    home = home_of(Path(bpy.data.filepath)) if bpy.data.filepath else unsaved_home()
+    return home / (obj.fabric.identity if owns_files(obj) else UNCLAIMED)
 
 
-def _relative(path: Path, start: Path) -> str:
+def relative(path: Path, start: Path) -> str:
+    """A path as a blend file in a folder keeps it."""
     try:
         return bpy.path.relpath(str(path), start=str(start))
     except ValueError:  # on another drive

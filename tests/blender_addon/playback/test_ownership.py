@@ -66,12 +66,12 @@ def test_a_saved_file_has_no_two_of_one_identity(blend_file):
 
 
 def test_in_a_recovered_file_the_one_that_is_called_so(addon, monkeypatch, tmp_path):
-    from blender_addon.playback import paths
+    from blender_addon.playback import handlers
 
     obj = built()
     obj.copy().name = "A"
     bpy.context.collection.objects.link(bpy.data.objects["A"])
-    monkeypatch.setattr(paths, "claim_all", lambda: None)  # as Blender saves on its own, without handlers
+    monkeypatch.setattr(handlers, "claim_all", lambda: None)  # as Blender saves on its own, without handlers
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "quit.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "quit.blend"))
     here = {name: bpy.data.objects[name] for name in ("A", "Fabric")}
