@@ -97,7 +97,8 @@ def test_every_number_is_sourced(name):
     assert all(getattr(entry.yarn, each.name) for each in fields(Yarn))
     assert set(entry.source) == {*QUANTITIES, "spacing"}
     assert all(len(source) > 15 for source in entry.source.values())
-    assert 0.25 * entry.spacing < entry.yarn.radius <= 0.28 * entry.spacing
+    close, open_ = (0.28, 0.25) if entry.inputs else (0.14, 0.13)  # what is as soft as the paper's yarns needs room
+    assert open_ * entry.spacing < entry.yarn.radius <= close * entry.spacing
     assert entry.description
 
 

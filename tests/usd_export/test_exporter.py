@@ -89,26 +89,52 @@ def test_what_cannot_be_exported(tmp_path):
         usd_export.export(usd_run(), tmp_path / "a.usdc", samples=3)
 
 
-@pytest.mark.parametrize("name", library_names())
-@pytest.mark.parametrize("weave", ["plain", "twill22"])
-def test_library_yarns_keep_apart_at_their_suggested_spacing(name, weave):
+def woven(name: str, weave: str, size: int, pose: str = "flat") -> Scene:
+    """A cloth of a library yarn at its suggested spacing, held at two corners."""
     spacing = library_entry(name).spacing
     text = f"""
         [fabric]
         weave = "{weave}"
-        ends = 9
-        picks = 9
+        ends = {size}
+        picks = {size}
         end_spacing = {spacing}
         pick_spacing = {spacing}
         end_yarns = ["{name}"]
         pick_yarns = ["{name}"]
+        pose = "{pose}"
         [yarns.{name}]
         library = "{name}"
+        [[pins]]
+        crossing = [0, 0]
+        [[pins]]
+        crossing = [0, {size - 1}]
         [time]
         integrator = "static"
     """
-    fabric = Scene.from_toml(text).build()
+    return Scene.from_toml(text)
+
+
+@pytest.mark.parametrize("name", library_names())
+@pytest.mark.parametrize("weave", ["plain", "twill22"])
+def test_library_yarns_keep_apart_at_their_suggested_spacing(name, weave):
+    fabric = woven(name, weave, 9).build()
     assert clearance(fabric, *centre_lines(fabric, fabric.position)).min() > 0.95
+
+
+SOFTEST = "paper-yarn-3"
+BLOWN = [pytest.param(name, marks=[] if name == SOFTEST else pytest.mark.slow) for name in library_names()]
+
+
+@pytest.mark.parametrize("name", BLOWN)
+@pytest.mark.parametrize(("weave", "pose"), [("plain", "flat"), ("plain", "hanging"), ("twill22", "hanging")])
+def test_library_yarns_keep_apart_as_their_cloth_blows_about(name, weave, pose):
+    time = {"duration": 0.125, "step": 1e-3, "frames_per_second": 24.0}
+    changes = {"time": time, "environment.wind": [0.0, 2.0, 0.0], "environment.wind_drag": 0.2}
+    run = wf.simulate(woven(name, weave, 12, pose).replace(changes), device="cpu")
+    moved = np.abs(run.position - run.position[0]).max()
+    assert moved > run.fabric.end_spacing
+    for position in run.position:
+        assert clearance(run.fabric, *centre_lines(run.fabric, position)).min() > 0.95
 
 
 @pytest.mark.slow
