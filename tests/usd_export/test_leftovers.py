@@ -1,4 +1,3 @@
-import itertools
 import os
 import signal
 import subprocess
@@ -80,11 +79,12 @@ def test_what_a_root_that_is_no_export_needs_stays(tmp_path):
     assert (tmp_path / "cloth.samples.usdc").read_text() == "mine"
 
 
-KINDS = [{"layers": True}, {"clips": 2}]
+LAYERS, CLIPS = {"layers": True}, {"clips": 2}
+GROWING = {**CLIPS, "growing": True}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize(("before", "after"), [*itertools.product(KINDS, KINDS)])
+@pytest.mark.parametrize(("before", "after"), [(LAYERS, LAYERS), (CLIPS, CLIPS), (LAYERS, GROWING), (CLIPS, GROWING)])
 def test_a_process_killed_before_the_root_is_replaced_changes_nothing(before, after, tmp_path):
     first = seen(exported(tmp_path, run=RUN, **before))
     there = names(tmp_path)
@@ -93,13 +93,17 @@ def test_a_process_killed_before_the_root_is_replaced_changes_nothing(before, af
         from exported import exported
         from pathlib import Path
         from usd_cloth import usd_run
+        from usd_export import exporter
         replace = os.replace
         def replaced(source, target):
             if Path(target).name == "cloth.usdc":
                 os.kill(os.getpid(), signal.SIGKILL)
             replace(source, target)
         os.replace = replaced
-        exported(Path({str(tmp_path)!r}), run=usd_run(5), unit="cm", **{after!r})
+        options = {after!r}
+        grows, made = options.pop("growing", False), exporter.Writer
+        exporter.Writer = lambda *given, growing, **facts: made(*given, growing=grows, **facts)
+        exported(Path({str(tmp_path)!r}), run=usd_run(5), unit="cm", **options)
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=environment, check=False)
