@@ -23,7 +23,9 @@ def _classes() -> list[type]:
 
 
 def register() -> None:
-    """Make the add-on's classes, settings and handlers known to Blender."""
+    """Make the add-on's classes, settings and handlers known to Blender, if they are not yet."""
+    if settings.FabricSettings.is_registered:
+        return
     for each in _classes():
         bpy.utils.register_class(each)
     settings.attach()
@@ -36,6 +38,8 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave nothing behind: stops jobs, frees previews, removes handlers and settings."""
+    if not settings.FabricSettings.is_registered:
+        return
     atexit.unregister(unregister)
     for topic in reversed(TOPICS):
         if hasattr(topic, "detach"):

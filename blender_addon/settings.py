@@ -7,6 +7,7 @@ from bpy.types import PropertyGroup
 from .cloth.cloth_settings import ClothSettings
 from .export.export_settings import ExportSettings
 from .fit.fit_settings import FitSettings
+from .handler_lists import add_handler, remove_handler
 from .simulate.simulation_settings import SimulationSettings
 from .weave.weave_settings import WeaveSettings
 from .yarn.yarn_settings import YarnSettings, add_default_yarns
@@ -32,13 +33,13 @@ CLASSES = (FabricSettings,)
 def attach() -> None:
     bpy.types.Scene.fabric = PointerProperty(type=FabricSettings, name="Fabric")
     bpy.types.Object.fabric = PointerProperty(type=FabricSettings, name="Fabric")
-    bpy.app.handlers.load_post.append(_give_defaults)
+    add_handler("load_post", _give_defaults)
     if hasattr(bpy.data, "scenes"):  # not while Blender itself starts up
         _give_defaults()
 
 
 def detach() -> None:
-    bpy.app.handlers.load_post.remove(_give_defaults)
+    remove_handler("load_post", _give_defaults)
     if bpy.app.timers.is_registered(_give_missing):
         bpy.app.timers.unregister(_give_missing)
     del bpy.types.Object.fabric

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from ..handler_lists import add_handler, remove_handler
 from .tubes import follow_engine
 
 _owner = object()
@@ -32,12 +33,12 @@ def _subscribe() -> None:
 
 
 def attach() -> None:
-    bpy.app.handlers.load_post.append(_opened)
-    bpy.app.handlers.render_init.append(_renders)
+    add_handler("load_post", _opened)
+    add_handler("render_init", _renders)
     _subscribe()
 
 
 def detach() -> None:
     bpy.msgbus.clear_by_owner(_owner)
-    bpy.app.handlers.render_init.remove(_renders)
-    bpy.app.handlers.load_post.remove(_opened)
+    remove_handler("render_init", _renders)
+    remove_handler("load_post", _opened)

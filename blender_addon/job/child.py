@@ -32,8 +32,12 @@ RUNNER = Path(__file__).with_name("runner.py")
 
 def command(*arguments: object) -> list[str]:
     """The command line of `warp-fabric` with these arguments, for `Job`."""
-    # -P: the runner's own folder is no place to import from
-    return [sys.executable, "-P", "-u", str(RUNNER), *map(str, arguments)]
+    return [*python(), "-u", str(RUNNER), *map(str, arguments)]
+
+
+def python() -> list[str]:
+    """Blender's own Python, which imports neither from the folder of its script nor from where Blender does not."""
+    return [sys.executable, "-P", *(["-s"] if sys.flags.no_user_site else [])]
 
 
 def environment() -> dict[str, str]:

@@ -6,8 +6,9 @@ import bpy
 from bpy.props import StringProperty
 
 from .. import settings as addon
-from ..operator import reported
+from ..operator import is_local, reported
 from . import tasks
+from .messages import without_flags
 from .tasks import Task
 
 INTERVAL = 0.2
@@ -28,8 +29,7 @@ class JobOperator:
         if obj is None:
             cls.poll_message_set("Build a fabric first, or select one")
             return False
-        if obj.library is not None:
-            cls.poll_message_set("The fabric is linked from another file: make it local first")
+        if not is_local(cls, obj):
             return False
         if tasks.running(obj, cls.kind):
             cls.poll_message_set("It runs already for this fabric")
@@ -97,7 +97,7 @@ class JobOperator:
         job = self._task.job
         if job.state == "failed":
             assert job.error is not None
-            self.report({"ERROR"}, "\n".join(part for part in job.error if part))
+            self.report({"ERROR"}, without_flags("\n".join(part for part in job.error if part)))
             return {"CANCELLED"}
         self.report({"INFO"}, self._task.outcome())
         return {"FINISHED"}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import bpy
 
+from ..handler_lists import add_handler, remove_handler
 from .job import Event, Job
 
 _tasks: dict[tuple[str, int], Task] = {}
@@ -98,10 +97,9 @@ def stop_all(*_) -> None:
 
 
 def attach() -> None:
-    bpy.app.handlers.load_pre.append(stop_all)
+    add_handler("load_pre", stop_all)
 
 
 def detach() -> None:
-    with contextlib.suppress(ValueError):  # a script has cleared the list
-        bpy.app.handlers.load_pre.remove(stop_all)
+    remove_handler("load_pre", stop_all)
     stop_all()

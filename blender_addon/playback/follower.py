@@ -53,11 +53,11 @@ class Reader:
     """
 
     def __init__(self, path: Path) -> None:
-        from ..job.child import environment  # jobs show their frames by playback
+        from ..job.child import environment, python  # jobs show their frames by playback
 
         self.path = path
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-u", str(READER), str(path)],
+            [*python(), "-u", str(READER), str(path)],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import bpy
 
+from ..handler_lists import add_handler, remove_handler
 from .follower import follow, release_all
 from .found_frames import mend
 from .moving_in import move_in, moved_in, remove_forgotten, tell_blender
@@ -52,7 +51,7 @@ HANDLERS = (
 
 def attach() -> None:
     for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+        add_handler(name, handler)
     if hasattr(bpy.data, "objects"):  # not while Blender itself starts up
         find_owners()
     remove_forgotten()
@@ -60,6 +59,5 @@ def attach() -> None:
 
 def detach() -> None:
     for name, handler in HANDLERS:
-        with contextlib.suppress(ValueError):  # a script has cleared the list
-            getattr(bpy.app.handlers, name).remove(handler)
+        remove_handler(name, handler)
     release_all()

@@ -3,11 +3,15 @@
 from bpy.props import BoolProperty
 from bpy.types import Operator
 
+from warp_fabric import SceneError, TrajectoryError
+
 from .. import settings as addon
 from ..job import tasks
-from ..operator import in_object_mode, reported
+from ..operator import in_object_mode, is_local, reported
 from .baking import bake, detach
-from .cache import cache_state, detach_cache
+from .cache import cache_state, detach_cache, reload_cache
+from .found_frames import found_frames, show_found
+from .paths import cache_path
 
 
 class CacheOperator:
@@ -21,10 +25,7 @@ class CacheOperator:
         if obj is None or cache_state(obj) == "none":
             cls.poll_message_set("Simulate a fabric first")
             return False
-        if obj.library is not None:
-            cls.poll_message_set("The fabric is linked from another file: make it local first")
-            return False
-        if not in_object_mode(cls, context):
+        if not is_local(cls, obj) or not in_object_mode(cls, context):
             return False
         if tasks.running(obj, "simulate"):
             cls.poll_message_set("Wait for the end of the simulation, or cancel it")
@@ -62,6 +63,9 @@ class FABRIC_OT_bake(PlayedOperator, Operator):
     @reported
     def execute(self, context):
         made = bake(context, addon.fabric_object(context), self.yarns)
+        if not made:
+            fix = "tick Yarns as Tubes" if not self.yarns else "simulate a larger one"
+            raise SceneError("a cloth of a single end or pick has no surface to bake", where="Bake", fix=fix)
         self.report({"INFO"}, f"Baked {', '.join(each.name for each in made)}")
         return {"FINISHED"}
 
@@ -92,4 +96,60 @@ class FABRIC_OT_clear_cache(CacheOperator, Operator):
         return {"FINISHED"}
 
 
-CLASSES = (FABRIC_OT_bake, FABRIC_OT_detach, FABRIC_OT_clear_cache)
+class FABRIC_OT_reload(Operator):
+    """Read the file again."""
+
+    bl_idname = "fabric.reload"
+    bl_label = "Reload"
+    bl_description = "Read the file of the simulated frames again, as after it was put back in its place"
+    bl_options = {"REGISTER"}  # nothing in the blend file changes
+
+    @classmethod
+    def poll(cls, context):
+        obj = addon.fabric_object(context)
+        if obj is None or cache_state(obj) == "none":
+            cls.poll_message_set("Simulate a fabric first")
+            return False
+        return True
+
+    @reported
+    def execute(self, context):
+        obj = addon.fabric_object(context)
+        assert obj is not None  # see poll
+        reload_cache(obj)
+        if cache_state(obj) == "missing":
+            where, fix = str(cache_path(obj)), "put it back there, or simulate again"
+            raise TrajectoryError("the file of the simulated frames is missing", where=where, fix=fix)
+        return {"FINISHED"}
+
+
+class FABRIC_OT_show_found(Operator):
+    """Show frames that were found."""
+
+    bl_idname = "fabric.show_found"
+    bl_label = "Show Found Frames"
+    bl_description = (
+        "Play the frames of the last simulation of this fabric, which this file does not know of: it was not saved "
+        "since, or the fabric was put to rest"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        obj = addon.fabric_object(context)
+        if obj is None or cache_state(obj) != "none" or found_frames(obj) is None:
+            cls.poll_message_set("There are no frames of this fabric that are not shown")
+            return False
+        return is_local(cls, obj) and in_object_mode(cls, context)
+
+    @reported
+    def execute(self, context):
+        obj = addon.fabric_object(context)
+        found = found_frames(obj) if obj is not None else None
+        assert obj is not None  # see poll
+        assert found is not None
+        show_found(obj, found)
+        return {"FINISHED"}
+
+
+CLASSES = (FABRIC_OT_bake, FABRIC_OT_detach, FABRIC_OT_clear_cache, FABRIC_OT_reload, FABRIC_OT_show_found)

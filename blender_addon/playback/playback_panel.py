@@ -5,6 +5,7 @@ from bpy.types import Panel
 from .. import settings as addon
 from ..job.messages import draw_text
 from .cache import cache_state
+from .found_frames import found_frames
 
 
 class FABRIC_PT_playback(Panel):
@@ -20,6 +21,8 @@ class FABRIC_PT_playback(Panel):
         layout, obj = self.layout, addon.fabric_object(context)
         if obj is None or cache_state(obj) == "none":
             draw_text(layout, context, "Nothing is simulated yet", icon="INFO")
+            if obj is not None and found_frames(obj) is not None:
+                layout.operator("fabric.show_found", icon="PLAY")
             return
         simulation = obj.fabric.simulation
         last = simulation.start + max(simulation.frames, 1) - 1
@@ -28,6 +31,7 @@ class FABRIC_PT_playback(Panel):
         else:
             layout.label(text=f"Frames {simulation.start} to {last}", icon="RENDER_ANIMATION")
         column = layout.column(align=True)
+        column.operator("fabric.reload", icon="FILE_REFRESH")
         column.operator("fabric.bake", icon="SHAPEKEY_DATA")
         column.operator("fabric.detach", icon="UNLINKED")
         column.operator("fabric.clear_cache", icon="LOOP_BACK")

@@ -62,7 +62,7 @@ def simulation_of(
     Args:
         obj: The fabric.
         context: Its scene's frames are simulated.
-        resume: Go on with the run that was stopped, if any.
+        resume: Go on with the run that was stopped; from the beginning where there was no run at all.
         from_frame: The scene's frame of the last run to go on from; None: start from the beginning.
 
     Raises:
@@ -71,6 +71,9 @@ def simulation_of(
     """
     scene = build_scene(obj.fabric, context, obj)
     last, start = run_path(obj).parent, context.scene.frame_start
+    if resume and not interrupted(obj) and run_path(obj).is_file():
+        fix = "press Simulate, which starts again from the beginning and replaces the frames that are there"
+        raise TrajectoryError("no simulation was stopped that could go on", where=obj.name, fix=fix)
     resume = resume and interrupted(obj)
     folder = made_folder(obj)
     if resume or from_frame is not None:

@@ -8,6 +8,7 @@ from ..cloth.scene_builder import is_stale
 from ..job import tasks
 from ..job.messages import draw_error, draw_job, draw_text
 from ..playback.cache import cache_state
+from ..playback.found_frames import found_frames
 from .simulate_fabric import can_continue, interrupted
 
 
@@ -54,6 +55,11 @@ def _draw_start(layout, context, obj) -> None:
         box = layout.box()
         draw_text(box, context, "The simulated frames are gone: their file is missing", icon="ERROR")
         draw_text(box, context, "Simulate again, or put the folder back beside the blend file", icon="INFO")
+        box.operator("fabric.reload", icon="FILE_REFRESH")
+    elif cache_state(obj) == "none" and found_frames(obj) is not None:
+        box = layout.box()
+        draw_text(box, context, "There are frames of an earlier simulation of this fabric", icon="INFO")
+        box.operator("fabric.show_found", icon="PLAY")
     if is_stale(obj):
         draw_text(layout, context, "Rebuild the fabric first (Cloth panel): its settings have changed", icon="INFO")
         return

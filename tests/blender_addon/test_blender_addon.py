@@ -17,6 +17,18 @@ def test_it_comes_and_goes(times):
         assert left_behind() == []
 
 
+def test_once_more_or_once_less_does_no_harm(addon):
+    blender_addon.register()
+    for each in (bpy.app.handlers.load_pre, bpy.app.handlers.load_post):  # as some scripts do
+        kept = [handler for handler in each if not handler.__module__.startswith("blender_addon")]
+        each.clear()
+        each.extend(kept)
+    blender_addon.unregister()
+    assert left_behind() == []
+    blender_addon.unregister()
+    blender_addon.register()
+
+
 def test_every_file_has_yarns(addon, blend_file):
     assert [yarn.name for yarn in bpy.context.scene.fabric.yarns] == ["ends", "picks"]
     bpy.ops.wm.read_factory_settings(use_empty=True)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import warp_fabric
 from blender_addon.job import child
@@ -19,6 +20,12 @@ def test_its_path_comes_first_and_is_its_own(monkeypatch):
     assert "/somewhere/else" not in folders
     assert len({*folders}) == len(folders)
     assert "PYTHONHOME" not in environment
+
+
+def test_it_ignores_what_blender_ignores(monkeypatch):
+    for ignores in (True, False):
+        monkeypatch.setattr(sys, "flags", SimpleNamespace(no_user_site=ignores))
+        assert ("-s" in child.command("--version")) == ignores
 
 
 def test_missing_packages_are_left_to_the_process(monkeypatch):

@@ -67,6 +67,23 @@ def test_errors_are_reported(addon):
     assert operator.reports == [("ERROR", "step 3 is not reached\ncrossing [1, 2]\ntake more substeps")]
 
 
+def test_errors_say_nothing_of_the_command_line(addon, monkeypatch):
+    from blender_addon.job.job import JobError
+
+    operator = Operator(end="failed")
+    start = operator.start
+
+    def failing(context):
+        task = start(context)
+        monkeypatch.setattr(task.job, "error", JobError("it folds", "", "start again (--restart)"))
+        monkeypatch.setattr(task.job, "tick", lambda: setattr(task.job, "state", "failed") or [])
+        return task
+
+    operator.start = failing
+    operator.execute(bpy.context)
+    assert operator.reports == [("ERROR", "it folds\nstart again")]
+
+
 def test_with_a_window_it_never_waits(addon, context):
     operator = Operator([{"event": "frame"}], [])
     assert operator.invoke(context, None) == {"RUNNING_MODAL"}

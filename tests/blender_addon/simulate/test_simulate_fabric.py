@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from pxr import Usd
 from woven_objects import built, duplicated, seen
 
 import warp_fabric as wf
@@ -330,11 +331,45 @@ def test_two_simulations_never_write_to_one_folder(addon, blend_file):
     task.job.stop(30.0)
 
 
+def test_frames_survive_a_crash_before_they_are_saved(addon, blend_file):
+    obj = windy(3)
+    bpy.ops.wm.save_mainfile()
+    assert bpy.ops.fabric.simulate() == {"FINISHED"}
+    run = wf.load_trajectory(run_path(obj))
+    assert not bpy.ops.fabric.show_found.poll()
+    bpy.ops.wm.open_mainfile(filepath=str(blend_file))
+    obj = bpy.context.object
+    assert cache_state(obj) == "none"
+    with pytest.raises(RuntimeError, match="no simulation was stopped"):
+        bpy.ops.fabric.simulate(resume=True)
+    assert bpy.ops.fabric.show_found() == {"FINISHED"}
+    sticks_to(obj, run)
+    assert bpy.ops.fabric.export_usd(filepath=str(blend_file.with_name("out.usdc"))) == {"FINISHED"}
+    with pytest.raises(RuntimeError, match="no simulation was stopped"):
+        bpy.ops.fabric.simulate(resume=True)
+
+
 def test_an_unsaved_file_has_its_frames_elsewhere(addon):
     obj = windy(3)
     assert bpy.ops.fabric.simulate() == {"FINISHED"}
     assert Path(bpy.app.tempdir) in cache_path(obj).parents
     sticks_to(obj, wf.load_trajectory(run_path(obj)), [2])
+
+
+def test_a_stopped_runs_frames_are_exported(addon, blend_file):
+    obj = windy(3000)
+    task = started(obj)
+    followed(task, lambda task: obj.fabric.simulation.frames >= 3)
+    assert not bpy.ops.fabric.export_usd.poll()
+    task.job.cancel()
+    followed(task)
+    path = blend_file.with_name("out.usdc")
+    assert bpy.ops.fabric.export_usd(filepath=str(path)) == {"FINISHED"}
+    stage = Usd.Stage.Open(str(path))
+    assert stage.GetEndTimeCode() == obj.fabric.simulation.frames - 1
+    bpy.context.scene.frame_set(bpy.context.scene.frame_start + 2)
+    points = np.array(stage.GetAttributeAtPath("/Cloth/Surface.points").Get(2.0))
+    np.testing.assert_allclose(seen(obj), points, atol=1e-9)
 
 
 def test_poll_and_description(addon):

@@ -7,7 +7,8 @@ from pretended_task import PretendedJob
 from woven_objects import built, cached
 
 from blender_addon.job import tasks
-from blender_addon.playback.cache import attach_cache
+from blender_addon.playback.cache import attach_cache, prims_of
+from blender_addon.playback.found_frames import Found, note_frames
 from blender_addon.playback.paths import CACHE, cache_folder
 from blender_addon.simulate.simulate_fabric import CHECKPOINT, Simulation
 
@@ -36,7 +37,7 @@ def test_before_it_runs(addon):
 def test_while_it_runs(addon, state):
     obj = built()
     job = PretendedJob()
-    tasks.begin(Simulation(obj, job, cache_folder(obj) / CACHE, 1, 20))
+    tasks.begin(Simulation(obj, job, cache_folder(obj), 1, 20, {}))
     job.state = "running"
     found = panel()
     assert found.buttons == [("fabric.cancel", {"kind": "simulate"})]
@@ -47,7 +48,7 @@ def test_while_it_runs(addon, state):
 def test_after_it_failed(addon):
     obj = built()
     job = PretendedJob(end="failed")
-    tasks.begin(Simulation(obj, job, cache_folder(obj) / CACHE, 1, 20))
+    tasks.begin(Simulation(obj, job, cache_folder(obj), 1, 20, {}))
     job.tick()
     text = " ".join(panel().texts)
     assert "crossing [1, 2]: step 3 is not reached" in text
@@ -75,7 +76,16 @@ def test_with_frames_and_when_they_are_gone(addon, tmp_path):
     (tmp_path / CACHE).unlink()
     found = panel()
     assert "their file is missing" in " ".join(found.texts)
-    assert found.buttons == [("fabric.simulate", {})]
+    assert found.buttons == [("fabric.reload", {}), ("fabric.simulate", {})]
+
+
+def test_with_frames_that_the_file_does_not_know_of(addon):
+    bpy.context.scene.frame_end = 4
+    obj = built()
+    run = cached(obj, cache_folder(obj))
+    note_frames(obj, Found(cache_folder(obj) / CACHE, 1, 4, prims_of(obj, run.scene.build())))
+    assert panel().buttons == [("fabric.show_found", {}), ("fabric.simulate", {})]
+    assert "fabric.show_found" in drawn("FABRIC_PT_playback").said
 
 
 def test_out_of_date(addon):
