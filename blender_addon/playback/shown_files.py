@@ -7,6 +7,7 @@ names, Blender crashes. So a file goes before its clips, and they stay where it 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from .paths import CACHE, absolute, cache_path
 
 GROWING = ".growing."
 """In the names of files that have the first frames of an unfinished run."""
+FINISHED = re.compile(rf"{Path(CACHE).stem}(\.\d+)?\.usdc")
+"""Names of those that have all."""
 
 
 def is_growing(path: Path) -> bool:
@@ -40,13 +43,20 @@ def remove_shown(files: list[Path], kept: Collection[Path]) -> None:
                 each.unlink(missing_ok=True)
 
 
-def remove_unplayed(folder: Path) -> None:
-    """Remove all caches and clips from a folder that are not played, if one that needs no clips is."""
+def remove_unplayed(folder: Path, needed: list[Path]) -> None:
+    """Remove what earlier simulations have left in a folder, unless one of them is played somewhere.
+
+    Args:
+        folder: Of a fabric's files.
+        needed: The cache that is played now, and its clips. While it is a growing one, the finished one stays, too.
+    """
     played = {absolute(each.filepath, each.library) for each in bpy.data.cache_files}
     played |= {path for each in bpy.data.objects if each.fabric.built and (path := cache_path(each))}
-    if any(is_growing(each) for each in played if each.parent == folder):
+    if any(is_growing(each) for each in played - {*needed} if each.parent == folder):
         return
-    left = [each for each in folder.glob(f"{Path(CACHE).stem}.*") if each.suffix == ".usdc" and each not in played]
+    left = {each for each in folder.glob(f"{Path(CACHE).stem}.*") if each.suffix == ".usdc"} - played - {*needed}
+    if is_growing(needed[0]):
+        left = {each for each in left if not FINISHED.fullmatch(each.name)}
     with contextlib.suppress(OSError):
         for each in sorted(left, key=lambda each: not is_growing(each)):
             each.unlink(missing_ok=True)

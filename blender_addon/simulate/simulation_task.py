@@ -67,7 +67,7 @@ class Simulation(Task):
         self._attach(obj)
         if self.job.state == "done":
             note_frames(obj, Found(self._played[0], self.start, self._frames, self.prims))
-            remove_unplayed(self.folder)
+        remove_unplayed(self.folder, self._played)
 
     def outcome(self) -> str:
         if self.job.state == "done":

@@ -55,12 +55,15 @@ def test_all_that_is_not_played(by_blender, addon, tmp_path, monkeypatch):
     bpy.context.scene.frame_end = 4
     obj = built()
     cached(obj, tmp_path)
-    made(tmp_path, "cloth.2.usdc", "cloth.clip.0001.usdc", "scene.toml", "clothes.usdc")
+    names = ("cloth.2.usdc", "cloth.clip.0001.usdc", "scene.toml", "clothes.usdc", "cloth.2.clip.0001.usdc")
+    _, clip, *_ = made(tmp_path, *names, "cloth.3.growing.1.usdc")
     shutil.copy(tmp_path / "cloth.usdc", tmp_path / "cloth.growing.2.usdc")
     attach_cache(obj, tmp_path / "cloth.growing.2.usdc", 1, 4)
     before = left(tmp_path)
-    remove_unplayed(tmp_path)
+    remove_unplayed(tmp_path, [tmp_path / "cloth.usdc"])
     assert left(tmp_path) == before  # clips may be needed
+    remove_unplayed(tmp_path, [tmp_path / "cloth.growing.2.usdc", clip])
+    assert left(tmp_path) == before - {"cloth.2.clip.0001.usdc", "cloth.3.growing.1.usdc"}
     attach_cache(obj, tmp_path / "cloth.usdc", 1, 4)
-    remove_unplayed(tmp_path)
+    remove_unplayed(tmp_path, [tmp_path / "cloth.usdc"])
     assert left(tmp_path) == {"cloth.usdc", "run.h5", "scene.toml", "clothes.usdc"}
