@@ -10,10 +10,10 @@ from importlib import import_module
 from warp_fabric.errors import UsdError
 
 _PUBLIC = {
-    "Finding": "usd_export.findings",
+    "Finding": "usd_export.checks.findings",
     "Options": "usd_export.options",
     "Writer": "usd_export.writer",
-    "check": "usd_export.checker",
+    "check": "usd_export.checks.checker",
     "export": "usd_export.exporter",
     "initial_of": "usd_export.metadata",
     "scene_of": "usd_export.metadata",

@@ -1,0 +1,172 @@
+"""Whether an exported cloth is whole: all its yarns, moving together, placed and described as its metadata says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd, UsdGeom
+
+from usd_export.checks.cloth_reader import PINS, SURFACE, Cloth, Yarns
+from usd_export.checks.findings import Findings
+from usd_export.guides import targets
+from usd_export.metadata import SCENE
+from warp_fabric.errors import WarpFabricError
+from warp_fabric.scene import Scene
+
+GAP = 1.5
+"""Of the usual step from sample to sample, from which on samples are missing."""
+NUMBERS_FIX = "export the run again, or number yarns from 0 without gaps: ends first, then picks"
+TIMES_FIX = "export the run again, or bring back the samples (or clips): between those there are, renderers interpolate"
+VELOCITIES_FIX = "export with velocities for all, or with --no-velocities: else only a part is blurred"
+SCENE_FIX = "export the run again: `warp-fabric simulate` reads it; renderers do not mind"
+AXIS_FIX = "set upAxis to what the points were written for, or export again with that --up-axis"
+
+
+def check_cloth(cloth: Cloth, sound: list[Yarns], found: Findings) -> None:
+    """Tell of a cloth that is not whole, or not what its metadata says.
+
+    Args:
+        cloth: The cloth.
+        sound: Those of its yarns whose curves are known to be sound.
+        found: Where findings go.
+    """
+    _check_numbers(cloth, found)
+    members = [prim for prim in (*(each.prim for each in cloth.yarns), cloth.part(SURFACE)) if prim]
+    _check_times(members, found)
+    _check_velocities(members, found)
+    scene = _scene(cloth, found)
+    if scene is not None:
+        _check_axis(cloth, sound, scene, found)
+
+
+def _check_numbers(cloth: Cloth, found: Findings) -> None:
+    """Yarns that are missing, or there twice. An export may have none; or, with one pick (end), no ends (picks)."""
+    if cloth.size is None or not cloth.yarns or any(each.numbers is None for each in cloth.yarns):
+        return
+    ends, picks = cloth.size
+    for direction, first, count, crossed in (("end", 0, ends, picks), ("pick", ends, picks, ends)):
+        given = [np.asarray(each.numbers) - first for each in cloth.side(direction)]
+        times = np.concatenate([*given, np.zeros(0, int)])
+        wanted = np.arange(count) if crossed > 1 else np.zeros(0, int)
+        missing = np.setdiff1d(wanted, times)
+        if len(missing):
+            what = f"{len(missing)} of {count} {direction}s are missing: {_some(missing)}"
+            found.error(cloth.path, what, NUMBERS_FIX)
+            continue
+        number, often = np.unique(times, return_counts=True)
+        wrong = np.union1d(number[often > 1], np.setdiff1d(number, np.arange(count)))
+        if len(wrong):
+            what = f"{direction}s that are there twice, or are none of the fabric's {count}: {_some(wrong)}"
+            found.error(cloth.path, what, NUMBERS_FIX)
+
+
+def _some(numbers: NDArray) -> str:
+    return ", ".join(str(each) for each in numbers[:5]) + (" ..." if len(numbers) > 5 else "")
+
+
+def _check_times(members: list[Usd.Prim], found: Findings) -> None:
+    """Prims of one cloth have samples at the same times, without gaps."""
+    times = {prim: UsdGeom.PointBased(prim).GetPointsAttr().GetTimeSamples() for prim in members}
+    longest = max(times.values(), key=len, default=[])
+    for prim, own in times.items():
+        if own != longest:
+            what = f"it has {len(own)} samples, at other times than the {len(longest)} of the rest of the cloth"
+            found.warning(prim.GetPath(), what, TIMES_FIX)
+        steps = np.diff(own)
+        if len(steps) > 1 and steps.max() > GAP * np.median(steps):
+            k = int(np.argmax(steps))
+            what = f"samples are missing: there is none between {own[k]:g} and {own[k + 1]:g}"
+            found.warning(prim.GetPath(), what, TIMES_FIX)
+
+
+def _check_velocities(members: list[Usd.Prim], found: Findings) -> None:
+    has = {prim: UsdGeom.PointBased(prim).GetVelocitiesAttr().HasAuthoredValue() for prim in members}
+    if any(has.values()):
+        for prim in (prim for prim, own in has.items() if not own):
+            found.warning(prim.GetPath(), "it has no velocities, while others of the cloth do", VELOCITIES_FIX)
+
+
+def _scene(cloth: Cloth, found: Findings) -> Scene | None:
+    text = cloth.root.GetAttribute(SCENE).Get() if cloth.root else None
+    if text is None or cloth.root is None:
+        return None
+    try:
+        return Scene.from_toml(str(text))
+    except WarpFabricError as error:
+        what = f"the scene in it cannot be read: {str(error).splitlines()[0]}"
+        found.warning(cloth.root.GetPath().AppendProperty(SCENE), what, SCENE_FIX)
+        return None
+
+
+def _check_axis(cloth: Cloth, sound: list[Yarns], scene: Scene, found: Findings) -> None:
+    """The pins, or the first frame, against the scene: whether they lie as there only if the other axis is up.
+
+    What fits neither way was moved on purpose, or starts from elsewhere.
+    """
+    for known in _known(cloth, sound, scene):
+        stage, turn = known.prim.GetStage(), _placed(known.prim)
+        if turn is None or known.points.shape != known.expected.shape:
+            continue
+        given = known.points * (turn * UsdGeom.GetStageMetersPerUnit(stage))
+        x, y, z = known.expected.T
+        off = {}
+        for axis, at in (("Y", np.stack([x, z, -y], axis=1)), ("Z", known.expected)):
+            off[axis] = np.abs((given - given.mean(axis=0)) - (at - at.mean(axis=0))).max()
+        up = str(UsdGeom.GetStageUpAxis(stage))
+        other = "Z" if up == "Y" else "Y"
+        near = 2.0 * known.radius + 1e-3 * np.ptp(known.expected, axis=0).max()
+        if off[other] <= near < off[up]:
+            what = f"it lies as in its scene if {other} is up, but the stage says {up}"
+            found.error(known.prim.GetPath(), what, AXIS_FIX)
+            return
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A prim whose first points the scene tells: its own, and those of the scene [m], `[n, 3]`, within a radius [m]."""
+
+    prim: Usd.Prim
+    points: NDArray
+    expected: NDArray
+    radius: float = 0.0
+
+
+def _known(cloth: Cloth, sound: list[Yarns], scene: Scene) -> Iterator[_Known]:
+    pins, surface = cloth.part(PINS), cloth.part(SURFACE)
+    if pins:
+        times = UsdGeom.PointBased(pins).GetPointsAttr().GetTimeSamples()
+        rate = pins.GetStage().GetTimeCodesPerSecond() or 1.0
+        yield _Known(pins, _first(pins), targets(scene, times[0] / rate if times else 0.0))
+    if scene.initial.state is not None or scene.time.integrator == "static":
+        return
+    fabric = scene.build()
+    rest = fabric.position
+    if surface:
+        yield _Known(surface, _first(surface), rest.reshape(-1, 3))
+    for yarns in sound:
+        samples, first = cloth.samples(yarns), cloth.size[0] if cloth.size else 0
+        if samples is None or yarns.numbers is None or rest.shape[1::-1] != cloth.size:
+            continue
+        end = yarns.direction == "end"
+        lines = yarns.lines(yarns.times[0] if yarns.times else None)[:, ::samples]
+        side, number = (rest.swapaxes(0, 1), yarns.numbers) if end else (rest, yarns.numbers - first)
+        if (number >= 0).all() and (number < len(side)).all():
+            radius = float(max(fabric.end_radius.max(), fabric.pick_radius.max()))
+            yield _Known(yarns.prim, lines.reshape(-1, 3), side[number].reshape(-1, 3), radius)
+
+
+def _first(prim: Usd.Prim) -> NDArray:
+    attribute = UsdGeom.PointBased(prim).GetPointsAttr()
+    times = attribute.GetTimeSamples()
+    points = attribute.Get(times[0] if times else Usd.TimeCode.Default())
+    return np.asarray(points if points else np.zeros((0, 3)), dtype=float)
+
+
+def _placed(prim: Usd.Prim) -> float | None:
+    """By how much a prim is scaled in the stage's world; None where it is turned or skewed there."""
+    turn = np.array(UsdGeom.Xformable(prim).ComputeLocalToWorldTransform(Usd.TimeCode.Default()))[:3, :3]
+    straight = np.allclose(turn, turn[0, 0] * np.eye(3), atol=1e-6 * np.abs(turn).max())
+    return float(turn[0, 0]) if straight else None

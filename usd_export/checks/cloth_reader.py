@@ -1,0 +1,144 @@
+"""The exported cloths of a stage, as their prims and metadata tell them: for the checks of whole cloths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd, UsdGeom
+
+from usd_export.metadata import NAMESPACE
+from warp_fabric.plies import ply_radius
+
+SURFACE = "Surface"
+"""Name of the prim of a cloth's surface."""
+PINS = "Pins"
+"""Name of the prim of a cloth's pins."""
+
+
+@dataclass(frozen=True)
+class Yarns:
+    """The yarns of one prim: of one material, in one direction.
+
+    Attributes:
+        prim: A `UsdGeomBasisCurves` prim.
+        direction: "end" or "pick".
+    """
+
+    prim: Usd.Prim
+    direction: str
+
+    @cached_property
+    def plies(self) -> int:
+        """Strands of each yarn; 0 where what is said of them cannot be."""
+        strands = self.prim.GetAttribute("primvars:plyId")
+        value = np.asarray(strands.Get()) if strands and strands.HasAuthoredValue() else np.zeros(1, int)
+        return int(value.max()) + 1 if value.ndim and value.size and value.dtype.kind == "i" else 0
+
+    @cached_property
+    def counts(self) -> NDArray:
+        """Points of each curve, `[curves]`."""
+        return np.atleast_1d(np.asarray(UsdGeom.BasisCurves(self.prim).GetCurveVertexCountsAttr().Get() or (), int))
+
+    @cached_property
+    def numbers(self) -> NDArray | None:
+        """Which yarns of the cloth they are, ends first, `[yarns]`; None where that is not told for each."""
+        numbers = np.asarray(self.prim.GetAttribute("primvars:yarnId").Get())
+        whole = numbers.dtype.kind == "i" and numbers.shape == self.counts.shape and self.plies > 0
+        return numbers[:: self.plies] if whole and len(numbers) % self.plies == 0 else None
+
+    @cached_property
+    def width(self) -> float | None:
+        """The curves' greatest diameter, in their own units."""
+        widths = UsdGeom.BasisCurves(self.prim).GetWidthsAttr().Get()
+        return max(widths) if widths else None
+
+    @cached_property
+    def radius(self) -> float | None:
+        """The yarns' radius in the curves' own units, as the metadata has it; None where that has none."""
+        value = self.prim.GetAttribute(f"{NAMESPACE}:yarn:radius").Get()
+        if not isinstance(value, float):
+            return None
+        scale = abs(UsdGeom.Xformable(self.prim).ComputeLocalToWorldTransform(Usd.TimeCode.Default()).GetDeterminant3())
+        return value / (UsdGeom.GetStageMetersPerUnit(self.prim.GetStage()) * np.cbrt(scale)) if scale else None
+
+    @property
+    def diameter(self) -> float | None:
+        """What the curves' diameter should be; None where that cannot be told."""
+        if not self.radius or self.plies < 1:
+            return None
+        return 2.0 * (ply_radius(self.radius, self.plies) if self.plies > 1 else self.radius)
+
+    @property
+    def times(self) -> list[float]:
+        """Time codes that points have samples at."""
+        return UsdGeom.BasisCurves(self.prim).GetPointsAttr().GetTimeSamples()
+
+    def lines(self, time: float | None) -> NDArray:
+        """Centre lines `[yarns, points, 3]`; those of plies are their plies' means."""
+        code = Usd.TimeCode.Default() if time is None else Usd.TimeCode(time)
+        points = np.asarray(UsdGeom.BasisCurves(self.prim).GetPointsAttr().Get(code), dtype=float)
+        lines = points.reshape(-1, self.plies, self.counts[0], 3)
+        return lines.mean(axis=1) if self.plies > 1 else lines[:, 0]
+
+
+@dataclass(frozen=True)
+class Cloth:
+    """An exported cloth.
+
+    Attributes:
+        path: Of the prim right above its yarns.
+        root: The prim with the cloth's metadata; None where there is none.
+        yarns: Its yarns, prim by prim.
+    """
+
+    path: str
+    root: Usd.Prim | None
+    yarns: tuple[Yarns, ...]
+
+    @cached_property
+    def size(self) -> tuple[int, int] | None:
+        """Number of ends and picks; None where it is not told."""
+        told = [self.root.GetAttribute(f"{NAMESPACE}:fabric:{name}").Get() if self.root else 0 for name in _SIZE]
+        ends, picks = (each if isinstance(each, int) and each > 0 else 0 for each in told)
+        return (ends, picks) if ends and picks else None
+
+    def side(self, direction: str) -> list[Yarns]:
+        """The prims of one direction."""
+        return [each for each in self.yarns if each.direction == direction]
+
+    def part(self, name: str) -> Usd.Prim | None:
+        """A prim below the root; None where there is none of points."""
+        prim = self.root.GetChild(name) if self.root else None
+        return prim if prim and prim.IsA(UsdGeom.PointBased) else None
+
+    def samples(self, yarns: Yarns) -> int | None:
+        """Points from one crossing to the next; None where that cannot be told."""
+        if self.size is None or len({*yarns.counts.tolist()}) != 1:
+            return None
+        crossings = self.size[1] if yarns.direction == "end" else self.size[0]
+        samples, rest = divmod(int(yarns.counts[0]) - 1, max(crossings - 1, 1))
+        return samples if samples and not rest else None
+
+
+_SIZE = ("ends", "picks")
+
+
+def cloths_of(stage: Usd.Stage) -> list[Cloth]:
+    """The cloths of a stage: those that lie below a prim with a fabric's metadata, and yarns without one."""
+    roots: dict[str, Usd.Prim | None] = {}
+    paths: dict[str, str] = {}
+    yarns: dict[str, list[Yarns]] = {}
+    for prim in Usd.PrimRange.Stage(stage, Usd.TraverseInstanceProxies()):
+        if prim.HasAttribute(f"{NAMESPACE}:fabric:ends"):
+            roots[str(prim.GetPath())] = prim
+        if prim.HasAttribute(f"{NAMESPACE}:direction") and prim.IsA(UsdGeom.BasisCurves):
+            above = next((key for key in map(str, prim.GetPath().GetAncestorsRange()) if roots.get(key)), None)
+            parent = str(prim.GetParent().GetPath())
+            roots.setdefault(above or parent, None)
+            paths.setdefault(above or parent, parent)
+            direction = str(prim.GetAttribute(f"{NAMESPACE}:direction").Get())
+            yarns.setdefault(above or parent, []).append(Yarns(prim, direction))
+    return [Cloth(paths.get(key, key), root, tuple(yarns.get(key, ()))) for key, root in roots.items()]

@@ -1,0 +1,131 @@
+"""Whether an exported cloth's yarns lie on each other where they cross, and go through each other anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usd_export.checks.cloth_reader import Cloth, Yarns
+from usd_export.checks.contact_search import BESIDE, CROSSING, FOLD, Contacts, ContactSearch, Strands
+from usd_export.checks.findings import Findings
+from usd_export.telling import Tally
+
+LEAST = 0.95
+"""Of the sum of radii, that the curves of two yarns keep."""
+MOST = 1.5
+"""Sums of radii, that an end and a pick may be apart where they cross; exports have 1."""
+FEW = 3
+"""Samples per crossing from which on curves show how yarns lie."""
+APART_FIX = "export the run again: all of a cloth's yarns move together, in the order of their numbers and in one unit"
+NAMES = ("end", "pick")
+FEW_FIX = "export with --samples-per-crossing 3 or more: curves through fewer points cut corners"
+FIXES = {
+    CROSSING: "choose thinner yarns or a wider sett, a finer simulation step or stiffer shear",
+    BESIDE: "choose thinner yarns or a wider sett, or stiffer contact between parallel yarns (parallel_stiffness)",
+    FOLD: "hold or move the cloth so that it does not fold: only yarns that cross or lie side by side feel each other",
+}
+
+
+def frames_of(yarns: list[Yarns]) -> list[float | None]:
+    """Time codes at which all of the yarns that move have samples; [None] where none ever moves."""
+    moving = [{*each.times} for each in yarns if each.times]
+    return [*sorted(set.intersection(*moving))] if moving else [None] * bool(yarns)
+
+
+def check_contacts(cloth: Cloth, yarns: list[Yarns], found: Findings, tally: Tally) -> None:
+    """Look at every frame for yarns that do not lie on each other where they cross, or that interpenetrate.
+
+    Args:
+        cloth: The cloth.
+        yarns: Those of it that are known to be sound: all, or a part.
+        found: Where findings go.
+        tally: Counts the frames looked at.
+    """
+    strands = _strands(cloth, yarns)
+    placed = strands[0].samples is not None
+    search = ContactSearch(strands, LEAST)
+    few = min(each.samples or FEW for each in strands) < FEW
+    for time in frames_of(yarns):
+        lines = [each.lines(time) for each in yarns]
+        middle = lines[0].reshape(-1, 3).mean(axis=0)  # differences of numbers far from 0 lose digits
+        lines = [each - middle for each in lines]
+        if placed:
+            _check_crossings(cloth, strands, lines, found, time)
+        contacts = search.find(lines)
+        if contacts is None:
+            what = "its yarns interpenetrate everywhere: they lie in each other too densely to tell them apart"
+            found.warning(cloth.path, what, FIXES[FOLD], time, np.inf)
+        else:
+            _tell(cloth, contacts, few, found, time)
+        tally.done()
+
+
+def _strands(cloth: Cloth, yarns: list[Yarns]) -> list[Strands]:
+    """The prims' yarns; where not all tell soundly which they are, as if nothing were known of crossings."""
+    ends, picks = cloth.size or (0, 0)
+    made = []
+    for each in yarns:
+        pick = each.direction == "pick"
+        number = np.asarray(each.numbers, int) - (ends if pick else 0)
+        inside = (number >= 0).all() and (number < (picks if pick else ends)).all()
+        radius = each.radius or 0.5 * (each.width or 0.0)
+        made.append(Strands(int(pick), number, radius, int(each.counts[0]), cloth.samples(each) if inside else None))
+    if all(each.samples for each in made):
+        return made
+    return [replace(each, samples=None) for each in made]
+
+
+def _check_crossings(
+    cloth: Cloth, strands: list[Strands], lines: list[NDArray], found: Findings, time: float | None
+) -> None:
+    """Ends and picks that are not where they cross."""
+    assert cloth.size is not None
+    ends, picks = cloth.size
+    at = [np.full((picks, ends, 3), np.nan) for _axis in range(2)]
+    radius = [np.full((picks, ends), np.nan) for _axis in range(2)]
+    for each, line in zip(strands, lines):
+        crossings = line[:, :: each.samples]
+        if each.axis:
+            at[1][each.number], radius[1][each.number] = crossings, each.radius
+        else:
+            at[0][:, each.number], radius[0][:, each.number] = crossings.swapaxes(0, 1), each.radius
+    ratio = np.linalg.norm(at[0] - at[1], axis=-1) / (radius[0] + radius[1])
+    wrong = int(np.count_nonzero(ratio > MOST))
+    if wrong:
+        worst = np.nanmax(ratio)
+        pick, end = np.argwhere(ratio == worst)[0]
+        what = (
+            f"yarns do not lie on each other at {wrong} of {ratio.size} crossings; worst at pick {pick}, end {end}, "
+            f"where they are {worst:.3g} times the sum of their radii apart"
+        )
+        found.error(cloth.path, what, APART_FIX, time, float(worst))
+
+
+def _tell(cloth: Cloth, contacts: Contacts, few: bool, found: Findings, time: float | None) -> None:
+    for kind, fix in FIXES.items():
+        mine = np.flatnonzero(contacts.kind == kind)
+        if not len(mine):
+            continue
+        worst = mine[np.argmin(contacts.ratio[mine])]
+        ratio = float(contacts.ratio[worst])
+        (axis, one, at), (axis_other, other, at_other) = sorted(
+            zip(contacts.axis[worst].tolist(), contacts.number[worst].tolist(), contacts.at[worst].tolist())
+        )
+        count = f"{len(mine)} pair{'s' if len(mine) > 1 else ''} of yarns"
+        if kind == CROSSING:
+            of = f" of {cloth.size[0] * cloth.size[1]}" if cloth.size else ""
+            what = f"{len(mine)}{of} crossings interpenetrate; worst at pick {other}, end {one}"
+            fix = f"{FEW_FIX}; else {fix}" if few else fix
+        elif kind == BESIDE:
+            what = (
+                f"{count} side by side interpenetrate; worst {NAMES[axis]}s {one} and {other} at {NAMES[1 - axis]} {at}"
+            )
+        else:
+            what = (
+                f"parts of the cloth that are far apart along it interpenetrate, {count}; worst {NAMES[axis]} {one} at "
+                f"{NAMES[1 - axis]} {at} and {NAMES[axis_other]} {other} at {NAMES[1 - axis_other]} {at_other}"
+            )
+        what += f", where the curves come as near as {ratio:.2f} of their radii"
+        found.warning(cloth.path, what, fix, time, 1.0 - ratio)
