@@ -130,6 +130,8 @@ def _play(obj: bpy.types.Object, path: Path, start_frame: int) -> None:
         file.filepath, file.frame_offset = text, start_frame
     for each in players(obj):
         modifier = each.modifiers.get(MODIFIER) or each.modifiers.new(MODIFIER, "MESH_SEQUENCE_CACHE")
+        if modifier.cache_file == files[0] and modifier.object_path == each[PRIM]:
+            continue  # Blender would find out anew what depends on what
         each.modifiers.move(each.modifiers.find(MODIFIER), 0)
         modifier.cache_file, modifier.object_path = files[0], each[PRIM]
         modifier.read_data = {"VERT"}  # what else there is does not change

@@ -1,4 +1,4 @@
-"""What a finished simulation notes beside its cache, so that its frames are found where the blend file tells nothing.
+"""What a simulation notes beside its cache, so that its frames are found where the blend file tells nothing of them.
 
 Blender may have crashed before it was saved, or an edit been undone since.
 """
@@ -20,7 +20,7 @@ NOTE = "frames.json"
 
 
 class Found(NamedTuple):
-    """A finished cache; see `attach_cache`."""
+    """The cache that was played last; see `attach_cache`."""
 
     cache: Path
     start: int
@@ -29,7 +29,7 @@ class Found(NamedTuple):
 
 
 def note_frames(obj: bpy.types.Object, made: Found) -> None:
-    """Note that a fabric's cache is finished. Where that cannot be written, nothing is lost but this."""
+    """Note what a fabric plays from now on. Where that cannot be written, nothing is lost but this."""
     told = {"cache": made.cache.name, "start": made.start, "frames": made.frames, "made_as": obj.get(MADE_AS)}
     told["prims"] = [[*key, prim] for key, prim in made.prims.items()]
     with contextlib.suppress(OSError):
@@ -37,7 +37,7 @@ def note_frames(obj: bpy.types.Object, made: Found) -> None:
 
 
 def found_frames(obj: bpy.types.Object) -> Found | None:
-    """The finished cache of a fabric as it is built now, whether or not it is played. Cheap, for use while drawing."""
+    """The last cache of a fabric as it is built now, whether or not it is played. Cheap, for use while drawing."""
     try:
         told = json.loads(run_path(obj).with_name(NOTE).read_text(encoding="utf-8"))
         prims = {(direction, int(yarn)): prim for direction, yarn, prim in told["prims"]}
@@ -54,9 +54,9 @@ def show_found(obj: bpy.types.Object, found: Found) -> None:
 
 @bpy.app.handlers.persistent
 def mend(*_) -> None:
-    """Play the finished cache where a fabric should play an earlier one of the same folder that was removed for it.
+    """Play the last cache where a fabric should play an earlier one of the same folder that was removed for it.
 
-    So it is where the blend file was saved, or an undo step taken, before the simulation was done.
+    So it is where the blend file was saved, or an undo step taken, while a simulation ran.
     """
     for each in bpy.data.objects:
         if each.fabric.built and not each.library and cache_state(each) == "missing":

@@ -10,8 +10,8 @@ import bpy
 from ..cloth.scene_builder import MADE_AS
 from ..job.job import Event, Job
 from ..job.tasks import Task
-from ..playback.cache import Prims, attach_cache
-from ..playback.found_frames import Found, note_frames
+from ..playback.cache import Prims
+from ..playback.found_frames import Found, note_frames, show_found
 from ..playback.paths import cache_path
 from ..playback.shown_files import remove_shown, remove_unplayed
 
@@ -65,8 +65,6 @@ class Simulation(Task):
         if not self._told:
             return
         self._attach(obj)
-        if self.job.state == "done":
-            note_frames(obj, Found(self._played[0], self.start, self._frames, self.prims))
         remove_unplayed(self.folder, self._played)
 
     def outcome(self) -> str:
@@ -77,7 +75,9 @@ class Simulation(Task):
 
     def _attach(self, obj: bpy.types.Object) -> None:
         before, self._played = self._played, self._told[-1]
-        attach_cache(obj, self._played[0], self.start, self._frames, self.prims)
+        found = Found(self._played[0], self.start, self._frames, self.prims)
+        show_found(obj, found)
+        note_frames(obj, found)
         self._next_show = time.monotonic() + PAUSE
         kept = {*before, *self._played}  # Blender reads anew later: those before go the next time
         for each in self._told[:-1]:

@@ -77,7 +77,7 @@ def test_not_more_often_than_twice_a_second(shown, monkeypatch):
     now, attached = [100.0], []
     monkeypatch.setattr(simulation_task, "PAUSE", 0.5)
     monkeypatch.setattr(simulation_task.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(simulation_task, "attach_cache", lambda obj, path, *_: attached.append(path))
+    monkeypatch.setattr(simulation_task, "show_found", lambda obj, found: attached.append(found.cache))
     task = start(*(told(obj, f"cloth.growing.{k}.usdc", k) for k in range(1, 31)))
     for k in range(30):
         now[0] = 100.0 + 0.1 * k
@@ -109,6 +109,21 @@ def test_files_that_cannot_be_removed_do_no_harm(shown, monkeypatch):
     while task.job.living:
         task.tick()
     assert (task.job.state, cache_path(obj).name) == ("done", "cloth.usdc")
+
+
+def test_a_file_saved_meanwhile_shows_the_last_frames(shown, blend_file):
+    obj, start = shown
+    task = start(*(told(obj, f"cloth.growing.{k}.usdc", k) for k in (1, 2, 3)))
+    tasks.begin(task)
+    task.tick()
+    bpy.ops.wm.save_mainfile()
+    task.tick()
+    task.tick()
+    assert "cloth.growing.1.usdc" not in left(obj)
+    bpy.ops.wm.open_mainfile(filepath=str(blend_file))  # Blender has crashed, say
+    obj = bpy.context.object
+    assert (cache_path(obj).name, cache_state(obj)) == ("cloth.growing.3.usdc", "ok")
+    assert obj.fabric.simulation.frames == 3
 
 
 def test_a_stopped_one_keeps_what_is_played(shown):
