@@ -74,7 +74,7 @@ class YarnCurves:
         for k, (prim, group) in enumerate(zip(self.prims, self.groups)):
             at = vec3f(self.placement.points(points[k]))
             values[prim.AppendProperty("points")] = at
-            # The points' box and half the width on every side, just as USD computes it and validators compare it, though
+            # The points' box and half the width on every side, just as USD computes it and validators want it, though
             # between points curves stand out of it by less than a tenth of a radius.
             values[prim.AppendProperty("extent")] = UsdGeom.Curves.ComputeExtent(at, self._widths(group))
             if velocities:

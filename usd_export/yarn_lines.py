@@ -151,7 +151,7 @@ class YarnLines:
         return plied.reshape(group.curves, group.points, 3)
 
     def _rest_lengths(self) -> dict[str, tuple[Array, Array]]:
-        """The sliding coordinates and lengths of yarn [m] at the samples at rest, `[yarns, samples]` for each direction.
+        """Sliding coordinates and lengths of yarn [m] at the samples at rest, `[yarns, samples]` for each direction.
 
         Yarns are longer than the cloth, as they go over and under: a twist told by their length needs theirs.
         """

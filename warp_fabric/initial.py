@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def begun_with(scene: Scene, state: Mapping[str, np.ndarray], path: str | os.Pat
     Raises:
         TrajectoryError: where the state does not fit the scene, or the file cannot be written.
     """
-    arrays = {name: state[name][None] for name in STATE}
+    arrays: dict[str, Any] = {name: state[name][None] for name in STATE}
     compression = np.zeros(arrays["sliding"].shape[:3])
     run = Trajectory(time=np.zeros(1), **arrays, compression=compression, scene=scene, version="", device="")
     return scene.replace({"initial.state": os.path.abspath(run.save(path))})

@@ -146,6 +146,6 @@ def failed_path(path: str | os.PathLike) -> Path:
 
 
 def initial_path(path: str | os.PathLike) -> Path:
-    """Where a state goes that a run to this trajectory file begins with and that is in no trajectory: run.initial.h5."""
+    """Where a state goes that a run to this trajectory file begins with and that is in no other: run.initial.h5."""
     path = Path(path)
     return path.with_name(f"{path.stem}.initial{path.suffix}")

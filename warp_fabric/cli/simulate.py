@@ -87,7 +87,7 @@ UsdKeepClips = Annotated[
     typer.Option(
         "--usd-keep-clips",
         help="For a program that shows the file while it grows: nothing that it may have open is replaced. What has "
-        "grown is named by --progress json, as another file each time; it and its clips are for that program to remove.",
+        "grown is named by --progress json, each time another file; it and its clips are for that program to remove.",
     ),
 ]
 
