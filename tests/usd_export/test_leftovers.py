@@ -9,7 +9,8 @@ from exported import exported
 from pxr import Usd
 from usd_cloth import usd_run
 
-from usd_export.leftovers import companions_of, free_stem, remove_abandoned, workshop_folder
+from usd_export import Options, Writer
+from usd_export.leftovers import companions_of, free_stem, remove_abandoned, workshop_folderfrom usd_export.writer import NEEDED
 
 RUN = usd_run(6)
 
@@ -59,6 +60,16 @@ def test_exports_of_one_stem_need_nothing_of_each_other(options, tmp_path):
     assert seen(Usd.Stage.Open(str(tmp_path / "cloth.usdc"))) == second != first
     exported(tmp_path, "cloth.usda", run=RUN)
     assert seen(Usd.Stage.Open(str(tmp_path / "cloth.usdc"))) == second
+
+
+def test_exports_of_one_stem_at_the_same_time(tmp_path):
+    writers = [Writer(RUN.scene, tmp_path / f"cloth.{kind}", Options(layers=True)) for kind in ("usdc", "usda")]
+    for k, time in enumerate(RUN.time.tolist()):
+        for each in writers:
+            each.append(time, {name: getattr(RUN, name)[k] for name in NEEDED})
+    one, other = (seen(Usd.Stage.Open(str(each.close()))) for each in writers)
+    assert one == other
+    assert names(tmp_path) == {"cloth.usdc", "cloth.usda", "cloth.samples.usdc", "cloth.2.samples.usdc"}
 
 
 def test_a_file_of_somebody_else_is_neither_replaced_nor_removed(tmp_path):
