@@ -10,7 +10,8 @@ from pxr import Usd
 from usd_cloth import usd_run
 
 from usd_export import Options, Writer
-from usd_export.leftovers import companions_of, free_stem, remove_abandoned, workshop_folderfrom usd_export.writer import NEEDED
+from usd_export.leftovers import companions_of, free_stem, remove_abandoned, workshop_folder
+from usd_export.writer import NEEDED
 
 RUN = usd_run(6)
 
