@@ -5,6 +5,7 @@ from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProp
 from bpy.types import PropertyGroup
 
 from .cloth.cloth_settings import ClothSettings
+from .cloth.yarn_objects import YARN
 from .export.export_settings import ExportSettings
 from .fit.fit_settings import FitSettings
 from .handler_lists import add_handler, remove_handler
@@ -75,11 +76,15 @@ def _give_missing() -> None:
 
 
 def fabric_object(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The built fabric that is active, also where one of its yarns' curves is; None where there is none."""
-    active = context.view_layer.objects.active
-    while active is not None and not active.fabric.built:
-        active = active.parent
-    return active
+    """The built fabric that is active, or one of whose yarns is; None where there is none."""
+    return fabric_of(context.view_layer.objects.active)
+
+
+def fabric_of(obj: bpy.types.Object | None) -> bpy.types.Object | None:
+    """The fabric that an object is, or is a yarn of; None for any other, such as a lamp that is parented to one."""
+    if obj is None or obj.fabric.built:
+        return obj
+    return obj.parent if YARN in obj and obj.parent is not None and obj.parent.fabric.built else None
 
 
 def active_settings(context: bpy.types.Context) -> FabricSettings:

@@ -11,6 +11,7 @@ from .. import settings as addon
 from ..operator import in_object_mode, is_local, reported
 from ..playback.cache import detach_cache
 from ..playback.ownership import claim_identity
+from .group_names import follow_names
 from .pinning import group_members
 from .place import HERE, Place, placed
 from .scene_builder import MADE_AS, rest_scene
@@ -133,6 +134,7 @@ def rebuild(obj: bpy.types.Object) -> None:
 
 def _finish(obj: bpy.types.Object, fabric: Fabric) -> None:
     obj[MADE_AS], obj[BUILT_SIZE] = fingerprint(obj.fabric), fabric.drawdown.shape
+    follow_names(obj)
     place_yarns(obj, fabric)
     give_materials(obj)
     show_tubes(obj, yarn_objects(obj).values())

@@ -59,6 +59,9 @@ class FABRIC_PT_cloth(FabricPanel, Panel):
         again.alert = stale
         again.operator("fabric.rebuild", text="Rebuild", icon="FILE_REFRESH")
         row.operator("fabric.build", text="Build New", icon="MESH_GRID")
+        row = layout.row(align=True)
+        row.operator("fabric.select_whole", text="Select Whole", icon="RESTRICT_SELECT_OFF")
+        row.operator("fabric.delete_whole", text="Delete", icon="TRASH")
 
 
 class FABRIC_PT_pins(FabricPanel, Panel):
@@ -81,6 +84,9 @@ class FABRIC_PT_pins(FabricPanel, Panel):
         if 0 <= cloth.active_pin < len(cloth.pins):
             pin, column = cloth.pins[cloth.active_pin], _split(layout)
             column.prop_search(pin, "group", obj, "vertex_groups", text="Group")
+            if pin.group not in obj.vertex_groups:
+                what = f"There is no group {pin.group}: it was renamed or deleted" if pin.group else "Choose a group"
+                draw_text(layout, context, what, icon="ERROR")
             column.prop(pin, "target")
             column.prop(pin, "stiffness")
 

@@ -62,7 +62,7 @@ class ClothSettings(PropertyGroup):
     )
     tubes_viewport: BoolProperty(
         name="Round Yarns",
-        description="Draw yarns as tubes in the viewport: slower, from about 80 by 80 crossings on. Renders always do",
+        description="Draw yarns as tubes in the viewport: slower, from about 60 by 60 crossings on. Renders always do",
         default=True,
         update=_show_tubes,
     )

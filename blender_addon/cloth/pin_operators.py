@@ -8,6 +8,7 @@ from warp_fabric import SceneError
 from .. import settings as addon
 from ..operator import can_edit, is_local, reported
 from .cloth_settings import PinSettings
+from .group_names import follow_names
 
 
 class FABRIC_OT_pin_add(Operator):
@@ -85,6 +86,7 @@ def add_pin(obj: Object, group: str) -> PinSettings:
     cloth = obj.fabric.cloth
     pin = cloth.pins.add()
     pin.group, cloth.active_pin = group, len(cloth.pins) - 1
+    follow_names(obj)
     return pin
 
 

@@ -15,8 +15,9 @@ ALONG, TANGENT = "fabric_along", "fabric_tangent"
 """Attributes of the tubes, for materials: how far along its yarn a point lies, 0 to 1, and the yarn's direction."""
 MATERIAL = "Material"
 """The node tree's input for what tubes are made of, which a mesh beside curves does not take over from them."""
-MOST_TUBES = 6400
-"""Up to so many crossings a new fabric has tubes in the viewport: more would slow down playing."""
+MOST_TUBES = 3600
+"""Up to so many crossings a new fabric has tubes in the viewport: they play at 24 frames a second and better, as
+measured on two cores, where 6400 do not always."""
 
 
 def show_tubes(obj: bpy.types.Object, yarns) -> None:

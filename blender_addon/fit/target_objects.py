@@ -8,7 +8,7 @@ import bpy
 
 from warp_fabric import TargetError
 
-from ..cloth.yarn_objects import YARN
+from .. import settings as addon
 from .shapes import SHAPES
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def target_objects(obj: bpy.types.Object, fit: FitSettings) -> list[bpy.types.Ob
     target = fit.target
     if target is None:
         raise TargetError("no target is chosen", where="Target", fix="choose an object in the Fit panel")
-    if YARN in target and target.parent is not None and target.parent.fabric.built:
-        target = target.parent  # what the eyedropper finds of a fabric
+    target = addon.fabric_of(target) or target  # the eyedropper finds yarns of a fabric
     if target == obj:
         raise TargetError("a fabric cannot be its own target", where=obj.name, fix="choose another object")
     if target.type in SHAPES:

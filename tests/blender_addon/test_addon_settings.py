@@ -32,6 +32,21 @@ def test_the_fabric_of_a_yarn_is_the_one_it_belongs_to(addon):
     assert active_settings(bpy.context) == bpy.context.scene.fabric
 
 
+def test_what_else_is_parented_to_a_fabric_is_not_it(addon):
+    from blender_addon.settings import fabric_object
+
+    obj = built()
+    lamp = bpy.data.objects.new("Lamp", bpy.data.lights.new("Lamp", "POINT"))
+    bpy.context.collection.objects.link(lamp)
+    lamp.parent = obj
+    bpy.context.view_layer.objects.active = lamp
+    assert fabric_object(bpy.context) is None
+    lost = obj.children[0]
+    lost.parent = lamp
+    bpy.context.view_layer.objects.active = lost
+    assert fabric_object(bpy.context) is None
+
+
 def test_a_built_fabric_has_settings_of_its_own(addon):
     from blender_addon.weave.weave_text import Weave
 
