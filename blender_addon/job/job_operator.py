@@ -8,7 +8,7 @@ from bpy.props import StringProperty
 from .. import settings as addon
 from ..operator import is_local, reported
 from . import tasks
-from .messages import without_flags
+from .messages import in_panel_words
 from .tasks import Task
 
 INTERVAL = 0.2
@@ -97,7 +97,7 @@ class JobOperator:
         job = self._task.job
         if job.state == "failed":
             assert job.error is not None
-            self.report({"ERROR"}, without_flags("\n".join(part for part in job.error if part)))
+            self.report({"ERROR"}, in_panel_words("\n".join(part for part in job.error if part)))
             return {"CANCELLED"}
         self.report({"INFO"}, self._task.outcome())
         return {"FINISHED"}

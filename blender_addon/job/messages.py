@@ -36,7 +36,7 @@ def draw_error(layout: bpy.types.UILayout, context: bpy.types.Context, error: Jo
     box = layout.box()
     draw_text(box, context, f"{error.where}: {error.what}" if error.where else error.what, icon="ERROR")
     if error.fix:
-        draw_text(box, context, without_flags(error.fix), icon="INFO")
+        draw_text(box, context, in_panel_words(error.fix), icon="INFO")
 
 
 def draw_job(layout: bpy.types.UILayout, job: Job, kind: str) -> None:
@@ -50,6 +50,30 @@ def draw_job(layout: bpy.types.UILayout, job: Job, kind: str) -> None:
         layout.label(text=f"{clock(job.seconds_left)} left", icon="TIME")
 
 
-def without_flags(text: str) -> str:
-    """An error's text without what concerns the command line: "start again (--restart)" has a button here."""
+WORDS = {
+    "a smaller time.step": "more substeps",
+    ", or loosen solver.tolerance": "",
+    "add a [[pins]] table": "pin some crossings (Cloth panel)",
+    "give the history of this fit, or start the fit afresh": "press Restart",
+    ", or give crossings={...}": "",
+    ", or crossings={id: (pick, end), ...}": "",
+    "tell them apart with crossings={id: (pick, end), ...}": "give the file columns pick and end, counted from 0",
+    "give scale=..., the metres in a unit of the mesh: 0.001 for mm, 0.01 for cm": "scale it to its true size",
+    "set time.duration and time.frames_per_second so that frames fall on observed times, or choose other frames": (
+        "set the scene's frame range and frame rate so that frames fall on observed times"
+    ),
+    ", or compare its mesh: wf.MeshTarget": "",
+    "such as frames=[-1], or give wf.RestShapeTarget(...), which takes the last": "as a file of its own",
+    "a Trajectory, its .h5 file, markers (.csv), meshes (.obj, .npz, .h5, a folder or pattern of .obj), or a Target": (
+        "a simulation (.h5), markers (.csv) or meshes (.npz, .obj)"
+    ),
+}
+"""What the package says to whoever writes scenes and scripts, and what an artist reads in its place."""
+
+
+def in_panel_words(text: str) -> str:
+    """An error's text without what concerns scene files, Python and the command line: "start again (--restart)" has a
+    button here."""
+    for said, meant in WORDS.items():
+        text = text.replace(said, meant)
     return re.sub(r" \(--[a-z-]+\)", "", text)

@@ -1,5 +1,6 @@
 """Longer texts fit the sidebar, and speak of buttons rather than of flags."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import bpy
@@ -7,8 +8,9 @@ import pytest
 from drawn_panel import RecordedLayout
 from pretended_task import PretendedJob
 
+import warp_fabric
 from blender_addon.job.job import JobError
-from blender_addon.job.messages import draw_error, draw_job, draw_text, without_flags
+from blender_addon.job.messages import WORDS, draw_error, draw_job, draw_text, in_panel_words
 
 FOX = "The quick brown fox jumps over the lazy dog. " * 3 + "\n\nAnd a last line."
 
@@ -37,4 +39,11 @@ def test_a_job_says_how_far_it_is(addon):
 
 
 def test_flags_are_left_out():
-    assert without_flags("go on (--resume), or start again (--restart)") == "go on, or start again"
+    assert in_panel_words("go on (--resume), or start again (--restart)") == "go on, or start again"
+
+
+def test_the_package_speaks_of_what_panels_have():
+    texts = [each.read_text(encoding="utf-8") for each in Path(warp_fabric.__file__).parent.rglob("*.py")]
+    for said, meant in WORDS.items():
+        assert any(said in text for text in texts), said
+        assert in_panel_words(f"first {said}") == f"first {meant}"
