@@ -1,5 +1,6 @@
 """Fitting a fabric to what was observed, and what is done with the answer."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -11,14 +12,15 @@ from warp_fabric import FitError, load_scene
 from .. import settings as addon
 from ..cloth import building
 from ..cloth.scene_builder import build_scene
-from ..cloth.woven import size
+from ..cloth.whole_fabric import delete
+from ..cloth.woven import size, yarn_names
 from ..job import child, job_operator
 from ..job.tasks import Task
 from ..operator import reported
 from ..playback.paths import SCENE, stored
 from ..simulate.simulate_fabric import made_folder, run_scene
 from .fit_job import Finding, FitJob, distance
-from .quantities import chosen, fittable
+from .quantities import chosen, fittable, found_again
 from .target_files import write_target
 
 FOLDER, FITTED = "fit", "fitted.toml"
@@ -33,9 +35,13 @@ class Fit(Task):
     kind = "fit"
     job: FitJob
 
+    def __init__(self, obj: bpy.types.Object, job: FitJob) -> None:
+        super().__init__(obj, job)
+        self._yarns = yarn_names(obj.fabric)
+
     def finish(self, obj: bpy.types.Object) -> None:
         if self.job.state == "done" and self.job.found is not None:
-            obj.fabric.fit.result = self.job.found.to_text()
+            obj.fabric.fit.result = replace(self.job.found, yarns=self._yarns).to_text()
 
     def outcome(self) -> str:
         if self.job.found is None:
@@ -94,7 +100,9 @@ class FABRIC_OT_show_fit(_OnFinding, job_operator.JobOperator, bpy.types.Operato
 
     bl_idname = "fabric.show_fit"
     bl_label = "Show Beside"
-    bl_description = "Simulate a second fabric with the values that were fitted, beside this one"
+    bl_description = (
+        "Simulate a second fabric with the values that were fitted, beside this one, in place of what was shown there"
+    )
     kind = "simulate"
 
     def start(self, context):
@@ -136,11 +144,13 @@ def apply_finding(settings: "addon.FabricSettings", text: str | None = None) -> 
     if finding is None:
         raise FitError("there is no result", where="Fit", fix="fit the fabric first")
     known = {each.name: each for each in fittable(settings)}
-    for name in finding.values:
+    values = {found_again(name, finding.yarns, settings): value for name, value in finding.values.items()}
+    for name in values:
         if name not in known:
             what = "a value was fitted for a yarn that is not in the weave any more"
-            raise FitError(what, where=name, fix="give the yarn its name back, or fit again")
-    for name, value in finding.values.items():
+            fix = "give the yarn its name back, or fit again"
+            raise FitError(what, where=name, fix=fix)
+    for name, value in values.items():
         known[name].apply(value)
     return len(finding.values)
 
@@ -154,13 +164,22 @@ def shown_beside(obj: bpy.types.Object, context: bpy.types.Context):
     path = _folder(obj) / FITTED
     if not path.is_file():
         raise FitError("the fitted scene is gone", where=str(path), fix="fit again")
-    scene = load_scene(path)
+    scene, before = load_scene(path), obj.fabric.fit.beside
+    if before is not None and before != obj and before.name in context.scene.objects:
+        delete(before)  # what an earlier fit found
     other = building.build(context, obj.fabric)
-    other.name = f"{obj.name} fitted"
-    apply_finding(other.fabric, obj.fabric.fit.result)
-    width = size(obj.fabric)[0]
-    other.matrix_world = obj.matrix_world @ Matrix.Translation((GAP * width, 0.0, 0.0))
-    return run_scene(other, scene, context.scene.frame_start)
+    try:
+        other.name = f"{obj.name} fitted"
+        apply_finding(other.fabric, obj.fabric.fit.result)
+        width = size(obj.fabric)[0]
+        other.matrix_world = obj.matrix_world @ Matrix.Translation((GAP * width, 0.0, 0.0))
+        task = run_scene(other, scene, context.scene.frame_start)
+    except Exception:
+        delete(other)
+        context.view_layer.objects.active = obj
+        raise
+    obj.fabric.fit.beside = other
+    return task
 
 
 def interrupted(obj: bpy.types.Object) -> bool:

@@ -58,6 +58,7 @@ class Finding:
         standard_errors: Likewise; None where it could not be determined.
         statements: What was not determined, in words.
         losses: Of each evaluation, m2.
+        yarns: What the fabric's yarns were called then, in the order of its list.
     """
 
     outcome: str
@@ -66,6 +67,7 @@ class Finding:
     standard_errors: dict[str, Any]
     statements: list[str]
     losses: list[float] = field(default_factory=list)
+    yarns: list[str] = field(default_factory=list)
 
     def to_text(self) -> str:
         """JSON, as the blend file keeps it."""

@@ -2,6 +2,8 @@
 
 from bpy.types import Panel
 
+from warp_fabric import DraftError
+
 from .. import settings as addon
 from ..cloth.scene_builder import is_stale
 from ..job import tasks
@@ -9,7 +11,7 @@ from ..job.messages import draw_error, draw_job, draw_text
 from . import loss_picture
 from .fit_fabric import interrupted
 from .fit_job import Finding, distance
-from .quantities import OF_CONTACT, OF_YARNS, fittable
+from .quantities import OF_CONTACT, OF_YARNS, Fitted, fittable, found_again
 
 OUTCOMES = {
     "converged": "",
@@ -66,7 +68,8 @@ def _draw_running(layout, obj, job) -> None:
 def _draw_start(layout, context, obj) -> None:
     task = tasks.task_of(obj, "fit")
     if task is not None and task.job.error is not None:
-        draw_error(layout, context, task.job.error)
+        error = task.job.error
+        draw_error(layout, context, error._replace(where=in_words(error.where, obj)))
     if is_stale(obj):
         draw_text(layout, context, "Rebuild the fabric first (Cloth panel): its settings have changed", icon="INFO")
         return
@@ -83,10 +86,13 @@ def _draw_finding(layout, context, obj) -> None:
     finding = Finding.from_text(obj.fabric.fit.result)
     if finding is None:
         return
+    again = {name: found_again(name, finding.yarns, obj.fabric) for name in finding.values}
+    values = {again[name]: value for name, value in finding.values.items()}
+    errors = {again[name]: finding.standard_errors.get(name) for name in finding.values}
     box = layout.box()
     box.label(text=f"Off by {distance(finding.loss or 0.0)}", icon="CHECKMARK")
     box.template_icon(loss_picture.icon(obj.fabric.identity, finding.losses), scale=PICTURE)
-    _draw_values(box, obj, finding.values, finding.standard_errors)
+    _draw_values(box, obj, values, errors)
     if OUTCOMES.get(finding.outcome):
         draw_text(box, context, OUTCOMES[finding.outcome], icon="ERROR")
     for statement in finding.statements:
@@ -100,7 +106,7 @@ def _draw_values(layout, obj, values, errors) -> None:
     """A line for each number: what it is called, and its value; with errors, how certain it is."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for each in fittable(obj.fabric):
+    for each in _known(obj):
         if each.name not in values:
             continue
         row = column.split(factor=0.45)
@@ -110,9 +116,17 @@ def _draw_values(layout, obj, values, errors) -> None:
             column.label(text="cannot be determined", icon="QUESTION")
 
 
+def _known(obj) -> list[Fitted]:
+    """What can be fitted; nothing where the weave is damaged, which the Weave panel says."""
+    try:
+        return fittable(obj.fabric)
+    except DraftError:
+        return []
+
+
 def in_words(statement: str, obj) -> str:
     """A statement on parameters, with what panels call them."""
-    for each in fittable(obj.fabric):
+    for each in _known(obj):
         statement = statement.replace(each.name, each.label.replace(": ", " "))
     return statement[:1].upper() + statement[1:]
 

@@ -79,6 +79,23 @@ def fittable(settings: FabricSettings) -> list[Fitted]:
     return found + [Fitted(f"contact.{each.key}", each.label, each, settings.cloth) for each in OF_CONTACT]
 
 
+def found_again(name: str, before: list[str], settings: FabricSettings) -> str:
+    """What a fitted number is called now: a yarn may have another name since.
+
+    Args:
+        name: What it was called.
+        before: The names of the list's yarns then, in order.
+        settings: Of the fabric.
+    """
+    now = yarn_names(settings)
+    for index, yarn in enumerate(before):
+        head, tail = f"yarns.{yarn}.", name.rpartition(".")[2]
+        is_renamed = yarn not in now and len(now) == len(before) and now[index] not in before
+        if name == head + tail and is_renamed:
+            return f"yarns.{now[index]}.{tail}"
+    return name
+
+
 def chosen(settings: FabricSettings) -> list[Fitted]:
     """Those that are ticked.
 

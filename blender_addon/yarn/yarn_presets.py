@@ -1,10 +1,14 @@
 """Yarns as Blender presets, in the user's folder `presets/fabric/yarn`."""
 
+from pathlib import Path
+
 import bpy
 from bl_operators.presets import AddPresetBase
 from bl_ui.utils import PresetPanel
 from bpy.props import StringProperty
 from bpy.types import Operator, Panel
+
+from warp_fabric import SceneError
 
 from .. import settings as addon
 from ..operator import can_edit, reported
@@ -47,6 +51,13 @@ class FABRIC_OT_yarn_preset_add(AddPresetBase, Operator):
         cls.poll_message_set("Choose a yarn in the list first")
         return active_yarn(context) is not None
 
+    @reported
+    def execute(self, context):
+        is_removed = self.remove_name or self.remove_active
+        if not is_removed and not self.as_filename(self.name.strip()).strip("._ "):
+            raise SceneError("this is no name for a preset", where=self.name, fix="use letters or digits")
+        return AddPresetBase.execute(self, context)
+
 
 class FABRIC_OT_yarn_preset_load(Operator):
     bl_idname = "fabric.yarn_preset_load"
@@ -64,6 +75,8 @@ class FABRIC_OT_yarn_preset_load(Operator):
     @reported
     def execute(self, context):
         settings = addon.active_settings(context)
+        if not Path(self.filepath).is_file():
+            raise SceneError("there is no such preset", where=self.filepath or "Yarn Presets", fix="choose another one")
         bpy.utils.execfile(self.filepath)
         item = settings.yarns[settings.active_yarn]
         item.name = ""  # its own is free

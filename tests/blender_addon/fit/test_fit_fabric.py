@@ -9,6 +9,7 @@ from woven_objects import built
 
 import warp_fabric as wf
 from blender_addon.cloth.scene_builder import build_scene
+from blender_addon.fit import fit_fabric
 from blender_addon.fit.fit_fabric import FITTED, FOLDER, fit_of, interrupted
 from blender_addon.fit.fit_job import Finding
 from blender_addon.job import tasks
@@ -61,8 +62,9 @@ def test_the_run_of_another_fabric_as_a_file(swatch):
     assert not interrupted(fitted)
 
 
-def test_the_mesh_of_another_fabric(swatch):
+def test_the_mesh_of_another_fabric(swatch, monkeypatch):
     seen, fitted = swatch
+    wind = next(each for each in bpy.data.objects if each.field)
     fitted.fabric.fit.target = seen
     assert bpy.ops.fabric.fit() == {"FINISHED"}
     bpy.ops.fabric.apply_fit()
@@ -77,6 +79,21 @@ def test_the_mesh_of_another_fabric(swatch):
     shown = wf.load_trajectory(run_path(beside))
     np.testing.assert_allclose(shown.position, wf.load_trajectory(run_path(seen)).position, rtol=0, atol=1e-5)
     assert [each.name for each in beside.vertex_groups] == [each.name for each in fitted.vertex_groups]
+    # again: in its place, also where a yarn has another name since
+    fitted.fabric.yarns[0].name = "renamed"
+    count = len(bpy.data.objects)
+    bpy.context.view_layer.objects.active = fitted
+    assert bpy.ops.fabric.apply_fit() == {"FINISHED"}
+    assert bpy.ops.fabric.show_fit() == {"FINISHED"}
+    assert len(bpy.data.objects) == count
+    assert bpy.context.object == fitted.fabric.fit.beside
+    # where it cannot be simulated nothing is left of it
+    bpy.context.view_layer.objects.active = fitted
+    monkeypatch.setattr(fit_fabric, "run_scene", lambda *_: (_ for _ in ()).throw(wf.SceneError("no room")))
+    with pytest.raises(RuntimeError, match="no room"):
+        bpy.ops.fabric.show_fit()
+    assert {*bpy.data.objects} == {each for whole in swatch for each in (whole, *whole.children)} | {wind}
+    assert bpy.context.object == fitted
 
 
 def test_closest_points_of_a_copy_of_the_mesh(swatch):

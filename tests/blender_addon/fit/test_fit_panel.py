@@ -1,5 +1,7 @@
 """The Fit panel in every state."""
 
+from dataclasses import replace
+
 import bpy
 import pytest
 from drawn_panel import drawn
@@ -73,3 +75,27 @@ def test_stopped_and_failed(addon, tmp_path):
     tasks.begin(Fit(obj, job))
     job.tick()
     assert "step 3 is not reached" in " ".join(panel().texts)
+
+
+def test_a_damaged_weave(addon):
+    obj = built()
+    obj.fabric.fit.result = FINDING.to_text()
+    obj.fabric.weave.text = "damaged"
+    assert "Off by 100 µm" in panel().texts
+
+
+def test_a_renamed_yarn(addon):
+    obj = built()
+    obj.fabric.fit.result = replace(FINDING, yarns=["ends", "picks"]).to_text()
+    obj.fabric.yarns[0].name = "wool"
+    said = " ".join(panel().texts)
+    assert "wool: Stretch 0.5 ± 0.001 MPa" in said
+
+
+def test_an_error_says_which_value_in_words(addon):
+    obj = built()
+    job = PretendedJob(end="failed")
+    tasks.begin(Fit(obj, job))
+    job.tick()
+    job.error = job.error._replace(where="yarns.ends.young_modulus")
+    assert "Ends Stretch: step 3" in " ".join(panel().texts)

@@ -8,7 +8,7 @@ from woven_objects import built
 
 import warp_fabric as wf
 from blender_addon.cloth.scene_builder import build_scene
-from blender_addon.fit.quantities import chosen, fittable
+from blender_addon.fit.quantities import chosen, fittable, found_again
 
 
 def part_of(whole, key):
@@ -61,3 +61,19 @@ def test_numbers_with_their_errors(addon):
     assert stretch.shown(5e5, 1234.0) == "0.5 ± 0.0012 MPa"
     assert stretch.shown(5e5, None) == "0.5 MPa"
     assert stretch.shown(None) == "-"
+
+
+def test_numbers_of_renamed_yarns_are_found_again(addon):
+    settings = built().fabric
+    before, name = ["ends", "picks"], "yarns.ends.young_modulus"
+    assert found_again(name, before, settings) == name
+    settings.yarns[0].name = "a.b"
+    assert found_again(name, before, settings) == "yarns.a_b.young_modulus"
+    assert found_again("yarns.picks.young_modulus", before, settings) == "yarns.picks.young_modulus"
+    assert found_again("contact.friction", before, settings) == "contact.friction"
+    assert found_again(name, [], settings) == name
+    settings.yarns[0].name = "x"
+    settings.yarns[1].name = "ends"  # nobody can tell
+    assert found_again("yarns.picks.young_modulus", before, settings) == "yarns.picks.young_modulus"
+    settings.yarns.add().name = "another"
+    assert found_again("yarns.picks.young_modulus", before, settings) == "yarns.picks.young_modulus"

@@ -67,6 +67,18 @@ def test_a_preset_that_is_gone(yarn, tmp_path):
         bpy.ops.fabric.yarn_preset_load(filepath=str(tmp_path / "gone.py"))
 
 
+def test_a_preset_without_a_path(yarn):
+    with pytest.raises(RuntimeError, match="no such preset"):
+        bpy.ops.fabric.yarn_preset_load()
+
+
+@pytest.mark.parametrize("name", ["..", ".", " _ "])
+def test_what_is_no_name_for_a_preset(yarn, name):
+    with pytest.raises(RuntimeError, match="no name for a preset"):
+        bpy.ops.fabric.yarn_preset_add(name=name)
+    assert saved() == []
+
+
 def test_presets_are_for_the_chosen_yarn(yarn):
     manager = bpy.context.window_manager
     assert manager.fabric_yarn == yarn
