@@ -41,8 +41,10 @@ def write_target(obj: bpy.types.Object, scene: Scene, context: bpy.types.Context
         if path.suffix.lower() in IMPORTED:
             fix = "import it (File > Import), and choose what is imported as target of the kind Object"
             raise TargetError("a file of this kind is read by Blender", where=str(path), fix=fix)
-        of_rest = ",rest=yes" if scene.time.integrator == "static" else ""  # which is compared with its last frame
-        return f"{path.absolute()}{of_rest}"  # the fit runs in a folder of its own
+        options = ",rest=yes" if scene.time.integrator == "static" else ""  # which is compared with its last frame
+        if path.is_dir():  # of .obj files, which do not say when they are
+            options += f",frames_per_second={scene.time.frames_per_second!r}"
+        return f"{path.absolute()}{options}"  # the fit runs in a folder of its own
     return _Observed(obj, scene, context).written(folder)
 
 

@@ -74,6 +74,7 @@ def _copy(source: bpy.types.Object, tubes: Tubes | None, shape: np.ndarray) -> b
     for each in source.users_collection:
         each.objects.link(made)
     made.matrix_world = source.matrix_world
+    made.hide_render, made.display_type = source.hide_render, source.display_type  # yarns are rendered, no sheet
     made.shape_key_add(name="Basis", from_mix=False)
     return made
 

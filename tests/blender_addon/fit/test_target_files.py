@@ -283,6 +283,16 @@ def test_a_hidden_target_moves(fabric, tmp_path):
     np.testing.assert_array_equal(written(fabric, tmp_path)[0].mesh.vertices, expected)
 
 
+def test_a_folder_of_meshes(fabric, tmp_path):
+    for k in range(4):
+        (tmp_path / f"mesh{k}.obj").write_text(f"v 0 0 {k}e-3\nv 0.01 0 0\nv 0 0.01 0\nf 1 2 3\n")
+    fit = fabric.fabric.fit
+    fit.kind, fit.path = "FILE", str(tmp_path)
+    target, scene = written(fabric, tmp_path)
+    np.testing.assert_allclose(target.mesh.time, np.arange(4) / 25.0)
+    assert target.compare(scene).frames == (1, 2, 3)
+
+
 def test_a_rest_shape_from_a_run(fabric, tmp_path):
     cached(fabric, tmp_path)
     fit = fabric.fabric.fit

@@ -49,6 +49,8 @@ def test_yarns_as_tubes(played):
             np.testing.assert_allclose(around.mean(axis=1), lines, atol=1e-7)
             np.testing.assert_allclose(np.linalg.norm(around - lines[:, None], axis=-1), 5e-4, rtol=1e-3)
             assert tube.data.materials[0] == child.data.materials[0]
+    surface = bpy.data.objects[f"{obj.name} (baked)"]
+    assert [each.hide_render for each in (surface, *tubes)] == [True, False, False]  # a sheet would hide the yarns
 
 
 def test_keep_this_shape(played):
