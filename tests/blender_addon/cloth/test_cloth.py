@@ -4,7 +4,6 @@ import bpy
 
 import blender_addon
 
-
 FOLLOWERS = {"engine", "group_names", "whole_fabric"}
 
 
