@@ -31,10 +31,14 @@ def sampled(
     switched on meanwhile.
 
     Raises:
-        SceneError: where an object cannot be evaluated.
+        SceneError: where an object was deleted or cannot be evaluated.
     """
     scene, objects, frames = context.scene, [*objects], [*frames]
     found: dict[bpy.types.Object, list[Seen]] = {each: [] for each in objects}
+    for each in objects:
+        if not each.users_scene:  # what names an object keeps it when it is deleted
+            fix = "choose another object, or none"
+            raise SceneError("it is in no scene any more", where=each.name, fix=fix)
     here, part = scene.frame_current, scene.frame_subframe
     stays = not objects or (frames == [here] and not part)
     try:

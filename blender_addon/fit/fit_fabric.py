@@ -164,21 +164,22 @@ def shown_beside(obj: bpy.types.Object, context: bpy.types.Context):
     path = _folder(obj) / FITTED
     if not path.is_file():
         raise FitError("the fitted scene is gone", where=str(path), fix="fit again")
-    scene, before = load_scene(path), obj.fabric.fit.beside
-    if before is not None and before != obj and before.name in context.scene.objects:
-        delete(before)  # what an earlier fit found
+    scene, fit = load_scene(path), obj.fabric.fit
+    before = [each for each in context.scene.objects if each.fabric.built and each.fabric.identity == fit.beside]
     other = building.build(context, obj.fabric)
     try:
-        other.name = f"{obj.name} fitted"
-        apply_finding(other.fabric, obj.fabric.fit.result)
+        apply_finding(other.fabric, fit.result)
         width = size(obj.fabric)[0]
         other.matrix_world = obj.matrix_world @ Matrix.Translation((GAP * width, 0.0, 0.0))
         task = run_scene(other, scene, context.scene.frame_start)
     except Exception:
         delete(other)
+        obj.select_set(True)
         context.view_layer.objects.active = obj
         raise
-    obj.fabric.fit.beside = other
+    for each in before:  # what an earlier fit found
+        delete(each)
+    fit.beside, other.name = other.fabric.identity, f"{obj.name} fitted"
     return task
 
 

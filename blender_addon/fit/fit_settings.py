@@ -44,5 +44,5 @@ class FitSettings(PropertyGroup):
         name="Tries", description="Most values to try; each is a simulation and its gradient", default=30, min=1
     )
     folder: StringProperty(name="Folder", description="Where the last fit's files lie")
-    beside: PointerProperty(name="Beside", description="The fabric that shows what was found", type=bpy.types.Object)
+    beside: StringProperty(description="Identity of the fabric that shows what was found")
     result: StringProperty(name="Result", description="What the last fit found, as JSON")

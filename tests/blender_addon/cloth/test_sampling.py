@@ -59,7 +59,6 @@ HIDDEN = {
     "disabled collection": lambda obj: setattr(bpy.data.collections["Track"], "hide_viewport", True),
     "excluded collection": lambda obj: setattr(layer(), "exclude", True),
     "collection's eye": lambda obj: setattr(layer(), "hide_viewport", True),
-    "in no scene": lambda obj: bpy.data.collections["Track"].objects.unlink(obj),
 }
 
 
@@ -95,6 +94,16 @@ def test_an_object_of_another_scene(addon):
     obj = runner_in(other)
     assert ran(obj) == [2.0, 5.0, 8.0]
     assert obj.name not in bpy.context.scene.objects
+
+
+def test_what_was_deleted_does_not_move_any_more(runner):
+    bpy.context.scene.fabric.cloth.pins.add().target = runner
+    bpy.ops.object.select_all(action="SELECT")
+    bpy.ops.object.delete()
+    assert runner.name in bpy.data.objects  # the pin keeps it
+    with pytest.raises(SceneError, match="in no scene") as caught:
+        ran(runner)
+    assert caught.value.where == "Runner"
 
 
 def test_an_animated_visibility_is_an_error(runner):
