@@ -126,7 +126,7 @@ class FABRIC_PT_air(FabricPanel, Panel):
         if not fields:
             layout.operator("fabric.wind_add", icon="FORCE_WIND")
         for line in without_effect(context):
-            draw_text(layout, context, f"Without effect: {line}", icon="ERROR")
+            draw_text(layout, context, f"No effect on cloth: {line}", icon="ERROR")
 
 
 def _split(layout):

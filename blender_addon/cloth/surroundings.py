@@ -55,11 +55,11 @@ def without_effect(context: bpy.types.Context) -> list[str]:
     for each in _fields(context):
         kind = each.field.bl_rna.properties["type"].enum_items[each.field.type].name
         if each.field.type != "WIND":
-            found.append(f"{each.name}: the type {kind}")
+            found.append(f"{each.name} (type {kind})")
             continue
         options = [label for label, is_set in _OPTIONS if is_set(each.field)]
         if options:
-            found.append(f"{each.name}: {', '.join(options)}")
+            found.append(f"{each.name} ({', '.join(options)})")
     return found
 
 

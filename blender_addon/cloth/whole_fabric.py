@@ -47,7 +47,8 @@ class FABRIC_OT_delete_whole(_OnFabrics, Operator):
     bl_description = "Delete the surface and all yarns. Files of simulated frames stay"
 
     def invoke(self, context, event):
-        return context.window_manager.invoke_confirm(self, event)
+        names = ", ".join(each.name for each in touched(context))
+        return context.window_manager.invoke_confirm(self, event, title=self.bl_label, message=names)
 
     @reported
     def execute(self, context):

@@ -49,7 +49,7 @@ def test_wind_can_be_added_and_set(addon):
 
 def test_fields_without_effect_are_said(addon):
     bpy.ops.object.effector_add(type="VORTEX")
-    assert "Without effect: Vortex: the type Vortex" in " ".join(drawn("FABRIC_PT_air").said)
+    assert "No effect on cloth: Vortex (type Vortex)" in " ".join(drawn("FABRIC_PT_air").said)
 
 
 def test_gravity_of_other_units_is_said(addon):
