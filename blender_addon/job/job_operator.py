@@ -61,6 +61,8 @@ class JobOperator:
         if bpy.app.background or context.window is None:
             return self.execute(context)
         self._begin(context)
+        if "UNDO" in self.bl_options and bpy.ops.ed.undo_push.poll():  # what is undone meanwhile is not what it made
+            bpy.ops.ed.undo_push(message=self.bl_label)
         manager = context.window_manager
         self._timer = manager.event_timer_add(INTERVAL, window=context.window)
         manager.modal_handler_add(self)

@@ -36,7 +36,7 @@ def prims_of(obj: bpy.types.Object, fabric: Fabric) -> Prims:
     return {key: prim for (key, *_), prim in zip(groups, prim_paths([group for _, group, _ in groups]))}
 
 
-def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: int, prims: Prims | None = None) -> None:
+def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: int, prims: Prims | None = None) -> bool:
     """Play a fabric from a file, whose first frame shows at a frame of the scene; before and after it stands still.
 
     Copies that play an earlier file of that folder follow: its run is another one now.
@@ -47,6 +47,10 @@ def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: in
         start_frame: The scene's frame that shows the first.
         frames: How many there are.
         prims: Where the file has the yarns; None: as the fabric's settings are now.
+
+    Returns:
+        Whether objects have other modifiers or cache files now, and not only other paths. Then an undo step must be
+        taken: Blender crashes where something else is undone that knows nothing of them.
 
     Raises:
         SceneError: where the fabric is not what its settings say.
@@ -60,9 +64,9 @@ def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: in
             child[PRIM] = prims[key]
     if len(obj.data.polygons):  # the file has no surface where there is a single pick or end
         obj[PRIM] = "/Cloth/Surface"
-    if not follower.needed():
-        _play(obj, path, start_frame)
+    changed = not follower.needed() and _play(obj, path, start_frame)
     reload_cache(obj)
+    return changed
 
 
 def reload_cache(obj: bpy.types.Object) -> None:
@@ -121,21 +125,25 @@ def _modifiers(obj: bpy.types.Object) -> list[bpy.types.Modifier]:
     return [each for each in found if each is not None and each.cache_file is not None]
 
 
-def _play(obj: bpy.types.Object, path: Path, start_frame: int) -> None:
-    """Put modifiers of one cache file first on all objects of a fabric."""
+def _play(obj: bpy.types.Object, path: Path, start_frame: int) -> bool:
+    """Put modifiers of one cache file first on all objects of a fabric; whether that changed them."""
     before, text = {each.cache_file for each in _modifiers(obj)}, stored(path)
     local = (each for each in bpy.data.cache_files if each.library is None)
     files = [each for each in local if absolute(each.filepath).parent == path.parent] or [_cache_file(text)]
     for file in files:
         file.filepath, file.frame_offset = text, start_frame
+    changed = False
     for each in players(obj):
         modifier = each.modifiers.get(MODIFIER) or each.modifiers.new(MODIFIER, "MESH_SEQUENCE_CACHE")
         if modifier.cache_file == files[0] and modifier.object_path == each[PRIM]:
             continue  # Blender would find out anew what depends on what
+        changed = True
         each.modifiers.move(each.modifiers.find(MODIFIER), 0)
         modifier.cache_file, modifier.object_path = files[0], each[PRIM]
         modifier.read_data = {"VERT"}  # what else there is does not change
-    _remove_unused(before | {*files})
+    if changed:
+        _remove_unused(before | {*files})
+    return changed
 
 
 def _cache_file(text: str) -> bpy.types.CacheFile:

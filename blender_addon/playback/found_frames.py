@@ -47,9 +47,9 @@ def found_frames(obj: bpy.types.Object) -> Found | None:
     return found if told.get("made_as") == obj.get(MADE_AS) and found.cache.is_file() else None
 
 
-def show_found(obj: bpy.types.Object, found: Found) -> None:
-    """Play what was found."""
-    attach_cache(obj, *found)
+def show_found(obj: bpy.types.Object, found: Found) -> bool:
+    """Play what was found; see `attach_cache`."""
+    return attach_cache(obj, *found)
 
 
 @bpy.app.handlers.persistent

@@ -76,7 +76,8 @@ class Simulation(Task):
     def _attach(self, obj: bpy.types.Object) -> None:
         before, self._played = self._played, self._told[-1]
         found = Found(self._played[0], self.start, self._frames, self.prims)
-        show_found(obj, found)
+        if show_found(obj, found) and bpy.ops.ed.undo_push.poll():
+            bpy.ops.ed.undo_push(message="Show Frames")
         note_frames(obj, found)
         self._next_show = time.monotonic() + PAUSE
         kept = {*before, *self._played}  # Blender reads anew later: those before go the next time

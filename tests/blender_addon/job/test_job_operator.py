@@ -13,7 +13,7 @@ from blender_addon.job import job_operator, tasks
 class Operator(job_operator.JobOperator):
     """As Blender would run it."""
 
-    kind = "simulate"
+    kind, bl_label = "simulate", "Simulate"
 
     def __init__(self, *waiting, **options) -> None:
         self.obj, self.given, self.reports = built(), (waiting, options), []
@@ -47,7 +47,7 @@ class Manager:
 def context(monkeypatch):
     """A context with a window."""
     app = SimpleNamespace(background=False, is_job_running=lambda _kind: False)
-    monkeypatch.setattr(job_operator, "bpy", SimpleNamespace(app=app))
+    monkeypatch.setattr(job_operator, "bpy", SimpleNamespace(app=app, ops=bpy.ops))
     return SimpleNamespace(window=object(), window_manager=Manager())
 
 
@@ -97,6 +97,22 @@ def test_with_a_window_it_never_waits(addon, context):
     assert operator.modal(context, TIMER) == {"PASS_THROUGH"}
     assert operator.modal(context, TIMER) == {"FINISHED"}
     assert manager.timers == []
+
+
+def test_what_it_made_is_an_undo_step_of_its_own(addon, context, monkeypatch):
+    pushed = []
+
+    def push(message) -> None:
+        pushed.append(message)
+
+    push.poll = lambda: True
+    monkeypatch.setattr(job_operator.bpy, "ops", SimpleNamespace(ed=SimpleNamespace(undo_push=push)))
+    operator = Operator([])
+    operator.invoke(context, None)
+    assert pushed == ["Simulate"]
+    operator.bl_options = set()
+    operator.invoke(context, None)
+    assert pushed == ["Simulate"]
 
 
 def test_nothing_changes_while_blender_renders(addon, context):

@@ -13,7 +13,7 @@ from woven_objects import built, cached, duplicated, seen
 
 import warp_fabric as wf
 from blender_addon.job import child, tasks
-from blender_addon.playback.cache import cache_state, detach_cache, prims_of
+from blender_addon.playback.cache import MODIFIER, cache_state, detach_cache, prims_of
 from blender_addon.playback.paths import absolute, cache_folder, cache_path, run_path
 from blender_addon.simulate import simulation_task
 from blender_addon.simulate.simulate_fabric import simulation_of
@@ -28,9 +28,11 @@ def shown(blend_file, monkeypatch):
     run = cached(obj, cache_folder(obj))
     monkeypatch.setattr(simulation_task, "PAUSE", 0.0)
 
+    name, prims = obj.name, prims_of(obj, run.scene.build())
+
     def start(*events, **options) -> Simulation:
-        job, prims = PretendedJob(*([each] for each in events), **options), prims_of(obj, run.scene.build())
-        return Simulation(obj, job, cache_folder(obj), 1, 4, prims)
+        obj = bpy.data.objects[name]
+        return Simulation(obj, PretendedJob(*([each] for each in events), **options), cache_folder(obj), 1, 4, prims)
 
     return obj, start
 
@@ -96,6 +98,24 @@ def test_an_undo_is_made_good_at_once(shown, monkeypatch):
     detach_cache(obj)
     task.tick()
     assert cache_path(obj).name == "cloth.growing.1.usdc"
+
+
+def test_undoing_something_else_leaves_nothing_astray(shown):
+    """Blender crashes where modifiers and their cache file are in no undo step, and were so in an earlier one."""
+    obj, start = shown
+    name = obj.name
+    for steps in (("simulated",), ("something", "something else")):
+        for step in steps:
+            bpy.ops.ed.undo_push(message=step)
+        task = start(told(obj, "cloth.growing.1.usdc", 1), {"event": "step"})
+        task.tick()
+        bpy.ops.ed.undo()
+        obj = bpy.data.objects[name]
+        playing = [each for each in (obj, *obj.children) if MODIFIER in each.modifiers]
+        assert all(each.modifiers[MODIFIER].cache_file in [*bpy.data.cache_files] for each in playing)
+    task.tick()
+    assert cache_path(obj).name == "cloth.growing.1.usdc"
+    seen(obj)
 
 
 def test_files_that_cannot_be_removed_do_no_harm(shown, monkeypatch):
