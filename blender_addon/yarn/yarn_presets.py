@@ -27,7 +27,7 @@ class FABRIC_PT_yarn_presets(PresetPanel, Panel):
 
     def draw(self, context):
         if bpy.utils.preset_paths(FOLDER):
-            super().draw(context)
+            PresetPanel.draw(self, context)
             return
         self.layout.label(text="No yarns saved yet")
         row = self.layout.row()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import types
+
 import bpy
 
 ICONS = {*bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys()}
@@ -107,7 +109,8 @@ class _Panel:
         self.kind, self.layout = kind, layout
 
     def __getattr__(self, name: str):
-        return getattr(self.kind, name)
+        found = getattr(self.kind, name)
+        return types.MethodType(found, self) if isinstance(found, types.FunctionType) else found
 
 
 def drawn(panel: type | str, context: bpy.types.Context | None = None) -> RecordedLayout:
