@@ -1,4 +1,4 @@
-"""Fabrics follow the scene's render engine: when it is chosen, when a file is opened, and before each render."""
+"""Fabrics follow the scene's render engine: when it is chosen, also by undoing, in opened files, before each render."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from .tubes import follow_engine
 
 _owner = object()
 """Of the subscription to the engine's changes."""
+UNDOING = ("undo_post", "redo_post")
+"""An undo step holds the fabrics as they were before they were told of its engine."""
 
 
-def _chosen() -> None:
+@bpy.app.handlers.persistent
+def _chosen(*_) -> None:
     for scene in bpy.data.scenes:
         follow_engine(scene)
 
@@ -35,10 +38,14 @@ def _subscribe() -> None:
 def attach() -> None:
     add_handler("load_post", _opened)
     add_handler("render_init", _renders)
+    for name in UNDOING:
+        add_handler(name, _chosen)
     _subscribe()
 
 
 def detach() -> None:
     bpy.msgbus.clear_by_owner(_owner)
+    for name in UNDOING:
+        remove_handler(name, _chosen)
     remove_handler("render_init", _renders)
     remove_handler("load_post", _opened)

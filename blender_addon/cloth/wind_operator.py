@@ -18,7 +18,7 @@ class FABRIC_OT_wind_add(Operator):
     bl_label = "Add Wind"
     bl_description = (
         "Add a force field of the type Wind, which blows along its arrow (its z axis). Its strength is the wind's "
-        "speed in m/s; several add up. It blows everywhere alike, all the time as at the start frame"
+        "speed in m/s; several add up. It blows everywhere alike; key strength or rotation for gusts"
     )
     bl_options = {"REGISTER", "UNDO"}
 

@@ -39,3 +39,14 @@ def test_a_file_has_what_its_engine_needs(addon, tmp_path):
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "cloth.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "cloth.blend"))
     assert rendered_round(bpy.data.objects[name]) is True
+
+
+def test_undoing_has_what_its_engine_needs(addon):
+    bpy.context.scene.render.engine = "CYCLES"
+    name = built(ends=4, picks=4).name
+    bpy.context.scene.render.engine = EEVEE
+    bpy.ops.ed.undo_push(message="Engine")  # as Blender's window does, before the fabrics are told
+    bpy.ops.ed.undo_push(message="Anything")
+    bpy.ops.ed.undo()
+    assert bpy.context.scene.render.engine == EEVEE
+    assert rendered_round(bpy.data.objects[name]) is True
