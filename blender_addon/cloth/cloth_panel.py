@@ -117,9 +117,8 @@ class FABRIC_PT_air(FabricPanel, Panel):
         column.prop(context.scene, "use_gravity")
         if metres(context) != 1.0 and context.scene.use_gravity:  # Blender's gravity is in its units
             strength = np.linalg.norm(gravity(context.scene))
-            layout.label(
-                text=f"Gravity is {strength:.3g} m/s², as the unit scale is {metres(context):.3g}", icon="INFO"
-            )
+            what = f"Gravity is {strength:.3g} m/s², as the unit scale is {metres(context):.3g}"
+            draw_text(column, context, what, icon="INFO")
         fields = wind_fields(context)
         for each in fields:
             column.prop(each.field, "strength", text=each.name)

@@ -59,7 +59,7 @@ def without_effect(context: bpy.types.Context) -> list[str]:
             continue
         options = [label for label, is_set in _OPTIONS if is_set(each.field)]
         if options:
-            found.append(f"{each.name} ({', '.join(options)})")
+            found.append(f"{', '.join(options)} of {each.name}")
     return found
 
 

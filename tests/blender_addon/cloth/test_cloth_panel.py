@@ -55,6 +55,6 @@ def test_fields_without_effect_are_said(addon):
 def test_gravity_of_other_units_is_said(addon):
     assert "Gravity is" not in " ".join(drawn("FABRIC_PT_air").said)
     bpy.context.scene.unit_settings.scale_length = 0.01
-    assert "Gravity is 0.0981 m/s², as the unit scale is 0.01" in drawn("FABRIC_PT_air").said
+    assert "Gravity is 0.0981 m/s², as the unit scale is 0.01" in " ".join(drawn("FABRIC_PT_air").said)
     bpy.context.scene.use_gravity = False
     assert "Gravity is" not in " ".join(drawn("FABRIC_PT_air").said)

@@ -95,7 +95,7 @@ def test_fields_and_options_without_effect_are_named(addon):
     field = blower().field
     assert without_effect(bpy.context) == []
     field.noise, field.falloff_power, field.use_max_distance = 1.0, 2.0, True
-    assert without_effect(bpy.context) == ["Wind (Noise, Falloff, Max Distance)"]
+    assert without_effect(bpy.context) == ["Noise, Falloff, Max Distance of Wind"]
     field.type = "TURBULENCE"
     assert without_effect(bpy.context) == ["Wind (type Turbulence)"]
     bpy.context.object.hide_viewport = True
