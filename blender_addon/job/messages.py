@@ -47,7 +47,8 @@ def draw_job(layout: bpy.types.UILayout, job: Job, kind: str) -> None:
     button.enabled = job.state != "cancelling"
     button.operator("fabric.cancel", text="", icon="CANCEL").kind = kind
     if kind == "simulate":  # of others, nobody knows
-        layout.label(text=f"{clock(job.seconds_left)} left", icon="TIME")
+        known = job.seconds_left is not None
+        layout.label(text=f"{clock(job.seconds_left)} left" if known else "Time left not known yet", icon="TIME")
 
 
 WORDS = {

@@ -36,6 +36,9 @@ def test_a_job_says_how_far_it_is(addon):
     draw_job(layout, job, "simulate")
     assert layout.texts == ["Frame 3 of 20", "", "1:05 left"]
     assert layout.buttons == [("fabric.cancel", {"kind": "simulate"})]
+    layout, job.seconds_left = RecordedLayout(), None
+    draw_job(layout, job, "simulate")
+    assert layout.texts[-1] == "Time left not known yet"
 
 
 def test_flags_are_left_out():
