@@ -199,7 +199,8 @@ def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
     # may begin with a frame of another trajectory
     for path in (ROOT / "usd_export").rglob("*.py"):
-        assert own_parts(path) <= {"trajectory", "initial", "geometry", "plies", "scene", "errors"}, path.relative_to(ROOT)
+        allowed = {"trajectory", "initial", "geometry", "plies", "scene", "errors"}
+        assert own_parts(path) <= allowed, path.relative_to(ROOT)
 
 
 def outside_blender(path: Path) -> bool:
