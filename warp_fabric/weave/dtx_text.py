@@ -44,9 +44,7 @@ def draft_to_dtx_text(draft: Draft) -> str:
         sections["Color Palet"] = [",".join(map(str, bytes.fromhex(color[1:]))) for color in palette]
         sections |= {f"{side} Colors": _lines([palette[color] for color in colors]) for side, colors in sides.items()}
     head = {"StartDTX": ["%%version 1"], "Contents": [*sections, "EndDTX"]}
-    return "\n".join(
-        "\n".join([f"@@{name}", *lines, ""]) for name, lines in (head | sections | {"EndDTX": []}).items()
-    )
+    return "\n".join("\n".join([f"@@{name}", *lines, ""]) for name, lines in (head | sections | {"EndDTX": []}).items())
 
 
 def _lines(numbers: Iterable[object]) -> list[str]:
