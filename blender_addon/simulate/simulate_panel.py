@@ -75,7 +75,8 @@ def _draw_start(layout, context, obj) -> None:
     else:
         column.operator("fabric.simulate", icon="PLAY")
     frame = context.scene.frame_current
-    if simulation.integrator != "static" and can_continue(obj, frame):
+    moves = simulation.integrator != "static" and frame < context.scene.frame_end
+    if moves and can_continue(obj, frame):
         button = layout.operator("fabric.simulate", text=f"Continue from Frame {frame}", icon="TRACKING_FORWARDS")
         button.from_frame = frame
     time, size = estimate.in_words(*estimate.estimate(obj.fabric, context.scene))
