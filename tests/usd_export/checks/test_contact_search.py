@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from woven_cloth import rolled, shaken, sheared, woven
 
-from usd_export import contact_search
+from usd_export.checks import contact_search
 from usd_export.checks.contact_search import BESIDE, CROSSING, FOLD, ContactSearch, Strands
 from warp_fabric.geometry import centre_lines, clearance
 
