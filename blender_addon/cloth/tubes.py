@@ -50,7 +50,10 @@ def _draws_flat(scene: bpy.types.Scene) -> bool:
 
 
 def _tree() -> bpy.types.NodeTree:
-    """Tubes through a curve's points, as wide as it is, and the curve itself; one node tree for all fabrics."""
+    """Tubes through a curve's points, as wide as it is, and the curve itself; one node tree for all fabrics.
+
+    The curve is left no width: its ribbon, which Blender draws through fewer points, would show between the tubes.
+    """
     tree = bpy.data.node_groups.get(MODIFIER)
     if tree is not None:
         return tree
@@ -75,7 +78,9 @@ def _tree() -> bpy.types.NodeTree:
     along, tangent = kept(ALONG, "FLOAT", 2), kept(TANGENT, "FLOAT_VECTOR", 3)
     circle, tubes = node("GeometryNodeCurvePrimitiveCircle", 3, 1), node("GeometryNodeCurveToMesh", 4)
     smooth, dyed = node("GeometryNodeSetShadeSmooth", 5), node("GeometryNodeSetMaterial", 6)
-    both, result = node("GeometryNodeJoinGeometry", 7), node("NodeGroupOutput", 8)
+    thin, both = node("GeometryNodeSetCurveRadius", 6, 1), node("GeometryNodeJoinGeometry", 7)
+    result = node("NodeGroupOutput", 8)
+    thin.inputs["Radius"].default_value, tubes.inputs["Fill Caps"].default_value = 0.0, True
     straight.inputs["Resolution"].default_value = 1
     circle.inputs["Resolution"].default_value, circle.inputs["Radius"].default_value = SIDES, 1.0
     links = [
@@ -90,7 +95,8 @@ def _tree() -> bpy.types.NodeTree:
         (smooth.outputs[0], dyed.inputs["Geometry"]),
         (given.outputs[MATERIAL], dyed.inputs["Material"]),
         (dyed.outputs[0], both.inputs[0]),
-        (given.outputs[0], both.inputs[0]),
+        (given.outputs[0], thin.inputs[0]),
+        (thin.outputs[0], both.inputs[0]),
         (both.outputs[0], result.inputs[0]),
     ]
     if "Scale" in tubes.inputs:  # before Blender 4.4 a curve's radius scales its profile by itself

@@ -36,6 +36,17 @@ def test_tubes_run_around_curves(addon):
         np.testing.assert_allclose(distance, radius, rtol=0.05)  # corners are cut
 
 
+def test_no_ribbon_shows_between_tubes_whose_ends_are_closed(addon):
+    for child in built(ends=4, picks=4).children:
+        curves = child.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+        assert {each.value for each in curves.attributes["radius"].data} == {0.0}
+        assert child.data.attributes["radius"].data[0].value > 0.0  # what Cycles renders
+        graph = bpy.context.evaluated_depsgraph_get()
+        meshes = {each.object.original: each.object.data for each in graph.object_instances if each.object.type == "MESH"}
+        mesh = meshes[child]
+        assert {sum(edge in face.edge_keys for face in mesh.polygons) for edge in mesh.edge_keys} == {2}
+
+
 def test_rebuilding_keeps_one_modifier_each(addon):
     obj = built(ends=4, picks=4)
     obj.fabric.cloth.ends = 6
