@@ -63,6 +63,9 @@ def test_with_frames_and_when_they_are_gone(addon, tmp_path):
     found = panel()
     assert found.buttons == [("fabric.simulate", {}), ("fabric.simulate", {"from_frame": 3})]
     assert "Continue from Frame 3" in found.texts
+    bpy.context.scene.frame_end = 3  # after which nothing comes
+    assert panel().buttons == [("fabric.simulate", {})]
+    bpy.context.scene.frame_end = 250
     bpy.context.scene.frame_set(9)
     assert panel().buttons == [("fabric.simulate", {})]
     (tmp_path / CHECKPOINT).touch()
