@@ -42,7 +42,9 @@ def test_no_ribbon_shows_between_tubes_whose_ends_are_closed(addon):
         assert {each.value for each in curves.attributes["radius"].data} == {0.0}
         assert child.data.attributes["radius"].data[0].value > 0.0  # what Cycles renders
         graph = bpy.context.evaluated_depsgraph_get()
-        meshes = {each.object.original: each.object.data for each in graph.object_instances if each.object.type == "MESH"}
+        meshes = {
+            each.object.original: each.object.data for each in graph.object_instances if each.object.type == "MESH"
+        }
         mesh = meshes[child]
         assert {sum(edge in face.edge_keys for face in mesh.polygons) for edge in mesh.edge_keys} == {2}
 
