@@ -65,7 +65,8 @@ def _draw_start(layout, context, obj) -> None:
         return
     stopped, simulation = interrupted(obj), obj.fabric.simulation
     if stopped:
-        last = f"at frame {simulation.start + simulation.frames - 1}" if simulation.frames else "before its end"
+        noted = found_frames(obj) or simulation  # after a crash, an earlier run may play
+        last = f"at frame {noted.start + noted.frames - 1}" if noted.frames else "before its end"
         layout.label(text=f"Stopped {last}", icon="PAUSE")
     column = layout.column(align=True)
     column.scale_y = 1.4

@@ -8,7 +8,7 @@ from woven_objects import built, cached
 
 from blender_addon.job import tasks
 from blender_addon.playback.cache import attach_cache, prims_of
-from blender_addon.playback.found_frames import Found, note_frames
+from blender_addon.playback.found_frames import NOTE, Found, note_frames
 from blender_addon.playback.paths import CACHE, cache_folder
 from blender_addon.simulate.simulate_fabric import CHECKPOINT, Simulation
 
@@ -73,6 +73,9 @@ def test_with_frames_and_when_they_are_gone(addon, tmp_path):
     assert found.buttons == [("fabric.simulate", {"resume": True}), ("fabric.simulate", {})]
     assert "Stopped at frame 4" in found.texts
     assert found.texts.count("Resume") == found.texts.count("Restart") == 1
+    note_frames(obj, Found(tmp_path / CACHE, 1, 2, {}))  # of a later run, before Blender crashed
+    assert "Stopped at frame 2" in panel().texts
+    (tmp_path / NOTE).unlink()
     obj.fabric.simulation.frames = 0  # Blender crashed before that was saved
     assert "Stopped before its end" in panel().texts
     (tmp_path / CHECKPOINT).unlink()
