@@ -20,8 +20,10 @@ class FABRIC_PT_playback(Panel):
     def draw(self, context):
         layout, obj = self.layout, addon.fabric_object(context)
         if obj is None or cache_state(obj) == "none":
-            draw_text(layout, context, "Nothing is simulated yet", icon="INFO")
-            if obj is not None and found_frames(obj) is not None:
+            found = obj is not None and found_frames(obj) is not None
+            what = "An earlier simulation does not play" if found else "Nothing is simulated yet"
+            draw_text(layout, context, what, icon="INFO")
+            if found:
                 layout.operator("fabric.show_found", icon="PLAY")
             return
         simulation = obj.fabric.simulation

@@ -19,3 +19,18 @@ def test_every_state(addon, tmp_path):
     said = " ".join(drawn("FABRIC_PT_playback").said)
     assert "missing" in said
     assert "fabric.clear_cache" in said
+
+
+def test_what_was_found_is_offered(addon):
+    from blender_addon.playback.found_frames import Found, note_frames
+    from blender_addon.playback.paths import cache_folder
+
+    bpy.context.scene.frame_end = 4
+    obj = built()
+    cache = cache_folder(obj) / "cloth.usdc"
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    cached(obj, cache.parent)
+    note_frames(obj, Found(cache, 1, 4, {}))
+    said = drawn("FABRIC_PT_playback").said
+    assert "Nothing is simulated yet" not in " ".join(said)
+    assert "fabric.show_found" in said
