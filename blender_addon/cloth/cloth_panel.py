@@ -81,6 +81,8 @@ class FABRIC_PT_pins(FabricPanel, Panel):
         buttons.operator("fabric.pin_add", text="", icon="ADD")
         buttons.operator("fabric.pin_remove", text="", icon="REMOVE")
         layout.operator("fabric.pin_selected", icon="PINNED")
+        if context.mode == "EDIT_MESH":
+            draw_text(layout, context, "X-Ray (Alt-Z) shows the crossings, which are inside the yarns", icon="INFO")
         if 0 <= cloth.active_pin < len(cloth.pins):
             pin, column = cloth.pins[cloth.active_pin], _split(layout)
             column.prop_search(pin, "group", obj, "vertex_groups", text="Group")

@@ -58,3 +58,12 @@ def test_gravity_of_other_units_is_said(addon):
     assert "Gravity is 0.0981 m/s², as the unit scale is 0.01" in " ".join(drawn("FABRIC_PT_air").said)
     bpy.context.scene.use_gravity = False
     assert "Gravity is" not in " ".join(drawn("FABRIC_PT_air").said)
+
+
+def test_editing_tells_how_crossings_are_seen(addon):
+    built()
+    assert "X-Ray" not in " ".join(drawn("FABRIC_PT_pins").said)
+    bpy.ops.object.mode_set(mode="EDIT")
+    said = " ".join(drawn("FABRIC_PT_pins").said)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert "X-Ray (Alt-Z) shows the crossings" in said
