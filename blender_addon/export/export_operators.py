@@ -11,6 +11,7 @@ from warp_fabric import UsdError
 from .. import settings as addon
 from ..job.job_operator import JobOperator
 from ..operator import reported
+from ..path_options import RELATIVE
 from .export_panel import draw_options
 from .export_task import export_of, hindrance
 
@@ -33,7 +34,7 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
         name="File",
         description="What to write: .usdc, .usda or .usdz",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE", *({"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else ())},
+        options={"SKIP_SAVE", *RELATIVE},
     )
     filter_glob: StringProperty(default=";".join(f"*{each}" for each in SUFFIXES), options={"HIDDEN"})
     check_existing: BoolProperty(default=True, options={"HIDDEN"})

@@ -4,6 +4,8 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
+from ..path_options import RELATIVE
+
 
 class FitSettings(PropertyGroup):
     """The target, and the parameters that are fitted."""
@@ -33,7 +35,7 @@ class FitSettings(PropertyGroup):
         name="File",
         description="A simulation (.h5), markers (.csv) or meshes (.npz, .obj)",
         subtype="FILE_PATH",
-        options={"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set(),
+        options=RELATIVE,
     )
     young_modulus: BoolProperty(name="Stretch", description="Young's modulus of each yarn", default=True)
     bending_modulus: BoolProperty(name="Bend", description="Bending modulus of each yarn", default=True)

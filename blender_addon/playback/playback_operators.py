@@ -14,10 +14,8 @@ from .found_frames import found_frames, show_found
 from .paths import cache_path
 
 
-class CacheOperator:
+class SimulatedOperator:
     """Base of operators on a fabric that is played from its cache."""
-
-    bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context):
@@ -25,6 +23,19 @@ class CacheOperator:
         if obj is None or cache_state(obj) == "none":
             cls.poll_message_set("Simulate a fabric first")
             return False
+        return True
+
+
+class CacheOperator(SimulatedOperator):
+    """Base of those that change what it plays."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        if not super().poll(context):
+            return False
+        obj = addon.fabric_object(context)
         if not is_local(cls, obj) or not in_object_mode(cls, context):
             return False
         if tasks.running(obj, "simulate"):
@@ -96,21 +107,13 @@ class FABRIC_OT_clear_cache(CacheOperator, Operator):
         return {"FINISHED"}
 
 
-class FABRIC_OT_reload(Operator):
+class FABRIC_OT_reload(SimulatedOperator, Operator):
     """Read the file again."""
 
     bl_idname = "fabric.reload"
     bl_label = "Reload"
     bl_description = "Read the file of the simulated frames again, as after it was put back in its place"
     bl_options = {"REGISTER"}  # nothing in the blend file changes
-
-    @classmethod
-    def poll(cls, context):
-        obj = addon.fabric_object(context)
-        if obj is None or cache_state(obj) == "none":
-            cls.poll_message_set("Simulate a fabric first")
-            return False
-        return True
 
     @reported
     def execute(self, context):

@@ -1,8 +1,9 @@
 """How a fabric is simulated; frames and frame rate are the scene's own."""
 
-import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 from bpy.types import PropertyGroup
+
+from ..path_options import RELATIVE
 
 
 class SimulationSettings(PropertyGroup):
@@ -29,7 +30,7 @@ class SimulationSettings(PropertyGroup):
         name="Cache",
         description="The simulated cloth (.usdc)",
         subtype="FILE_PATH",
-        options={"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set(),  # else not known
+        options=RELATIVE,
     )
     start: IntProperty(name="Cache Start", description="Scene frame of the cache's first frame")
     given_up: StringProperty(description="The stopped simulation that is not to go on, as the fabric was put to rest")

@@ -13,12 +13,10 @@ from warp_fabric.weave import read_draft, write_draft
 
 from .. import settings as addon
 from ..operator import can_edit, reported
+from ..path_options import RELATIVE
 from ..yarn.yarn_list import assigned, colors
 from . import edits
 from .weave_text import Weave, library_weave
-
-PATH = {"SKIP_SAVE"} | ({"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set())
-"""Options of a path, which may begin with "//"; Blender before 4.5 has no word for that."""
 
 
 def current_weave(context: bpy.types.Context) -> Weave:
@@ -95,7 +93,7 @@ class FABRIC_OT_weave_import(_OnFabric, Operator, ImportHelper):
     bl_description = "Read a weave file (.wif, .dtx or .wpo); its colours become yarns like those of the nearest colour"
 
     filename_ext = ".wif"
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options=PATH)
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", *RELATIVE})
     filter_glob: StringProperty(default="*.wif;*.wifw;*.dtx;*.wpo", options={"HIDDEN"})
 
     def invoke(self, context, event):
@@ -127,7 +125,7 @@ class FABRIC_OT_weave_export(Operator, ExportHelper):
     bl_description = "Write the weave as a WIF file (or .dtx), with the colours of its yarns"
     bl_options = {"REGISTER"}
 
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options=PATH)
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", *RELATIVE})
     filter_glob: StringProperty(default="*.wif;*.dtx", options={"HIDDEN"})
     ending: EnumProperty(
         name="Format",
