@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from warp_fabric.topology import Incidence, build_topology
 from warp_fabric.types import f64, vec3
 
 if TYPE_CHECKING:
+    from warp_fabric.fabric import Fabric
     from warp_fabric.scene import Scene
 
 
@@ -120,6 +122,7 @@ class Model:
         self.rest_sliding = np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics])
         self.windy = air or any(e.wind_density > 0 or e.wind_drag > 0 for e in (scene.environment for scene in scenes))
         self.gusty = any(scene.environment.gusts for scene in scenes)
+        self._stiffest = max(map(_stiffest, scenes, fabrics))
         with wp.ScopedDevice(self.device):
             self.grid = self._grid(fabrics)
             self.material = _material(scenes, fabrics)
@@ -138,6 +141,11 @@ class Model:
     @property
     def pin_count(self) -> int:
         return len(self.pins.crossing)
+
+    def stiff(self, h: float) -> bool:
+        """Whether bending or shear outweighs inertia from one crossing to the next within `h` seconds, as the scenes were
+        given: then smooth motions need a coarse space in linear solves, which soft yarns do without."""
+        return self._stiffest * h * h > 1.0
 
     def differentiable(self) -> list[wp.array]:
         """All parameter arrays that collect gradients; empty ones (no pins) left out."""
@@ -212,6 +220,17 @@ class Model:
         keys = [np.asarray(scene.environment.gusts or still, float) for scene in scenes] if self.gusty else []
         gusts.key_offset, gusts.key_time, gusts.key_velocity = _keys(keys)
         return gusts
+
+
+def _stiffest(scene: Scene, fabric: Fabric) -> float:
+    """The larger of bending's and shear's rate of change of motion by inertia between neighbouring crossings, 1/s2."""
+    spacing = min(scene.fabric.end_spacing, scene.fabric.pick_spacing)
+    rates = [0.0]
+    for yarn in fabric.yarns:
+        area = math.pi * yarn.radius**2
+        rates.append(yarn.bending_modulus * area / (yarn.linear_density * spacing**4))
+        rates.append(scene.contact.shear_modulus * area / (2.0 * yarn.linear_density * spacing**2))
+    return max(rates)
 
 
 def _keys(paths: list[np.ndarray]) -> tuple[wp.array, wp.array, wp.array]:

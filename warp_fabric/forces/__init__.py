@@ -1,6 +1,6 @@
 """The forces of the model: one file each. `POTENTIALS` and `FORCES` are the lists everything else goes by."""
 
-from warp_fabric.forces.base import Force, Held, Potential
+from warp_fabric.forces.base import Convexity, Force, Held, Potential
 from warp_fabric.forces.bend import Bend
 from warp_fabric.forces.elements import Elements
 from warp_fabric.forces.friction import Friction
@@ -20,4 +20,4 @@ FORCES: tuple[Force, ...] = (*POTENTIALS, Wind())
 
 INERTIA = Inertia()
 
-__all__ = ["FORCES", "INERTIA", "POTENTIALS", "Elements", "Force", "Held", "Potential"]
+__all__ = ["FORCES", "INERTIA", "POTENTIALS", "Convexity", "Elements", "Force", "Held", "Potential"]

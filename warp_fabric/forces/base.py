@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from enum import IntEnum
 
 import warp as wp
 
@@ -52,6 +53,18 @@ class Held:
         )
 
 
+class Convexity(IntEnum):
+    """What a Jacobian keeps of curvature that is negative.
+
+    EXACT: all of it. NO_BUCKLING: yarns under compression do not push sideways, which is what makes cloth buckle.
+    CONVEX: nothing; the Jacobian is that of a convex energy with the same force, and definite with the mass.
+    """
+
+    EXACT = 0
+    NO_BUCKLING = 1
+    CONVEX = 2
+
+
 class Force(ABC):
     """One force of the model: which elements it acts on, and its kernels.
 
@@ -62,12 +75,16 @@ class Force(ABC):
     - `force_kernel`: the generalised force; it must be differentiable;
     - `jacobian_kernel`: the force's derivative by (position, sliding) and, times the second factor, by
       (velocity, sliding velocity). No second derivative is ever asked for, so it needs no adjoint.
+
+    Where the energy is not convex (`convex` is False), the Jacobian kernel takes one number more before its buffer: how
+    much of that to leave out (see `Convexity`), for the search directions of Newton's method.
     """
 
     name: str
     kind: str
     force_kernel: wp.Kernel
     jacobian_kernel: wp.Kernel
+    convex = True
 
     @abstractmethod
     def inputs(self, model: Model, state: State, held: Held) -> list:
@@ -83,10 +100,18 @@ class Force(ABC):
         self._launch(self.force_kernel, model, inputs, elements.forces[self.kind])
 
     def add_jacobian(
-        self, model: Model, state: State, held: Held, elements: Elements, position_scale: float, velocity_scale: float
+        self,
+        model: Model,
+        state: State,
+        held: Held,
+        elements: Elements,
+        position_scale: float,
+        velocity_scale: float,
+        convexity: int = Convexity.EXACT,
     ) -> None:
         """Add the force's derivative, by position [N/m] and by velocity [N s/m], each times its scale."""
         inputs = [*self.inputs(model, state, held), position_scale, velocity_scale]
+        inputs += [] if self.convex else [int(convexity)]
         self._launch(self.jacobian_kernel, model, inputs, elements.jacobians[self.kind])
 
     def _launch(self, kernel: wp.Kernel, model: Model, inputs: list, output: wp.array) -> None:

@@ -82,8 +82,12 @@ def bend_gradient(kb: f64, d1: vec3, d2: vec3, s: f64):
 
 
 @wp.func
-def bend_hessian(kb: f64, d1: vec3, d2: vec3, s: f64) -> mat77:
-    """Second derivative by (d1, d2, S)."""
+def bend_hessian(kb: f64, d1: vec3, d2: vec3, s: f64, convexity: int) -> mat77:
+    """Second derivative by (d1, d2, S).
+
+    With e = t2 - t1, m = e.e / 4, E = 4 kb y(m) / S: leaving out the second derivative of e makes it that of a convex
+    energy (Gauss-Newton), with y'' and S kept.
+    """
     l1, l2 = wp.length(d1), wp.length(d2)
     t1, t2 = d1 / l1, d2 / l2
     difference = t2 - t1
@@ -97,6 +101,12 @@ def bend_hessian(kb: f64, d1: vec3, d2: vec3, s: f64) -> mat77:
     h11 = curvature * wp.outer(g1, g1) + slope * cosine_hessian_same(t1, q1, c, l1)
     h12 = curvature * wp.outer(g1, g2) + slope * cosine_hessian_mixed(t1, t2, q2, l1, l2)
     h22 = curvature * wp.outer(g2, g2) + slope * cosine_hessian_same(t2, q2, c, l2)
+    if convexity > 1:
+        p1 = wp.identity(n=3, dtype=f64) - wp.outer(t1, t1)
+        p2 = wp.identity(n=3, dtype=f64) - wp.outer(t2, t2)
+        h11 = curvature * wp.outer(g1, g1) - (slope / (l1 * l1)) * p1
+        h12 = curvature * wp.outer(g1, g2) + (slope / (l1 * l2)) * (p1 * p2)
+        h22 = curvature * wp.outer(g2, g2) - (slope / (l2 * l2)) * p2
     h = mat77()
     for a in range(3):
         for b in range(3):
@@ -158,18 +168,20 @@ def _jacobian(
     sliding: wp.array(dtype=vec2),
     scale: f64,
     velocity_scale: f64,
+    convexity: int,
     triple: wp.array(dtype=mat77),
 ):
     e = wp.tid()
     before, centre, after, axis = grid.triple[e, 0], grid.triple[e, 1], grid.triple[e, 2], grid.triple_axis[e]
     kb = -scale * bend_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, centre, axis))
     d1, d2 = position[centre] - position[before], position[after] - position[centre]
-    triple[e] = triple[e] + bend_hessian(kb, d1, d2, sliding[after][axis] - sliding[before][axis])
+    triple[e] = triple[e] + bend_hessian(kb, d1, d2, sliding[after][axis] - sliding[before][axis], convexity)
 
 
 class Bend(Potential):
     name = "bend"
     kind = "triple"
+    convex = False
     energy_kernel = _energy
     force_kernel = _force
     jacobian_kernel = _jacobian

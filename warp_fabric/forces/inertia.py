@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.base import Force, Held, block, segment_yarn
+from warp_fabric.forces.base import Convexity, Force, Held, block, segment_yarn
 from warp_fabric.forces.elements import Elements
 from warp_fabric.model import Grid, Material, Model
 from warp_fabric.state import State
@@ -195,12 +195,23 @@ class Inertia(Force):
         inputs = [*self.inputs(model, state, held), scale]
         self._launch(_momentum, model, inputs, elements.forces["segment"])
 
-    def add_jacobian(self, model, state, held, elements, position_scale, velocity_scale):
+    def add_jacobian(
+        self, model, state, held, elements, position_scale, velocity_scale, convexity: int = Convexity.EXACT
+    ):
         self._add_jacobian(model, state, held, elements, position_scale, velocity_scale, 0.0, 0.0)
 
-    def add_step_jacobian(self, model: Model, state: State, held: Held, elements: Elements, h: float) -> None:
-        """Add d(p - h dT/dq)/dv where the coordinates follow the velocity, dq = h dv."""
-        self._add_jacobian(model, state, held, elements, -h * h, -h, h, 1.0)
+    def add_step_jacobian(
+        self,
+        model: Model,
+        state: State,
+        held: Held,
+        elements: Elements,
+        h: float,
+        convexity: int = Convexity.EXACT,
+    ) -> None:
+        """Add d(p - h dT/dq)/dv where the coordinates follow the velocity, dq = h dv; the mass alone if CONVEX."""
+        scales = (0.0, 0.0, 0.0, 1.0) if convexity == Convexity.CONVEX else (-h * h, -h, h, 1.0)
+        self._add_jacobian(model, state, held, elements, *scales)
 
     def _add_jacobian(self, model, state, held, elements, *scales: float) -> None:
         inputs = [*self.inputs(model, state, held), *scales]

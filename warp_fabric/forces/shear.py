@@ -58,8 +58,8 @@ def shear_gradient(k: f64, jam: f64, u: vec3, v: vec3):
 
 
 @wp.func
-def shear_hessian(k: f64, jam: f64, u: vec3, v: vec3):
-    """d2E/du2, d2E/dudv, d2E/dv2."""
+def shear_hessian(k: f64, jam: f64, u: vec3, v: vec3, convexity: int):
+    """d2E/du2, d2E/dudv, d2E/dv2. E is convex in g; what is not, the second derivative of g, can be left out."""
     lu, lv = wp.length(u), wp.length(v)
     tu, tv = u / lu, v / lv
     c, s = wp.dot(tu, tv), wp.length(wp.cross(tu, tv))
@@ -70,6 +70,9 @@ def shear_hessian(k: f64, jam: f64, u: vec3, v: vec3):
     factor2 = f64(48.0) * q * q1 * q1 + f64(24.0) * q * q * q2
     slope = k * (g * factor + f64(0.5) * g * g * factor1) / s
     curvature = (k * (factor + f64(2.0) * g * factor1 + f64(0.5) * g * g * factor2) + slope * c) / (s * s)
+    if convexity > 1:
+        curvature = k * (factor + f64(2.0) * g * factor1 + f64(0.5) * g * g * factor2) / (s * s)
+        slope = f64(0.0)
     qu, qv = tv - c * tu, tu - c * tv
     gu, gv = qu / lu, qv / lv
     uu = curvature * wp.outer(gu, gu) + slope * cosine_hessian_same(tu, qu, c, lu)
@@ -134,13 +137,14 @@ def _jacobian(
     compression: wp.array(dtype=f64),
     scale: f64,
     velocity_scale: f64,
+    convexity: int,
     corner: wp.array2d(dtype=mat33),
 ):
     e = wp.tid()
     centre, along, across = grid.corner[e, 0], grid.corner[e, 1], grid.corner[e, 2]
     k, jam = corner_parameters(grid, material, compression[centre], e)
     u, v = position[along] - position[centre], position[across] - position[centre]
-    uu, uv, vv = shear_hessian(-scale * k, jam, u, v)
+    uu, uv, vv = shear_hessian(-scale * k, jam, u, v, convexity)
     corner[e, 0] = corner[e, 0] + uu
     corner[e, 1] = corner[e, 1] + uv
     corner[e, 2] = corner[e, 2] + vv
@@ -149,6 +153,7 @@ def _jacobian(
 class Shear(Potential):
     name = "shear"
     kind = "corner"
+    convex = False
     energy_kernel = _energy
     force_kernel = _force
     jacobian_kernel = _jacobian

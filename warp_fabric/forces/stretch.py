@@ -34,13 +34,17 @@ def stretch_gradient(ks: f64, dx: vec3, d: f64):
 
 
 @wp.func
-def stretch_hessian(ks: f64, dx: vec3, d: f64):
-    """d2E/d(dx)2, d2E/d(dx)dD, d2E/dD2."""
+def stretch_hessian(ks: f64, dx: vec3, d: f64, convexity: int):
+    """d2E/d(dx)2, d2E/d(dx)dD, d2E/dD2. Under compression it has a negative part across the yarn, which is left out
+    where `convexity` asks for that."""
     length = wp.length(dx)
     t = dx / length
     strain = length / d - f64(1.0)
     along = wp.outer(t, t)
-    xx = (ks / d) * along + (ks * strain / length) * (wp.identity(n=3, dtype=f64) - along)
+    sideways = ks * strain / length
+    if convexity > 0:
+        sideways = wp.max(sideways, f64(0.0))
+    xx = (ks / d) * along + sideways * (wp.identity(n=3, dtype=f64) - along)
     return xx, (-ks * length / (d * d)) * t, ks * length * length / (d * d * d)
 
 
@@ -89,12 +93,13 @@ def _jacobian(
     sliding: wp.array(dtype=vec2),
     scale: f64,
     velocity_scale: f64,
+    convexity: int,
     segment: wp.array2d(dtype=mat44),
 ):
     e = wp.tid()
     a, b, axis = grid.segment[e, 0], grid.segment[e, 1], grid.segment_axis[e]
     ks = stretch_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, a, axis))
-    xx, xd, dd = stretch_hessian(ks, position[b] - position[a], sliding[b][axis] - sliding[a][axis])
+    xx, xd, dd = stretch_hessian(ks, position[b] - position[a], sliding[b][axis] - sliding[a][axis], convexity)
     h = -scale * block(xx, xd, xd, dd)
     segment[e, 0] = segment[e, 0] + h
     segment[e, 1] = segment[e, 1] - h
@@ -105,6 +110,7 @@ def _jacobian(
 class Stretch(Potential):
     name = "stretch"
     kind = "segment"
+    convex = False
     energy_kernel = _energy
     force_kernel = _force
     jacobian_kernel = _jacobian

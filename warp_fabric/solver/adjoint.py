@@ -19,8 +19,8 @@ import warp as wp
 from warp_fabric.errors import SolverError
 from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
-from warp_fabric.solver.krylov import linear_solver
-from warp_fabric.solver.linear import Recorded
+from warp_fabric.solver.krylov import StepSolver
+from warp_fabric.solver.recorded import Recorded
 from warp_fabric.state import State
 from warp_fabric.types import vec3, vec5
 
@@ -69,7 +69,7 @@ class StepAdjoint:
         self.model = model
         self.equation = StepEquation(model, requires_grad=True)
         self.state, self.previous, self.out = (State.empty(model, requires_grad=True) for _ in range(3))
-        self.linear = linear_solver(self.equation.jacobian, self.equation.unknown.grad)
+        self.linear = StepSolver(self.equation.jacobian, self.equation.unknown.grad)
         self.iterations = 0
         self._recorded: dict[Scheme, tuple[Recorded, Recorded]] = {}
 
@@ -107,7 +107,7 @@ class StepAdjoint:
             wp.copy(equation.external, external)
         equation.set_time(part.end)
         to_velocity()
-        self.linear.begin()
+        self.linear.begin(part.scheme.h)
         self.linear.factor()
         report = self.linear.solve_transposed(self.RESIDUAL)
         self.iterations += report.iterations

@@ -16,12 +16,14 @@ from warp_fabric.types import f64, mat55, vec5
 
 _Slots = wp.types.vector(length=SLOTS, dtype=wp.int32)
 _OPPOSITE = wp.constant(_Slots(*OPPOSITE))
+ALL = (1 << SLOTS) - 1
 
 
 @wp.kernel(enable_backward=False)
 def _multiply(
     neighbor: wp.array2d(dtype=wp.int32),
     blocks: wp.array2d(dtype=mat55),
+    slots: int,
     x: wp.array(dtype=vec5),
     y: wp.array(dtype=vec5),
     alpha: f64,
@@ -29,10 +31,12 @@ def _multiply(
     z: wp.array(dtype=vec5),
 ):
     i = wp.tid()
-    total = blocks[i, 0] * x[i]
+    total = vec5()
+    if (slots & 1) != 0:
+        total = blocks[i, 0] * x[i]
     for slot in range(1, wp.static(SLOTS)):
         other = neighbor[i, slot]
-        if other >= 0:
+        if other >= 0 and ((slots >> slot) & 1) != 0:
             total += blocks[i, slot] * x[other]
     result = alpha * total
     if beta != f64(0.0):
@@ -44,6 +48,7 @@ def _multiply(
 def _multiply_transposed(
     neighbor: wp.array2d(dtype=wp.int32),
     blocks: wp.array2d(dtype=mat55),
+    slots: int,
     x: wp.array(dtype=vec5),
     y: wp.array(dtype=vec5),
     alpha: f64,
@@ -51,10 +56,12 @@ def _multiply_transposed(
     z: wp.array(dtype=vec5),
 ):
     i = wp.tid()
-    total = x[i] * blocks[i, 0]
+    total = vec5()
+    if (slots & 1) != 0:
+        total = x[i] * blocks[i, 0]
     for slot in range(1, wp.static(SLOTS)):
         other = neighbor[i, slot]
-        if other >= 0:
+        if other >= 0 and ((slots >> slot) & 1) != 0:
             total += x[other] * blocks[other, _OPPOSITE[slot]]
     result = alpha * total
     if beta != f64(0.0):
@@ -79,11 +86,22 @@ class BlockMatrix:
         return 5 * self.model.node_count
 
     def multiply(
-        self, x: wp.array, y: wp.array, z: wp.array, alpha: float = 1.0, beta: float = 0.0, transposed: bool = False
+        self,
+        x: wp.array,
+        y: wp.array,
+        z: wp.array,
+        alpha: float = 1.0,
+        beta: float = 0.0,
+        transposed: bool = False,
+        slots: int = ALL,
     ) -> None:
-        """z = alpha A x + beta y (A' x if `transposed`); all [N] vec5."""
+        """z = alpha A x + beta y (A' x if `transposed`); all [N] vec5, z another array than x.
+
+        Args:
+            slots: Bits of the neighbours that count, by their place in `topology.OFFSETS`; with each its opposite.
+        """
         kernel = _multiply_transposed if transposed else _multiply
-        inputs = [self.model.grid.neighbor, self.blocks, x, y, alpha, beta]
+        inputs = [self.model.grid.neighbor, self.blocks, slots, x, y, alpha, beta]
         wp.launch(kernel, self.model.node_count, inputs, [z], device=self.model.device)
 
     def to_scipy(self) -> scipy.sparse.bsr_array:

@@ -7,8 +7,9 @@ import warp as wp
 import warp.optim.linear
 
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.linear import LinearReport, LinearSolver, Recorded
+from warp_fabric.solver.linear import LinearReport, LinearSolver
 from warp_fabric.solver.preconditioner import DiagonalPreconditioner
+from warp_fabric.solver.recorded import Schedule
 from warp_fabric.types import f64, vec5
 
 
@@ -26,12 +27,12 @@ class DeviceKrylov(LinearSolver):
 
     LIMIT = 2000
 
-    def __init__(self, matrix: BlockMatrix, right: wp.array) -> None:
-        super().__init__(matrix, right)
+    def __init__(self, matrix: BlockMatrix, right: wp.array, share: LinearSolver | None = None) -> None:
+        super().__init__(matrix, right, share)
         model = matrix.model
-        self.preconditioner = DiagonalPreconditioner(model)
-        self._invert_diagonal = Recorded(model.device, lambda: self.preconditioner.factor(matrix))
-        self._precondition_right = Recorded(model.device, lambda: self.preconditioner.apply(right, self.preconditioned))
+        self.preconditioner = DiagonalPreconditioner(matrix)
+        self._invert_diagonal = Schedule(model.device, self.preconditioner.factor())
+        self._precondition_right = Schedule(model.device, self.preconditioner.apply(right, self.preconditioned))
         self._product, self._scratch = wp.zeros_like(self.solution), wp.zeros_like(self.solution)
         self._operators = {transposed: self._operator(matrix, transposed) for transposed in (False, True)}
         self._solvers = {}
@@ -46,12 +47,12 @@ class DeviceKrylov(LinearSolver):
     def iterate(self) -> None:
         self._operators[False].matvec(self.preconditioned, self.solution, self._scratch, 1.0, 0.0)
 
-    def solve(self, relative: float, absolute: float) -> LinearReport:
-        return self._solve(False, self.measure(), relative, absolute)
+    def solve(self, relative: float, absolute: float, start: float | None = None) -> LinearReport:
+        return self._solve(False, self.measure() if start is None else start, relative, absolute)
 
     def solve_transposed(self, relative: float) -> LinearReport:
         report = self._solve(True, self._norm(self.right), relative, 0.0)
-        self.preconditioner.apply(self.solution, self.solution, transposed=True)
+        self._apply(self.solution, self.solution, transposed=True)
         return report
 
     def _solve(self, transposed: bool, start: float, relative: float, absolute: float) -> LinearReport:
@@ -69,6 +70,10 @@ class DeviceKrylov(LinearSolver):
             if residual <= target:
                 return LinearReport(method, total, float(residual), start, True)
         return LinearReport("gmres", total, float(residual), start, False)
+
+    def _apply(self, x: wp.array, out: wp.array, transposed: bool) -> None:
+        for piece in self.preconditioner.apply(x, out, transposed):
+            piece.run()
 
     def _norm(self, x: wp.array) -> float:
         return float(wp.utils.array_inner(x, x)) ** 0.5
@@ -94,11 +99,11 @@ class DeviceKrylov(LinearSolver):
 
         def multiply(x: wp.array, y: wp.array, z: wp.array, alpha: float, beta: float) -> None:
             if transposed:
-                self.preconditioner.apply(x, self._scratch, transposed=True)
+                self._apply(x, self._scratch, transposed=True)
                 matrix.multiply(self._scratch, self._scratch, self._product, transposed=True)
             else:
                 matrix.multiply(x, x, self._product)
-                self.preconditioner.apply(self._product, self._product)
+                self._apply(self._product, self._product, transposed=False)
             inputs = [alpha, self._product, beta, y]
             wp.launch(_scaled_sum, matrix.model.node_count, inputs, [z], device=matrix.model.device)
 

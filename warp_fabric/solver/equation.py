@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import warp as wp
 
-from warp_fabric.forces import FORCES, INERTIA, Elements, Force, Held
+from warp_fabric.forces import FORCES, INERTIA, Convexity, Elements, Force, Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.forces.friction import move_anchor
 from warp_fabric.forces.pin import pin_targets
@@ -189,13 +189,13 @@ class StepEquation:
         for name in ("position", "sliding", "velocity", "sliding_velocity"):
             wp.copy(getattr(out, name), getattr(self.trial, name))
 
-    def evaluate_jacobian(self, scheme: Scheme) -> None:
-        """dr/dv1 at the trial state of the last `evaluate`."""
+    def evaluate_jacobian(self, scheme: Scheme, convexity: int = Convexity.EXACT) -> None:
+        """dr/dv1 at the trial state of the last `evaluate`, or without what makes it indefinite."""
         model, elements, h = self.model, self.elements, scheme.h
         elements.clear_jacobian()
         for force in self.forces:
-            force.add_jacobian(model, self.trial, self.held, elements, -h * h, -h)
-        INERTIA.add_step_jacobian(model, self.trial, self.held, elements, h)
+            force.add_jacobian(model, self.trial, self.held, elements, -h * h, -h, convexity)
+        INERTIA.add_step_jacobian(model, self.trial, self.held, elements, h, convexity)
         elements.collect_jacobian(self.jacobian.blocks)
 
     def clear_gradients(self) -> None:

@@ -2,8 +2,8 @@
 
 Forward, A x = b is preconditioned from the left, M^-1 A x = M^-1 b, so that residuals are measured as what they mean:
 an error in the unknown velocity [m/s], in the same measure at every crossing, whatever its mass and damping. The
-transposed solve of the adjoint, A' y = g, takes the transposed operator, (M^-1 A)' u = g with y = M^-T u, so that its
-residual is measured in g: relative to it, that is the relative error of the gradient.
+transposed solve of the adjoint, A' y = g, is measured in g: with r = g - A' y left, a derivative g . dv/dz is off by
+r . dv/dz, so |r| / |g| says how accurate the gradient is.
 """
 
 from __future__ import annotations
@@ -32,40 +32,22 @@ class LinearReport:
     converged: bool
 
 
-class Recorded:
-    """Device work that is recorded when it is called a second time, then replayed without the cost of launching it."""
-
-    def __init__(self, device: wp.Device, work) -> None:
-        self._device, self._work = device, work
-        self._graph = None
-        self._called = False
-
-    def __call__(self) -> None:
-        if not self._called:  # compiles what is needed, outside the recording
-            self._called = True
-            self._work()
-            return
-        if self._graph is None:
-            with wp.ScopedDevice(self._device), wp.ScopedCapture(self._device) as capture:
-                self._work()
-            self._graph = capture.graph
-        wp.capture_launch(self._graph)
-
-
 class LinearSolver(ABC):
     """Solves `matrix` x = `right`; both stay where they are, so that device work can be recorded.
 
     Attributes:
         right, solution: [N] vec5. preconditioned: M^-1 right, as `measure` leaves it.
+        definite: False where the last `factor` showed that the matrix's symmetric part is not positive definite, None
+            where it shows nothing.
     """
 
-    def __init__(self, matrix: BlockMatrix, right: wp.array) -> None:
-        self.matrix, self.right = matrix, right
-        self.solution = wp.zeros_like(right, requires_grad=False)
-        self.preconditioned = wp.zeros_like(right, requires_grad=False)
+    definite: bool | None = None
 
-    def begin(self) -> None:  # noqa: B027
-        """Forget what earlier matrices taught: a new step must go the same way in a run and in a resumed one."""
+    def __init__(self, matrix: BlockMatrix, right: wp.array, share: LinearSolver | None = None) -> None:
+        """`share`: Another solver of the same system, whose buffers are taken."""
+        self.matrix, self.right = matrix, right
+        self.solution = share.solution if share else wp.zeros_like(right, requires_grad=False)
+        self.preconditioned = share.preconditioned if share else wp.zeros_like(right, requires_grad=False)
 
     @abstractmethod
     def factor(self) -> None:
@@ -80,9 +62,13 @@ class LinearSolver(ABC):
         """The device work of one Krylov iteration on whatever the buffers hold; to measure it."""
 
     @abstractmethod
-    def solve(self, relative: float, absolute: float) -> LinearReport:
-        """Solve until the preconditioned residual is below `relative` times the first, or below `absolute`."""
+    def solve(self, relative: float, absolute: float, start: float | None = None) -> LinearReport:
+        """Solve until the preconditioned residual is below `relative` times the first, or below `absolute`.
+
+        Args:
+            start: What `measure` has just given for the right-hand side as it is.
+        """
 
     @abstractmethod
     def solve_transposed(self, relative: float) -> LinearReport:
-        """Solve `matrix`' x = `right` until the residual is below `relative` times `right`."""
+        """Solve `matrix`' x = `right` until the residual is below `relative` times `right`, or as far as rounding lets."""

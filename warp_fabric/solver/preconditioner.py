@@ -3,117 +3,47 @@
 D is its diagonal, P and E couple neighbours along picks and ends.
 
 `LinePreconditioner` inverts M = (D + P) D^-1 (D + E): each factor is block tridiagonal along yarns, the directions in
-which woven cloth is stiff, and what M - A leaves (P D^-1 E, bending two crossings away, shear) is soft. It takes ten
-iterations where the block diagonal takes a hundred, but works through a yarn crossing by crossing: right for a CPU.
-`DiagonalPreconditioner` inverts D alone, in parallel over crossings: right for a GPU.
+which woven cloth is stiff, and what M - A leaves (P D^-1 E, bending two crossings away, shear) is soft where yarns are.
+It takes ten iterations where the block diagonal takes a hundred, but works through a yarn crossing by crossing: right
+for a CPU. `DiagonalPreconditioner` inverts D alone, in parallel over crossings: right for a GPU. For yarns that are stiff
+in bending or shear there is `two_level.py`.
 """
 
 from __future__ import annotations
+
+from abc import ABC, abstractmethod
 
 import warp as wp
 
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.types import f64, mat55, vec5
+from warp_fabric.solver.lines import YarnLines, inverse
+from warp_fabric.solver.recorded import Work
+from warp_fabric.types import mat55, vec5
 
 
-@wp.func
-def inverse(a: mat55) -> mat55:
-    """Gauss-Jordan without pivoting: diagonal blocks of a step are nearly symmetric and positive definite."""
-    m = a
-    r = wp.identity(n=5, dtype=f64)
-    for k in range(5):
-        scale = f64(1.0) / m[k, k]
-        for j in range(5):
-            m[k, j] = m[k, j] * scale
-            r[k, j] = r[k, j] * scale
-        for i in range(5):
-            if i != k:
-                factor = m[i, k]
-                for j in range(5):
-                    m[i, j] = m[i, j] - factor * m[k, j]
-                    r[i, j] = r[i, j] - factor * r[k, j]
-    return r
+class Preconditioner(ABC):
+    """M^-1 for a matrix; work is handed out in pieces, so that what is the device's can be recorded.
 
+    Attributes:
+        name: for reports. definite: False where the last factorisation showed that the matrix's symmetric part is not
+            positive definite; None where it shows nothing.
+    """
 
-@wp.kernel(enable_backward=False)
-def _factor_lines(
-    lines: wp.array2d(dtype=wp.int32),
-    blocks: wp.array2d(dtype=mat55),
-    following: int,
-    preceding: int,
-    inverses: wp.array2d(dtype=mat55),
-    lower: wp.array2d(dtype=mat55),
-    upper: wp.array2d(dtype=mat55),
-):
-    line = wp.tid()
-    for k in range(lines.shape[1]):
-        i = lines[line, k]
-        if i < 0:
-            break
-        pivot = blocks[i, 0]
-        if k > 0:
-            ratio = blocks[i, preceding] * inverses[line, k - 1]
-            lower[line, k] = ratio
-            pivot = pivot - ratio * upper[line, k - 1]
-        upper[line, k] = blocks[i, following]
-        inverses[line, k] = inverse(pivot)
+    name: str
+    definite: bool | None = None
 
+    def __init__(self, matrix: BlockMatrix) -> None:
+        self.matrix = matrix
+        self.model: Model = matrix.model
 
-@wp.kernel(enable_backward=False)
-def _solve_lines(
-    lines: wp.array2d(dtype=wp.int32),
-    inverses: wp.array2d(dtype=mat55),
-    lower: wp.array2d(dtype=mat55),
-    upper: wp.array2d(dtype=mat55),
-    right: wp.array(dtype=vec5),
-    out: wp.array(dtype=vec5),
-):
-    line = wp.tid()
-    last = int(-1)
-    carry = vec5()
-    for k in range(lines.shape[1]):
-        i = lines[line, k]
-        if i < 0:
-            break
-        carry = right[i] - lower[line, k] * carry  # `lower` of a line's first crossing is zero
-        out[i] = carry
-        last = k
-    carry = vec5()
-    for back in range(last + 1):
-        k = last - back
-        i = lines[line, k]
-        carry = inverses[line, k] * (out[i] - upper[line, k] * carry)  # the first `carry` is zero
-        out[i] = carry
+    @abstractmethod
+    def factor(self) -> list[Work]:
+        """What takes over the matrix's current blocks."""
 
-
-@wp.kernel(enable_backward=False)
-def _solve_lines_transposed(
-    lines: wp.array2d(dtype=wp.int32),
-    inverses: wp.array2d(dtype=mat55),
-    lower: wp.array2d(dtype=mat55),
-    upper: wp.array2d(dtype=mat55),
-    right: wp.array(dtype=vec5),
-    out: wp.array(dtype=vec5),
-):
-    line = wp.tid()
-    last = int(-1)
-    carry = vec5()
-    for k in range(lines.shape[1]):
-        i = lines[line, k]
-        if i < 0:
-            break
-        value = right[i]
-        if k > 0:
-            value = value - carry * upper[line, k - 1]
-        carry = value * inverses[line, k]
-        out[i] = carry
-        last = k
-    for back in range(1, last + 1):
-        k = last - back
-        i = lines[line, k]
-        carry = out[i] - carry * lower[line, k + 1]
-        out[i] = carry
+    @abstractmethod
+    def apply(self, right: wp.array, out: wp.array, transposed: bool = False) -> list[Work]:
+        """What sets out = M^-1 right, or M^-T right; [N] vec5, which may be the same array."""
 
 
 @wp.kernel(enable_backward=False)
@@ -125,34 +55,29 @@ def _times_diagonal(blocks: wp.array2d(dtype=mat55), transposed: int, x: wp.arra
         x[i] = blocks[i, 0] * x[i]
 
 
-class LinePreconditioner:
-    """M^-1 for M = (D + P) D^-1 (D + E). Factors are kept in the order of the sweeps, yarn by yarn."""
+class LinePreconditioner(Preconditioner):
+    """M = (D + P) D^-1 (D + E)."""
 
-    SLOTS = ((1, 2), (3, 4))  # following and preceding neighbour, per axis
+    name = "lines"
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        with wp.ScopedDevice(model.device):
-            self.lines = [wp.array(table, dtype=wp.int32) for table in model.topology.lines]
-            self.factors = [[wp.zeros(table.shape, dtype=mat55) for _ in range(3)] for table in model.topology.lines]
-            self.between = wp.zeros(model.node_count, dtype=vec5)
+    def __init__(self, matrix: BlockMatrix) -> None:
+        super().__init__(matrix)
+        self.lines = YarnLines(matrix.model, reach=1)
+        self._between = wp.zeros(matrix.model.node_count, dtype=vec5, device=matrix.model.device)
 
-    def factor(self, matrix: BlockMatrix) -> None:
-        """Take over a matrix's current blocks."""
-        self.blocks = matrix.blocks
-        for lines, factors, slots in zip(self.lines, self.factors, self.SLOTS):
-            wp.launch(_factor_lines, len(lines), [lines, matrix.blocks, *slots], factors, device=self.model.device)
+    def factor(self) -> list[Work]:
+        return [Work(lambda axis=axis: self.lines.factor(self.matrix, axis)) for axis in range(2)]
 
-    def apply(self, right: wp.array, out: wp.array, transposed: bool = False) -> None:
-        """out = M^-1 right, or M^-T right; [N] vec5."""
-        device, count = self.model.device, self.model.node_count
-        kernel = _solve_lines_transposed if transposed else _solve_lines
+    def apply(self, right: wp.array, out: wp.array, transposed: bool = False) -> list[Work]:
         first, second = (1, 0) if transposed else (0, 1)
-        for axis, source, target in ((first, right, self.between), (second, self.between, out)):
-            inputs = [self.lines[axis], *self.factors[axis], source]
-            wp.launch(kernel, len(self.lines[axis]), inputs, [target], device=device)
-            if axis == first:
-                wp.launch(_times_diagonal, count, [self.blocks, int(transposed)], [target], device=device)
+
+        def work() -> None:
+            self.lines.solve(first, right, self._between, transposed)
+            inputs = [self.matrix.blocks, int(transposed)]
+            wp.launch(_times_diagonal, self.model.node_count, inputs, [self._between], device=self.model.device)
+            self.lines.solve(second, self._between, out, transposed)
+
+        return [Work(work)]
 
 
 @wp.kernel(enable_backward=False)
@@ -170,18 +95,21 @@ def _scale(inverses: wp.array(dtype=mat55), right: wp.array(dtype=vec5), transpo
         out[i] = inverses[i] * right[i]
 
 
-class DiagonalPreconditioner:
+class DiagonalPreconditioner(Preconditioner):
     """Block Jacobi: D^-1."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.inverses = wp.zeros(model.node_count, dtype=mat55, device=model.device)
+    name = "diagonal"
 
-    def factor(self, matrix: BlockMatrix) -> None:
-        """Take over a matrix's current diagonal blocks."""
-        wp.launch(_invert_diagonal, self.model.node_count, [matrix.blocks], [self.inverses], device=self.model.device)
+    def __init__(self, matrix: BlockMatrix) -> None:
+        super().__init__(matrix)
+        self.inverses = wp.zeros(matrix.model.node_count, dtype=mat55, device=matrix.model.device)
 
-    def apply(self, right: wp.array, out: wp.array, transposed: bool = False) -> None:
-        """out = D^-1 right, or D^-T right; [N] vec5."""
+    def factor(self) -> list[Work]:
+        inputs = [self.matrix.blocks]
+        count, device = self.model.node_count, self.model.device
+        return [Work(lambda: wp.launch(_invert_diagonal, count, inputs, [self.inverses], device=device))]
+
+    def apply(self, right: wp.array, out: wp.array, transposed: bool = False) -> list[Work]:
         inputs = [self.inverses, right, int(transposed)]
-        wp.launch(_scale, self.model.node_count, inputs, [out], device=self.model.device)
+        count, device = self.model.node_count, self.model.device
+        return [Work(lambda: wp.launch(_scale, count, inputs, [out], device=device))]

@@ -21,7 +21,7 @@ from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.forces.pin import pin_targets
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.linear import Recorded
+from warp_fabric.solver.recorded import Recorded
 from warp_fabric.solver.relaxation import Relaxation
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec5

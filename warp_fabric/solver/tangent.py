@@ -17,8 +17,8 @@ from warp_fabric.forces.friction import move_anchor
 from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import Part
 from warp_fabric.solver.equation import Scheme, StepEquation
-from warp_fabric.solver.krylov import linear_solver
-from warp_fabric.solver.linear import Recorded
+from warp_fabric.solver.krylov import StepSolver
+from warp_fabric.solver.recorded import Recorded
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec2, vec3, vec5
 
@@ -87,7 +87,7 @@ class Tangents:
         self.model, self.directions = model, directions
         self.equation = StepEquation(model)
         self._right = wp.zeros_like(self.equation.residual)
-        self.linear = linear_solver(self.equation.jacobian, self._right)
+        self.linear = StepSolver(self.equation.jacobian, self._right)
         self._recorded: dict[tuple[str, Scheme], Recorded] = {}
         self._state, self._previous, self._scratch = (State.empty(model) for _ in range(3))
         self._residuals = [wp.zeros_like(self._right) for _ in range(2)]
@@ -132,7 +132,7 @@ class Tangents:
         equation.guess(part.out)
         self._run("evaluate", part.scheme)
         self._run("jacobian", part.scheme)
-        self.linear.begin()
+        self.linear.begin(part.scheme.h)
         self.linear.factor()
 
     def _push(self, part: Part, direction: Direction, state: State, before: State, external, index: int) -> State:

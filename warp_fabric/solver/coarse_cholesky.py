@@ -1,0 +1,155 @@
+"""The exact solve on a coarse grid: banded Cholesky factors by LAPACK, on the host, one fabric after the other.
+
+Functions are numbered along the shorter side of their grid, which keeps the band narrow. That a factor exists tells
+that the matrix is positive definite on smooth motions: the sign by which Newton's method knows that cloth buckles.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.linalg.lapack
+import warp as wp
+
+from warp_fabric.solver.coarse_grid import CoarseGrid
+from warp_fabric.solver.coarse_tables import (
+    FIRST_FUNCTION,
+    FUNCTION_COLUMNS,
+    FUNCTION_ROWS,
+    REACH,
+    STENCIL,
+    WIDTH,
+    Functions,
+)
+from warp_fabric.solver.recorded import Work
+from warp_fabric.types import f64, mat33, vec3
+
+BEHIND = STENCIL // 2 + 1  # neighbours of a function that lie behind it, and itself
+
+
+@wp.kernel(enable_backward=False)
+def _fill(
+    functions: Functions,
+    half: wp.array2d(dtype=mat33),
+    fabric_number: int,
+    by_columns: int,
+    band: wp.array2d(dtype=f64),
+):
+    """The lower triangle of one fabric's matrix in LAPACK's band storage: band[j, i - j] = A[i, j]."""
+    local, m = wp.tid()
+    width = functions.fabric[fabric_number, FUNCTION_COLUMNS]
+    height = functions.fabric[fabric_number, FUNCTION_ROWS]
+    f = functions.fabric[fabric_number, FIRST_FUNCTION] + local
+    a, b = functions.function[f, 1], functions.function[f, 2]
+    n = m + wp.static(STENCIL - BEHIND)
+    first = n // WIDTH - REACH
+    second = n - (first + REACH) * WIDTH - REACH
+    da, db = first, second
+    row = local
+    if by_columns != 0:
+        da, db = second, first
+        row = b * height + a
+    if a + da < 0 or a + da >= height or b + db < 0 or b + db >= width:
+        return
+    slot = (da + REACH) * WIDTH + db + REACH
+    other = f + da * width + db
+    column = row
+    step = da * width + db
+    if by_columns != 0:
+        step = db * height + da
+    block = wp.transpose(half[f, slot]) + half[other, wp.static(STENCIL - 1) - slot]  # rows: the other function
+    for q in range(3):
+        for p in range(3):
+            distance = 3 * step + p - q
+            if distance >= 0:
+                band[3 * column + q, distance] = block[p, q]
+
+
+@wp.kernel(enable_backward=False)
+def _place(order: wp.array(dtype=wp.int32), x: wp.array(dtype=vec3), out: wp.array(dtype=vec3)):
+    f = wp.tid()
+    out[order[f]] = x[f]
+
+
+@wp.kernel(enable_backward=False)
+def _take(order: wp.array(dtype=wp.int32), x: wp.array(dtype=vec3), out: wp.array(dtype=vec3)):
+    f = wp.tid()
+    out[f] = x[order[f]]
+
+
+class CoarseCholesky:
+    """Exact solves with a coarse grid's matrix.
+
+    Attributes:
+        definite: Whether the last matrix was positive definite; where it was not, LU serves.
+    """
+
+    def __init__(self, grid: CoarseGrid) -> None:
+        self.grid = grid
+        self.definite = True
+        self._ordered = wp.zeros(grid.count, dtype=vec3, device=grid.device)
+        order, start = [], 0
+        self._parts: list[tuple[slice, bool, wp.array]] = []
+        for rows, columns in grid.shapes:
+            size, by_columns = rows * columns, rows < columns
+            number = np.arange(size).reshape(columns, rows).T if by_columns else np.arange(size).reshape(rows, columns)
+            order.append(start + number.ravel())
+            across, along = (columns, rows) if by_columns else (rows, columns)
+            reach = min(REACH, across - 1) * along + min(REACH, along - 1)
+            band = wp.zeros((3 * size, 3 * reach + 3), dtype=f64, device=grid.device)
+            self._parts.append((slice(3 * start, 3 * (start + size)), by_columns, band))
+            start += size
+        self._order = wp.array(np.concatenate(order), dtype=wp.int32, device=grid.device)
+        self._factors: list[tuple[np.ndarray, np.ndarray | None]] = []
+
+    def factor(self) -> list[Work]:
+        """What factorises the grid's matrix."""
+        return [Work(self._fill_bands), Work(self._factorise, on_host=True)]
+
+    def solve(self, x: wp.array) -> list[Work]:
+        """What sets x = (W' A W)^-1 x; [F] vec3."""
+        count, device = self.grid.count, self.grid.device
+
+        def ordered() -> None:
+            wp.launch(_place, count, [self._order, x], [self._ordered], device=device)
+
+        def back() -> None:
+            wp.launch(_take, count, [self._order, self._ordered], [x], device=device)
+
+        return [Work(ordered), Work(self._substitute, on_host=True), Work(back)]
+
+    def _fill_bands(self) -> None:
+        for number, (part, by_columns, band) in enumerate(self._parts):
+            band.zero_()
+            inputs = [self.grid.functions, self.grid.half, number, int(by_columns)]
+            wp.launch(_fill, ((part.stop - part.start) // 3, BEHIND), inputs, [band], device=self.grid.device)
+
+    def _factorise(self) -> None:
+        self.definite = True
+        self._factors = []
+        for _, _, band in self._parts:
+            lower = band.numpy().T
+            factor, failed = scipy.linalg.lapack.dpbtrf(lower, lower=1, overwrite_ab=0)
+            self._factors.append(_lu(lower) if failed else (factor, None))
+            self.definite &= not failed
+
+    def _substitute(self) -> None:
+        values = self._ordered.numpy().reshape(-1)
+        for (part, _, _), (factor, pivots) in zip(self._parts, self._factors):
+            if pivots is None:
+                values[part] = scipy.linalg.lapack.dpbtrs(factor, values[part], lower=1)[0]
+            else:
+                width = (len(factor) - 1) // 3
+                values[part] = scipy.linalg.lapack.dgbtrs(factor, width, width, values[part], pivots)[0]
+        if not self.grid.device.is_cpu:
+            self._ordered.assign(values.reshape(-1, 3))
+
+
+def _lu(lower: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """LU factors of a symmetric band matrix that has no Cholesky factor."""
+    width, size = len(lower) - 1, lower.shape[1]
+    band = np.zeros((3 * width + 1, size), order="F")
+    for k in range(width + 1):
+        band[2 * width + k, : size - k] = lower[k, : size - k]
+        band[2 * width - k, k:] = lower[k, : size - k]
+    factors, pivots, _ = scipy.linalg.lapack.dgbtrf(band, width, width, overwrite_ab=1)
+    return factors, pivots
