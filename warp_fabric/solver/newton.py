@@ -1,7 +1,8 @@
-"""Newton's method for one implicit step, globalised by a line search."""
+"""Newton's method for one implicit step."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,7 @@ from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.recorded import Recorded
+from warp_fabric.solver.search import Direction, SlopeSearch
 from warp_fabric.types import f64, vec5
 
 EPS = float(np.finfo(float).eps)
@@ -41,9 +43,9 @@ class NewtonReport:
 
 
 @wp.kernel(enable_backward=False)
-def _advance(base: wp.array(dtype=vec5), direction: wp.array(dtype=vec5), length: f64, unknown: wp.array(dtype=vec5)):
+def _subtract(direction: wp.array(dtype=vec5), unknown: wp.array(dtype=vec5)):
     i = wp.tid()
-    unknown[i] = base[i] - length * direction[i]
+    unknown[i] = unknown[i] - direction[i]
 
 
 @wp.kernel(enable_backward=False)
@@ -60,26 +62,26 @@ class NewtonSolver:
     The linear solve is inexact (`FORCING`), and a Jacobian serves again while it contracts well (`STALE`): both only
     cost iterations, since every update is measured against the tolerance.
 
-    A direction dv is followed as far as the residual along it does not turn far past zero, r(v - t dv).dv >= -0.9 r(v).dv
-    with t = 1, 1/2, 1/4 ... (the size of the residual is no guide where yarns are stiff, and leads to saddles where cloth
-    buckles). There the Jacobian is indefinite: the coarse space's Cholesky factors tell, or a direction that leads uphill.
-    Directions then come from Jacobians that leave out what makes it so (`Convexity`).
+    How far a direction is followed, `search.py` says. Where cloth buckles the Jacobian is indefinite: the coarse space's
+    Cholesky factors tell, or a direction that leads uphill. Directions then come from Jacobians that leave out what makes
+    it so (`Convexity`), until the exact one serves again.
     """
 
     MAX_ITERATIONS = 100
-    MAX_HALVINGS = 14
     FORCING = 1.0e-3
     LINEAR_SHARE = 0.1  # of the tolerance: what a linear solve may leave, in the mean over crossings
     STALE = 0.03
-    OVERSHOOT = 0.9
+    SHORT = 0.25  # of a direction: its Jacobian was no guide
+    REACH = 3.0  # spacings that a bold step may move a crossing
     PATIENCE = 10  # iterations, after which linear solves are to tell whether the Jacobian is definite
 
     def __init__(self, equation: StepEquation, tolerance: float) -> None:
         self.equation, self.tolerance = equation, tolerance
         self.model: Model = equation.model
         self.linear = StepSolver(equation.jacobian, equation.residual)
-        self._base = wp.zeros_like(equation.unknown)
+        self.search = SlopeSearch(equation.unknown, self.linear.solution, self._evaluate)
         self._size = wp.zeros(1, dtype=f64, device=self.model.device)
+        self._spacing = float(self.model.grid.segment_length.numpy().min()) if len(self.model.topology.segment) else 1.0
         self.recorded: dict[tuple[str, Scheme | None], Recorded] = {}
 
     def solve(self, scheme: Scheme, scale: float, limit: int = MAX_ITERATIONS) -> NewtonReport:
@@ -89,92 +91,78 @@ class NewtonSolver:
             scale: Largest coordinate of the fabric, m; sets the rounding floor.
             limit: Most iterations to make.
         """
-        linear = self.linear
+        self._scheme, self._report = scheme, NewtonReport(floor=8.0 * EPS * scale / scheme.h)
+        report, linear = self._report, self.linear
         linear.begin(scheme.h)
-        report = NewtonReport(floor=8.0 * EPS * scale / scheme.h)
-        if not self._start(scheme, report):
+        self.search.begin(self.REACH * self._spacing / scheme.h)
+        if not self._start():
             report.reason = "where the step starts, a yarn segment is inverted or empty, or a force is not finite"
             return report
-        absolute = self.LINEAR_SHARE * self.tolerance * self.model.node_count**0.5
-        refresh, before = True, np.inf
+        self._fresh, self._before, least = False, np.inf, Convexity.EXACT
         for iteration in range(limit):
             if iteration == self.PATIENCE:
                 linear.begin(scheme.h, strong=True)
-                refresh = True
-            if not refresh:
-                start = linear.measure()
-                refresh = not start <= self.STALE * before
-            fresh, convexity = refresh, Convexity.EXACT
-            if refresh:
-                convexity = self._jacobian(scheme, report)
-                start = linear.measure()
-            before = start
-            slope = self._direction(start, absolute, report)
-            if slope is None and not fresh:
-                convexity = self._jacobian(scheme, report)
-                slope = self._direction(linear.measure(), absolute, report)
-            if slope is None:
-                convexity = self._jacobian(scheme, report, Convexity.CONVEX)
-                slope = self._direction(linear.measure(), absolute, report, direct=True)
-            if slope is None:
+                self._fresh = False
+            direction = self._direction(least)
+            if direction is None:
                 report.reason = "no linear method gave a way down"
                 return report
-            size = self.largest(linear.solution)
-            report.updates.append(size)
-            wp.copy(self._base, self.equation.unknown)
-            if size <= self.tolerance or self._at_rounding(report):
-                self._advance(1.0)
-                self._run("move", scheme, self.equation.move)
+            report.updates.append(direction.size)
+            if direction.size <= self.tolerance or self._at_rounding():
+                wp.launch(
+                    _subtract,
+                    self.model.node_count,
+                    [linear.solution],
+                    [self.equation.unknown],
+                    device=self.model.device,
+                )
+                self._run("move", self.equation.move)
                 report.converged = True
                 return report
-            length = self._search(scheme, slope, report)
-            if length is None and size <= 64.0 * report.floor:
+            length, convexity = self.search.move(direction)
+            if length is None and direction.size <= 64.0 * report.floor:
                 # The slope is at rounding level: no search can tell the way any more.
                 length = 1.0
-                self._advance(length)
-                self._run("evaluate", scheme, self.equation.evaluate)
-            if length is None:
+                self.search.go(length)
+            if length is None and convexity == Convexity.CONVEX:
                 report.reason = "the line search found no way down"
                 return report
-            refresh = convexity != Convexity.EXACT or length != 1.0
+            self._fresh = convexity == Convexity.EXACT and length == 1.0
+            least = Convexity.CONVEX if length is None or length < self.SHORT else Convexity.EXACT
         report.reason = f"{limit} Newton iterations did not reach {self.tolerance:.1e} m/s"
         return report
 
-    @staticmethod
-    def _at_rounding(report: NewtonReport) -> bool:
-        """Whether the last update has stopped shrinking at the level of rounding."""
-        *before, size = report.updates
-        return size <= report.floor and bool(before) and size >= 0.5 * before[-1]
+    def _direction(self, least: Convexity) -> Direction | None:
+        """The next direction, from the Jacobian at hand where that has served well, else from a new one.
 
-    def _start(self, scheme: Scheme, report: NewtonReport) -> bool:
-        """Evaluate at the first guess; where it overshoots and inverts a segment, at no motion: False if that does too."""
-        for retry in (False, True):
-            if retry:
-                self.equation.unknown.zero_()
-            self._run("evaluate", scheme, self.equation.evaluate)
-            report.residuals += 1
-            if np.isfinite(self._norm()):
-                return True
-        return False
+        Args:
+            least: Of a new Jacobian.
+        """
+        convexity, start = Convexity.EXACT, np.inf
+        if self._fresh:
+            start = self.linear.measure()
+            self._fresh = start <= self.STALE * self._before
+        if self._fresh:
+            slope = self._solve(start)
+            if slope is not None:
+                self._before = start
+                return Direction(self.largest(self.linear.solution), slope, convexity)
+        for least in dict.fromkeys((least, Convexity.CONVEX)):
+            convexity = self._jacobian(least)
+            self._before = self.linear.measure()
+            slope = self._solve(self._before, direct=convexity == Convexity.CONVEX)
+            if slope is not None:
+                return Direction(self.largest(self.linear.solution), slope, convexity)
+        return None
 
-    def _jacobian(self, scheme: Scheme, report: NewtonReport, least: Convexity = Convexity.EXACT) -> Convexity:
-        """Evaluate and factorise the Jacobian, exact where it is definite as far as that is known."""
-        for convexity in Convexity:
-            if convexity >= least:
-                work = lambda scheme, convexity=convexity: self.equation.evaluate_jacobian(scheme, convexity)  # noqa: E731
-                self._run("jacobian" if convexity == Convexity.EXACT else f"jacobian {convexity}", scheme, work)
-                self.linear.factor()
-                report.jacobians += 1
-                if self.linear.definite is not False:
-                    break
-        return convexity
-
-    def _direction(self, start: float, absolute: float, report: NewtonReport, direct: bool = False) -> float | None:
+    def _solve(self, start: float, direct: bool = False) -> float | None:
         """Solve for the direction; the slope along it, None where it leads uphill or nothing was found.
 
         Args:
             start: What `measure` gave. direct: Use sparse LU factors if need be.
         """
+        report = self._report
+        absolute = self.LINEAR_SHARE * self.tolerance * self.model.node_count**0.5
         found = self.linear.solve(self.FORCING, absolute, start)
         report.krylov_iterations += found.iterations
         report.methods.add(found.method)
@@ -185,6 +173,40 @@ class NewtonSolver:
         slope = self._slope()
         return slope if converged and (slope > 0.0 or start <= absolute) else None
 
+    def _jacobian(self, least: Convexity) -> Convexity:
+        """Evaluate and factorise the Jacobian, exact where it is definite as far as that is known; which it is."""
+        convexity = least
+        for convexity in (each for each in Convexity if each >= least):
+            self._run(
+                f"jacobian {convexity.name}", lambda scheme, c=convexity: self.equation.evaluate_jacobian(scheme, c)
+            )
+            self.linear.factor()
+            self._report.jacobians += 1
+            if self.linear.definite is not False:
+                break
+        return convexity
+
+    def _evaluate(self) -> float:
+        """Evaluate the residual at the unknown; the slope along the direction."""
+        self._run("evaluate", self.equation.evaluate)
+        self._report.residuals += 1
+        return self._slope()
+
+    def _at_rounding(self) -> bool:
+        """Whether the last update has stopped shrinking at the level of rounding."""
+        *before, size = self._report.updates
+        return size <= self._report.floor and bool(before) and size >= 0.5 * before[-1]
+
+    def _start(self) -> bool:
+        """Evaluate at the first guess; where it overshoots and inverts a segment, at no motion: False if that does too."""
+        for retry in (False, True):
+            if retry:
+                self.equation.unknown.zero_()
+            self._evaluate()
+            if np.isfinite(self._norm()):
+                return True
+        return False
+
     def _slope(self) -> float:
         """residual . solution, kg m2/s2."""
         residual, direction = self.equation.residual, self.linear.solution
@@ -192,18 +214,13 @@ class NewtonSolver:
             return float(np.vdot(residual.numpy(), direction.numpy()))
         return float(wp.utils.array_inner(residual, direction))
 
-    def _search(self, scheme: Scheme, slope: float, report: NewtonReport) -> float | None:
-        """Move against the direction, halving until the slope along it has not turned far; the length, None if none does."""
-        length = 1.0
-        for _ in range(self.MAX_HALVINGS):
-            self._advance(length)
-            self._run("evaluate", scheme, self.equation.evaluate)
-            report.residuals += 1
-            there = self._slope()
-            if np.isfinite(there) and there >= -self.OVERSHOOT * slope:
-                return length
-            length *= 0.5
-        return None
+    def _norm(self) -> float:
+        """Norm of the residual, kg m/s."""
+        residual = self.equation.residual
+        if self.model.device.is_cpu:
+            with np.errstate(over="ignore"):
+                return float(np.linalg.norm(residual.numpy()))
+        return float(wp.utils.array_inner(residual, residual)) ** 0.5
 
     def worst_crossing(self) -> int:
         """The crossing with the largest residual, for error messages."""
@@ -218,23 +235,8 @@ class NewtonSolver:
         wp.launch(_largest, len(x), [x], [self._size], device=self.model.device)
         return float(self._size.numpy()[0])
 
-    def _norm(self) -> float:
-        """Norm of the residual, kg m/s."""
-        residual = self.equation.residual
-        if self.model.device.is_cpu:
-            with np.errstate(over="ignore"):
-                return float(np.linalg.norm(residual.numpy()))
-        return float(wp.utils.array_inner(residual, residual)) ** 0.5
-
-    def _advance(self, length: float) -> None:
-        def work(_) -> None:
-            inputs = [self._base, self.linear.solution, length]
-            wp.launch(_advance, self.model.node_count, inputs, [self.equation.unknown], device=self.model.device)
-
-        self._run(f"advance {length}", None, work)
-
-    def _run(self, name: str, scheme: Scheme | None, work) -> None:
-        key = (name, scheme)
+    def _run(self, name: str, work: Callable[[Scheme], object]) -> None:
+        key = (name, self._scheme)
         if key not in self.recorded:
-            self.recorded[key] = Recorded(self.model.device, lambda: work(scheme))
+            self.recorded[key] = Recorded(self.model.device, lambda scheme=self._scheme: work(scheme))
         self.recorded[key]()
