@@ -53,6 +53,7 @@ class SlopeSearch:
     HALVINGS = 14
     DOUBLINGS = 6
     WATCH = 4  # steps that a bold one has time to pay
+    CAREFUL = 2  # moves after the first bold one that has not paid; each time twice as many
     PAYS = 0.5  # of the bold step's size, which one of them has to fall below
 
     def __init__(self, unknown: wp.array, direction: wp.array, evaluate: Callable[[], float]) -> None:
@@ -70,7 +71,7 @@ class SlopeSearch:
         self._reach = reach
         self._bold: Direction | None = None
         self._left = 0
-        self._careful = False
+        self._careful, self._span = 0, self.CAREFUL
 
     def move(self, direction: Direction) -> tuple[float | None, Convexity]:
         """Move; how far, in units of the direction that was followed, None where no way is good; and its convexity."""
@@ -81,7 +82,8 @@ class SlopeSearch:
                 self._bold = None
             elif self._left <= 0:
                 direction = self._back()
-        if not self._careful:
+        self._careful -= 1
+        if self._careful < 0:
             there = self.go(1.0)
             if self._good(there, direction):
                 return self._longer(there, direction), direction.convexity
@@ -115,7 +117,8 @@ class SlopeSearch:
         assert bold is not None
         wp.copy(self._base, self._bold_base)
         wp.copy(self.direction, self._bold_direction)
-        self._bold, self._careful = None, True
+        self._bold, self._careful = None, self._span
+        self._span *= 2
         return bold
 
     def _good(self, there: float, direction: Direction) -> bool:
