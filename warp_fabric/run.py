@@ -281,9 +281,9 @@ def find_device(scene: Scene, device: str | None) -> str:
     Raises:
         SceneError: where this machine has no such device.
     """
-    name = device or scene.solver.device
+    name, crossings = device or scene.solver.device, scene.fabric.picks * scene.fabric.ends
     try:
-        return str(wp.get_device(resolve_device(name)))
+        return str(wp.get_device(resolve_device(name, crossings)))
     except (ValueError, RuntimeError) as error:
         known = ", ".join(["auto", *(str(each) for each in wp.get_devices())])
         raise SceneError(
