@@ -13,14 +13,40 @@ wp.config.verify_autograd_array_access = True
 DEVICES = ["cpu", *(["cuda:0"] if wp.is_cuda_available() else [])]
 
 
-def pytest_report_header() -> str:
-    return f"warp devices: {', '.join(DEVICES)}"
+def pytest_addoption(parser) -> None:
+    parser.addoption("--device", help="run only the tests that take a device, and only on this one, such as cuda:0")
 
 
-@pytest.fixture(params=DEVICES, scope="session")
+def pytest_configure(config) -> None:
+    if config.getoption("--device") not in (None, "cpu"):
+        wp.config.verify_autograd_array_access = False  # it keeps compiled kernels out of Warp's cache
+
+
+def pytest_report_header(config) -> str:
+    return f"warp devices: {', '.join(_devices(config))}"
+
+
+def _devices(config) -> list[str]:
+    chosen = config.getoption("--device")
+    return [chosen] if chosen else DEVICES
+
+
+@pytest.fixture(scope="session")
 def device(request) -> str:
-    """Each device that tests run on: the CPU, and the first CUDA device where there is one."""
+    """Each device that tests run on: the CPU, and the first CUDA device where there is one, unless --device says."""
     return request.param
+
+
+def pytest_generate_tests(metafunc) -> None:
+    if "device" in metafunc.fixturenames:
+        metafunc.parametrize("device", _devices(metafunc.config), indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config, items) -> None:
+    if config.getoption("--device"):
+        left_out = [item for item in items if "device" not in item.fixturenames]
+        items[:] = [item for item in items if "device" in item.fixturenames]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_sessionfinish(session, exitstatus) -> None:
