@@ -1,8 +1,10 @@
 """Settings for all tests: every device there is, a quiet Warp, and its check for arrays overwritten under a tape."""
 
 import atexit
+import math
 import os
 import sys
+import time
 
 import pytest
 import warp as wp
@@ -15,6 +17,7 @@ DEVICES = ["cpu", *(["cuda:0"] if wp.is_cuda_available() else [])]
 
 def pytest_addoption(parser) -> None:
     parser.addoption("--device", help="run only the tests that take a device, and only on this one, such as cuda:0")
+    parser.addoption("--seconds", type=float, default=math.inf, help="skip the tests that are left after so many")
 
 
 def pytest_configure(config) -> None:
@@ -40,6 +43,16 @@ def device(request) -> str:
 def pytest_generate_tests(metafunc) -> None:
     if "device" in metafunc.fixturenames:
         metafunc.parametrize("device", _devices(metafunc.config), indirect=True, scope="session")
+
+
+def pytest_sessionstart(session) -> None:
+    session.config.begun = time.monotonic()
+
+
+def pytest_runtest_setup(item) -> None:
+    seconds = item.config.getoption("--seconds")
+    if time.monotonic() - item.config.begun > seconds:
+        pytest.skip(f"{seconds:.0f} s have passed")
 
 
 def pytest_collection_modifyitems(config, items) -> None:
