@@ -25,11 +25,18 @@ from benchmarks.common import HERE, keep, machine, short_name
 
 ROOT = HERE.parent
 TESTS = (
-    *("tests/forces", "tests/solver", "tests/physics", "tests/fitting/test_loss.py", "tests/test_inputs.py"),
-    *("tests/test_model.py", "tests/test_state.py", "tests/test_torch_bridge.py", "tests/test_torch_engine.py"),
+    *(
+        "tests/forces",
+        "tests/solver",
+        "tests/physics",
+        "tests/fitting/test_loss.py",
+        "tests/fitting/test_experiment.py",
+    ),
+    *("tests/test_inputs.py", "tests/test_model.py", "tests/test_run.py", "tests/test_simulation.py"),
+    *("tests/test_state.py", "tests/test_torch_bridge.py", "tests/test_torch_engine.py"),
 )
-"""All tests that take a device."""
-QUICK_TESTS = ("tests/test_state.py",)
+"""All tests of the package that take a device."""
+QUICK_TESTS = ("tests/solver/test_tape.py",)
 MOST_WORKERS = 12
 """Processes that share the device for tests: each has a context of its own in its memory."""
 SPARE = 20.0

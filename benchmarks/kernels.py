@@ -16,6 +16,7 @@ import warp._src.context as context
 
 import benchmarks.common  # noqa: F401 (one thread, a quiet Warp)
 import warp_fabric
+from warp_fabric.errors import WarpFabricError
 
 
 def kernel_modules() -> list[wp.Module]:
@@ -24,8 +25,9 @@ def kernel_modules() -> list[wp.Module]:
         if not each.name.endswith("__main__"):
             try:
                 importlib.import_module(each.name)
-            except ModuleNotFoundError as error:
-                if (error.name or "").startswith("warp_fabric"):
+            except (ModuleNotFoundError, WarpFabricError) as error:
+                missing = error if isinstance(error, ModuleNotFoundError) else error.__cause__
+                if not isinstance(missing, ModuleNotFoundError) or (missing.name or "").startswith("warp_fabric"):
                     raise
     mine = [module for name, module in context.user_modules.items() if name.startswith("warp_fabric.")]
     return [module for module in mine if any(_compiles(kernel) for kernel in module.kernels.values())]

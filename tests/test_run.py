@@ -4,7 +4,6 @@ import warnings
 import numpy as np
 import pytest
 from small_run import differing, small_scene
-from threadpoolctl import threadpool_info
 
 from warp_fabric import SceneError, SolverError, TrajectoryError, simulate
 from warp_fabric import run as run_module
@@ -248,8 +247,8 @@ def test_the_device_is_chosen_by_the_size_of_the_cloth(monkeypatch):
 
 
 def test_blas_keeps_to_one_thread_while_a_run_goes_on():
-    seen = []
-    simulate(small_scene(), on_step=lambda report: seen.append(threadpool_info()))
+    threadpoolctl, seen = pytest.importorskip("threadpoolctl"), []
+    simulate(small_scene(), on_step=lambda report: seen.append(threadpoolctl.threadpool_info()))
     libraries = [library for info in seen for library in info if library["user_api"] == "blas"]
     assert libraries
     assert {library["num_threads"] for library in libraries} == {1}
