@@ -27,6 +27,7 @@ class NoDevice:
 @contextmanager
 def no_default_device() -> Iterator[None]:
     """Whatever makes an array or launches a kernel without saying where, outside a `wp.ScopedDevice`, fails."""
+    wp.init()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(context.runtime, "default_device", NoDevice())
         yield
