@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import warp as wp
+
 from benchmarks.common import HERE, keep, machine, short_name
 
 ROOT = HERE.parent
@@ -109,6 +111,8 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--stages", help="only these [kernels,tests,step,gradient,batch]")
     parser.add_argument("--quick", action="store_true", help="only the smallest cases, to try this program")
     options = parser.parse_args(given)
+    if not wp.is_device_available(options.device):
+        parser.error(f"there is no device {options.device} here")
     options.folder.mkdir(parents=True, exist_ok=True)
     folder = options.folder.resolve()
     options.output = folder / f"gpu-{short_name(options.device)}.json"

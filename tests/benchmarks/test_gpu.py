@@ -72,6 +72,12 @@ def test_eight_minutes_are_enough(tmp_path):
     assert sum(stage.seconds for stage in chosen) < 8 * 60
 
 
+def test_a_device_that_is_not_there(capsys):
+    with pytest.raises(SystemExit):
+        main(["--device", "cuda:99"])
+    assert "there is no device cuda:99 here" in capsys.readouterr().err
+
+
 def test_stages_that_hang_or_fail_end():
     assert run(Stage("hangs", 1.0, ("-c", "import time; time.sleep(60)")), "cpu")["outcome"] == "stopped at its limit"
     assert run(Stage("fails", 60.0, ("-c", "raise SystemExit(3)")), "cpu")["outcome"] == "failed with code 3"
