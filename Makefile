@@ -10,7 +10,7 @@ NUMPY_4.2.23 := 1.24.*
 NUMPY_5.0.1 := 1.26.*
 IN_BLENDER := tests/blender_addon tests/usd_export/test_read_by_blender.py tests/usd_export/test_growing.py
 
-.PHONY: demo test test-all addon bench lint format clean
+.PHONY: demo test test-all addon bench gpu lint format clean
 
 # What it takes to run, and what it takes to develop: torch and USD are large.
 $(RUNS): pyproject.toml constraints.txt
@@ -53,6 +53,11 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.step
 	$(BIN)/python -m benchmarks.gradient
 	$(BIN)/python -m benchmarks.fit
+
+# On a machine with a CUDA GPU: the numeric tests on it, then benchmarks, in at most eight minutes. Installs nothing: it
+# takes the environment there is, or a Python that has Warp, NumPy, SciPy and pytest.
+gpu:
+	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m benchmarks.gpu
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

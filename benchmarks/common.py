@@ -9,12 +9,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import json
+import math
 import platform
+import re
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import warp as wp
-from rich.console import Console
 
 import warp_fabric as wf
 
@@ -44,13 +47,37 @@ def machine(device: str) -> str:
     return f"{names[0].split(':')[1].strip() if names else platform.processor()}, one thread"
 
 
-def arguments(parser: argparse.ArgumentParser, name: str) -> tuple[argparse.Namespace, Console]:
+def short_name(device: str) -> str:
+    """What a device is called in file names: "cpu", or the GPU's name, such as "nvidia-h100-80gb-hbm3"."""
+    return "cpu" if device == "cpu" else re.sub(r"[^a-z0-9]+", "-", machine(device).lower()).strip("-")
+
+
+def arguments(parser: argparse.ArgumentParser, name: str, given: Sequence[str] | None = None) -> argparse.Namespace:
     """The options that all benchmarks have, parsed with a benchmark's own."""
     parser.add_argument("--device", default="cpu", help="Warp device")
-    parser.add_argument("--output", type=Path, help=f"JSON file [benchmarks/{name}-DEVICE.json]")
-    options = parser.parse_args()
-    options.output = options.output or HERE / f"{name}-{options.device.split(':')[0]}.json"
-    return options, Console(width=200)
+    parser.add_argument("--output", type=Path, help=f"JSON file [benchmarks/{name}-MACHINE.json]")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="begin no further case after so many")
+    options = parser.parse_args(given)
+    options.output = options.output or HERE / f"{name}-{short_name(options.device)}.json"
+    return options
+
+
+def numbers(text: str) -> list[int]:
+    """Whole numbers separated by commas."""
+    return [int(each) for each in text.split(",")]
+
+
+def measure_each(options: argparse.Namespace, cases: Sequence[Any], label: Callable, measure: Callable) -> list[dict]:
+    """What `measure` gives for each case, written as it comes: what ends a benchmark early costs the rest only."""
+    begun, results = time.perf_counter(), []
+    for case in cases:
+        if time.perf_counter() - begun > options.seconds:
+            print(f"{label(case)}: left out, as {options.seconds:.0f} s have passed", flush=True)
+            continue
+        print(f"{label(case)} ...", flush=True)
+        results.append(measure(case))
+        keep(options, results)
+    return results
 
 
 def table(columns: list[str], rows: list[list[str]]) -> str:
@@ -59,9 +86,13 @@ def table(columns: list[str], rows: list[list[str]]) -> str:
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def write(options: argparse.Namespace, console: Console, text: str, results: Any) -> None:
-    """Show a report and keep the figures."""
-    console.print(text, markup=False, highlight=False)
-    content = {"machine": machine(options.device), "results": results}
+def keep(options: argparse.Namespace, results: Any) -> None:
+    """Write the figures."""
+    content = {"machine": machine(options.device), "warp": wp.config.version, "results": results}
     options.output.write_text(json.dumps(content, indent=1) + "\n")
-    console.print(f"written to {options.output}")
+
+
+def write(options: argparse.Namespace, text: str, results: Any) -> None:
+    """Show a report and keep the figures."""
+    keep(options, results)
+    print(f"{text}\nwritten to {options.output}", flush=True)

@@ -228,12 +228,12 @@ def noise_report(results: list[dict]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", default="paper,authors,noise", help="which of the three")
-    options, console = arguments(parser, "fit")
+    options = arguments(parser, "fit")
     results, texts = {}, []
     if "paper" in options.part:
         cases = []
         for weave, size, pair in CASES:
-            console.print(f"{weave} {size} x {size}, yarns {pair} ...", style="dim", highlight=False)
+            print(f"{weave} {size} x {size}, yarns {pair} ...", flush=True)
             cases.append(paper(weave, size, pair, options.device))
         results["paper"] = cases
         texts.append(paper_report(cases))
@@ -243,7 +243,7 @@ def main() -> None:
     if "noise" in options.part:
         results["noise"] = [noise(size, options.device) for size in (5, 10)]
         texts.append(noise_report(results["noise"]))
-    write(options, console, f"On {machine(options.device)}.\n\n" + "\n\n".join(texts), results)
+    write(options, f"On {machine(options.device)}.\n\n" + "\n\n".join(texts), results)
 
 
 if __name__ == "__main__":

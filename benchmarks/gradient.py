@@ -1,9 +1,10 @@
 """What a gradient costs: forward, backward and memory, for 25 frames of the paper's scene.
 
-    python -m benchmarks.gradient [--sizes 5,10,...] [--steps 25] [--device cpu] [--output benchmarks/gradient-cpu.json]
+    python -m benchmarks.gradient [--sizes 5,...] [--steps 25] [--device cpu] [--output FILE] [--seconds 60]
 
 A gradient is that of a loss on all frames by everything: all parameters, the initial state, wind and gravity. It is
 measured with every state kept, and with checkpoints every sqrt(steps), between which states are simulated again.
+The bandwidth is that of a product with the transposed Jacobian, of which the adjoint's linear solves consist.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import math
 import time
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from benchmarks.common import arguments, machine, scene_of, table, write
+from benchmarks.bandwidth import copy_rate, per_second, product_rate
+from benchmarks.common import arguments, machine, measure_each, numbers, scene_of, table, write
 from warp_fabric.solver.rollout import Rollout
 from warp_fabric.state import State
 
@@ -58,6 +59,12 @@ def measure(size: int, steps: int, device: str) -> dict:
             "bytes": peak * bytes_of_state,
             "bytes_per_crossing_and_state": bytes_of_state / size**2,
         }
+        if name == "kept":
+            matrix = rollout.stepper.equation.jacobian
+            result["bandwidths"] = {
+                "copy": copy_rate(str(rollout.model.device)),
+                "transposed product": product_rate(matrix, transposed=True),
+            }
     return result
 
 
@@ -74,10 +81,11 @@ def report(results: list[dict], where: str) -> str:
                 f"{1e-6 * kept['bytes']:.2f}",
                 f"{saved['ratio']:.2f}",
                 f"{1e-6 * saved['bytes']:.2f}",
+                per_second(result["bandwidths"]["transposed product"], result["bandwidths"]["copy"]),
             ]
         )
     columns = ["crossings", "forward, ms", "gradient, ms", "gradient / forward", "states, MB"]
-    columns += ["with checkpoints: gradient / forward", "states, MB"]
+    columns += ["with checkpoints: gradient / forward", "states, MB", "transposed product, GB/s (of a copy's)"]
     per_state = results[0]["kept"]["bytes_per_crossing_and_state"]
     return (
         f"{results[0]['steps']} steps and their gradient by everything, tolerance 1e-8 m/s, on {where};\n"
@@ -89,13 +97,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="crossings along a side")
     parser.add_argument("--steps", type=int, default=25, help="time steps of 1 ms")
-    options, console = arguments(parser, "gradient")
-    results = []
-    with threadpool_limits(limits=1, user_api="blas"):
-        for size in map(int, options.sizes.split(",")):
-            console.print(f"{size} x {size} ...", style="dim")
-            results.append(measure(size, options.steps, options.device))
-    write(options, console, report(results, machine(options.device)), results)
+    options = arguments(parser, "gradient")
+    label, measured = (lambda size: f"{size} x {size}"), (lambda size: measure(size, options.steps, options.device))
+    results = measure_each(options, numbers(options.sizes), label, measured)
+    write(options, report(results, machine(options.device)), results)
 
 
 if __name__ == "__main__":

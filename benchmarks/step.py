@@ -1,8 +1,9 @@
 """Seconds per 1 ms time step of a plain-weave cloth hanging in wind, by size; and where the time goes.
 
-    python -m benchmarks.step [--sizes 5,10,...] [--device cpu] [--output benchmarks/step-cpu.json]
+    python -m benchmarks.step [--sizes 5,10,...] [--device cpu] [--output benchmarks/step-cpu.json] [--seconds 60]
 
 The scene is that of the paper's authors (Gong et al. 2022), whose C++ code needs `AUTHORS` seconds a step.
+Bandwidths count the bytes that must move at least, beside those of a mere copy.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import time
 import numpy as np
 import warp as wp
 
-from benchmarks.common import arguments, machine, scene_of, write
+from benchmarks.bandwidth import copy_rate, per_second, product_rate, rate, size_of
+from benchmarks.common import arguments, machine, measure_each, numbers, scene_of, write
 from warp_fabric.solver.rollout import Rollout
 
 AUTHORS = {5: 0.13, 10: 0.79, 17: 3.5, 25: 9.1}
@@ -53,6 +55,7 @@ def measure(size: int, device: str) -> dict:
         "times_faster_than_authors": AUTHORS[size] / seconds if size in AUTHORS else None,
         **counts,
         "parts": parts,
+        "bandwidths": bandwidths(rollout, parts["jacobian"]),
         "shares": {name: share / seconds for name, share in shares.items()},
     }
 
@@ -84,17 +87,29 @@ def cost_of_parts(rollout: Rollout) -> dict[str, float]:
     return costs
 
 
+def bandwidths(rollout: Rollout, jacobian: float) -> dict[str, dict[str, float]]:
+    """Of a product with the stencil matrix, and of filling it (its blocks are written), which takes `jacobian` s."""
+    matrix = rollout.stepper.equation.jacobian
+    return {
+        "copy": copy_rate(str(rollout.model.device)),
+        "product": product_rate(matrix),
+        "jacobian": rate(size_of(matrix.blocks), jacobian),
+    }
+
+
 def report(results: list[dict], where: str) -> str:
     """The results as a Markdown table."""
     lines = [
         f"One 1 ms step, tolerance 1e-8 m/s, on {where}:",
         "",
         "| crossings | ms | authors' C++, ms | faster | us / crossing | Newton | Krylov "
-        "| us / crossing / Krylov iteration | start | residuals | Jacobians | Krylov |",
-        "|" + "---:|" * 12,
+        "| us / crossing / Krylov iteration | start | residuals | Jacobians | Krylov "
+        "| product, GB/s (of a copy's) | Jacobian, GB/s |",
+        "|" + "---:|" * 14,
     ]
     for result in results:
         size, faster = result["size"], result["times_faster_than_authors"]
+        rates = result["bandwidths"]
         cells = [
             f"{size} x {size}",
             f"{1e3 * result['seconds']:.2f}",
@@ -105,6 +120,8 @@ def report(results: list[dict], where: str) -> str:
             f"{result['krylov_iterations']:.1f}",
             f"{result['microseconds_per_crossing_and_krylov_iteration']:.2f}",
             *(f"{100 * share:.0f} %" for share in result["shares"].values()),
+            per_second(rates["product"], rates["copy"]),
+            per_second(rates["jacobian"]),
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -113,12 +130,10 @@ def report(results: list[dict], where: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="crossings along a side")
-    options, console = arguments(parser, "step")
-    results = []
-    for size in map(int, options.sizes.split(",")):
-        console.print(f"{size} x {size} ...", style="dim")
-        results.append(measure(size, options.device))
-    write(options, console, report(results, machine(options.device)), results)
+    options = arguments(parser, "step")
+    label, measured = (lambda size: f"{size} x {size}"), (lambda size: measure(size, options.device))
+    results = measure_each(options, numbers(options.sizes), label, measured)
+    write(options, report(results, machine(options.device)), results)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import pytest
 import warp as wp
 from sample_cloth import sample_model, sample_scene
 
-from warp_fabric.model import Material, Model, Pins, resolve_device
+import warp_fabric.model
+from warp_fabric.model import GPU_GAINS_FROM, Material, Model, Pins, resolve_device
 
 
 def test_parameters_are_those_of_the_scene(device):
@@ -121,8 +122,23 @@ def test_without_sliding_leaves_the_model_as_it_is(device):
     assert stuck.material is model.material
 
 
-def test_devices():
-    assert resolve_device("cpu") == "cpu"
-    assert resolve_device("cuda:1") == "cuda:1"
-    assert resolve_device("auto") == ("cuda:0" if wp.is_cuda_available() else "cpu")
+def test_a_named_device_is_taken_at_any_size():
+    assert resolve_device("cpu", 10**6) == "cpu"
+    assert resolve_device("cuda:1", 1) == "cuda:1"
     assert str(Model(sample_scene("two_by_two").replace({"solver.device": "cpu"})).device) == "cpu"
+
+
+@pytest.mark.parametrize("available", [False, True])
+def test_auto_is_the_gpu_where_the_cloth_is_large_enough(monkeypatch, available):
+    monkeypatch.setattr(wp, "is_cuda_available", lambda: available)
+    assert resolve_device("auto", GPU_GAINS_FROM - 1) == "cpu"
+    assert resolve_device("auto", GPU_GAINS_FROM) == ("cuda:0" if available else "cpu")
+
+
+def test_auto_counts_the_crossings_of_all_fabrics(monkeypatch):
+    asked = []
+    monkeypatch.setattr(warp_fabric.model, "resolve_device", lambda *given: asked.append(given) or "cpu")
+    scene = sample_scene("two_by_two")
+    Model(scene)
+    Model([scene, sample_scene("one_pick"), scene])
+    assert asked == [("auto", 4), ("auto", 4 + 5 + 4)]

@@ -4,13 +4,12 @@ import warnings
 import numpy as np
 import pytest
 from small_run import differing, small_scene
-from threadpoolctl import threadpool_info
 
 from warp_fabric import SceneError, SolverError, TrajectoryError, simulate
 from warp_fabric import run as run_module
 from warp_fabric.checkpoint import Checkpoint
 from warp_fabric.progress import Progress
-from warp_fabric.run import CheckpointWarning, Run
+from warp_fabric.run import CheckpointWarning, Run, find_device
 from warp_fabric.solver.rollout import Rollout
 
 
@@ -239,9 +238,17 @@ def test_a_wrong_start_is_refused_before_progress_begins(tmp_path, change):
     assert caught.value.where in ("initial.frame", "pins")
 
 
+def test_the_device_is_chosen_by_the_size_of_the_cloth(monkeypatch):
+    asked = []
+    monkeypatch.setattr("warp_fabric.run.resolve_device", lambda *given: asked.append(given) or "cpu")
+    assert find_device(small_scene(), None) == "cpu"
+    assert find_device(small_scene(), "cuda:0") == "cpu"
+    assert asked == [("auto", 30), ("cuda:0", 30)]
+
+
 def test_blas_keeps_to_one_thread_while_a_run_goes_on():
-    seen = []
-    simulate(small_scene(), on_step=lambda report: seen.append(threadpool_info()))
+    threadpoolctl, seen = pytest.importorskip("threadpoolctl"), []
+    simulate(small_scene(), on_step=lambda report: seen.append(threadpoolctl.threadpool_info()))
     libraries = [library for info in seen for library in info if library["user_api"] == "blas"]
     assert libraries
     assert {library["num_threads"] for library in libraries} == {1}

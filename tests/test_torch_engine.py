@@ -1,5 +1,7 @@
 """The engine under torch's functions: memory in common, parameters set and set back, and nobody's tape touched."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import warp as wp
@@ -73,6 +75,32 @@ def test_no_tape_records_it(engine):
     with wp.Tape() as tape, engine.working():
         wp.copy(shared(engine.zeros(3), vec3), shared(engine.zeros(3), vec3))
     assert not tape.launches
+
+
+def test_torch_waits_for_the_device_even_after_an_error(engine, monkeypatch):
+    """Warp's work may still use tensors that torch frees once the error has left."""
+
+    class Stream:
+        def __init__(self, name):
+            self.name = name
+
+        def wait_stream(self, other):
+            waited.append((self.name, other.name))
+
+    class Device:
+        is_cuda, stream = True, Stream("warp")
+
+    waited = []
+    monkeypatch.setattr(engine.model, "device", Device)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: None)
+    monkeypatch.setattr(wp, "stream_from_torch", lambda stream: Stream("torch"))
+    monkeypatch.setattr(wp, "ScopedDevice", lambda device: nullcontext())
+    with engine.working():
+        pass
+    assert waited == [("warp", "torch"), ("torch", "warp")]
+    with pytest.raises(ZeroDivisionError), engine.working():
+        1 / 0  # noqa: B018
+    assert waited == 2 * [("warp", "torch"), ("torch", "warp")]
 
 
 def test_the_border_has_no_gradient_by_sliding(engine):

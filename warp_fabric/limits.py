@@ -81,10 +81,17 @@ def room_for_frames(scene: Scene, device: str) -> tuple[np.ndarray, dict[str, np
 
 
 def check_memory(frames: int, grid: tuple[int, int], device: str) -> None:
-    """Raises a `SceneError` where so many frames of (picks, ends) need more memory than this machine has."""
+    """Raises a `SceneError` where so many frames of (picks, ends) need more memory than the machine or its GPU has."""
     crossings, available = grid[0] * grid[1], physical_memory()
-    cloth = BYTES_PER_CROSSING * crossings if device == "cpu" else 0  # on a GPU it lies in the GPU's memory
-    kept = BYTES_PER_FRAME * crossings * frames
+    cloth, kept = BYTES_PER_CROSSING * crossings, BYTES_PER_FRAME * crossings * frames
+    if device != "cpu":
+        if cloth > (there := gpu_memory(device)):
+            what = (
+                f"{grid[0]} x {grid[1]} crossings do not fit in the memory of {device}: about {cloth / GB:.3g} GB are"
+            )
+            fix = 'take fewer ends and picks, a GPU with more memory, or solver.device = "cpu"'
+            raise SceneError(f"{what} needed, it has {there / GB:.3g} GB", where="fabric.ends", fix=fix)
+        cloth = 0  # only the frames lie in this machine's own memory
     if available is None or cloth + kept <= available:
         return
     what = (
@@ -103,6 +110,13 @@ def physical_memory() -> int | None:
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
         return None
     return pages * size if pages > 0 and size > 0 else None
+
+
+def gpu_memory(device: str) -> int:
+    """Bytes of a CUDA device's memory."""
+    import warp as wp
+
+    return wp.get_device(device).total_memory
 
 
 def check_writable(path: Path) -> None:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
     from warp_fabric.scene import Scene
 
+GPU_GAINS_FROM = 2000
+"""Crossings from which "auto" takes the GPU. Below, a step costs it the latency of its launches and reads, some 10 ms
+whatever the size, and the CPU 18 us a crossing. An estimate until both are measured by `make gpu`."""
+
 
 @wp.struct
 class Grid:
@@ -102,7 +106,7 @@ class Model:
 
     Args:
         scenes: One scene or several; each brings its fabric, yarns, contact, environment and pins.
-        device: A Warp device name; None takes the scene's.
+        device: A Warp device name, or "auto" (see `resolve_device`); None takes the first scene's.
         air: Count in air even where its density and drag are 0, to differentiate by them.
 
     Attributes:
@@ -114,7 +118,8 @@ class Model:
 
     def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None, air: bool = False) -> None:
         scenes = [*scenes] if isinstance(scenes, Sequence) else [scenes]
-        self.device = wp.get_device(resolve_device(device or scenes[0].solver.device))
+        crossings = sum(scene.fabric.picks * scene.fabric.ends for scene in scenes)
+        self.device = wp.get_device(resolve_device(device or scenes[0].solver.device, crossings))
         fabrics = [scene.build() for scene in scenes]
         self.shapes = [(fabric.pick_count, fabric.end_count) for fabric in fabrics]
         self.topology = build_topology(self.shapes)
@@ -255,8 +260,11 @@ def _material(scenes, fabrics) -> Material:
     return material
 
 
-def resolve_device(name: str) -> str:
-    """The Warp device that a scene's `solver.device` names: "auto" is the first CUDA device if there is one."""
+def resolve_device(name: str, crossings: int) -> str:
+    """The Warp device that a scene's `solver.device` names for so many crossings of all fabrics together.
+
+    "auto" is the first CUDA device if there is one and the cloth is large enough to gain from it, else the CPU.
+    """
     if name != "auto":
         return name
-    return "cuda:0" if wp.is_cuda_available() else "cpu"
+    return "cuda:0" if crossings >= GPU_GAINS_FROM and wp.is_cuda_available() else "cpu"

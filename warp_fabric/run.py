@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import warp as wp
-from threadpoolctl import threadpool_limits
 
 from warp_fabric import __version__
 from warp_fabric.checkpoint import Checkpoint, Snapshot
@@ -27,6 +26,7 @@ from warp_fabric.solver.rollout import Frame, Rollout
 from warp_fabric.solver.static import Equilibrium, StaticReport
 from warp_fabric.solver.step import StepReport
 from warp_fabric.state import State
+from warp_fabric.threads import one_blas_thread
 from warp_fabric.trajectory import Trajectory
 
 OnFrame = Callable[[Frame], None]
@@ -80,8 +80,7 @@ class Run:
         """Run to the end; where it is stopped before, leave a checkpoint."""
         try:
             self.progress.begin(self._facts())
-            # The solver's vectors are too short for BLAS threads, which would only wait for each other.
-            with threadpool_limits(limits=1, user_api="blas"):
+            with one_blas_thread():
                 if self.static:
                     self._relax(on_frame, on_step)
                 else:
@@ -281,9 +280,9 @@ def find_device(scene: Scene, device: str | None) -> str:
     Raises:
         SceneError: where this machine has no such device.
     """
-    name = device or scene.solver.device
+    name, crossings = device or scene.solver.device, scene.fabric.picks * scene.fabric.ends
     try:
-        return str(wp.get_device(resolve_device(name)))
+        return str(wp.get_device(resolve_device(name, crossings)))
     except (ValueError, RuntimeError) as error:
         known = ", ".join(["auto", *(str(each) for each in wp.get_devices())])
         raise SceneError(

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 import warp as wp
-from threadpoolctl import ThreadpoolController
 from torch.autograd.function import once_differentiable
 
 from warp_fabric.initial import STATE, initial_state
@@ -21,6 +20,7 @@ from warp_fabric.solver.recording import Recording, stride_of
 from warp_fabric.solver.step import Stepper
 from warp_fabric.solver.tape import off_tape
 from warp_fabric.state import KINDS, State
+from warp_fabric.threads import blas_limiter
 from warp_fabric.types import vec2, vec3
 
 
@@ -78,18 +78,20 @@ class Engine:
         self._parameters = Inputs(scene, self.model, State.of(self.model))
         self._own: dict[str, np.ndarray] = {}  # the scene's values of all parameters that were ever given
         self._present: dict[str, np.ndarray] = {}
-        self._threads = ThreadpoolController()
+        self._one_blas_thread = blas_limiter()
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """Work on the device, in turn with torch's own work there, and on nobody's tape."""
         device = self.model.device
-        with off_tape(), wp.ScopedDevice(device), self._threads.limit(limits=1, user_api="blas"):
+        with off_tape(), wp.ScopedDevice(device), self._one_blas_thread():
             if device.is_cuda:
                 theirs = wp.stream_from_torch(torch.cuda.current_stream(self.device))
                 device.stream.wait_stream(theirs)
-                yield
-                theirs.wait_stream(device.stream)
+                try:
+                    yield
+                finally:  # what was begun goes on after an error too, in memory that torch may give to others
+                    theirs.wait_stream(device.stream)
             else:
                 yield
 

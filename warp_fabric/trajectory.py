@@ -6,15 +6,17 @@ import io
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import SceneError, TrajectoryError
 from warp_fabric.fabric import Fabric
 from warp_fabric.scene import Scene
+
+if TYPE_CHECKING:
+    import h5py  # loaded where files are read and written: a run that keeps its arrays in memory goes without
 
 COMPONENTS = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2, "anchor": 2, "compression": 0}
 """The data sets [T, picks, ends, components] besides `time` [T]; 0: without a last axis."""
@@ -108,6 +110,8 @@ class Trajectory:
 
     def _content(self) -> memoryview:
         """The file's bytes. HDF5 works in memory only: where a disk fills up under it, it crashes the process later."""
+        import h5py
+
         buffer = io.BytesIO()
         # v110 is the oldest format whose metadata carry checksums; fletcher32 guards the numbers
         with h5py.File(buffer, "w", libver=("v110", "v110")) as file:
@@ -125,6 +129,8 @@ def load_trajectory(path: str | os.PathLike) -> Trajectory:
     Raises:
         TrajectoryError: where the file is missing, damaged, or not one of this package.
     """
+    import h5py
+
     path = Path(path)
     try:
         if not path.exists():
@@ -142,6 +148,8 @@ def load_trajectory(path: str | os.PathLike) -> Trajectory:
 
 
 def _read(file: h5py.File) -> Trajectory:
+    import h5py
+
     text = {}
     for name in ("scene", "version", "device"):
         value = file.attrs.get(name)

@@ -21,7 +21,7 @@ class SimulationSettings(PropertyGroup):
     device: EnumProperty(
         name="Device",
         items=(
-            ("auto", "Automatic", "A CUDA GPU if there is one, else the processor"),
+            ("auto", "Automatic", "A CUDA GPU where there is one and it is faster, else the processor"),
             ("cpu", "CPU", "The processor"),
             ("cuda:0", "GPU", "The first CUDA GPU"),
         ),

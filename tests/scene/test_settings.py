@@ -106,6 +106,6 @@ def test_impossible_values(make, where):
     assert caught.value.fix
 
 
-@pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:0", "cuda:11"])
-def test_devices(device):
-    assert SolverSettings(device=device).device == device
+@pytest.mark.parametrize("name", ["auto", "cpu", "cuda", "cuda:0", "cuda:11"])
+def test_devices(name):
+    assert SolverSettings(device=name).device == name

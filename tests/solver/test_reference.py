@@ -1,11 +1,12 @@
 """The trajectory that the model's authors published: how close a correct solver comes to it."""
 
-import h5py
 import numpy as np
 import pytest
 from sample_cloth import DATA, golden_scene
 
 from warp_fabric.solver.rollout import Rollout
+
+h5py = pytest.importorskip("h5py")
 
 FILE = DATA / "reference" / "authors_wind_yarn_1_2_plain_5x5.h5"
 CLOSE = {10: 0.08, 25: 0.06, 50: 0.06, 75: 0.06}

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from warp_fabric.fitting.targets.target import Comparison, Target
 from warp_fabric.initial import initial_state
@@ -23,6 +22,7 @@ from warp_fabric.solver.static import Equilibrium
 from warp_fabric.solver.static_adjoint import EquilibriumAdjoint
 from warp_fabric.solver.tangent import Direction, Tangents
 from warp_fabric.state import State
+from warp_fabric.threads import one_blas_thread
 
 Values = Mapping[str, np.ndarray]
 Change = Mapping[str, np.ndarray]
@@ -119,7 +119,7 @@ class Experiment:
         """
         self.set(values)
         total = 0.0
-        with threadpool_limits(limits=1, user_api="blas"):
+        with one_blas_thread():
             for frame, position, sliding in self._states():
                 total += sum(float(r @ r) for r, _ in self._compare(frame, position, sliding))
         return total
@@ -133,7 +133,7 @@ class Experiment:
         self.set(values)
         self.inputs.clear_gradients()
         total, seeds = 0.0, {}
-        with threadpool_limits(limits=1, user_api="blas"):
+        with one_blas_thread():
             for frame, position, sliding in self._states(record=True):
                 seed = np.zeros(5 * len(position))
                 for r, derivative in self._compare(frame, position, sliding):
@@ -152,7 +152,7 @@ class Experiment:
         self.set(values)
         directions = [self._direction(change) for change in changes]
         result, squares, rest = Linearised(), [], self.inputs.initial.position.numpy().copy()
-        with threadpool_limits(limits=1, user_api="blas"):
+        with one_blas_thread():
             for frame, position, sliding, moves in self._moving_states(directions):
                 pairs = self._compare(frame, position, sliding)
                 residual = np.concatenate([r for r, _ in pairs])

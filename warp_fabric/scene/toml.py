@@ -7,8 +7,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import SceneError
 from warp_fabric.scene.scene import Scene
@@ -84,6 +82,8 @@ def _lines(head: str, table: dict[str, Any]) -> str:
 def _value(value: Any) -> str:
     """One value; lists on one line where they fit (tomli_w would give every entry its own)."""
     if isinstance(value, str):
+        import tomli_w  # only files that are written need it
+
         return tomli_w.dumps({"k": value})[4:-1]
     if not isinstance(value, list):
         return repr(value)  # a number: Python writes them as TOML does
@@ -99,4 +99,6 @@ def _value(value: Any) -> str:
 
 
 def _key(name: str) -> str:
+    import tomli_w
+
     return tomli_w.dumps({name: 0})[: -len(" = 0\n")]

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from warp_fabric.checks import shown
@@ -141,6 +140,8 @@ def _read_arrays(path: Path, frames_per_second: float | None) -> MeshSequence:
     names = ("vertices", "faces", "time", "frames_per_second")
     try:
         if path.suffix.lower() in HDF5:
+            import h5py
+
             with h5py.File(path, "r") as file:
                 data: dict[str, Any] = {
                     name: each[()] for name in names if isinstance(each := file.get(name), h5py.Dataset)

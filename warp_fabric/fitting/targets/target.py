@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import scipy.sparse as sp
 
@@ -165,6 +164,8 @@ def as_target(thing: Any, **options: Any) -> Target:
 
 
 def _holds_mesh(path: Path) -> bool:
+    import h5py
+
     try:
         with h5py.File(path, "r") as file:
             return "vertices" in file

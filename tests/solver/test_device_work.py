@@ -1,0 +1,114 @@
+"""What a GPU needs of all work on a device: said where, recorded without memory made in it, and hardly ever read."""
+
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+import warp as wp
+from device_guards import PACKAGE, no_default_device, no_memory_in_recordings, transfers
+from small_run import small_scene
+
+import warp_fabric as wf
+from warp_fabric.model import Model
+from warp_fabric.solver.rollout import Rollout
+from warp_fabric.solver.step import Stepper
+from warp_fabric.state import State
+
+STEPS = 4
+READS = 4
+"""Arrays that the host may look at in a Newton iteration, or after a residual, to decide how to go on."""
+SOLVER = "warp_fabric.solver."
+
+
+def rollout(device: str) -> None:
+    run = Rollout(small_scene(), device, forces=np.full((40, 6, 5, 3), 1e-6))
+    for _ in range(STEPS):
+        run.step()
+    run.frame()
+
+
+def gradient(device: str) -> None:
+    run = Rollout(small_scene(), device, checkpoint=2)
+    recording = run.record()
+    for _ in range(STEPS):
+        run.step()
+    recording.backward(lambda step, gradient: gradient.position.fill_(1.0))
+
+
+def batch(device: str) -> None:
+    model = Model([small_scene(), small_scene(environment__wind=[0.0, 2.0, 0.0])], device)
+    stepper, state, out = Stepper(model, "euler", 1e-3, 1e-8), State.rest(model), State.empty(model)
+    for k in range(STEPS):
+        stepper.step(state, None, out, k * 1e-3)
+        state, out = out, state
+
+
+def equilibrium(device: str) -> None:
+    still = small_scene(time__integrator="static", environment__wind=[0.0, 0.0, 0.0])
+    found = wf.simulate(still, device=device)
+    wf.loss_and_gradient(still.replace({"contact.shear_modulus": 900.0}), found, device=device)
+
+
+def fit(device: str) -> None:
+    scene = small_scene(time__duration=0.01)
+    start = scene.replace({"contact.shear_modulus": 900.0})
+    wf.fit(start, wf.simulate(scene, device=device), ["contact.shear_modulus"], device=device)
+
+
+@pytest.mark.parametrize("work", [rollout, gradient, batch, equilibrium, fit])
+def test_all_work_says_where_and_records_no_memory(device, work):
+    with no_default_device(), no_memory_in_recordings() as recordings:
+        work(device)
+    assert recordings
+    assert {*recordings} == {device}
+
+
+def test_a_step_is_read_for_its_convergence_only(device):
+    """The host decides how Newton's method goes on; what else linear solvers read, they say in their files."""
+    run = Rollout(small_scene(), device)
+    run.step()
+    with transfers() as found:
+        reports = [run.step() for _ in range(STEPS)]
+    decisions = sum(report.newton_iterations + report.residuals for report in reports)
+    assert 0 < found.pop("solver/newton.py") <= READS * decisions
+    assert {*found} <= files_of(run.stepper.newton.linear) - {"solver/blocks.py"}
+
+
+def files_of(solver: object) -> set[str]:
+    """Where the classes of a linear solver and of its parts are, such as "solver/preconditioner.py"."""
+    found, parts = set(), [solver]
+    while parts:
+        part = parts.pop()
+        files = {Path(inspect.getfile(kind)) for kind in type(part).__mro__ if kind.__module__.startswith(SOLVER)}
+        if new := {file.relative_to(PACKAGE).as_posix() for file in files} - found:
+            found |= new
+            inside = [each for value in vars(part).values() for each in (value if isinstance(value, list) else [value])]
+            parts += [each for each in inside if type(each).__module__.startswith(SOLVER)]
+    return found
+
+
+def test_the_guards_notice(device):
+    with no_default_device():
+        wp.zeros(3, device=device)
+        with wp.ScopedDevice(device):
+            wp.zeros(3)
+        with pytest.raises(AssertionError, match="default device"):
+            wp.zeros(3)
+        with pytest.raises(AssertionError, match="default device"):
+            wp.array([1.0], dtype=wp.float64)
+    x = wp.zeros(3, dtype=wp.float64, device=device)
+    with no_memory_in_recordings() as recordings:
+        for work, name in ((x.numpy, "numpy"), (lambda: wp.zeros_like(x), "_init_new")):
+            work()
+            with pytest.raises(AssertionError, match=rf"array\.{name} while"), wp.ScopedCapture(device):
+                work()
+        with wp.ScopedCapture(device):
+            x.zero_()
+    assert recordings == [device] * 3
+    with transfers() as found:
+        x.numpy()
+        State.rest(Model(small_scene(), device)).numpy()
+    assert found["elsewhere"] == 1
+    assert found["state.py"] > 5
+    assert found["model.py"] > 5
