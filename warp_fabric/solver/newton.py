@@ -68,9 +68,9 @@ class NewtonSolver:
     """
 
     MAX_ITERATIONS = 100
-    FORCING = 1.0e-3
+    FORCING = 1.0e-2
     LINEAR_SHARE = 0.1  # of the tolerance: what a linear solve may leave, in the mean over crossings
-    STALE = 0.03
+    STALE = 0.1
     SHORT = 0.25  # of a direction: its Jacobian was no guide
     REACH = 3.0  # spacings that a bold step may move a crossing
     PATIENCE = 10  # iterations, after which linear solves are to tell whether the Jacobian is definite

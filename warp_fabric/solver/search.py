@@ -19,6 +19,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.forces import Convexity
+from warp_fabric.solver.recorded import Recorded
 from warp_fabric.types import f64, vec5
 
 
@@ -60,6 +61,7 @@ class SlopeSearch:
         self.unknown, self.direction, self._evaluate = unknown, direction, evaluate
         self._base = wp.zeros_like(unknown, requires_grad=False)
         self._bold_base, self._bold_direction = (wp.zeros_like(self._base) for _ in range(2))
+        self._whole = Recorded(unknown.device, lambda: self._advance(1.0))
         self.begin(0.0)
 
     def begin(self, reach: float) -> None:
@@ -107,9 +109,15 @@ class SlopeSearch:
 
     def go(self, length: float) -> float:
         """Move so far along the direction, and evaluate; the slope there."""
+        if length == 1.0:
+            self._whole()
+        else:
+            self._advance(length)
+        return self._evaluate()
+
+    def _advance(self, length: float) -> None:
         inputs = [self._base, self.direction, length]
         wp.launch(_advance, len(self.unknown), inputs, [self.unknown], device=self.unknown.device)
-        return self._evaluate()
 
     def _back(self) -> Direction:
         """To where the bold step began."""
