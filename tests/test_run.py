@@ -4,7 +4,7 @@ import warnings
 import numpy as np
 import pytest
 from small_run import differing, small_scene
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from warp_fabric import SceneError, SolverError, TrajectoryError, simulate
 from warp_fabric import run as run_module
@@ -241,7 +241,10 @@ def test_a_wrong_start_is_refused_before_progress_begins(tmp_path, change):
 
 def test_blas_keeps_to_one_thread_while_a_run_goes_on():
     seen = []
-    simulate(small_scene(), on_step=lambda report: seen.append(threadpool_info()))
+    with threadpool_limits(limits=2, user_api="blas"):  # else there may be one anyway
+        simulate(small_scene(), on_step=lambda report: seen.append(threadpool_info()))
+        after = threadpool_info()
     libraries = [library for info in seen for library in info if library["user_api"] == "blas"]
     assert libraries
     assert {library["num_threads"] for library in libraries} == {1}
+    assert {library["num_threads"] for library in after if library["user_api"] == "blas"} == {2}

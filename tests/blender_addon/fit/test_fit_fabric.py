@@ -113,11 +113,9 @@ def test_stopped_it_goes_on(swatch):
     fit.kind, fit.path = "FILE", str(run_path(seen))
     task = fit_of(fitted, bpy.context)
     tasks.begin(task)
-    end = time.monotonic() + 120.0
     while not task.job.losses:
         task.tick()
         assert task.job.living, task.job.error
-        assert time.monotonic() < end
         time.sleep(0.01)
     assert bpy.ops.fabric.cancel() == {"FINISHED"}
     while task.job.living:
