@@ -1,14 +1,20 @@
-"""Settings for all tests: every device there is, a quiet Warp, and its check for arrays overwritten under a tape."""
+"""Settings for all tests: every device there is, a quiet Warp, one thread of BLAS, the same examples everywhere."""
 
 import atexit
 import os
 import sys
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before it is loaded: its sums depend on how many there are
+
 import pytest
 import warp as wp
+from hypothesis import HealthCheck, settings
 
 wp.config.log_level = wp.LOG_WARNING
-wp.config.verify_autograd_array_access = True
+
+# What is found at random elsewhere is looked for by `pytest --hypothesis-profile=default`.
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")
 
 DEVICES = ["cpu", *(["cuda:0"] if wp.is_cuda_available() else [])]
 
