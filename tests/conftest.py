@@ -7,10 +7,14 @@ import sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before it is loaded: its sums depend on how many there are
 
 import pytest
+import scipy.linalg  # noqa: F401 whose BLAS is another than NumPy's
 import warp as wp
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_info
 
 wp.config.log_level = wp.LOG_WARNING
+if "KERNEL_FLAGS" in os.environ:  # "" compiles kernels for any CPU, else they are for this one
+    wp.config.cpu_compiler_flags = os.environ["KERNEL_FLAGS"]
 
 # What is found at random elsewhere is looked for by `pytest --hypothesis-profile=default`.
 settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,8 +23,9 @@ settings.load_profile("same")
 DEVICES = ["cpu", *(["cuda:0"] if wp.is_cuda_available() else [])]
 
 
-def pytest_report_header() -> str:
-    return f"warp devices: {', '.join(DEVICES)}"
+def pytest_report_header() -> list[str]:
+    blas = {str(each.get("architecture", each["internal_api"])) for each in threadpool_info() if each["user_api"] == "blas"}
+    return [f"warp devices: {', '.join(DEVICES)}", f"BLAS for: {', '.join(sorted(blas))}"]
 
 
 @pytest.fixture(params=DEVICES, scope="session")
