@@ -10,7 +10,7 @@ NUMPY_4.2.23 := 1.24.*
 NUMPY_5.0.1 := 1.26.*
 IN_BLENDER := tests/blender_addon tests/usd_export/test_read_by_blender.py tests/usd_export/test_growing.py
 # One process for each core; what is slow to start is started once for each file.
-PARALLEL := -n auto --maxprocesses 8 --dist loadfile
+PARALLEL := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 # What rounds otherwise on another machine. Also: Haswell, Zen, SkylakeX; on other processors than x86 others.
 OPENBLAS_CORETYPE ?= Prescott
 NUMERIC := tests/solver tests/forces tests/fitting tests/physics tests/blender_addon/fit \

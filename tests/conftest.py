@@ -24,7 +24,9 @@ DEVICES = ["cpu", *(["cuda:0"] if wp.is_cuda_available() else [])]
 
 
 def pytest_report_header() -> list[str]:
-    blas = {str(each.get("architecture", each["internal_api"])) for each in threadpool_info() if each["user_api"] == "blas"}
+    blas = {
+        str(each.get("architecture", each["internal_api"])) for each in threadpool_info() if each["user_api"] == "blas"
+    }
     return [f"warp devices: {', '.join(DEVICES)}", f"BLAS for: {', '.join(sorted(blas))}"]
 
 
