@@ -91,7 +91,7 @@ def test_killed_it_is_an_error_and_can_go_on(folder):
     job = started(small_scene(**LONG), folder, "--resume")
     events = wait(job, lambda job: job.state == "running")
     assert events[0]["steps_done"] > 0
-    job.stop(30.0)
+    job.stop(300.0)
     assert job.state == "cancelled"
 
 
@@ -135,7 +135,7 @@ def test_a_killed_parent_leaves_no_orphan_and_no_lost_frames(folder):
     job = started(small_scene(**LONG), folder, "--resume")
     events = wait(job, lambda job: job.state == "running")
     assert events[0]["steps_done"] >= 10 * (frames - 1)
-    job.stop(30.0)
+    job.stop(300.0)
 
 
 def alive(pid: int) -> bool:
