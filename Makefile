@@ -13,6 +13,7 @@ IN_BLENDER := tests/blender_addon tests/usd_export/test_read_by_blender.py tests
 PARALLEL := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 # What rounds otherwise on another machine. Also: Haswell, Zen, SkylakeX; on other processors than x86 others.
 OPENBLAS_CORETYPE ?= Prescott
+WIDE := AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3
 NUMERIC := tests/solver tests/forces tests/fitting tests/physics tests/blender_addon/fit \
 	$(addprefix tests/test_,torch_bridge.py torch_engine.py simulation.py run.py kept_frames.py model.py)
 
@@ -45,9 +46,10 @@ demo: $(RUNS)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow"
 
-# As on a machine with another processor: other kernels of BLAS, ours compiled for any.
+# As on a machine with another processor: another BLAS, our kernels compiled for any, NumPy without wide vectors.
 test-numeric: $(INSTALLED)
-	OPENBLAS_CORETYPE=$(OPENBLAS_CORETYPE) KERNEL_FLAGS= $(BIN)/python -m pytest $(PARALLEL) -m "not slow" $(NUMERIC)
+	OPENBLAS_CORETYPE=$(OPENBLAS_CORETYPE) KERNEL_FLAGS= NPY_DISABLE_CPU_FEATURES="$(WIDE)" \
+		$(BIN)/python -m pytest $(PARALLEL) -m "not slow" $(NUMERIC)
 
 test-all: $(INSTALLED) $(BLENDERS:%=in-blender-%)
 	$(BIN)/python -m pytest $(PARALLEL)
