@@ -69,7 +69,7 @@ class NewtonSolver:
     """
 
     MAX_ITERATIONS = 100
-    FORCING = 1.0e-2
+    FORCING = (1.0e-2, 1.0e-3)  # while iterations are few, and where they are many
     LINEAR_SHARE = 0.1  # of the tolerance: what a linear solve may leave, in the mean over crossings
     STALE = 0.1
     SHORT = 0.25  # of a direction: its Jacobian was no guide
@@ -81,46 +81,49 @@ class NewtonSolver:
         self.model: Model = equation.model
         self.linear = StepSolver(equation.jacobian, equation.residual)
         self.search = SlopeSearch(equation.unknown, self.linear.solution, self._evaluate)
-        self._host = HostArrays()
+        self._host, self._guess = HostArrays(), wp.zeros_like(equation.unknown, requires_grad=False)
         self._size = wp.zeros(1, dtype=f64, device=self.model.device)
         self._spacing = float(self.model.grid.segment_length.numpy().min()) if len(self.model.topology.segment) else 1.0
         self.recorded: dict[tuple[str, Scheme | None], Recorded] = {}
 
     def solve(self, scheme: Scheme, scale: float, limit: int = MAX_ITERATIONS) -> NewtonReport:
-        """Solve from the equation's current `unknown`.
+        """Solve from the equation's current `unknown`; where that fails, once more from there, with careful steps only.
 
         Args:
             scale: Largest coordinate of the fabric, m; sets the rounding floor.
-            limit: Most iterations to make.
+            limit: Most iterations of a try.
         """
         self._scheme, self._report = scheme, NewtonReport(floor=8.0 * EPS * scale / scheme.h)
-        report, linear = self._report, self.linear
-        linear.begin(scheme.h)
-        self.search.begin(self.REACH * self._spacing / scheme.h)
+        self._host.copy(self._guess, self.equation.unknown)
         if not self._start():
-            report.reason = "where the step starts, a yarn segment is inverted or empty, or a force is not finite"
-            return report
-        self._fresh, self._before, least = False, np.inf, Convexity.EXACT
+            self._report.reason = "where the step starts, a yarn segment is inverted or empty, or a force is not finite"
+            return self._report
+        if not self._try(limit, self.REACH * self._spacing / scheme.h):
+            self._host.copy(self.equation.unknown, self._guess)
+            if self._start():
+                self._try(limit, reach=0.0)
+        return self._report
+
+    def _try(self, limit: int, reach: float) -> bool:
+        """Iterate until it converges or cannot go on; `reach` is the longest bold step, m/s."""
+        report, linear, h = self._report, self.linear, self._scheme.h
+        linear.begin(h)
+        self.search.begin(reach)
+        self._fresh, self._before, self._forcing, least = False, np.inf, self.FORCING[0], Convexity.EXACT
         for iteration in range(limit):
             if iteration == self.PATIENCE:
-                linear.begin(scheme.h, strong=True)
-                self._fresh = False
+                linear.begin(h, strong=True)
+                self._fresh, self._forcing = False, self.FORCING[1]
             direction = self._direction(least)
             if direction is None:
                 report.reason = "no linear method gave a way down"
-                return report
+                return False
             report.updates.append(direction.size)
             if direction.size <= self.tolerance or self._at_rounding():
-                wp.launch(
-                    _subtract,
-                    self.model.node_count,
-                    [linear.solution],
-                    [self.equation.unknown],
-                    device=self.model.device,
-                )
-                self._run("move", self.equation.move)
+                if direction.size > 0.0:
+                    self._run("subtract", self._subtract)
                 report.converged = True
-                return report
+                return True
             length, convexity = self.search.move(direction)
             if length is None and direction.size <= 64.0 * report.floor:
                 # The slope is at rounding level: no search can tell the way any more.
@@ -128,11 +131,16 @@ class NewtonSolver:
                 self.search.go(length)
             if length is None and convexity == Convexity.CONVEX:
                 report.reason = "the line search found no way down"
-                return report
+                return False
             self._fresh = convexity == Convexity.EXACT and length == 1.0
             least = Convexity.CONVEX if length is None or length < self.SHORT else Convexity.EXACT
         report.reason = f"{limit} Newton iterations did not reach {self.tolerance:.1e} m/s"
-        return report
+        return False
+
+    def _subtract(self, scheme: Scheme) -> None:
+        inputs, outputs = [self.linear.solution], [self.equation.unknown]
+        wp.launch(_subtract, self.model.node_count, inputs, outputs, device=self.model.device)
+        self.equation.move(scheme)
 
     def _direction(self, least: Convexity) -> Direction | None:
         """The next direction, from the Jacobian at hand where that has served well, else from a new one.
@@ -165,7 +173,7 @@ class NewtonSolver:
         """
         report = self._report
         absolute = self.LINEAR_SHARE * self.tolerance * self.model.node_count**0.5
-        found = self.linear.solve(self.FORCING, absolute, start)
+        found = self.linear.solve(self._forcing, absolute, start)
         report.krylov_iterations += found.iterations
         report.methods.add(found.method)
         converged = found.converged
