@@ -9,6 +9,7 @@ import pytest
 import warp as wp
 from gradient_check import DT, STATE, moving_start, scene_of
 from sample_cloth import difference, largest
+from warp_fabric.solver.line_gmres import LineGmres
 
 from warp_fabric.errors import SolverError
 from warp_fabric.forces import Elements
@@ -17,7 +18,6 @@ from warp_fabric.solver import adjoint as adjoint_module
 from warp_fabric.solver.adjoint import Part, StepAdjoint
 from warp_fabric.solver.device_krylov import DeviceKrylov
 from warp_fabric.solver.equation import Scheme, StepEquation
-from warp_fabric.solver.line_gmres import LineGmres
 from warp_fabric.solver.linear import LinearReport
 from warp_fabric.solver.step import Stepper
 from warp_fabric.state import State

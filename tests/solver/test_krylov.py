@@ -2,10 +2,10 @@
 
 from sample_cloth import sample_model
 from step_system import violent_step
+from warp_fabric.solver.line_gmres import LineGmres
 
 from warp_fabric.solver.device_krylov import DeviceKrylov
 from warp_fabric.solver.krylov import linear_solver
-from warp_fabric.solver.line_gmres import LineGmres
 
 
 def test_each_device_has_its_solver(device):

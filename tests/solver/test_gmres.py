@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from sample_cloth import difference
 from step_system import RELATIVE, dense, line_solver, right, solution
-
 from warp_fabric.solver.line_gmres import LineGmres
 
 MOST = LineGmres.RESTART * LineGmres.RESTARTS
