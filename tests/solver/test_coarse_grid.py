@@ -3,57 +3,14 @@
 import numpy as np
 import pytest
 import warp as wp
+from coarse_algebra import functions_on, motions_on, near_and_far, symmetric_part, written_out
 from sample_cloth import difference
-from textile_cloth import FABRICS, falling_step, part_of, random_matrix, textile_model
+from textile_cloth import FABRICS, falling_step, random_matrix, textile_model
 
 from warp_fabric.model import Model
 from warp_fabric.solver.coarse_grid import CoarseGrid
-from warp_fabric.solver.coarse_tables import GRID, REACH
-from warp_fabric.solver.splines import splines_on
+from warp_fabric.solver.coarse_tables import GRID
 from warp_fabric.types import mat33, vec3, vec5
-
-FORWARD = [(0, 1), (1, 0), (0, 2), (2, 0), (1, 1), (1, -1)]
-
-
-def functions_on(shapes: list[tuple[int, int]], spacing: float) -> np.ndarray:
-    """[points, functions] products of splines, fabric after fabric, picks before ends."""
-    parts = [np.kron(splines_on(rows, spacing).values(), splines_on(ends, spacing).values()) for rows, ends in shapes]
-    whole = np.zeros(np.sum([part.shape for part in parts], axis=0))
-    at = np.zeros(2, int)
-    for part in parts:
-        whole[at[0] : at[0] + part.shape[0], at[1] : at[1] + part.shape[1]] = part
-        at += part.shape
-    return whole
-
-
-def written_out(grid: CoarseGrid, stencil: np.ndarray) -> np.ndarray:
-    """[3 F, 3 F] of [F, 81, 3, 3]."""
-    function, fabric = grid.functions.function.numpy(), grid.functions.fabric.numpy()
-    dense = np.zeros((grid.count, 3, grid.count, 3))
-    for f, (number, a, b) in enumerate(function):
-        *_, first, rows, columns = fabric[number]
-        for (da, db), slot in GRID.items():
-            if 0 <= a + da < rows and 0 <= b + db < columns:
-                dense[f, :, first + (a + da) * columns + b + db] += stencil[f, slot]
-            else:
-                assert not stencil[f, slot].any()
-    return dense.reshape(3 * grid.count, 3 * grid.count)
-
-
-def near_and_far(grid: CoarseGrid, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What a stencil can hold of a matrix on a grid's functions, and the rest."""
-    fabric, a, b = np.repeat(grid.functions.function.numpy(), 3, axis=0).T
-    steps = [np.abs(np.subtract.outer(numbers, numbers)) for numbers in (a, b)]
-    near = (np.subtract.outer(fabric, fabric) == 0) & (np.maximum(*steps) <= REACH)
-    return np.where(near, matrix, 0.0), np.where(near, 0.0, matrix)
-
-
-def symmetric_part(matrix) -> np.ndarray:
-    """Half of a crossing's own block and the six neighbours ahead, and the transpose; positions only."""
-    half = 0.5 * part_of(matrix, [(0, 0)]) + part_of(matrix, FORWARD)
-    count = matrix.model.node_count
-    whole = (half + half.T).reshape(count, 5, count, 5)
-    return np.ascontiguousarray(whole[:, :3, :, :3]).reshape(3 * count, 3 * count)
 
 
 @pytest.fixture(params=FABRICS)
@@ -83,9 +40,9 @@ def test_shapes_and_motions(model, spacing):
 def test_its_matrix_is_galerkins_product(model, spacing):
     grid, matrix = CoarseGrid(model.shapes, spacing, model.device, fine=True), random_matrix(model, 42)
     grid.assemble(matrix.blocks)
-    w = np.kron(functions_on(model.shapes, spacing), np.eye(3))
+    w = motions_on(model.shapes, spacing)
     expected = w.T @ symmetric_part(matrix) @ w
-    actual = written_out(grid, grid.stencil.numpy())
+    actual = written_out(grid)
     assert difference(actual, expected) < 1e-13
     np.testing.assert_array_equal(actual, actual.T)
 
@@ -108,11 +65,9 @@ def test_a_step_as_smooth_motions_see_it(device, yarn):
     equation = falling_step((12, 9), yarn, device)
     grid = CoarseGrid(equation.model.shapes, 4.0, equation.model.device, fine=True)
     grid.assemble(equation.jacobian.blocks)
-    count = equation.model.node_count
-    exact = equation.jacobian.to_scipy().toarray().reshape(count, 5, count, 5)[:, :3, :, :3]
-    w = np.kron(functions_on(equation.model.shapes, 4.0), np.eye(3))
-    expected = w.T @ np.ascontiguousarray(exact).reshape(3 * count, 3 * count) @ w
-    assert difference(written_out(grid, grid.stencil.numpy()), expected) < 1e-6
+    w = motions_on(equation.model.shapes, 4.0)
+    expected = w.T @ equation.jacobian.to_scipy().toarray() @ w
+    assert difference(written_out(grid), expected) < 1e-6
 
 
 @pytest.mark.parametrize("fabric", ["1x1", "1x7", "5x5", "12x9", "side by side"])
@@ -126,8 +81,8 @@ def test_a_grid_upon_a_grid(device, fabric):
     fine.assemble(random_matrix(model, 45).blocks)
     coarse.assemble(fine.stencil)
     wide = np.kron(w, np.eye(3))
-    near, far = near_and_far(coarse, wide.T @ written_out(fine, fine.stencil.numpy()) @ wide)
-    assert difference(written_out(coarse, coarse.stencil.numpy()), near) < 1e-13
+    near, far = near_and_far(coarse, wide.T @ written_out(fine) @ wide)
+    assert difference(written_out(coarse), near) < 1e-13
     assert difference(near + far, near) < 1e-6  # tails of functions, where they are nearly zero
 
     rng = np.random.default_rng(46)
@@ -161,4 +116,4 @@ def test_a_grid_upon_a_grid_takes_any_stencil(device):
     grid.assemble(wp.array(places, dtype=mat33, device=device))
     w = np.kron(functions_on(shapes, 4.0), np.eye(3))
     near, _ = near_and_far(grid, w.T @ (dense + dense.T) @ w)
-    assert difference(written_out(grid, grid.stencil.numpy()), near) < 1e-13
+    assert difference(written_out(grid), near) < 1e-13

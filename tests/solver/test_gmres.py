@@ -1,107 +1,160 @@
-"""GMRES with the line preconditioner: with a step's Jacobian, against dense solves; and where it stagnates."""
+"""GMRES with any preconditioner: with a step's Jacobian, against dense solves; and where it stagnates."""
 
 import numpy as np
 import pytest
+import warp as wp
+from pretended_device import Elsewhere
 from sample_cloth import difference
-from step_system import RELATIVE, dense, line_solver, right, solution
-from warp_fabric.solver.line_gmres import LineGmres
+from step_system import RELATIVE, answer, dense, gmres, right, solution, solve
+from textile_cloth import FABRICS, falling_step, random_matrix, textile_model
 
-MOST = LineGmres.RESTART * LineGmres.RESTARTS
+from warp_fabric.solver.gmres import Gmres
+from warp_fabric.solver.preconditioner import DiagonalPreconditioner, LinePreconditioner
+from warp_fabric.solver.two_level import TwoLevelPreconditioner
+from warp_fabric.types import vec5
 
-
-def solve(line: LineGmres, transposed: bool, relative: float = RELATIVE):
-    return line.solve_transposed(relative) if transposed else line.solve(relative, 0.0)
-
-
-def expected(line: LineGmres, transposed: bool) -> np.ndarray:
-    matrix = dense(line)
-    return np.linalg.solve(matrix.T if transposed else matrix, right(line))
-
-
+KINDS = [LinePreconditioner, TwoLevelPreconditioner]
+MOST = Gmres.RESTART * Gmres.RESTARTS
 both_ways = pytest.mark.parametrize("transposed", [False, True], ids=["forward", "transposed"])
-
-
-@pytest.fixture
-def line() -> LineGmres:
-    return line_solver("plain")
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
 @both_ways
-def test_it_solves(line, transposed):
-    report = solve(line, transposed)
-    assert (report.method, report.converged) == ("gmres", True)
+@each_kind
+def test_it_solves(device, kind, transposed):
+    solver = gmres("plain", device, kind)
+    report = solve(solver, transposed)
+    assert report.method == f"gmres, {kind.name}"
+    assert report.converged
     assert 0 < report.iterations <= MOST
     assert report.residual <= 2 * RELATIVE * report.start
-    assert difference(solution(line), expected(line, transposed)) < 1e-7
+    assert difference(solution(solver), answer(solver, transposed)) < 1e-6
 
 
 @both_ways
-def test_it_restarts(monkeypatch, transposed):
-    monkeypatch.setattr(LineGmres, "RESTART", 30)
-    line = line_solver("plain")
-    report = solve(line, transposed)
-    assert (report.method, report.converged) == ("gmres", True)
+@pytest.mark.parametrize("fabric", FABRICS)
+def test_every_size(device, fabric, transposed):
+    """Of one crossing too, where the first direction is the answer and the next one would be nothing."""
+    model = textile_model(FABRICS[fabric], device)
+    values = np.random.default_rng(71).standard_normal((model.node_count, 5))
+    right_side = wp.array(values, dtype=vec5, device=model.device)
+    solver = Gmres(TwoLevelPreconditioner(random_matrix(model, 72)), right_side)
+    solver.factor()
+    assert solve(solver, transposed).converged
+    assert difference(solution(solver), answer(solver, transposed)) < 1e-8
+
+
+@both_ways
+def test_it_restarts(device, monkeypatch, transposed):
+    monkeypatch.setattr(Gmres, "RESTART", 30)
+    solver = gmres("plain", device)
+    report = solve(solver, transposed)
+    assert report.converged
     assert report.iterations > 30
-    assert difference(solution(line), expected(line, transposed)) < 1e-6
+    assert difference(solution(solver), answer(solver, transposed)) < 1e-6
 
 
 @both_ways
-def test_it_falls_back_to_a_direct_solve(transposed):
-    """Where yarns slide easily, it may not get there within its restarts; that is remembered until the next step."""
-    line = line_solver("twill", amount=0.005)
-    report = solve(line, transposed)
-    assert (report.method, report.converged) == ("direct", True)
-    assert report.iterations == MOST
-    answer = expected(line, transposed)
-    assert difference(solution(line), answer) < 1e-9
-
-    report = solve(line, transposed)
-    assert (report.method, report.converged, report.iterations) == ("direct", True, 0)
-    assert difference(solution(line), answer) < 1e-9
-
-    line.begin()
-    report = solve(line, transposed, 1e-3)
-    assert (report.method, report.converged) == ("gmres", True)
-
-
-@both_ways
-def test_a_direct_solve_without_any_iteration(monkeypatch, transposed):
-    """It reports the residual that it really leaves."""
-    monkeypatch.setattr(LineGmres, "RESTARTS", 0)
-    line = line_solver("plain")
-    report = solve(line, transposed)
-    assert (report.method, report.converged, report.iterations) == ("direct", True, 0)
-    assert 0.0 < report.residual < 1e-9 * report.start
-    assert difference(solution(line), expected(line, transposed)) < 1e-9
+def test_what_does_not_converge_is_told(device, monkeypatch, transposed):
+    """With the residual that is really left, of the best answer it found."""
+    monkeypatch.setattr(Gmres, "RESTART", 5)
+    monkeypatch.setattr(Gmres, "RESTARTS", 2)
+    solver = gmres("twill", device, DiagonalPreconditioner, 0.005)
+    report = solve(solver, transposed)
+    assert not report.converged
+    assert 0 < report.iterations <= 10
+    left = right(solver) - dense(solver, transposed) @ solution(solver)
     if transposed:
-        left = right(line) - dense(line).T @ solution(line)
-        assert report.residual == pytest.approx(np.linalg.norm(left), abs=1e-12 * report.start)
-
-
-def test_one_factorisation_serves_both_ways(monkeypatch):
-    monkeypatch.setattr(LineGmres, "RESTARTS", 0)
-    line = line_solver("plain")
-    for transposed in (False, True, False):
-        assert solve(line, transposed).converged
-        assert difference(solution(line), expected(line, transposed)) < 1e-9
+        assert report.start == pytest.approx(np.linalg.norm(right(solver)), rel=1e-12)
+        assert report.residual == pytest.approx(np.linalg.norm(left), rel=1e-6)
+        assert report.residual <= report.start
+    else:
+        solver.right.assign(left.reshape(-1, 5))
+        assert report.residual == pytest.approx(solver.measure(), rel=1e-6)
+        assert report.residual < report.start
 
 
 @both_ways
-def test_a_singular_matrix_has_no_answer(line, transposed):
+def test_a_loose_solve_takes_no_more_than_it_needs(device, transposed):
+    solver = gmres("plain", device)
+    tight = solve(solver, transposed)
+    loose = solve(solver, transposed, 1e-2)
+    assert loose.converged
+    assert 0 < loose.iterations < tight.iterations
+    assert loose.residual <= 1.01e-2 * loose.start
+
+
+@both_ways
+def test_a_singular_matrix_has_no_answer(device, transposed):
     """Two equal rows with different right-hand sides; two equal columns."""
-    blocks = line.matrix.blocks.numpy().copy()
+    solver = gmres("plain", device)
+    blocks = solver.matrix.blocks.numpy().copy()
+    if transposed:
+        blocks[0, :, :, 0] = blocks[0, :, :, 1]
     blocks[0, :, 0] = blocks[0, :, 1]
-    line.matrix.blocks.assign(blocks)
-    line.factor()
-    assert not solve(line, transposed).converged
+    solver.matrix.blocks.assign(blocks)
+    solver.factor()
+    assert not solve(solver, transposed).converged
 
 
 @both_ways
-def test_a_new_matrix_is_taken_over(line, transposed):
+@each_kind
+def test_a_new_matrix_is_taken_over(device, kind, transposed):
     """What is recorded reads the blocks as they are, not as they were."""
-    solve(line, transposed)
-    before = solution(line)
-    line.matrix.blocks.assign(2.0 * line.matrix.blocks.numpy())
-    line.factor()
-    assert solve(line, transposed).converged
-    assert difference(solution(line), 0.5 * before) < 1e-8
+    solver = gmres("plain", device, kind)
+    solve(solver, transposed)
+    before = solution(solver)
+    solver.matrix.blocks.assign(2.0 * solver.matrix.blocks.numpy())
+    solver.factor()
+    assert solve(solver, transposed).converged
+    assert difference(solution(solver), 0.5 * before) < 1e-8
+
+
+def test_several_fabrics_are_one_system(device):
+    """As accurate in each of them, of whatever size."""
+    model = textile_model(FABRICS["side by side"], device, "wool")
+    matrix = random_matrix(model, 73, 40.0)
+    values = np.random.default_rng(74).standard_normal((model.node_count, 5))
+    solver = Gmres(LinePreconditioner(matrix), wp.array(values, dtype=vec5, device=model.device))
+    solver.factor()
+    assert solver.solve(1e-12, 0.0).converged
+    expected = answer(solver).reshape(-1, 5)
+    for fabric in range(4):
+        mine = model.topology.fabric == fabric
+        assert difference(solution(solver).reshape(-1, 5)[mine], expected[mine]) < 1e-9
+
+
+@both_ways
+@each_kind
+def test_the_same_bits_where_numbers_are_copied(device, monkeypatch, kind, transposed):
+    """As on a GPU, whose memory the host does not share."""
+    equation = falling_step((6, 6), "cotton", device)
+    answers, reports = [], []
+
+    def run() -> None:
+        solver = Gmres(kind(equation.jacobian), equation.residual)
+        solver.factor()
+        reports.append(solve(solver, transposed, 1e-6))
+        answers.append(solution(solver))
+
+    run()
+    get, put = Gmres._get, Gmres._put
+    monkeypatch.setattr(Gmres, "_get", lambda self, array: get(self, Elsewhere(array)))
+    monkeypatch.setattr(Gmres, "_put", lambda self, array, values: put(self, Elsewhere(array), values))
+    run()
+    np.testing.assert_array_equal(*answers)
+    assert reports[0] == reports[1]
+    assert answers[0].any()
+
+
+def test_definiteness_is_the_preconditioners_word(device):
+    model = textile_model(FABRICS["5x5"], device)
+    matrix = random_matrix(model, 75)
+    right_side = wp.zeros(model.node_count, dtype=vec5, device=model.device)
+    for sign in (1.0, -1.0):
+        matrix.blocks.assign(sign * random_matrix(model, 75).blocks.numpy())
+        two, lines = (Gmres(kind(matrix), right_side) for kind in (TwoLevelPreconditioner, LinePreconditioner))
+        two.factor()
+        lines.factor()
+        assert two.definite is (sign > 0.0)
+        assert lines.definite is None
