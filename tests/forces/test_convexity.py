@@ -5,7 +5,7 @@ import pytest
 from sample_cloth import Point, difference, perturbed, sample_model
 from textile_cloth import FABRICS, textile_model
 
-from warp_fabric.forces import FORCES, INERTIA, Convexity, Elements
+from warp_fabric.forces import FORCES, INERTIA, POTENTIALS, Convexity, Elements
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.equation import Scheme, StepEquation
 
@@ -17,6 +17,8 @@ SAMPLES = {
 }
 TEXTILES = {"cotton": "4x9", "wool": "6x6", "silk": "side by side", "linen": "1x7"}
 SQUEEZED = 0.6
+BILINEAR = "weight"
+"""Its energy is a product of height and yarn, so not convex; inertia and friction outweigh it."""
 each_force = pytest.mark.parametrize("force", FORCES, ids=lambda force: force.name)
 each_convexity = pytest.mark.parametrize("convexity", list(Convexity), ids=lambda convexity: convexity.name)
 
@@ -47,7 +49,8 @@ def least(matrix: np.ndarray, free: np.ndarray) -> float:
 @pytest.mark.parametrize("factor", [1.0, SQUEEZED, 1.5])
 def test_no_convex_jacobian_has_negative_curvature(force, point, factor):
     scaled(point, factor)
-    assert least(-point.jacobian(force, convexity=Convexity.CONVEX) * 1.0, point.free) > -1e-11
+    if force.name != BILINEAR:
+        assert least(-point.jacobian(force, convexity=Convexity.CONVEX), point.free) > -1e-11
     assert least(-point.jacobian(force, 0.0, 1.0, Convexity.CONVEX), point.free) > -1e-11  # nor do any drive motion
 
 
@@ -57,10 +60,9 @@ def test_exact_ones_have(device):
         model = textile_model(FABRICS[fabric], device, yarn)
         point = scaled(perturbed(model, seed=8, amount=0.2), SQUEEZED)
         found = {force.name: least(-point.jacobian(force), point.free) for force in FORCES}
-        assert found["stretch"] < -1e-3
-        assert found["bend"] < -1e-3
-        assert "shear" not in found or found["shear"] < -1e-3 or fabric == "1x7"
-        assert min(found[name] for name in found if name not in ("stretch", "bend", "shear")) > -1e-11
+        negative = {name for name, value in found.items() if value < -1e-9}
+        shears = {"shear"} if len(model.topology.corner) else set()
+        assert negative - {BILINEAR} == {"stretch", "bend"} | shears, yarn
 
 
 @each_force
@@ -83,7 +85,8 @@ def test_what_is_convex_is_left_as_it_is(force, point, convexity):
     exact, actual = point.jacobian(force), point.jacobian(force, convexity=convexity)
     if force.convex:
         np.testing.assert_array_equal(actual, exact)
-    assert difference(actual, actual.T) < 1e-13 or not force.convex
+    if force in POTENTIALS:
+        assert difference(actual, actual.T) < 1e-13
     border = ~point.free
     np.testing.assert_array_equal(actual[border], np.eye(len(border))[border])
 
@@ -96,10 +99,10 @@ def test_the_convex_jacobian_of_a_step_is_positive_definite(point, factor, schem
     equation = StepEquation(point.model)
     equation.set_time(scheme.h)
     equation.begin(scheme, point.state, point.state)
-    equation.unknown.zero_()
+    spacing = float(point.model.grid.segment_length.numpy().min())
+    equation.unknown.assign(0.1 * spacing / scheme.h * point.speeds())  # of 0.2 m/s each
     equation.evaluate(scheme)
-    equation.guess(point.state)
-    equation.evaluate(scheme)
+    assert np.isfinite(equation.residual.numpy()).all()
     equation.evaluate_jacobian(scheme, Convexity.CONVEX)
     jacobian = equation.jacobian.to_scipy().toarray()
     scale = 1.0 / np.sqrt(np.diag(jacobian))  # positions and slides are of different size
@@ -123,4 +126,5 @@ def test_the_jacobian_of_a_step_is_made_of_its_parts(point, convexity):
     elements.collect_jacobian(inertia.blocks)
     parts = [there.jacobian(force, -h * h, -h, convexity) for force in FORCES]
     expected = inertia.to_scipy().toarray() + sum(part - np.diag(~point.free) for part in parts)
-    assert difference(equation.jacobian.to_scipy().toarray(), expected) < 1e-12
+    free = np.ix_(point.free, point.free)
+    assert difference(equation.jacobian.to_scipy().toarray()[free], expected[free]) < 1e-12

@@ -129,8 +129,8 @@ def test_a_convex_step_keeps_the_mass_alone(point, convexity):
         elements, matrix = Elements(point.model), BlockMatrix(point.model)
         INERTIA.add_step_jacobian(point.model, point.state, point.held, elements, h, convexity)
         elements.collect_jacobian(matrix.blocks)
-        return matrix.to_scipy().toarray()
+        return matrix.to_scipy().toarray()[np.ix_(point.free, point.free)]
 
     exact, mass = step_jacobian(1e-3, Convexity.EXACT), step_jacobian(0.0, Convexity.EXACT)
-    assert difference(exact, mass) > 1e-3
+    assert (difference(exact, mass) > 0.01) == point.model.topology.inner.any()  # where nothing slides, they are one
     np.testing.assert_array_equal(step_jacobian(1e-3, convexity), mass if convexity == Convexity.CONVEX else exact)
