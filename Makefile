@@ -9,8 +9,15 @@ BLENDERS := 4.2.23 5.0.1
 NUMPY_4.2.23 := 1.24.*
 NUMPY_5.0.1 := 1.26.*
 IN_BLENDER := tests/blender_addon tests/usd_export/test_read_by_blender.py tests/usd_export/test_growing.py
+# One process for each core; what is slow to start is started once for each file.
+PARALLEL := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+# What rounds otherwise on another machine. Also: Haswell, Zen, SkylakeX; on other processors than x86 others.
+OPENBLAS_CORETYPE ?= Prescott
+WIDE := AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3
+NUMERIC := tests/solver tests/forces tests/fitting tests/physics tests/blender_addon/fit \
+	$(addprefix tests/test_,torch_bridge.py torch_engine.py simulation.py run.py kept_frames.py model.py)
 
-.PHONY: demo test test-all addon bench gpu lint format clean
+.PHONY: demo test test-numeric test-all addon bench gpu lint format clean
 
 # What it takes to run, and what it takes to develop: torch and USD are large.
 $(RUNS): pyproject.toml constraints.txt
@@ -37,10 +44,15 @@ demo: $(RUNS)
 	$(BIN)/warp-fabric demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow"
+
+# As on a machine with another processor: another BLAS, our kernels compiled for any, NumPy without wide vectors.
+test-numeric: $(INSTALLED)
+	OPENBLAS_CORETYPE=$(OPENBLAS_CORETYPE) KERNEL_FLAGS= NPY_DISABLE_CPU_FEATURES="$(WIDE)" \
+		$(BIN)/python -m pytest $(PARALLEL) -m "not slow" $(NUMERIC)
 
 test-all: $(INSTALLED) $(BLENDERS:%=in-blender-%)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 in-blender-%: .venv-bpy%/.installed
 	.venv-bpy$*/bin/python -m pytest $(IN_BLENDER)

@@ -1,16 +1,28 @@
-"""Settings for all tests: every device there is, a quiet Warp, and its check for arrays overwritten under a tape."""
+"""Settings for all tests: every device there is, a quiet Warp, one thread of BLAS, the same examples everywhere."""
 
 import atexit
+import contextlib
 import math
 import os
 import sys
 import time
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before it is loaded: its sums depend on how many there are
+
 import pytest
+import scipy.linalg  # noqa: F401 whose BLAS is another than NumPy's
 import warp as wp
 
 wp.config.log_level = wp.LOG_WARNING
-wp.config.verify_autograd_array_access = True
+if "KERNEL_FLAGS" in os.environ:  # "" compiles kernels for any CPU, else they are for this one
+    wp.config.cpu_compiler_flags = os.environ["KERNEL_FLAGS"]
+
+with contextlib.suppress(ModuleNotFoundError):  # a GPU machine may have Warp, NumPy, SciPy and pytest alone
+    from hypothesis import HealthCheck, settings
+
+    # What is found at random elsewhere is looked for by `pytest --hypothesis-profile=default`.
+    settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("same")
 
 DEVICES = ["cpu", *(["cuda:0"] if wp.is_cuda_available() else [])]
 
@@ -20,13 +32,15 @@ def pytest_addoption(parser) -> None:
     parser.addoption("--seconds", type=float, default=math.inf, help="skip the tests that are left after so many")
 
 
-def pytest_configure(config) -> None:
-    if config.getoption("--device") not in (None, "cpu"):
-        wp.config.verify_autograd_array_access = False  # it keeps compiled kernels out of Warp's cache
+def pytest_report_header(config) -> list[str]:
+    lines = [f"warp devices: {', '.join(_devices(config))}"]
+    with contextlib.suppress(ModuleNotFoundError):
+        from threadpoolctl import threadpool_info
 
-
-def pytest_report_header(config) -> str:
-    return f"warp devices: {', '.join(_devices(config))}"
+        found = (each for each in threadpool_info() if each["user_api"] == "blas")
+        kinds = {str(each.get("architecture", each["internal_api"])) for each in found}
+        lines.append(f"BLAS for: {', '.join(sorted(kinds))}")
+    return lines
 
 
 def _devices(config) -> list[str]:

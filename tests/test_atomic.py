@@ -1,6 +1,7 @@
 import os
 
 import pytest
+from links import needs_links
 
 from warp_fabric.atomic import replacing
 
@@ -26,6 +27,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
+@needs_links
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "real").mkdir()
     link = tmp_path / "link.txt"

@@ -248,7 +248,10 @@ def test_the_device_is_chosen_by_the_size_of_the_cloth(monkeypatch):
 
 def test_blas_keeps_to_one_thread_while_a_run_goes_on():
     threadpoolctl, seen = pytest.importorskip("threadpoolctl"), []
-    simulate(small_scene(), on_step=lambda report: seen.append(threadpoolctl.threadpool_info()))
+    with threadpoolctl.threadpool_limits(limits=2, user_api="blas"):  # else there may be one anyway
+        simulate(small_scene(), on_step=lambda report: seen.append(threadpoolctl.threadpool_info()))
+        after = threadpoolctl.threadpool_info()
     libraries = [library for info in seen for library in info if library["user_api"] == "blas"]
     assert libraries
     assert {library["num_threads"] for library in libraries} == {1}
+    assert {library["num_threads"] for library in after if library["user_api"] == "blas"} == {2}

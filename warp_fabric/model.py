@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import warp as wp
 
-from warp_fabric.topology import Incidence, build_topology
+from warp_fabric.topology import ALONG_PICK, Incidence, build_topology
 from warp_fabric.types import f64, vec3
 
 if TYPE_CHECKING:
@@ -93,12 +93,22 @@ class Gusts:
 
 
 class DeviceIncidence:
-    """An `Incidence` as device arrays."""
+    """An `Incidence` as device arrays.
 
-    def __init__(self, incidence: Incidence) -> None:
+    Args:
+        axis: Of each element, if elements have one: those of picks come first in a row, and where those of ends begin
+            is `second` then.
+    """
+
+    def __init__(self, incidence: Incidence, axis: np.ndarray | None = None) -> None:
         self.offset = wp.array(incidence.offset, dtype=wp.int32)
         self.element = wp.array(incidence.element, dtype=wp.int32)
         self.roles = wp.array(incidence.roles, dtype=wp.int32)
+        self.second: wp.array | None = None
+        if axis is not None:
+            of_picks = np.concatenate([[0], np.cumsum(axis[incidence.element] == ALONG_PICK)])
+            start, end = incidence.offset[:-1], incidence.offset[1:]
+            self.second = wp.array(start + of_picks[end] - of_picks[start], dtype=wp.int32)
 
 
 class Model:
@@ -136,7 +146,11 @@ class Model:
             tables = {"segment": 2, "triple": 3, "corner": 3, "triangle": 3}
             elements = {name: getattr(self.topology, name) for name in tables}
             self.gather = {name: DeviceIncidence(self.topology.gather(table)) for name, table in elements.items()}
-            self.pairs = {name: DeviceIncidence(self.topology.gather_pairs(table)) for name, table in elements.items()}
+            axes = {"segment": self.topology.segment_axis, "triple": self.topology.triple_axis}
+            self.pairs = {
+                name: DeviceIncidence(self.topology.gather_pairs(table), axes.get(name))
+                for name, table in elements.items()
+            }
 
     @property
     def node_count(self) -> int:

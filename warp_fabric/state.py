@@ -89,8 +89,8 @@ class State:
 
     def copy_from(self, other: State) -> None:
         """Take over another state's values (on the device)."""
-        for field in fields(self):
-            wp.copy(getattr(self, field.name), getattr(other, field.name))
+        for target, source in zip(self.arrays(), other.arrays()):
+            wp.copy(target, source)
 
     def combine(self, base: State, amount: float, change: State) -> None:
         """Become base + amount * change (on the device); either may be this state itself."""

@@ -16,7 +16,6 @@ mat55 = wp.types.matrix(shape=(5, 5), dtype=wp.float64)
 
 vec7 = wp.types.vector(length=7, dtype=wp.float64)
 """Bend coordinates: the two segment vectors (3 + 3), then the yarn length between the outer crossings."""
-mat77 = wp.types.matrix(shape=(7, 7), dtype=wp.float64)
 
 vec8 = wp.types.vector(length=8, dtype=wp.float64)
 """Segment coordinates: position and sliding of its first crossing (3 + 1), then of its second."""

@@ -22,13 +22,15 @@ os.environ["BLENDER_USER_RESOURCES"] = _USER_FOLDER.name
 
 
 @pytest.fixture
-def addon() -> Iterator[ModuleType]:
+def addon(monkeypatch) -> Iterator[ModuleType]:
     """The add-on, registered in an empty Blender."""
     import bpy
     from traces import left_behind
 
     import blender_addon
+    from blender_addon.playback import follower
 
+    monkeypatch.setattr(follower, "PATIENCE", 300.0)  # a busy machine is no fault
     bpy.ops.wm.read_factory_settings(use_empty=True)
     blender_addon.register()
     try:

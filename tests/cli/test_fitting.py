@@ -207,14 +207,14 @@ def test_stopped_fits_go_on_with_the_command_told(folder):
     wait_for(process, "evaluation", 2)
     process.send_signal(signal.SIGINT)
     event = wait_for(process, "interrupted")
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate()
     assert process.returncode == 130
     assert event["history"] == "fitted.toml.history"
     assert event["resume"] in told
     assert names(folder) == {"scene.toml", "run.h5", "fitted.toml.history"}
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = subprocess.run(
-        event["resume"], shell=True, check=True, env=environment, stdout=subprocess.PIPE, timeout=100, text=True
+        event["resume"], shell=True, check=True, env=environment, stdout=subprocess.PIPE, text=True
     )
     events = [json.loads(line) for line in command.stdout.splitlines()]
     assert events[0]["evaluations_done"] >= 2
@@ -232,7 +232,7 @@ def test_stopped_before_the_first_evaluation_nothing_is_kept(folder):
     wait_for(process, "step")
     process.send_signal(signal.SIGTERM)
     event = wait_for(process, "interrupted")
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate()
     assert process.returncode == 130
     assert (event["history"], event["resume"]) == (None, None)
     assert "Nothing is kept of it." in told

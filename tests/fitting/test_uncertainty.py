@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from warp_fabric.fitting.experiment import Frame, Linearised
-from warp_fabric.fitting.uncertainty import ALIKE, PRECISION, UNKNOWN, uncertainty_of
+from warp_fabric.fitting.uncertainty import ALIKE, ANYWHERE, PRECISION, UNKNOWN, uncertainty_of
 
 FRAMES, ROWS = 40, 15
 LABELS = ["a", "b", "c"]
@@ -159,7 +159,23 @@ def test_a_pair_that_cannot_be_told_apart():
     found = uncertainty_of(linearised(jacobian, 1e-3 * design(20, size=1)[..., 0]), LABELS)
     assert found.determined.tolist() == [False, True, False]
     assert found.errors[1] < 1e-3
+    np.testing.assert_allclose(found.errors[[0, 2]], ANYWHERE * np.array([2.0, 1.0]) / 5.0**0.5, rtol=1e-6)
     assert any("a and c make up for each other" in statement for statement in found.statements)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.1, 1.0 / 3.0])
+def test_what_rounding_makes_of_equal_columns_is_no_information(scale):
+    """Whatever the noise: of two unknowns only a sum is seen; a third is known as well as without them."""
+    jacobian = design(25)
+    jacobian[..., 2] = scale * jacobian[..., 0] * (1.0 + 1e-16 * design(26, size=1)[..., 0])
+    for noise in (0.0, 1e-9, 1e-3):
+        found = uncertainty_of(linearised(jacobian, noise * design(20, size=1)[..., 0]), LABELS)
+        spread = np.array([scale, 1.0]) / np.hypot(scale, 1.0)
+        np.testing.assert_allclose(found.errors[[0, 2]], ANYWHERE * spread, rtol=1e-6)
+        assert found.errors[1] < 1e-3
+        assert found.statements[:2] == [
+            f"{each}: this observation cannot determine it; its value means nothing" for each in "ac"
+        ]
 
 
 def test_exact_observations_leave_some_doubt():

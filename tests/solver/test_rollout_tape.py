@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -288,12 +289,29 @@ def test_nothing_else_is_recorded(device):
     assert largest(rollout.frame().arrays["position"] - first.arrays["position"]) > 0.0
 
 
-def test_no_array_is_written_that_a_tape_has_read(device, monkeypatch):
-    """As Warp sees it, which is told to look in these tests."""
+@pytest.fixture
+def watched(monkeypatch) -> Iterator[None]:
+    """Warp looks for arrays that are written after they were read. What it is to see of a kernel it learns when it
+    translates it: kernels are compiled anew, as quickly as can be, and afterwards taken from the cache again."""
+
+    def forget() -> None:
+        for module in wp._src.context.user_modules.values():
+            module.unload()
+
+    gc.collect()
+    forget()
+    with monkeypatch.context() as during:
+        during.setattr(wp.config, "verify_autograd_array_access", True)
+        during.setattr(wp.config, "optimization_level", 0)
+        yield
+    forget()
+
+
+def test_no_array_is_written_that_a_tape_has_read(device, watched, monkeypatch):
+    """As Warp sees it, which is told to look."""
     warnings: list[str] = []
     for module in (wp._src.types, wp._src.tape):
         monkeypatch.setattr(module, "log_warning", lambda message, *args, **options: warnings.append(message))
-    assert wp.config.verify_autograd_array_access
     for stride in (1, 3):
         taped = Taped(device, stride)
         tape = taped.run(hold=(4,))
@@ -301,6 +319,8 @@ def test_no_array_is_written_that_a_tape_has_read(device, monkeypatch):
             tape.backward(taped.loss)
             tape.zero()
         assert warnings == []
+    forces = wp.get_module("warp_fabric.forces.stretch").kernels.values()
+    assert any(argument.is_read for kernel in forces for argument in kernel.adj.args)
     with wp.Tape():  # and it does look
         wp.launch(away, len(taped.target), [taped.target, taped.rollout.state.position], [taped.loss], device=device)
         wp.launch(shift, len(taped.target), [taped.rollout.state.position], device=device)

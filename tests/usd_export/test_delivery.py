@@ -2,6 +2,7 @@ import os
 
 import pytest
 from exported import curves_of, exported
+from links import needs_links
 from pxr import Sdf, Usd
 
 from usd_export.delivery import Workshop, told
@@ -52,6 +53,7 @@ def test_discarding_leaves_what_was_there(tmp_path):
     assert (tmp_path / "cloth.usdc").read_text() == "old"
 
 
+@needs_links
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "there").mkdir()
     link = tmp_path / "cloth.usdc"
@@ -61,6 +63,7 @@ def test_a_link_stays_a_link(tmp_path):
     assert names(tmp_path / "there") == {"real.usdc"}
 
 
+@needs_links
 def test_a_link_into_another_folder_has_no_companions(tmp_path):
     (tmp_path / "there").mkdir()
     link = tmp_path / "cloth.usdc"
@@ -72,6 +75,7 @@ def test_a_link_into_another_folder_has_no_companions(tmp_path):
     assert names(tmp_path / "there") == set()
 
 
+@needs_links
 @pytest.mark.parametrize("through", ["cloth.usdc", "folder/real.usdc"])
 def test_links_that_companions_are_found_through(through, tmp_path):
     (tmp_path / "cloth.usdc").symlink_to("real.usdc")

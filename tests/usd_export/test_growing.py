@@ -310,7 +310,7 @@ def test_blender_reloads_what_has_grown(python, slow, tmp_path):
     check(process, whole, 1)
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(60) == 0
+    assert process.wait() == 0
 
 
 def check(process: subprocess.Popen, whole: Usd.Stage, frame: int) -> None:

@@ -140,7 +140,7 @@ def test_a_full_disk_is_one_error_and_leaves_nothing(name, options, tmp_path):
             print(error)
     """
     process = child(code, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    said, complained = process.communicate(timeout=60)
+    said, complained = process.communicate()
     assert (process.returncode, complained) == (0, "")
     assert "cannot be written" in said
     assert "has room" in said
@@ -170,7 +170,9 @@ def test_a_killed_export_leaves_no_half_file(tmp_path):
     assert [each.suffix for each in tmp_path.iterdir() if each.name != "cloth.usdc"] == [".tmp"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such measure of memory")
 def test_memory_does_not_grow_with_the_frames(tmp_path):
+    unit = 1 if sys.platform == "darwin" else 1024
     code = f"""
         import resource, sys
         import numpy as np
@@ -182,10 +184,10 @@ def test_memory_does_not_grow_with_the_frames(tmp_path):
             for k in range(75):
                 writer.append(0.02 * k, motion(scene, 0.02 * k))
                 if k in (24, 74):
-                    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+                    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * {unit})
         print(peaks[1] - peaks[0])
     """
     process = child(code, stdout=subprocess.PIPE)
-    grown = int(process.communicate(timeout=120)[0])
+    grown = int(process.communicate()[0])
     assert (tmp_path / "cloth.usdc").stat().st_size > 50e6
     assert grown < 15e6

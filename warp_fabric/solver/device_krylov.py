@@ -76,7 +76,8 @@ class DeviceKrylov(LinearSolver):
             piece.run()
 
     def _norm(self, x: wp.array) -> float:
-        return float(wp.utils.array_inner(x, x)) ** 0.5
+        with wp.ScopedDevice(x.device):
+            return float(wp.utils.array_inner(x, x)) ** 0.5
 
     def _solver(self, method: str, transposed: bool, relative: float, absolute: float):
         """A solver with buffers and graphs of its own; its tolerances are fixed when it is made."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import warp as wp
 
+from warp_fabric.solver.host import HostArrays
 from warp_fabric.solver.linear import LinearReport, LinearSolver
 from warp_fabric.solver.preconditioner import Preconditioner
 from warp_fabric.solver.recorded import Schedule, Work
@@ -30,7 +31,7 @@ class Gmres(LinearSolver):
         self.preconditioner = preconditioner
         self._direction, self._product, self._image = (wp.zeros_like(self.solution) for _ in range(3))
         self._basis = np.empty((self.RESTART + 1, matrix.size))
-        self._views: dict[int, np.ndarray] = {}
+        self._host = HostArrays()
 
         def multiply(x: wp.array, out: wp.array, transposed: bool) -> Work:
             return Work(lambda: matrix.multiply(x, x, out, transposed=transposed))
@@ -58,7 +59,7 @@ class Gmres(LinearSolver):
 
     def measure(self) -> float:
         self._do["measure"]()
-        return float(np.linalg.norm(self._get(self.preconditioned)))
+        return _norm(self._host.get(self.preconditioned))
 
     def iterate(self) -> None:
         self._do["image"]()
@@ -68,7 +69,7 @@ class Gmres(LinearSolver):
         if not np.isfinite(start):
             return self._report(0, start, start, False)
         target = max(relative * start, absolute)
-        remaining, residual, iterations = self._get(self.preconditioned).copy(), start, 0
+        remaining, residual, iterations = self._host.get(self.preconditioned).copy(), start, 0
         solution = np.zeros(self.matrix.size)
         for _ in range(self.RESTARTS):
             if residual <= target:
@@ -80,16 +81,16 @@ class Gmres(LinearSolver):
                 residual = estimate
                 break
             before = residual
-            remaining = self._get(self.preconditioned) - self._image_of(solution)
-            residual = float(np.linalg.norm(remaining))
+            remaining = self._host.get(self.preconditioned) - self._image_of(solution)
+            residual = _norm(remaining)
             if not residual <= 0.5 * before:
                 break
-        self._put(self.solution, solution)
+        self._host.put(self.solution, solution)
         return self._report(iterations, residual, start, residual <= 2.0 * target)  # a little is lost to rounding
 
     def solve_transposed(self, relative: float) -> LinearReport:
-        right = self._get(self.right).copy()
-        start = residual = float(np.linalg.norm(right))
+        right = self._host.get(self.right).copy()
+        start = residual = _norm(right)
         if not np.isfinite(start):
             return self._report(0, start, start, False)
         target = relative * start
@@ -99,50 +100,36 @@ class Gmres(LinearSolver):
                 break
             used, _, correction = self._cycle(self._image_of_transposed, remaining, residual, target)
             iterations += used
-            self._put(self._direction, correction)
+            self._host.put(self._direction, correction)
             self._do["back"]()
-            candidate = solution + self._get(self._product)
-            self._put(self._product, candidate)
+            candidate = solution + self._host.get(self._product)
+            self._host.put(self._product, candidate)
             self._do["transposed"]()
-            remaining = right - self._get(self._image)
-            before, residual = residual, float(np.linalg.norm(remaining))
+            remaining = right - self._host.get(self._image)
+            before, residual = residual, _norm(remaining)
             if not residual < before:
                 residual = before
                 break
             solution = candidate
             if residual > 0.1 * before:  # rounding lets no further
                 break
-        self._put(self.solution, solution)
+        self._host.put(self.solution, solution)
         return self._report(iterations, residual, start, residual <= target)
 
     def _report(self, iterations: int, residual: float, start: float, converged: bool) -> LinearReport:
         return LinearReport(f"gmres, {self.preconditioner.name}", iterations, residual, start, bool(converged))
 
-    def _get(self, array: wp.array) -> np.ndarray:
-        """An array's numbers; on the CPU, the array itself."""
-        if not array.device.is_cpu:
-            return array.numpy().reshape(-1)
-        if id(array) not in self._views:
-            self._views[id(array)] = array.numpy().reshape(-1)
-        return self._views[id(array)]
-
-    def _put(self, array: wp.array, values: np.ndarray) -> None:
-        if array.device.is_cpu:
-            self._get(array)[:] = values
-        else:
-            array.assign(values.reshape(-1, 5))
-
     def _image_of(self, x: np.ndarray) -> np.ndarray:
         """M^-1 A x; the array returned is overwritten by the next call."""
-        self._put(self._direction, x)
+        self._host.put(self._direction, x)
         self._do["image"]()
-        return self._get(self._image)
+        return self._host.get(self._image)
 
     def _image_of_transposed(self, x: np.ndarray) -> np.ndarray:
         """(M^-1 A)' x."""
-        self._put(self._direction, x)
+        self._host.put(self._direction, x)
         self._do["image transposed"]()
-        return self._get(self._image)
+        return self._host.get(self._image)
 
     def _cycle(
         self, image_of: Callable[[np.ndarray], np.ndarray], remaining: np.ndarray, norm: float, target: float
@@ -155,15 +142,15 @@ class Gmres(LinearSolver):
         steps = 0
         for k in range(self.RESTART):
             w = image_of(basis[k])
-            before = float(np.linalg.norm(w))
+            before = _norm(w)
             column = basis[: k + 1] @ w
             w = w - column @ basis[: k + 1]
-            height = float(np.linalg.norm(w))
+            height = _norm(w)
             if height < 0.5 * before:  # Gram-Schmidt again where the first pass cancelled much
                 again = basis[: k + 1] @ w
                 w -= again @ basis[: k + 1]
                 column += again
-                height = float(np.linalg.norm(w))
+                height = _norm(w)
             if height > 0.0:
                 np.divide(w, height, out=basis[k + 1])
             h = column.tolist()
@@ -183,3 +170,7 @@ class Gmres(LinearSolver):
                 break
         correction = np.linalg.solve(hessenberg[:steps, :steps], rhs[:steps]) @ basis[:steps]
         return steps, abs(rhs[steps]), correction
+
+
+def _norm(x: np.ndarray) -> float:
+    return math.sqrt(float(x @ x))

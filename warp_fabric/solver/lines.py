@@ -13,6 +13,9 @@ from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.types import f64, mat55, vec5
 
+# Blocks of 5x5 are large to a compiler: only so it keeps them in registers, which halves the time of factoring.
+wp.set_module_options({"optimization_level": 3})
+
 NEXT = ((1, 5), (3, 7))
 PREVIOUS = ((2, 6), (4, 8))
 """Slots of the neighbours 1 and 2 steps along a yarn, per axis (see `topology.OFFSETS`)."""

@@ -11,6 +11,7 @@ import warp as wp
 from warp_fabric.forces import Convexity
 from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
+from warp_fabric.solver.host import HostArrays
 from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.recorded import Recorded
 from warp_fabric.solver.search import Direction, SlopeSearch
@@ -68,9 +69,9 @@ class NewtonSolver:
     """
 
     MAX_ITERATIONS = 100
-    FORCING = 1.0e-3
+    FORCING = 1.0e-2
     LINEAR_SHARE = 0.1  # of the tolerance: what a linear solve may leave, in the mean over crossings
-    STALE = 0.03
+    STALE = 0.1
     SHORT = 0.25  # of a direction: its Jacobian was no guide
     REACH = 3.0  # spacings that a bold step may move a crossing
     PATIENCE = 10  # iterations, after which linear solves are to tell whether the Jacobian is definite
@@ -80,6 +81,7 @@ class NewtonSolver:
         self.model: Model = equation.model
         self.linear = StepSolver(equation.jacobian, equation.residual)
         self.search = SlopeSearch(equation.unknown, self.linear.solution, self._evaluate)
+        self._host = HostArrays()
         self._size = wp.zeros(1, dtype=f64, device=self.model.device)
         self._spacing = float(self.model.grid.segment_length.numpy().min()) if len(self.model.topology.segment) else 1.0
         self.recorded: dict[tuple[str, Scheme | None], Recorded] = {}
@@ -209,18 +211,12 @@ class NewtonSolver:
 
     def _slope(self) -> float:
         """residual . solution, kg m2/s2."""
-        residual, direction = self.equation.residual, self.linear.solution
-        if self.model.device.is_cpu:
-            return float(np.vdot(residual.numpy(), direction.numpy()))
-        return float(wp.utils.array_inner(residual, direction))
+        return self._host.dot(self.equation.residual, self.linear.solution)
 
     def _norm(self) -> float:
         """Norm of the residual, kg m/s."""
-        residual = self.equation.residual
-        if self.model.device.is_cpu:
-            with np.errstate(over="ignore"):
-                return float(np.linalg.norm(residual.numpy()))
-        return float(wp.utils.array_inner(residual, residual)) ** 0.5
+        with np.errstate(over="ignore"):
+            return self._host.dot(self.equation.residual, self.equation.residual) ** 0.5
 
     def worst_crossing(self) -> int:
         """The crossing with the largest residual, for error messages."""
@@ -230,7 +226,8 @@ class NewtonSolver:
     def largest(self, x: wp.array) -> float:
         """Largest absolute component."""
         if self.model.device.is_cpu:
-            return float(np.abs(x.numpy()).max())
+            values = self._host.get(x)
+            return float(max(values.max(), -values.min()))
         self._size.zero_()
         wp.launch(_largest, len(x), [x], [self._size], device=self.model.device)
         return float(self._size.numpy()[0])

@@ -19,6 +19,8 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.forces import Convexity
+from warp_fabric.solver.host import HostArrays
+from warp_fabric.solver.recorded import Recorded
 from warp_fabric.types import f64, vec5
 
 
@@ -60,6 +62,8 @@ class SlopeSearch:
         self.unknown, self.direction, self._evaluate = unknown, direction, evaluate
         self._base = wp.zeros_like(unknown, requires_grad=False)
         self._bold_base, self._bold_direction = (wp.zeros_like(self._base) for _ in range(2))
+        self._host = HostArrays()
+        self._whole = Recorded(unknown.device, lambda: self._advance(1.0))
         self.begin(0.0)
 
     def begin(self, reach: float) -> None:
@@ -75,7 +79,7 @@ class SlopeSearch:
 
     def move(self, direction: Direction) -> tuple[float | None, Convexity]:
         """Move; how far, in units of the direction that was followed, None where no way is good; and its convexity."""
-        wp.copy(self._base, self.unknown)
+        self._host.copy(self._base, self.unknown)
         if self._bold is not None:
             self._left -= 1
             if direction.size <= self.PAYS * self._bold.size:
@@ -91,8 +95,8 @@ class SlopeSearch:
                 return 1.0, direction.convexity
             if np.isfinite(there) and direction.size <= self._reach:
                 self._bold, self._left = direction, self.WATCH
-                wp.copy(self._bold_base, self._base)
-                wp.copy(self._bold_direction, self.direction)
+                self._host.copy(self._bold_base, self._base)
+                self._host.copy(self._bold_direction, self.direction)
                 return 1.0, direction.convexity
             if self._bold is not None:
                 direction = self._back()
@@ -107,16 +111,22 @@ class SlopeSearch:
 
     def go(self, length: float) -> float:
         """Move so far along the direction, and evaluate; the slope there."""
+        if length == 1.0:
+            self._whole()
+        else:
+            self._advance(length)
+        return self._evaluate()
+
+    def _advance(self, length: float) -> None:
         inputs = [self._base, self.direction, length]
         wp.launch(_advance, len(self.unknown), inputs, [self.unknown], device=self.unknown.device)
-        return self._evaluate()
 
     def _back(self) -> Direction:
         """To where the bold step began."""
         bold = self._bold
         assert bold is not None
-        wp.copy(self._base, self._bold_base)
-        wp.copy(self.direction, self._bold_direction)
+        self._host.copy(self._base, self._bold_base)
+        self._host.copy(self.direction, self._bold_direction)
         self._bold, self._careful = None, self._span
         self._span *= 2
         return bold

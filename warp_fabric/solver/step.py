@@ -14,6 +14,7 @@ from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import Part
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.newton import NewtonReport, NewtonSolver
+from warp_fabric.solver.recorded import Recorded
 from warp_fabric.state import State
 
 
@@ -69,6 +70,8 @@ class Stepper:
         self.equation = StepEquation(model)
         self.newton = NewtonSolver(self.equation, tolerance)
         self._scheme: Callable[[float], Scheme] = Scheme.bdf2 if integrator == "bdf2" else Scheme.euler
+        self._state, self._previous = State.empty(model), State.empty(model)
+        self._recorded: dict[Scheme, Recorded] = {}
         self._reach = float(np.abs(model.rest_position).max() + np.abs(model.rest_sliding).max())
 
     def step(
@@ -111,8 +114,7 @@ class Stepper:
     def _attempt(self, scheme, state, previous, out, start, size, report, index, depth, parts) -> None:
         equation = self.equation
         equation.set_time(start + size)
-        equation.begin(scheme, state, previous)
-        equation.guess(state)
+        self._begin(scheme, state, previous)
         newton = self.newton.solve(scheme, self._reach)
         report.add(newton)
         if newton.converged:
@@ -127,6 +129,20 @@ class Stepper:
         middle = State.empty(self.model)
         self._attempt(half, state, state, middle, start, 0.5 * size, report, index, depth + 1, parts)
         self._attempt(half, middle, middle, out, start + 0.5 * size, 0.5 * size, report, index, depth + 1, parts)
+
+    def _begin(self, scheme: Scheme, state: State, previous: State) -> None:
+        """Evaluate what the step holds; from copies that stay in their place, so that the work is recorded once."""
+        self._state.copy_from(state)
+        if scheme.start[1] != 0.0:
+            self._previous.copy_from(previous)
+        if scheme not in self._recorded:
+
+            def work() -> None:
+                self.equation.begin(scheme, self._state, self._previous)
+                self.equation.guess(self._state)
+
+            self._recorded[scheme] = Recorded(self.model.device, work)
+        self._recorded[scheme]()
 
     def _failure(self, newton: NewtonReport, end: float, size: float, index: int) -> SolverError:
         fabric, pick, end_number = self.model.locate(self.newton.worst_crossing())

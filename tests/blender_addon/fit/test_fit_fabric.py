@@ -18,13 +18,17 @@ from blender_addon.playback.paths import cache_folder, run_path
 
 @pytest.fixture
 def swatch(addon, blend_file):
-    """A fabric in the wind that was simulated, and a second one at its place that stretches twice as hard."""
+    """A fabric in the wind that was simulated, and a second one at its place that stretches twice as hard.
+
+    In a breeze and small steps: where Newton's method needs many iterations, rounding decides whether a step is halved,
+    and whether a fit sees a slope or a jump.
+    """
     scene = bpy.context.scene
     scene.frame_start, scene.frame_end = 1, 6
     bpy.ops.object.effector_add(type="WIND", rotation=(1.5, 0.2, 0.0))
-    bpy.context.object.field.strength = 4.0
+    bpy.context.object.field.strength = 1.0
     settings = scene.fabric
-    settings.cloth.wind_drag, settings.simulation.device, settings.simulation.substeps = 0.5, "cpu", 4
+    settings.cloth.wind_drag, settings.simulation.device, settings.simulation.substeps = 0.5, "cpu", 8
     seen = built(ends=6, picks=6)
     assert bpy.ops.fabric.simulate() == {"FINISHED"}
     fitted = built(ends=6, picks=6)
@@ -104,7 +108,9 @@ def test_closest_points_of_a_copy_of_the_mesh(swatch):
     fitted.fabric.fit.target = turned
     fitted.fabric.fit.evaluations = 2
     assert bpy.ops.fabric.fit() == {"FINISHED"}
-    assert Finding.from_text(fitted.fabric.fit.result).outcome in ("budget", "converged", "stuck")
+    finding = Finding.from_text(fitted.fabric.fit.result)
+    assert finding.outcome == "budget"
+    assert finding.losses[-1] < finding.losses[0]
 
 
 def test_stopped_it_goes_on(swatch):
@@ -113,11 +119,9 @@ def test_stopped_it_goes_on(swatch):
     fit.kind, fit.path = "FILE", str(run_path(seen))
     task = fit_of(fitted, bpy.context)
     tasks.begin(task)
-    end = time.monotonic() + 120.0
     while not task.job.losses:
         task.tick()
         assert task.job.living, task.job.error
-        assert time.monotonic() < end
         time.sleep(0.01)
     assert bpy.ops.fabric.cancel() == {"FINISHED"}
     while task.job.living:

@@ -54,7 +54,7 @@ def test_how_far_it_is(tmp_path):
     assert messages[2] == "Try 2, off by 2 mm"
     assert messages[3] == "Try 3, off by 2 mm"
     assert "certain" in messages[-1]
-    job.stop(10.0)
+    job.stop(300.0)
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"outcome": "converged"}', "3"])

@@ -71,7 +71,7 @@ def test_a_copy_is_simulated_while_its_original_is(addon, blend_file):
     assert (first.job.state, second.job.state) == ("running", "done")
     assert tasks.running(obj) == [first]
     sticks_to(copy, wf.load_trajectory(run_path(copy)), [3])
-    first.job.stop(30.0)
+    first.job.stop(300.0)
 
 
 def test_a_copy_has_nothing_of_a_run_without_frames(addon, blend_file):
@@ -88,7 +88,7 @@ def test_two_simulations_never_write_to_one_folder(addon, blend_file):
     task = started(obj)
     with pytest.raises(wf.TrajectoryError, match="another simulation still writes there"):
         simulation_of(obj, bpy.context)
-    task.job.stop(30.0)
+    task.job.stop(300.0)
 
 
 def test_frames_survive_a_crash_before_they_are_saved(addon, blend_file):

@@ -111,7 +111,7 @@ def test_a_killed_solver_is_an_error_and_loses_little(addon, blend_file):
     seen(obj)
     task = started(obj, resume=True)
     followed(task, lambda task: task.job.frames_done > frames)
-    task.job.stop(30.0)
+    task.job.stop(300.0)
 
 
 def test_after_a_crash_it_goes_on(addon, blend_file):
@@ -127,7 +127,7 @@ def test_after_a_crash_it_goes_on(addon, blend_file):
     task = started(obj, resume=True)
     followed(task, lambda task: task.job.frames_done > 0)
     assert task.job.frames_done >= 3
-    task.job.stop(30.0)
+    task.job.stop(300.0)
 
 
 def test_put_to_rest_it_does_not_go_on(addon, blend_file):

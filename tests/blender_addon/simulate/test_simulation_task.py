@@ -204,9 +204,7 @@ def test_simulating_again_what_is_played_where_it_is_locked(blend_file, locked):
         locked()
         task = simulation_of(obj, bpy.context)
         tasks.begin(task)
-        end = time.monotonic() + 120.0
         while task.job.living:
-            assert time.monotonic() < end
             if watched or task.job._process.poll() is not None:
                 task.tick()
                 locked()
