@@ -16,6 +16,9 @@ class Elsewhere:
     def __init__(self, array: wp.array) -> None:
         self._array = array
 
+    def __len__(self) -> int:
+        return len(self._array)
+
     def numpy(self) -> np.ndarray:
         return self._array.numpy().copy()
 

@@ -9,6 +9,7 @@ from step_system import RELATIVE, answer, dense, gmres, right, solution, solve
 from textile_cloth import FABRICS, falling_step, random_matrix, textile_model
 
 from warp_fabric.solver.gmres import Gmres
+from warp_fabric.solver.host import HostArrays
 from warp_fabric.solver.preconditioner import DiagonalPreconditioner, LinePreconditioner
 from warp_fabric.solver.two_level import TwoLevelPreconditioner
 from warp_fabric.types import vec5
@@ -138,9 +139,9 @@ def test_the_same_bits_where_numbers_are_copied(device, monkeypatch, kind, trans
         answers.append(solution(solver))
 
     run()
-    get, put = Gmres._get, Gmres._put
-    monkeypatch.setattr(Gmres, "_get", lambda self, array: get(self, Elsewhere(array)))
-    monkeypatch.setattr(Gmres, "_put", lambda self, array, values: put(self, Elsewhere(array), values))
+    get, put = HostArrays.get, HostArrays.put
+    monkeypatch.setattr(HostArrays, "get", lambda self, array: get(self, Elsewhere(array)))
+    monkeypatch.setattr(HostArrays, "put", lambda self, array, values: put(self, Elsewhere(array), values))
     run()
     np.testing.assert_array_equal(*answers)
     assert reports[0] == reports[1]
