@@ -16,6 +16,7 @@ import warp as wp
 
 from benchmarks.bandwidth import copy_rate, per_second, product_rate, rate, size_of
 from benchmarks.common import arguments, machine, measure_each, numbers, scene_of, write
+from warp_fabric.forces import Convexity
 from warp_fabric.solver.rollout import Rollout
 
 AUTHORS = {5: 0.13, 10: 0.79, 17: 3.5, 25: 9.1}
@@ -64,12 +65,13 @@ def cost_of_parts(rollout: Rollout) -> dict[str, float]:
     """Seconds of one evaluation of each part of a step."""
     stepper = rollout.stepper
     equation, newton = stepper.equation, stepper.newton
-    scheme = next(scheme for name, scheme in newton.recorded if name == "jacobian" and scheme is not None)
+    exact = f"jacobian {Convexity.EXACT.name}"
+    scheme = next(scheme for name, scheme in newton.recorded if name == exact and scheme is not None)
     begin = lambda: equation.begin(scheme, rollout.state, rollout.state)  # noqa: E731
     work = {
         "start": begin,
         "residual": newton.recorded["evaluate", scheme],
-        "jacobian": newton.recorded["jacobian", scheme],
+        "jacobian": newton.recorded[exact, scheme],
         "factor": newton.linear.factor,
         "krylov": newton.linear.iterate,
     }

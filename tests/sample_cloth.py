@@ -10,7 +10,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric import Scene, load_scene
-from warp_fabric.forces import Elements, Force, Held, Potential
+from warp_fabric.forces import Convexity, Elements, Force, Held, Potential
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.forces.pin import pin_targets
 from warp_fabric.forces.wind import hold_air
@@ -118,11 +118,17 @@ class Point:
         force.add_force(self.model, self.state, self.held, elements, 1.0)
         return elements.force()
 
-    def jacobian(self, force: Force, position_scale: float = 1.0, velocity_scale: float = 0.0) -> np.ndarray:
+    def jacobian(
+        self,
+        force: Force,
+        position_scale: float = 1.0,
+        velocity_scale: float = 0.0,
+        convexity: Convexity = Convexity.EXACT,
+    ) -> np.ndarray:
         """[5 N, 5 N] as collected, with the unit diagonal at the sliding of border crossings."""
         elements, matrix = _elements(self.model), BlockMatrix(self.model)
         elements.clear_jacobian()
-        force.add_jacobian(self.model, self.state, self.held, elements, position_scale, velocity_scale)
+        force.add_jacobian(self.model, self.state, self.held, elements, position_scale, velocity_scale, convexity)
         elements.collect_jacobian(matrix.blocks)
         return matrix.to_scipy().toarray()
 

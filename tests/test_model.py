@@ -7,6 +7,7 @@ from sample_cloth import sample_model, sample_scene
 
 import warp_fabric.model
 from warp_fabric.model import GPU_GAINS_FROM, Material, Model, Pins, resolve_device
+from warp_fabric.topology import ALONG_END, ALONG_PICK
 
 
 def test_parameters_are_those_of_the_scene(device):
@@ -142,3 +143,19 @@ def test_auto_counts_the_crossings_of_all_fabrics(monkeypatch):
     Model(scene)
     Model([scene, sample_scene("one_pick"), scene])
     assert asked == [("auto", 4), ("auto", 4 + 5 + 4)]
+
+
+@pytest.mark.parametrize("kind", ["segment", "triple"])
+def test_pairs_have_elements_of_picks_first(device, kind):
+    """So that a kernel knows the axis of each without looking."""
+    model = Model([sample_scene("twill"), sample_scene("one_pick")], device)
+    pairs, axis = model.pairs[kind], getattr(model.topology, f"{kind}_axis")
+    assert pairs.second is not None
+    offset, second, element = (array.numpy() for array in (pairs.offset, pairs.second, pairs.element))
+    assert (offset[:-1] <= second).all()
+    assert (second <= offset[1:]).all()
+    for row, middle in enumerate(second):
+        assert (axis[element[offset[row] : middle]] == ALONG_PICK).all()
+        assert (axis[element[middle : offset[row + 1]]] == ALONG_END).all()
+    assert {*axis[element]} == {ALONG_PICK, ALONG_END}
+    assert model.pairs["corner"].second is None

@@ -162,8 +162,8 @@ class Model:
         return len(self.pins.crossing)
 
     def stiff(self, h: float) -> bool:
-        """Whether bending or shear outweighs inertia from one crossing to the next within `h` seconds, as the scenes were
-        given: then smooth motions need a coarse space in linear solves, which soft yarns do without."""
+        """Whether bending or shear outweighs inertia from one crossing to the next within `h` seconds, as the scenes
+        were given: then smooth motions need a coarse space in linear solves, which soft yarns do without."""
         return self._stiffest * h * h > 1.0
 
     def differentiable(self) -> list[wp.array]:

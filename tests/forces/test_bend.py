@@ -5,6 +5,7 @@ import pytest
 import warp as wp
 from sample_cloth import Point, at_rest, sample_scene
 
+from warp_fabric.forces import Convexity
 from warp_fabric.forces.bend import Bend, squared_arcsine, squared_arcsine_1, squared_arcsine_2
 from warp_fabric.model import Model
 from warp_fabric.types import f64
@@ -99,3 +100,16 @@ def test_theta_squared_and_its_derivatives(device):
     np.testing.assert_allclose(actual[:, 0], angle**2, rtol=1e-13)
     np.testing.assert_allclose(actual[:, 1], first, rtol=1e-13)
     np.testing.assert_allclose(actual[:, 2], second, rtol=1e-9)  # the closed form cancels near zero
+
+
+@pytest.mark.parametrize("convexity", list(Convexity), ids=lambda convexity: convexity.name)
+def test_straight_yarn_bends_convexly_as_it_is(yarn, convexity):
+    """There nothing is left out; of an arc some is, if convexity is asked for."""
+    straight, bent = at_rest(yarn), arc(yarn, 0.5)
+    np.testing.assert_allclose(
+        straight.jacobian(BEND, convexity=convexity),
+        straight.jacobian(BEND),
+        atol=1e-12 * STIFFNESS / LENGTH**3,
+    )
+    left_out = np.abs(bent.jacobian(BEND, convexity=convexity) - bent.jacobian(BEND)).max()
+    assert (left_out > 0.01 * STIFFNESS / LENGTH**3) == (convexity == Convexity.CONVEX)

@@ -72,6 +72,13 @@ def dense_blocks(kind: str, buffer: np.ndarray) -> np.ndarray:
         return np.concatenate(
             [np.concatenate([uu, uv], axis=2), np.concatenate([uv.swapaxes(1, 2), vv], axis=2)], axis=1
         )
+    if kind == "triple":
+        dense = np.zeros((len(buffer), 7, 7))
+        dense[:, :3, :3], dense[:, :3, 3:6], dense[:, 3:6, 3:6] = (buffer[:, k] for k in range(3))
+        dense[:, 3:6, :3] = buffer[:, 1].swapaxes(1, 2)
+        dense[:, :6, 6] = dense[:, 6, :6] = buffer[:, 3, :2].reshape(-1, 6)
+        dense[:, 6, 6] = buffer[:, 3, 2, 0]
+        return dense
     return buffer
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sample_cloth import Point, at_rest, difference, perturbed, sample_model, sample_scene
 
-from warp_fabric.forces import INERTIA, Elements
+from warp_fabric.forces import INERTIA, Convexity, Elements
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
 
@@ -119,3 +119,18 @@ def test_mass_couples_position_and_sliding(point):
     np.testing.assert_allclose(mass, mass.T, atol=1e-15 * np.abs(mass).max())
     values = np.linalg.eigvalsh(mass)
     assert values[0] > -1e-14 * values[-1]
+
+
+@pytest.mark.parametrize("convexity", list(Convexity), ids=lambda convexity: convexity.name)
+def test_a_convex_step_keeps_the_mass_alone(point, convexity):
+    """Whatever moves and slides; else the Jacobian is exact."""
+
+    def step_jacobian(h: float, convexity: Convexity) -> np.ndarray:
+        elements, matrix = Elements(point.model), BlockMatrix(point.model)
+        INERTIA.add_step_jacobian(point.model, point.state, point.held, elements, h, convexity)
+        elements.collect_jacobian(matrix.blocks)
+        return matrix.to_scipy().toarray()[np.ix_(point.free, point.free)]
+
+    exact, mass = step_jacobian(1e-3, Convexity.EXACT), step_jacobian(0.0, Convexity.EXACT)
+    assert (difference(exact, mass) > 0.01) == point.model.topology.inner.any()  # where nothing slides, they are one
+    np.testing.assert_array_equal(step_jacobian(1e-3, convexity), mass if convexity == Convexity.CONVEX else exact)

@@ -5,6 +5,7 @@ import pytest
 import warp as wp
 from sample_cloth import Point, at_rest, sample_scene
 
+from warp_fabric.forces import Convexity
 from warp_fabric.forces.shear import Shear, jamming
 from warp_fabric.model import Model
 from warp_fabric.types import f64
@@ -84,6 +85,16 @@ def test_a_square_crossing_carries_no_force_but_is_stiff(device):
     # Moving the crossing above the middle sideways by x turns two corners by x / spacing.
     above = 5 * 7
     assert -point.jacobian(SHEAR)[above, above] == pytest.approx(2 * STIFFNESS / SPACING, rel=1e-9)
+
+
+@pytest.mark.parametrize("convexity", list(Convexity), ids=lambda convexity: convexity.name)
+def test_a_square_crossing_shears_convexly_as_it_is(device, convexity):
+    """There nothing is left out; of a slanted one some is, if convexity is asked for."""
+    scale = STIFFNESS / SPACING
+    square, slant = slanted("plain", 0.0, device), slanted("plain", 0.6, device)
+    np.testing.assert_allclose(square.jacobian(SHEAR, convexity=convexity), square.jacobian(SHEAR), atol=1e-12 * scale)
+    left_out = np.abs(slant.jacobian(SHEAR, convexity=convexity) - slant.jacobian(SHEAR)).max()
+    assert (left_out > 0.01 * scale) == (convexity == Convexity.CONVEX)
 
 
 def test_jamming_is_monotone_and_without_effect_below(device):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sample_cloth import at_rest, sample_model, sample_scene
 
+from warp_fabric.forces import Convexity
 from warp_fabric.forces.stretch import Stretch
 from warp_fabric.model import Model
 
@@ -67,3 +68,16 @@ def test_impossible_segments_are_not_a_number(segment, fault):
     }
     force = at_rest(segment, **arrays[fault]).force(STRETCH)
     assert np.isnan(force[:, :3]).all()
+
+
+@pytest.mark.parametrize("convexity", list(Convexity), ids=lambda convexity: convexity.name)
+@pytest.mark.parametrize("strain", [-0.3, 0.2])
+def test_compressed_yarn_does_not_push_sideways_where_that_is_left_out(segment, strain, convexity):
+    """Its stiffness across, negative, is then zero; along it stays, with all that sliding does; so does tension's."""
+    point = at_rest(segment, position=[[0.0, 0.0, 0.0], [(1.0 + strain) * LENGTH, 0.0, 0.0]])
+    exact, actual = point.jacobian(STRETCH), point.jacobian(STRETCH, convexity=convexity)
+    if strain < 0.0 and convexity != Convexity.EXACT:
+        across = [1, 2, 6, 7]
+        assert (np.diag(exact)[across] > 0.0).all()
+        exact[np.ix_(across, across)] = 0.0
+    np.testing.assert_allclose(actual, exact, atol=1e-12 * STIFFNESS / LENGTH)

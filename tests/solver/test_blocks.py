@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import warp as wp
 from sample_cloth import difference, sample_model, sample_scene
+from textile_cloth import part_of
 
 from warp_fabric.model import Model
-from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.topology import SLOTS
+from warp_fabric.solver.blocks import ALL, BlockMatrix
+from warp_fabric.topology import OFFSETS, SLOTS
 from warp_fabric.types import vec5
 
 
@@ -57,6 +58,26 @@ def test_what_is_not_asked_for_is_not_read(model):
     )
     matrix.multiply(x, y, out)
     assert difference(out.numpy().ravel(), dense.sum(axis=1)) < 1e-14
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("offsets", [[(0, 0)], [(0, 1), (0, -1)], [(0, 0), (2, 0), (-2, 0), (1, -1), (-1, 1)], []])
+def test_some_neighbours_only(model, offsets, transposed):
+    """Those whose bits are set; with each its opposite, so that the transpose reads the same ones."""
+    rng = np.random.default_rng(74)
+    matrix, _ = random_matrix(model, rng)
+    dense = part_of(matrix, offsets)
+    x = rng.standard_normal((model.node_count, 5))
+    on_device = wp.array(x, dtype=vec5, device=model.device)
+    out = wp.zeros_like(on_device)
+    slots = sum(1 << OFFSETS.index(offset) for offset in offsets)
+    matrix.multiply(on_device, on_device, out, -1.0, 0.5, transposed, slots)
+    expected = -((dense.T if transposed else dense) @ x.ravel()) + 0.5 * x.ravel()
+    assert difference(out.numpy().ravel(), expected) < 1e-14
+
+
+def test_all_neighbours_are_13_bits():
+    assert ALL == 2**13 - 1
 
 
 def test_to_scipy(model):

@@ -110,7 +110,7 @@ def test_golden_gradients(device, name):
     symbols = {"rho": "linear_density", "Y": "young_modulus", "B": "bending_modulus", "R": "radius"}
     contact = {"S": "shear_modulus", "mu": "friction", "kf": "friction_stiffness"}
     contact |= {"df": "sliding_damping", "kc": "parallel_stiffness"}
-    changes = {"time.duration": steps * scene.time.step}
+    changes = {"time.duration": steps * scene.time.step, "solver.tolerance": 1e-12}
     changes |= {
         f"yarns.{yarn}.{key}": float(expected[f"value_{symbol}"][k])
         for symbol, key in symbols.items()

@@ -4,7 +4,8 @@ A force writes the contribution of each of its elements into the buffer of that 
 who its neighbours are. Collecting goes through incidence tables, in a fixed order and without atomics.
 
 Triples and corners are translation invariant, so they are written in relative coordinates (two segment
-vectors and the yarn length between the outer crossings; two segment vectors); the roles below say how these act on crossings.
+vectors and the yarn length between the outer crossings; two segment vectors); the roles below say how these act on
+crossings.
 """
 
 from __future__ import annotations

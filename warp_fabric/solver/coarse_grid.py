@@ -132,7 +132,7 @@ def _restrict_across(functions: Functions, strips: wp.array(dtype=vec3), out: wp
 def _assemble_along(
     functions: Functions, terms: Terms, blocks: wp.array2d(dtype=mat55), strips: wp.array3d(dtype=mat33)
 ):
-    """Stage 1, from the stencil matrix: strips[s, dj, db] joins function b of row j with function b + db of row j + dj."""
+    """Stage 1, from the stencil matrix: strips[s, dj, db] joins function b of row j with b + db of row j + dj."""
     s, dj, k = wp.tid()
     fabric, row, b = functions.strip[s, 0], functions.strip[s, 1], functions.strip[s, 2]
     start = functions.fabric[fabric, FIRST_POINT] + row * functions.fabric[fabric, COLUMNS]

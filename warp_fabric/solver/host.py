@@ -18,10 +18,8 @@ class HostArrays:
             return array.numpy().reshape(-1)
         seen = self._views.get(id(array))
         if seen is None:
-            seen = self._views[id(array)] = (
-                array,
-                array.numpy().reshape(-1),
-            )  # the array is held: its id stays its own
+            # The array is held, so that its id stays its own.
+            seen = self._views[id(array)] = (array, array.numpy().reshape(-1))
         return seen[1]
 
     def put(self, array: wp.array, values: np.ndarray) -> None:

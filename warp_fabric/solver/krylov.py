@@ -17,9 +17,9 @@ from warp_fabric.solver.two_level import TwoLevelPreconditioner
 class StepSolver(LinearSolver):
     """Solves a step's matrix by what suits its yarns, and by what is stronger where that fails.
 
-    Where the model is stiff in bending or shear (`Model.stiff`; by the model and the step alone, so that a resumed run goes
-    the same way) the two-level preconditioner serves from the start; else lines on the CPU, the block diagonal on CUDA,
-    which cost less, and two levels only after they have failed.
+    Where the model is stiff in bending or shear (`Model.stiff`; by the model and the step alone, so that a resumed run
+    goes the same way) the two-level preconditioner serves from the start; else lines on the CPU, the block diagonal on
+    CUDA, which cost less, and two levels only after they have failed.
     """
 
     def __init__(self, matrix: BlockMatrix, right: wp.array) -> None:

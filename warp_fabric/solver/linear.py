@@ -71,4 +71,4 @@ class LinearSolver(ABC):
 
     @abstractmethod
     def solve_transposed(self, relative: float) -> LinearReport:
-        """Solve `matrix`' x = `right` until the residual is below `relative` times `right`, or as far as rounding lets."""
+        """Solve `matrix`' x = `right` until the residual is below `relative` times `right`; as far as rounding lets."""

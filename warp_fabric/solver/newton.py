@@ -63,9 +63,9 @@ class NewtonSolver:
     The linear solve is inexact (`FORCING`), and a Jacobian serves again while it contracts well (`STALE`): both only
     cost iterations, since every update is measured against the tolerance.
 
-    How far a direction is followed, `search.py` says. Where cloth buckles the Jacobian is indefinite: the coarse space's
-    Cholesky factors tell, or a direction that leads uphill. Directions then come from Jacobians that leave out what makes
-    it so (`Convexity`), until the exact one serves again.
+    How far a direction is followed, `search.py` says. Where cloth buckles the Jacobian is indefinite: the coarse
+    space's Cholesky factors tell, or a direction that leads uphill. Directions then come from Jacobians that leave out
+    what makes it so (`Convexity`), until the exact one serves again.
     """
 
     MAX_ITERATIONS = 100
@@ -157,8 +157,8 @@ class NewtonSolver:
             if slope is not None:
                 self._before = start
                 return Direction(self.largest(self.linear.solution), slope, convexity)
-        for least in dict.fromkeys((least, Convexity.CONVEX)):
-            convexity = self._jacobian(least)
+        for at_least in dict.fromkeys((least, Convexity.CONVEX)):
+            convexity = self._jacobian(at_least)
             self._before = self.linear.measure()
             slope = self._solve(self._before, direct=convexity == Convexity.CONVEX)
             if slope is not None:
@@ -208,7 +208,7 @@ class NewtonSolver:
         return size <= self._report.floor and bool(before) and size >= 0.5 * before[-1]
 
     def _start(self) -> bool:
-        """Evaluate at the first guess; where it overshoots and inverts a segment, at no motion: False if that does too."""
+        """Evaluate at the first guess, or at no motion where that inverts a segment: False if neither will do."""
         for retry in (False, True):
             if retry:
                 self.equation.unknown.zero_()

@@ -1,13 +1,13 @@
 """How far Newton's method follows a direction (contact: "solving", globalisation).
 
-Along a direction dv the residual r(v - t dv).dv, the slope, falls from above zero; a way t is good as long as it is not
-far below zero again: >= -0.9 r(v).dv. The size of the residual would be no guide: where yarns are stiff it grows by any way
-across them, and it is least at saddles too, where cloth buckles.
+Along a direction dv the residual r(v - t dv).dv, the slope, falls from above zero; a way t is good as long as it is
+not far below zero again: >= -0.9 r(v).dv. The size of the residual would be no guide: where yarns are stiff it grows by
+any way across them, and it is least at saddles too, where cloth buckles.
 
 Yarns that hardly stretch make the good states a thin curved sheet, and a straight way along it leaves it at once. A
 monotone search then creeps. So a whole step that fails the test is taken all the same, boldly: Newton's next steps lead
-back to the sheet, far ahead. If after a few steps these have not become smaller than the bold one, the search goes back to
-where it began and is careful from there on.
+back to the sheet, far ahead. If after a few steps these have not become smaller than the bold one, the search goes back
+to where it began and is careful from there on.
 """
 
 from __future__ import annotations

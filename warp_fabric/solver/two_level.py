@@ -2,9 +2,9 @@
 
     c = W Ac^-1 W' r,    z = c + L (r - A c),    Ac = W' A W
 
-W's columns are smooth motions of the cloth (`coarse_grid.py`); L is one sweep of Gauss-Seidel over picks, then ends, with
-their bands of five diagonals solved exactly. A yarn's band holds all that is stiff about it, stretch and bending; what
-lines leave are long waves and yarns that shift along themselves, and these are smooth.
+W's columns are smooth motions of the cloth (`coarse_grid.py`); L is one sweep of Gauss-Seidel over picks, then ends,
+with their bands of five diagonals solved exactly. A yarn's band holds all that is stiff about it, stretch and bending;
+what lines leave are long waves and yarns that shift along themselves, and these are smooth.
 """
 
 from __future__ import annotations
