@@ -68,6 +68,7 @@ class Force(ABC):
     kind: str
     force_kernel: wp.Kernel
     jacobian_kernel: wp.Kernel
+    definite_kernel: wp.Kernel | None = None
 
     @abstractmethod
     def inputs(self, model: Model, state: State, held: Held) -> list:
@@ -88,6 +89,13 @@ class Force(ABC):
         """Add the force's derivative, by position [N/m] and by velocity [N s/m], each times its scale."""
         inputs = [*self.inputs(model, state, held), position_scale, velocity_scale]
         self._launch(self.jacobian_kernel, model, inputs, elements.jacobians[self.kind])
+
+    def add_definite_jacobian(
+        self, model: Model, state: State, held: Held, elements: Elements, position_scale: float, velocity_scale: float
+    ) -> None:
+        """Like `add_jacobian`, without what makes it indefinite where yarns are pushed together."""
+        inputs = [*self.inputs(model, state, held), position_scale, velocity_scale]
+        self._launch(self.definite_kernel or self.jacobian_kernel, model, inputs, elements.jacobians[self.kind])
 
     def _launch(self, kernel: wp.Kernel, model: Model, inputs: list, output: wp.array) -> None:
         if self.count(model):  # Warp cannot record an empty launch on a tape it verifies

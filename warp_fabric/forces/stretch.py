@@ -102,12 +102,37 @@ def _jacobian(
     segment[e, 3] = segment[e, 3] + h
 
 
+@wp.kernel(enable_backward=False)
+def _definite_jacobian(
+    grid: Grid,
+    material: Material,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    scale: f64,
+    velocity_scale: f64,
+    segment: wp.array2d(dtype=mat44),
+):
+    e = wp.tid()
+    a, b, axis = grid.segment[e, 0], grid.segment[e, 1], grid.segment_axis[e]
+    ks = stretch_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, a, axis))
+    dx, d = position[b] - position[a], sliding[b][axis] - sliding[a][axis]
+    xx, xd, dd = stretch_hessian(ks, dx, d)
+    length = wp.length(dx)
+    across = wp.identity(n=3, dtype=f64) - wp.outer(dx, dx) / (length * length)
+    h = -scale * block(xx - (ks * wp.min(length / d - f64(1.0), f64(0.0)) / length) * across, xd, xd, dd)
+    segment[e, 0] = segment[e, 0] + h
+    segment[e, 1] = segment[e, 1] - h
+    segment[e, 2] = segment[e, 2] - h
+    segment[e, 3] = segment[e, 3] + h
+
+
 class Stretch(Potential):
     name = "stretch"
     kind = "segment"
     energy_kernel = _energy
     force_kernel = _force
     jacobian_kernel = _jacobian
+    definite_kernel = _definite_jacobian
 
     def inputs(self, model, state, held):
         return [model.grid, model.material, state.position, state.sliding]

@@ -1,0 +1,77 @@
+"""The total potential of a cloth as a function of its coordinates: value, net force, stiffness."""
+
+from __future__ import annotations
+
+import numpy as np
+import warp as wp
+
+from warp_fabric.forces import POTENTIALS, Elements, Held
+from warp_fabric.model import Model
+from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.linear import Recorded
+from warp_fabric.solver.static_.dissection import Dissection
+from warp_fabric.state import State
+from warp_fabric.types import f64, vec5
+
+
+class Landscape:
+    """The potential of a model; `state` is where it was evaluated last.
+
+    Args:
+        model: Its potentials act. state: Moved about; velocities must be zero. held: What they hold.
+
+    Attributes:
+        free: [N, 5] bool, the unknowns. hessian: second derivative at `state`, after `curve`.
+        spacing: Least rest length of a segment, m. factors: solves with `hessian`.
+    """
+
+    def __init__(self, model: Model, state: State, held: Held) -> None:
+        self.model, self.state, self.held = model, state, held
+        self.hessian, self._elements = BlockMatrix(model), Elements(model)
+        slides = model.grid.inner.numpy() != 0
+        self.free = np.concatenate([np.ones((model.node_count, 3), bool), np.repeat(slides[:, None], 2, 1)], 1)
+        self.factors = Dissection(model.shapes, model.topology.neighbor, self.free)
+        lengths = model.grid.segment_length.numpy()
+        self.spacing = float(lengths.min()) if len(lengths) else 1.0
+        self._gradient = wp.zeros(model.node_count, dtype=vec5, device=model.device)
+        self._energy = wp.zeros(1, dtype=f64, device=model.device)
+        self._evaluate = Recorded(model.device, self._forces)
+        self._curve = Recorded(model.device, lambda: self._stiffness(False))
+        self._curve_definite = Recorded(model.device, lambda: self._stiffness(True))
+
+    def coordinates(self) -> np.ndarray:
+        """[N, 5] positions and sliding coordinates of `state`."""
+        return np.concatenate([self.state.position.numpy(), self.state.sliding.numpy()], axis=1)
+
+    def at(self, q: np.ndarray) -> tuple[float, np.ndarray]:
+        """Energy [J] and its gradient [N, 5] at coordinates q [N, 5]; the energy is NaN where there is none."""
+        self.state.position.assign(q[:, :3])
+        self.state.sliding.assign(q[:, 3:])
+        self._evaluate()
+        gradient = np.array(self._gradient.numpy())
+        energy = float(self._energy.numpy()[0])
+        return (energy if np.isfinite(gradient).all() else np.nan), gradient
+
+    def curve(self, definite: bool = False) -> None:
+        """Evaluate `hessian` at `state`; `definite`: without what pushed yarns take from it."""
+        (self._curve_definite if definite else self._curve)()
+
+    def rounding(self) -> float:
+        """Force [N] that rounding of coordinates causes, after `curve`."""
+        stiffest = float(np.abs(self.hessian.blocks.numpy()[:, 0]).max())
+        return 8.0 * float(np.finfo(float).eps) * stiffest * float(np.abs(self.coordinates()).max())
+
+    def _forces(self) -> None:
+        self._elements.clear()
+        self._energy.zero_()
+        for force in POTENTIALS:
+            force.add_force(self.model, self.state, self.held, self._elements, -1.0)
+            force.add_energy(self.model, self.state, self.held, self._energy)
+        self._elements.collect(self._gradient)
+
+    def _stiffness(self, definite: bool) -> None:
+        self._elements.clear_jacobian()
+        for force in POTENTIALS:
+            add = force.add_definite_jacobian if definite else force.add_jacobian
+            add(self.model, self.state, self.held, self._elements, -1.0, 0.0)
+        self._elements.collect_jacobian(self.hessian.blocks)
