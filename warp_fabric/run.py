@@ -10,21 +10,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import warp as wp
 from threadpoolctl import threadpool_limits
 
 from warp_fabric import __version__
 from warp_fabric.checkpoint import Checkpoint, Snapshot
-from warp_fabric.errors import SceneError, SolverError, TrajectoryError
+from warp_fabric.errors import SolverError, TrajectoryError
 from warp_fabric.forces.base import Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.initial import initial_state
-from warp_fabric.limits import check_scene, check_static, check_writable, checked_forces, room_for_frames
-from warp_fabric.model import Model, resolve_device
+from warp_fabric.limits import (
+    check_scene,
+    check_static,
+    check_writable,
+    checked_forces,
+    find_device,
+    room_for_frames,
+)
+from warp_fabric.model import Model
 from warp_fabric.progress import BarProgress, Progress
 from warp_fabric.scene import Scene
 from warp_fabric.solver.rollout import Frame, Rollout
-from warp_fabric.solver.static import Equilibrium, StaticReport
+from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
 from warp_fabric.solver.step import StepReport
 from warp_fabric.state import State
 from warp_fabric.trajectory import Trajectory
@@ -64,13 +70,14 @@ class Run:
         self.forces = checked_forces(forces, scene)
         self.time, self.arrays = room_for_frames(scene, self.device)
         self.checkpoint = None
-        if checkpoint is not None and not self.static:
+        if checkpoint is not None:
             grid = (scene.fabric.picks, scene.fabric.ends)
             self.checkpoint = Checkpoint(Path(checkpoint), self._identity(), grid)
             check_writable(self.checkpoint.path)
         self.resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else begun
         self._unreported = self.resumed.steps_done - len(self.resumed.reports) if self.resumed else 0
-        self._start = initial_state(scene) if self.resumed is None else {}
+        self._start = initial_state(scene) if self.resumed is None or self.static else {}
+        self._search: Equilibrium | None = None
         self.reports: list[dict] = []
         self._states: tuple[int, State, State | None] | None = None
         self._cost, self._last_write = 0.0, time.monotonic()
@@ -160,15 +167,22 @@ class Run:
 
     def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
         model, start = Model(self.scene, self.device), self._start
-        search = Equilibrium(model, State.of(model, False, **start), self.scene.tolerance)
+        search = self._search = Equilibrium(model, State.of(model, False, **start), self.scene.tolerance)
+        reached = None
+        if self.resumed is not None:
+            state = self.resumed.state
+            coordinates = np.concatenate([state["position"], state["sliding"]], axis=-1).reshape(-1, 5)
+            reached = Reached(self.resumed.steps_done, coordinates)
 
         def tell(report: StaticReport) -> None:
             self.progress.iteration(report)
+            if self.checkpoint and self._write_is_due():
+                self._write()
             if on_step is not None:
                 on_step(report)
 
         begun = time.perf_counter()
-        report = search.solve(tell)
+        report = search.solve(tell, reached)
         self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
         held, found = Held.empty(model), search.state
         hold_crossings(model, found.position, found.sliding, held.normal, held.compression)
@@ -230,10 +244,21 @@ class Run:
 
     def _write_now(self) -> None:
         assert self.checkpoint is not None
+        self.checkpoint.write(self._snapshot())
+
+    def _snapshot(self) -> Snapshot:
+        """The run as it stands. An equilibrium's has no frames; its steps are the stages that its search has behind it."""
+        if self._search is not None:
+            reached = self._search.reached
+            position, sliding = reached.coordinates[:, :3], reached.coordinates[:, 3:]
+            state = {name: np.zeros_like(array) for name, array in self._start.items()}
+            state |= {"position": position, "sliding": sliding, "anchor": self._start["anchor"]}
+            frames = {name: array[:0] for name, array in self.arrays.items()}
+            return Snapshot(reached.stage, state, None, self.time[:0], frames, [])
         assert self._states is not None
         steps_done, state, previous = self._states
         count = self._frames_at(steps_done)
-        snapshot = Snapshot(
+        return Snapshot(
             steps_done=steps_done,
             state=state.numpy(),
             previous=None if previous is None else previous.numpy(),
@@ -241,16 +266,14 @@ class Run:
             frames={name: array[:count] for name, array in self.arrays.items()},
             reports=self.reports[: steps_done - self._unreported],
         )
-        self.checkpoint.write(snapshot)
 
     def _tell_checkpoint(self) -> None:
         assert self.checkpoint is not None
-        assert self._states is not None
-        steps_done = self._states[0]
+        steps_done = 0 if self._states is None else self._states[0]
         self.progress.checkpoint(self.checkpoint.path, steps_done, steps_done * self.scene.time.step_size)
 
     def _write_after(self, error: BaseException) -> None:
-        if self.checkpoint is None or self._states is None:
+        if self.checkpoint is None or (self._states is None and self._search is None):
             return
         try:
             self._write_now()
@@ -270,25 +293,9 @@ class Run:
             "ends": settings.ends,
             "frames": scene_time.frame_count,
             "steps": scene_time.frame_count * scene_time.steps_per_frame,
-            "steps_done": 0 if self.resumed is None else self.resumed.steps_done,
+            "steps_done": 0 if self.resumed is None or self.static else self.resumed.steps_done,
             "duration": None if self.static else scene_time.duration,
         }
-
-
-def find_device(scene: Scene, device: str | None) -> str:
-    """The Warp device to run on.
-
-    Raises:
-        SceneError: where this machine has no such device.
-    """
-    name = device or scene.solver.device
-    try:
-        return str(wp.get_device(resolve_device(name)))
-    except (ValueError, RuntimeError) as error:
-        known = ", ".join(["auto", *(str(each) for each in wp.get_devices())])
-        raise SceneError(
-            f"there is no device {name!r} here", where="solver.device", fix=f"give one of {known}"
-        ) from error
 
 
 def totals(reports: list[dict]) -> dict:

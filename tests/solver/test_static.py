@@ -9,7 +9,7 @@ from warp_fabric.errors import SceneError, SolverError
 from warp_fabric.forces.friction import Friction
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
-from warp_fabric.solver.static import Equilibrium, StaticReport, factorise
+from warp_fabric.solver.static import Equilibrium, StaticReport
 from warp_fabric.state import State
 
 FRICTION = Friction()

@@ -124,8 +124,8 @@ def simulate(
     """Simulate a scene and write its trajectory.
 
     An existing OUTPUT is replaced only when the run has reached its end. Ctrl-C leaves a checkpoint beside it,
-    OUTPUT.checkpoint, from which --resume goes on bit for bit; so does a run that was killed, if it lasted a few
-    seconds. Exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted.
+    OUTPUT.checkpoint, from which --resume goes on bit for bit ("static": to the same equilibrium within its tolerance);
+    so does a run that was killed, if it lasted a few seconds. Exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted.
 
     With --usd-clips, the USD file can be opened at any time and has all frames but those of the last half second; an
     interrupted run leaves it with what there is. At the end it is one plain file, as without.

@@ -1,5 +1,5 @@
 """Equilibria: local minima of the total potential."""
 
-from warp_fabric.solver.static.equilibrium import Equilibrium, StaticReport
+from warp_fabric.solver.static.equilibrium import Equilibrium, Reached, StaticReport
 
-__all__ = ["Equilibrium", "StaticReport"]
+__all__ = ["Equilibrium", "Reached", "StaticReport"]
