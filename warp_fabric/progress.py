@@ -51,8 +51,8 @@ class JsonProgress(Progress):
     - "step": steps_done, time [s], newton_iterations and krylov_iterations (of that step), seconds_left; at most ten a
       second
     - "frame": frame (from 0), time [s]
-    - "iteration" (static): iteration, largest_force [N], picks, ends (fewer than the cloth's while its yarns are bundled);
-      at most ten a second
+    - "iteration" (static): iteration, largest_force [N], picks, ends (fewer than the cloth's while yarns are taken
+      in bundles); at most ten a second
     - "checkpoint": path, steps_done, time [s]
     - "usd": path, frames (how many the USD file has from now on); from the command line
     - "done": totals; then, from the command line, "saved": path

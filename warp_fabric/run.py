@@ -168,11 +168,7 @@ class Run:
     def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
         model, start = Model(self.scene, self.device), self._start
         search = self._search = Equilibrium(model, State.of(model, False, **start), self.scene.tolerance)
-        reached = None
-        if self.resumed is not None:
-            state = self.resumed.state
-            coordinates = np.concatenate([state["position"], state["sliding"]], axis=-1).reshape(-1, 5)
-            reached = Reached(self.resumed.steps_done, coordinates)
+        reached = None if self.resumed is None else Reached.of(self.resumed.steps_done, self.resumed.state)
 
         def tell(report: StaticReport) -> None:
             self.progress.iteration(report)
@@ -186,8 +182,7 @@ class Run:
         self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
         held, found = Held.empty(model), search.state
         hold_crossings(model, found.position, found.sliding, held.normal, held.compression)
-        arrays = {name: np.zeros_like(array) for name, array in start.items()}  # at rest: nothing moves
-        arrays["anchor"] = start["anchor"]
+        arrays = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
         for name, array in (("position", found.position), ("sliding", found.sliding)):
             arrays[name] = array.numpy().reshape(start[name].shape)
         arrays["compression"] = held.compression.numpy().reshape(model.shapes[0])
@@ -247,12 +242,11 @@ class Run:
         self.checkpoint.write(self._snapshot())
 
     def _snapshot(self) -> Snapshot:
-        """The run as it stands. An equilibrium's has no frames; its steps are the stages that its search has behind it."""
+        """The run as it stands; the search for an equilibrium has no frames, and counts its stages."""
         if self._search is not None:
             reached = self._search.reached
-            position, sliding = reached.coordinates[:, :3], reached.coordinates[:, 3:]
             state = {name: np.zeros_like(array) for name, array in self._start.items()}
-            state |= {"position": position, "sliding": sliding, "anchor": self._start["anchor"]}
+            state |= {"anchor": self._start["anchor"], **reached.arrays()}
             frames = {name: array[:0] for name, array in self.arrays.items()}
             return Snapshot(reached.stage, state, None, self.time[:0], frames, [])
         assert self._states is not None
@@ -268,7 +262,7 @@ class Run:
         )
 
     def _tell_checkpoint(self) -> None:
-        assert self.checkpoint is not None
+        assert self.checkpoint
         steps_done = 0 if self._states is None else self._states[0]
         self.progress.checkpoint(self.checkpoint.path, steps_done, steps_done * self.scene.time.step_size)
 

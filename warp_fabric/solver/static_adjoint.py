@@ -22,7 +22,6 @@ from warp_fabric.solver.static.dissection import Dissection
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec5
 
-
 REFINEMENTS = 2
 
 

@@ -52,8 +52,12 @@ def levels(model: Model, state: State, held: Held) -> list[Level]:
     while max(counts) > 1.5 * FEWEST:
         counts = [max(FEWEST, (count + 1) // 2) if count > 1.5 * FEWEST else count for count in counts]
         crossings = np.stack(np.divmod(model.pins.crossing.numpy(), model.shapes[0][1]), axis=1)
-        lines = tuple(chosen(n, count, crossings[:, axis]) for axis, (n, count) in enumerate(zip(model.shapes[0], counts)))
-        if max(len(line) / n for line, n in zip(lines, model.shapes[0])) > 0.75 and all(len(line) == n for line, n in zip(lines, model.shapes[0])):
+        lines = tuple(
+            chosen(n, count, crossings[:, axis]) for axis, (n, count) in enumerate(zip(model.shapes[0], counts))
+        )
+        if max(len(line) / n for line, n in zip(lines, model.shapes[0])) > 0.75 and all(
+            len(line) == n for line, n in zip(lines, model.shapes[0])
+        ):
             break
         found.append(_level(model, state, held, lines))
     return found[::-1]
@@ -112,7 +116,7 @@ def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.n
     pressed = held.compression.numpy().reshape(picks, ends)
     weight = model.topology.inner.reshape(picks, ends).astype(float)
     mean = (shares[0] @ pressed @ shares[1].T) / np.maximum(shares[0] @ weight @ shares[1].T, 1e-300)
-    kept_held.compression.assign((mean.ravel() * coarse.topology.inner))
+    kept_held.compression.assign(mean.ravel() * coarse.topology.inner)
     wp.copy(kept_held.anchor, start.anchor)
     return Level(lines, coarse, start, kept_held)
 
@@ -123,7 +127,10 @@ def _bundled(model: Model, table: Topology, kept: np.ndarray, shares) -> tuple[G
     count = (len(shares[0]), len(shares[1]))
     width = [share.sum(axis=1) for share in shares]
     typical = float(np.sqrt(np.median(width[0]) * np.median(width[1])))
-    yarn_of = [model.grid.pick_yarn.numpy().reshape(picks, ends)[:, 0], model.grid.end_yarn.numpy().reshape(picks, ends)[0]]
+    yarn_of = [
+        model.grid.pick_yarn.numpy().reshape(picks, ends)[:, 0],
+        model.grid.end_yarn.numpy().reshape(picks, ends)[0],
+    ]
 
     def total(values: np.ndarray) -> np.ndarray:
         return np.concatenate([share @ values[yarns] for share, yarns in zip(shares, yarn_of)])
@@ -141,12 +148,24 @@ def _bundled(model: Model, table: Topology, kept: np.ndarray, shares) -> tuple[G
     bundles = copy.copy(Material())
     for name in Material.vars:
         own = getattr(material, name)
-        array = values.get(name, own.numpy() / typical if name in ("shear_modulus", "parallel_stiffness") else own.numpy())
+        array = values.get(
+            name, own.numpy() / typical if name in ("shear_modulus", "parallel_stiffness") else own.numpy()
+        )
         setattr(bundles, name, wp.array(array, dtype=own.dtype))
     grid = Grid()
     for name in Grid.vars:
         setattr(grid, name, getattr(model.grid, name))
-    for name in ("neighbor", "fabric", "segment", "segment_axis", "triple", "triple_axis", "corner", "triangle", "node_triple"):
+    for name in (
+        "neighbor",
+        "fabric",
+        "segment",
+        "segment_axis",
+        "triple",
+        "triple_axis",
+        "corner",
+        "triangle",
+        "node_triple",
+    ):
         setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))
     grid.inner = wp.zeros(table.node_count, dtype=wp.int32)
     pick, end = np.indices(count).reshape(2, -1)

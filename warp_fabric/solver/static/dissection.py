@@ -5,6 +5,9 @@ side couples through those lines only. Eliminating both sides first, then the cu
 crossings, in dense blocks that LAPACK works on at full speed.
 """
 
+# SciPy's LAPACK and BLAS are unknown to type checkers.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -68,9 +71,7 @@ class Dissection:
     def __init__(self, shapes: Sequence[tuple[int, int]], neighbor: np.ndarray, free: np.ndarray) -> None:
         self.free = free
         self.definite = False
-        groups = _groups(shapes)
-        self._fronts = _fronts(groups, neighbor, free)
-        self._order = np.concatenate([front.own for front in self._fronts])
+        self._fronts = _fronts(_groups(shapes), neighbor, free)
         self._factors: list[tuple[np.ndarray, np.ndarray]] = []
 
     def factor(self, matrix: BlockMatrix, shift: np.ndarray | None = None) -> bool:

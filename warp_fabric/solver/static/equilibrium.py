@@ -7,7 +7,7 @@ search goes on along a direction of negative curvature, and a cloth that is free
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,6 +62,16 @@ class Reached:
 
     stage: int
     coordinates: np.ndarray
+
+    @classmethod
+    def of(cls, stage: int, arrays: Mapping[str, np.ndarray]) -> Reached:
+        """From the `position` and `sliding` of a state."""
+        parts = [np.asarray(arrays["position"]).reshape(-1, 3), np.asarray(arrays["sliding"]).reshape(-1, 2)]
+        return cls(stage, np.concatenate(parts, axis=1))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """`position` [N, 3] and `sliding` [N, 2]."""
+        return {"position": self.coordinates[:, :3], "sliding": self.coordinates[:, 3:]}
 
 
 @dataclass
@@ -208,7 +218,9 @@ class Equilibrium:
                 raise freedom(lowest.modes[0], found.q[:, :3], pinned, self._gravity, place)
             report.saddles += 1
             if report.saddles > self.MAX_SADDLES:
-                raise SolverError("the search ends at saddles again and again", where="static", fix="pin more crossings")
+                raise SolverError(
+                    "the search ends at saddles again and again", where="static", fix="pin more crossings"
+                )
             q = _beside(landscape, found, lowest.modes[0])
 
     def _polish(self, found: Point, report: StaticReport) -> None:
@@ -233,7 +245,7 @@ class Equilibrium:
         return (lines[0][:, None] * self.model.shapes[0][1] + lines[1]).ravel()
 
     def _spread(self, lines: Lines, q: np.ndarray) -> np.ndarray:
-        """Coordinates of the whole cloth from those on some lines; sliding as at the start where they leave lines out."""
+        """Coordinates of the whole cloth from those on some lines; bundles do not slide."""
         if len(q) == self.model.node_count:
             return q
         (picks, ends), count = self.model.shapes[0], (len(lines[0]), len(lines[1]))

@@ -141,7 +141,9 @@ class Search:
             while not landscape.factors.factor(landscape.hessian, mass * self._mass):
                 mass *= 10.0
                 if mass > HEAVIEST:
-                    raise SolverError("the potential has no finite curvature", where="static", fix="check yarns and pins")
+                    raise SolverError(
+                        "the potential has no finite curvature", where="static", fix="check yarns and pins"
+                    )
         return -landscape.factors.solve(gradient)
 
     def _move(self, here: Point) -> tuple[np.ndarray, float, np.ndarray]:
@@ -178,7 +180,7 @@ class Search:
         along = "ends" if here[0] == there[0] else "picks"
         numbers = (here[1], there[1]) if along == "ends" else (here[0], there[0])
         raise SolverError(
-            f"{along} {numbers[0]} and {numbers[1]} slide onto each other: neither friction nor contact keeps them apart",
+            f"{along} {numbers[0]} and {numbers[1]} slide onto each other: friction and contact do not keep them apart",
             where=f"static, crossings [{here[0]}, {here[1]}] and [{there[0]}, {there[1]}]",
             fix="raise contact.parallel_stiffness or contact.friction, or pin more crossings",
         )
