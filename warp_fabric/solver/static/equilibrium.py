@@ -20,7 +20,7 @@ from warp_fabric.forces.pin import pin_targets
 from warp_fabric.model import Model
 from warp_fabric.solver.static.bundles import levels, spread
 from warp_fabric.solver.static.freedom import freedom, rigid_freedom
-from warp_fabric.solver.static.inertia import inertia
+from warp_fabric.solver.static.inertia import Inertia, inertia
 from warp_fabric.solver.static.landscape import Landscape
 from warp_fabric.solver.static.search import Manner, Point, Search
 from warp_fabric.state import State
@@ -135,7 +135,10 @@ class Equilibrium:
             stage, last = stages[k], k == len(stages) - 1
             found = self._descend(k, stage, q[self._numbers(stage.lines)], report, on_iteration, last)
             if last:
-                self._polish(found, report)
+                energy, gradient = self.landscape.at(found.q)
+                report.energies.append(energy)
+                report.largest_force = float(np.abs(gradient).max())
+                self.reached = Reached(k, found.q)
                 break
             moved = self._spread(stage.lines, found.q)
             if k == 0 and len(stages) > 2 and self._is_near(stage, found.q):
@@ -158,6 +161,15 @@ class Equilibrium:
             free = rigid_freedom(self.held.pin_target.numpy(), self._gravity)
             if free is not None:
                 raise free
+
+    def _check_freedom(self, q: np.ndarray, lowest: Inertia | None) -> None:
+        """Whether the cloth can move at an equilibrium: as a whole, or along a mode without stiffness."""
+        pinned, position = self.held.pin_target.numpy(), q[:, :3]
+        free = rigid_freedom(pinned, self._gravity, position) if len(self.model.shapes) == 1 else None
+        if free is None and lowest is not None:
+            free = freedom(lowest.modes[0], position, pinned, self._gravity, self.model.locate)
+        if free is not None:
+            raise free
 
     @property
     def _gravity(self) -> np.ndarray:
@@ -204,37 +216,24 @@ class Equilibrium:
         search = Search(landscape, stage.manner, tell)
         while True:
             found = search.run(q)
+            if not last and search.definite:
+                return found
             if search.definite:
-                return found
+                found = _polished(landscape, found)
             landscape.at(found.q)
+            # also where the Hessian was definite: what net force is left there can feign stiffness
             lowest = inertia(landscape)
-            if lowest is None:
+            if not last and (lowest is None or not lowest.saddle):
                 return found
-            if not lowest.saddle and not last:
+            if lowest is None or not lowest.saddle:
+                self._check_freedom(found.q, lowest)
                 return found
-            if not lowest.saddle:
-                pinned = self.held.pin_target.numpy()
-                place = lambda crossing: self.model.locate(crossing)[1:]  # noqa: E731
-                raise freedom(lowest.modes[0], found.q[:, :3], pinned, self._gravity, place)
             report.saddles += 1
             if report.saddles > self.MAX_SADDLES:
                 raise SolverError(
                     "the search ends at saddles again and again", where="static", fix="pin more crossings"
                 )
             q = _beside(landscape, found, lowest.modes[0])
-
-    def _polish(self, found: Point, report: StaticReport) -> None:
-        """One more Newton step with the factors at hand: the answer then varies smoothly with what it depends on, and
-        not with where the search happened to meet the tolerance."""
-        landscape = self.landscape
-        energy, gradient = landscape.at(found.q + found.step)
-        force = float(np.abs(gradient).max()) if np.isfinite(energy) else np.inf
-        if force > found.force:
-            energy, _ = landscape.at(found.q)
-            force = found.force
-        report.largest_force = force
-        report.energies.append(energy)
-        self.reached = Reached(self.reached.stage, landscape.coordinates())
 
     def _is_near(self, stage: _Stage, q: np.ndarray) -> bool:
         moved = np.abs(q - self._start[self._numbers(stage.lines)])[:, :3].max()
@@ -253,6 +252,15 @@ class Equilibrium:
         onto = (np.arange(picks), np.arange(ends))
         whole[:, :3] = spread(lines, q[:, :3].reshape(*count, 3), onto).reshape(-1, 3)
         return whole
+
+
+def _polished(landscape: Landscape, found: Point) -> Point:
+    """One more Newton step with the factors at hand: the answer then varies smoothly with what it depends on, and not
+    with where the search happened to meet the tolerance."""
+    q = found.q + found.step
+    energy, gradient = landscape.at(q)
+    better = np.isfinite(energy) and np.abs(gradient).max() <= found.force
+    return Point(q, energy, gradient, found.step) if better else found
 
 
 def _beside(landscape: Landscape, found: Point, mode: np.ndarray) -> np.ndarray:

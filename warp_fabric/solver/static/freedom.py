@@ -8,6 +8,8 @@ from warp_fabric.errors import SolverError
 
 STRAIGHT = 1.0e-9
 """How far points may be from a line through them, relative to their extent."""
+ALONG = 1.0e-5
+"""How far a cloth may be from a line that it counts as lying along, relative to its extent."""
 RIGID = 1.0e-3
 """Share of a motion that may be other than rigid."""
 
@@ -37,25 +39,25 @@ def rigid_freedom(pinned: np.ndarray, gravity: np.ndarray, other: np.ndarray | N
         line = "the line through its pins"
     if other is not None:
         away = np.cross(other - centre, axis)
-        if np.abs(away).max() <= 1e-6 * max(size, float(np.ptp(other, axis=0).max())):
+        if np.abs(away).max() <= ALONG * max(size, float(np.ptp(other, axis=0).max())):
             return None
     where_not = "that is not on it" if size > tiny else "that is not below or above it"
     what = "add gravity" if weight == 0.0 else "move a pin aside"
     return _free(f"free to swing about {line}", f"pin a further crossing {where_not}, or {what}")
 
 
-def freedom(mode: np.ndarray, position: np.ndarray, pinned: np.ndarray, gravity: np.ndarray, place) -> SolverError:
+def freedom(mode: np.ndarray, position: np.ndarray, pinned: np.ndarray, gravity: np.ndarray, locate) -> SolverError:
     """What a mode [N, 5] without stiffness is.
 
     Args:
-        position: [N, 3] m. pinned, gravity: See `rigid_freedom`. place: (pick, end) of a crossing's number.
+        position: [N, 3] m. pinned, gravity: See `rigid_freedom`. locate: (fabric, pick, end) of a crossing's number.
     """
     known = rigid_freedom(pinned, gravity, position)
     moves, slides = mode[:, :3], mode[:, 3:]
     if known is not None and _is_rigid(moves, position):
         return known
     crossing = int(np.argmax(np.abs(mode).max(axis=1)))
-    at = "[{}, {}]".format(*place(crossing))
+    at = "[{1}, {2}]".format(*locate(crossing))
     if np.abs(moves).max() < RIGID * np.abs(slides).max():
         yarn = "pick" if np.abs(slides[crossing]).argmax() == 0 else "end"
         what = f"yarns are free to slide, most of all the {yarn} at crossing {at}"
