@@ -9,8 +9,7 @@ from sample_cloth import Point, golden, golden_scene, largest
 from warp_fabric.errors import SceneError, SolverError
 from warp_fabric.forces.friction import Friction
 from warp_fabric.model import Model
-from warp_fabric.scene import Scene
-from warp_fabric.scene import FabricSettings, Pin, Time
+from warp_fabric.scene import FabricSettings, Pin, Scene, Time
 from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
 from warp_fabric.state import State
 from warp_fabric.yarn import library_entry
