@@ -117,7 +117,7 @@ class Search:
             least = min(least, here.force)
             if self._arrived(here, stuck):
                 return here
-            if self.manner.tolerance is None and self.definite:
+            if self.manner.tolerance is None and self.definite and lower:
                 largest = float(np.abs(here.step).max())
                 if largest < self.manner.rough * self.landscape.spacing:
                     return Point(q + here.step, energy, gradient, here.step)
