@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from sample_cloth import at_rest, sample_model, sample_scene
 
+from warp_fabric.forces import Elements
 from warp_fabric.forces.stretch import Stretch
 from warp_fabric.model import Model
+from warp_fabric.solver.blocks import BlockMatrix
 
 STRETCH = Stretch()
 LENGTH = 1e-3
@@ -67,3 +69,23 @@ def test_impossible_segments_are_not_a_number(segment, fault):
     }
     force = at_rest(segment, **arrays[fault]).force(STRETCH)
     assert np.isnan(force[:, :3]).all()
+
+
+@pytest.mark.parametrize("strain", [-0.3, 0.0, 0.2])
+def test_the_definite_jacobian_leaves_out_what_pushed_yarn_gives_way_by(segment, strain):
+    """Across a pushed segment; along it, and where it is pulled, nothing changes."""
+    point = at_rest(segment, position=[np.zeros(3), LENGTH * (1.0 + strain) * np.array([0.36, -0.48, 0.8])])
+    elements, matrix = Elements(segment), BlockMatrix(segment)
+    elements.clear_jacobian()
+    STRETCH.add_definite_jacobian(segment, point.state, point.held, elements, 1.0, 0.0)
+    elements.collect_jacobian(matrix.blocks)
+    along = np.array([0.36, -0.48, 0.8])
+    push = STIFFNESS * min(strain, 0.0) / (LENGTH * (1.0 + strain))
+    across = push * (np.eye(3) - np.outer(along, along))
+    expected = point.jacobian(STRETCH)
+    for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        sign = 1.0 if row == column else -1.0
+        expected[5 * row : 5 * row + 3, 5 * column : 5 * column + 3] += sign * across
+    actual = matrix.to_scipy().toarray()
+    np.testing.assert_allclose(actual, expected, atol=1e-9 * np.abs(expected).max())
+    assert np.linalg.eigvalsh(-actual[:3, :3]).min() > -1e-9 * np.abs(expected).max()

@@ -215,10 +215,10 @@ def test_cloth_of_any_yarn_hangs(device, name):
 LARGE = {
     "cotton 50": (hung("cotton", 50), 30),
     "wool 50, twill": (hung("wool", 50, "twill22"), 30),
-    "silk 50, satin": (hung("silk", 50, "satin5"), 60),
+    "silk 50, satin": (hung("silk", 50, "satin5"), 30),
     "linen 50, hanging": (hung("linen", 50, "twill22", "hanging"), 15),
     "cotton 50, four corners": (hung("cotton", 50, corners=4), 30),
-    "cotton 100": (hung("cotton", 100), 45),
+    "cotton 100": (hung("cotton", 100), 25),
     "cotton 100, hanging": (hung("cotton", 100, pose="hanging"), 15),
 }
 """Scenes and how many iterations they may take without bundles."""

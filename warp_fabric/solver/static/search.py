@@ -69,7 +69,7 @@ class Manner:
     patience: int = 8
     reach: float = 3.0
     slide: float = 0.1
-    limit: int = 500
+    limit: int = 300
 
 
 class Search:
