@@ -27,7 +27,7 @@ SHORTEST = 1.0e-9
 RELAXING = 10.0
 """Mass that is added to an indefinite Hessian, times 1/s2."""
 HEAVIEST = 1.0e20
-EMPTY = 1.0e-3
+EMPTY = 0.02
 """Yarn left between two crossings, relative to rest, at which they count as pushed together."""
 
 
