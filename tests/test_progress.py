@@ -33,6 +33,9 @@ def test_json_tells_an_equilibrium():
     events = lines(stream)
     assert {event["event"] for event in events} == {"start", "iteration", "frame", "done"}
     assert events[-1]["totals"]["largest_force"] <= 1e-10
+    first = next(event for event in events if event["event"] == "iteration")
+    assert (first["picks"], first["ends"]) == (6, 5)
+    assert first["largest_force"] > 0.0
 
 
 def test_steps_are_told_at_most_ten_times_a_second_with_the_time_left(monkeypatch):

@@ -8,6 +8,7 @@ from small_run import differing, small_scene
 from warp_fabric import SceneError, SolverError, TrajectoryError, simulate
 from warp_fabric import run as run_module
 from warp_fabric.checkpoint import Checkpoint
+from warp_fabric.kept_frames import kept_run
 from warp_fabric.progress import Progress
 from warp_fabric.run import CheckpointWarning, Run, find_device
 from warp_fabric.solver.rollout import Rollout
@@ -255,3 +256,29 @@ def test_blas_keeps_to_one_thread_while_a_run_goes_on():
     assert libraries
     assert {library["num_threads"] for library in libraries} == {1}
     assert {library["num_threads"] for library in after if library["user_api"] == "blas"} == {2}
+
+
+@pytest.mark.parametrize("stop", [2, 12, 26])
+def test_the_search_for_an_equilibrium_goes_on(tmp_path, stop):
+    scene = small_scene(time__integrator="static", environment__wind=[0, 0, 0], contact__friction=20.0)
+    scene = scene.replace(
+        {"fabric.picks": 24, "fabric.ends": 24, "pins": [{"crossing": [0, 0]}, {"crossing": [0, 23]}]}
+    )
+    expected = simulate(scene)
+    path, seen = tmp_path / "run.checkpoint", []
+
+    def interrupt(report):
+        seen.append(report.largest_force)
+        if len(seen) == stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(scene, checkpoint=path, on_step=interrupt)
+    kept = kept_run(path)
+    assert kept.frame_count == 1
+    assert np.abs(kept.position - expected.position).max() > 0.0
+    run = simulate(scene, checkpoint=path, resume=True)
+    moved = np.abs(expected.position - scene.build().position).max()
+    np.testing.assert_allclose(run.position, expected.position, rtol=0.0, atol=1e-6 * moved)
+    assert run.statistics["totals"]["iterations"] <= expected.statistics["totals"]["iterations"] - stop + 2
+    assert not path.exists()

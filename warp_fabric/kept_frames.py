@@ -77,4 +77,8 @@ def _trajectory(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], Scene]:
 def _checkpoint(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], Scene]:
     scene = Scene.from_toml(Checkpoint.identity_of(path)["scene"], where=str(path))
     run = Checkpoint(path, {}, (scene.fabric.picks, scene.fabric.ends)).read()
-    return run.time, run.frames, scene
+    if len(run.time):
+        return run.time, run.frames, scene
+    # the search for an equilibrium has no frame yet: its best state is shown as one
+    frames = {name: array[None] for name, array in run.state.items()}
+    return np.zeros(1), {**frames, "compression": np.zeros((1, scene.fabric.picks, scene.fabric.ends))}, scene

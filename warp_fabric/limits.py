@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import warp as wp
 
 from warp_fabric.checks import shown
 from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.model import resolve_device
 from warp_fabric.scene import Scene
 from warp_fabric.trajectory import COMPONENTS
 
@@ -38,6 +40,22 @@ def check_static(scene: Scene, forces: Any) -> None:
     if not scene.pins:
         what = "nothing holds the cloth, so it has no equilibrium"
         raise SceneError(what, where="pins", fix="add a [[pins]] table")
+
+
+def find_device(scene: Scene, device: str | None) -> str:
+    """The Warp device to run on.
+
+    Raises:
+        SceneError: where this machine has no such device.
+    """
+    name, crossings = device or scene.solver.device, scene.fabric.picks * scene.fabric.ends
+    try:
+        return str(wp.get_device(resolve_device(name, crossings)))
+    except (ValueError, RuntimeError) as error:
+        known = ", ".join(["auto", *(str(each) for each in wp.get_devices())])
+        raise SceneError(
+            f"there is no device {name!r} here", where="solver.device", fix=f"give one of {known}"
+        ) from error
 
 
 def checked_forces(forces: Any, scene: Scene) -> np.ndarray | None:

@@ -51,7 +51,8 @@ class JsonProgress(Progress):
     - "step": steps_done, time [s], newton_iterations and krylov_iterations (of that step), seconds_left; at most ten a
       second
     - "frame": frame (from 0), time [s]
-    - "iteration" (static): iteration, largest_force [N]; at most ten a second
+    - "iteration" (static): iteration, largest_force [N], picks, ends (fewer than the cloth's while yarns are taken
+      in bundles); at most ten a second
     - "checkpoint": path, steps_done, time [s]
     - "usd": path, frames (how many the USD file has from now on); from the command line
     - "done": totals; then, from the command line, "saved": path
@@ -94,8 +95,9 @@ class JsonProgress(Progress):
 
     def iteration(self, report: StaticReport) -> None:
         if self._pace.due():
+            picks, ends = report.grid
             self.event(
-                "iteration", iteration=report.relaxation_steps + report.iterations, largest_force=report.largest_force
+                "iteration", iteration=report.iterations, largest_force=report.largest_force, picks=picks, ends=ends
             )
 
     def checkpoint(self, path: Path, steps_done: int, time: float) -> None:
@@ -146,8 +148,8 @@ class BarProgress(Progress):
 
     def iteration(self, report: StaticReport) -> None:
         if self._pace.due():
-            steps = report.relaxation_steps + report.iterations
-            text = f"iteration {steps}, largest net force {report.largest_force:.1e} N"
+            picks, ends = report.grid
+            text = f"{picks}x{ends}, iteration {report.iterations}, largest net force {report.largest_force:.1e} N"
             self._bar.update(self._task, text=text)
 
     def done(self, totals: dict[str, Any]) -> None:

@@ -10,20 +10,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import warp as wp
 
 from warp_fabric import __version__
 from warp_fabric.checkpoint import Checkpoint, Snapshot
-from warp_fabric.errors import SceneError, SolverError, TrajectoryError
+from warp_fabric.errors import SolverError, TrajectoryError
 from warp_fabric.forces.base import Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.initial import initial_state
-from warp_fabric.limits import check_scene, check_static, check_writable, checked_forces, room_for_frames
-from warp_fabric.model import Model, resolve_device
+from warp_fabric.limits import (
+    check_scene,
+    check_static,
+    check_writable,
+    checked_forces,
+    find_device,
+    room_for_frames,
+)
+from warp_fabric.model import Model
 from warp_fabric.progress import BarProgress, Progress
 from warp_fabric.scene import Scene
 from warp_fabric.solver.rollout import Frame, Rollout
-from warp_fabric.solver.static import Equilibrium, StaticReport
+from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
 from warp_fabric.solver.step import StepReport
 from warp_fabric.state import State
 from warp_fabric.threads import one_blas_thread
@@ -64,13 +70,14 @@ class Run:
         self.forces = checked_forces(forces, scene)
         self.time, self.arrays = room_for_frames(scene, self.device)
         self.checkpoint = None
-        if checkpoint is not None and not self.static:
+        if checkpoint is not None:
             grid = (scene.fabric.picks, scene.fabric.ends)
             self.checkpoint = Checkpoint(Path(checkpoint), self._identity(), grid)
             check_writable(self.checkpoint.path)
         self.resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else begun
         self._unreported = self.resumed.steps_done - len(self.resumed.reports) if self.resumed else 0
-        self._start = initial_state(scene) if self.resumed is None else {}
+        self._start = initial_state(scene) if self.resumed is None or self.static else {}
+        self._search: Equilibrium | None = None
         self.reports: list[dict] = []
         self._states: tuple[int, State, State | None] | None = None
         self._cost, self._last_write = 0.0, time.monotonic()
@@ -159,20 +166,22 @@ class Run:
 
     def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
         model, start = Model(self.scene, self.device), self._start
-        search = Equilibrium(model, State.of(model, False, **start), self.scene.tolerance)
+        search = self._search = Equilibrium(model, State.of(model, False, **start), self.scene.tolerance)
+        reached = None if self.resumed is None else Reached.of(self.resumed.steps_done, self.resumed.state)
 
         def tell(report: StaticReport) -> None:
             self.progress.iteration(report)
+            if self.checkpoint and self._write_is_due():
+                self._write()
             if on_step is not None:
                 on_step(report)
 
         begun = time.perf_counter()
-        report = search.solve(tell)
+        report = search.solve(tell, reached)
         self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
         held, found = Held.empty(model), search.state
         hold_crossings(model, found.position, found.sliding, held.normal, held.compression)
-        arrays = {name: np.zeros_like(array) for name, array in start.items()}  # at rest: nothing moves
-        arrays["anchor"] = start["anchor"]
+        arrays = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
         for name, array in (("position", found.position), ("sliding", found.sliding)):
             arrays[name] = array.numpy().reshape(start[name].shape)
         arrays["compression"] = held.compression.numpy().reshape(model.shapes[0])
@@ -229,10 +238,20 @@ class Run:
 
     def _write_now(self) -> None:
         assert self.checkpoint is not None
+        self.checkpoint.write(self._snapshot())
+
+    def _snapshot(self) -> Snapshot:
+        """The run as it stands; the search for an equilibrium has no frames, and counts its stages."""
+        if self._search is not None:
+            reached = self._search.reached
+            state = {name: np.zeros_like(array) for name, array in self._start.items()}
+            state |= {"anchor": self._start["anchor"], **reached.arrays()}
+            frames = {name: array[:0] for name, array in self.arrays.items()}
+            return Snapshot(reached.stage, state, None, self.time[:0], frames, [])
         assert self._states is not None
         steps_done, state, previous = self._states
         count = self._frames_at(steps_done)
-        snapshot = Snapshot(
+        return Snapshot(
             steps_done=steps_done,
             state=state.numpy(),
             previous=None if previous is None else previous.numpy(),
@@ -240,16 +259,14 @@ class Run:
             frames={name: array[:count] for name, array in self.arrays.items()},
             reports=self.reports[: steps_done - self._unreported],
         )
-        self.checkpoint.write(snapshot)
 
     def _tell_checkpoint(self) -> None:
-        assert self.checkpoint is not None
-        assert self._states is not None
-        steps_done = self._states[0]
+        assert self.checkpoint
+        steps_done = 0 if self._states is None else self._states[0]
         self.progress.checkpoint(self.checkpoint.path, steps_done, steps_done * self.scene.time.step_size)
 
     def _write_after(self, error: BaseException) -> None:
-        if self.checkpoint is None or self._states is None:
+        if self.checkpoint is None or (self._states is None and self._search is None):
             return
         try:
             self._write_now()
@@ -269,25 +286,9 @@ class Run:
             "ends": settings.ends,
             "frames": scene_time.frame_count,
             "steps": scene_time.frame_count * scene_time.steps_per_frame,
-            "steps_done": 0 if self.resumed is None else self.resumed.steps_done,
+            "steps_done": 0 if self.resumed is None or self.static else self.resumed.steps_done,
             "duration": None if self.static else scene_time.duration,
         }
-
-
-def find_device(scene: Scene, device: str | None) -> str:
-    """The Warp device to run on.
-
-    Raises:
-        SceneError: where this machine has no such device.
-    """
-    name, crossings = device or scene.solver.device, scene.fabric.picks * scene.fabric.ends
-    try:
-        return str(wp.get_device(resolve_device(name, crossings)))
-    except (ValueError, RuntimeError) as error:
-        known = ", ".join(["auto", *(str(each) for each in wp.get_devices())])
-        raise SceneError(
-            f"there is no device {name!r} here", where="solver.device", fix=f"give one of {known}"
-        ) from error
 
 
 def totals(reports: list[dict]) -> dict:

@@ -37,8 +37,9 @@ def simulate(
         forces: [steps, picks, ends, 3], N, forces from outside, per step.
         checkpoint: File to leave what is needed to go on with the run, should it be stopped by Ctrl-C, by an exception
             of a callback, or by the death of the process; from time to time it is brought up to date. Removed at the
-            end. An equilibrium needs and leaves none.
-        resume: Go on from `checkpoint`, bit for bit, if that file exists; else start from the beginning.
+            end.
+        resume: Go on from `checkpoint`, bit for bit, if that file exists; else start from the beginning. The search for
+            an equilibrium goes on from its best state, to the same equilibrium within its tolerance.
         on_frame: Called with each frame as it is kept, of a resumed run only with those to come.
         on_step: Called after each step with its report ("static": in each iteration).
 

@@ -184,20 +184,6 @@ def test_what_a_step_holds_is_taken_at_the_predicted_state(device):
         np.testing.assert_array_equal(equation.held.anchor.numpy(), point.state.anchor.numpy())
 
 
-def test_starting_at_rest_keeps_what_is_held(device):
-    model = sample_model("twill", device)
-    point = perturbed(model, seed=109)
-    equation, scheme = StepEquation(model), SCHEMES[0]
-    equation.begin(scheme, point.state, point.state)
-    held = np.array(equation.held.compression.numpy())
-    equation.begin_at_rest(State.rest(model))
-    equation.move(scheme)
-    np.testing.assert_array_equal(equation.trial.position.numpy(), model.rest_position)
-    np.testing.assert_array_equal(equation.trial.sliding.numpy(), model.rest_sliding)
-    assert not equation.start_momentum.numpy().any()
-    np.testing.assert_array_equal(equation.held.compression.numpy(), held)
-
-
 def test_anchors_after_the_step(device):
     """Those that stick stay; all keep within reach of their crossing."""
     model = sample_model("twill", device)

@@ -124,8 +124,9 @@ def simulate(
     """Simulate a scene and write its trajectory.
 
     An existing OUTPUT is replaced only when the run has reached its end. Ctrl-C leaves a checkpoint beside it,
-    OUTPUT.checkpoint, from which --resume goes on bit for bit; so does a run that was killed, if it lasted a few
-    seconds. Exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted.
+    OUTPUT.checkpoint, from which --resume goes on bit for bit (the search for an equilibrium: to the same one, within
+    its tolerance); so does a run that was killed, if it lasted a few seconds. Exit status: 0 done, 1 error, 2 wrong
+    usage, 130 interrupted.
 
     With --usd-clips, the USD file can be opened at any time and has all frames but those of the last half second; an
     interrupted run leaves it with what there is. At the end it is one plain file, as without.
@@ -211,8 +212,8 @@ def _exported(
     """Run, and write USD at the same time."""
     import usd_export
     from warp_fabric import __version__
+    from warp_fabric.limits import find_device
     from warp_fabric.progress import JsonProgress
-    from warp_fabric.run import find_device
 
     def tell(frames: int) -> None:
         if isinstance(teller, JsonProgress):

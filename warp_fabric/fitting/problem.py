@@ -11,8 +11,7 @@ from warp_fabric.errors import SceneError
 from warp_fabric.fitting.experiment import Change, Experiment, Linearised, Values
 from warp_fabric.fitting.targets.target import Target, as_target
 from warp_fabric.inputs import value_shape
-from warp_fabric.limits import check_scene
-from warp_fabric.run import find_device
+from warp_fabric.limits import check_scene, find_device
 from warp_fabric.scene import Scene
 
 MATERIAL = ("yarns", "contact")

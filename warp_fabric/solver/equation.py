@@ -145,13 +145,6 @@ class StepEquation:
         self.elements.collect(self.start_momentum)
         self._combine(scheme.start, state, previous, (self.start_position, self.start_sliding))
 
-    def begin_at_rest(self, state: State) -> None:
-        """Start from a state's coordinates without motion; what is held stays as it is."""
-        wp.copy(self.start_position, state.position)
-        wp.copy(self.start_sliding, state.sliding)
-        self.start_momentum.zero_()
-        self.unknown.zero_()
-
     def set_time(self, time: float) -> None:
         """Tell `begin` that the step ends at `time` [s]."""
         self.clock.fill_(time)

@@ -10,7 +10,6 @@ z standing for parameters, pin targets and the start state, from which crossings
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse.linalg
 import warp as wp
 
 from warp_fabric.errors import SolverError
@@ -19,9 +18,11 @@ from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.forces.pin import pin_targets
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.static import factorise
+from warp_fabric.solver.static.dissection import Dissection
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec5
+
+REFINEMENTS = 2
 
 
 class EquilibriumAdjoint:
@@ -45,11 +46,11 @@ class EquilibriumAdjoint:
         for force in POTENTIALS:
             force.add_jacobian(model, found, self._held, self._elements, -1.0, 0.0)
         self._elements.collect_jacobian(hessian.blocks)
-        factors = factorise(hessian.to_scipy().tocsc())
-        if factors is None:
-            raise SolverError("the equilibrium is no minimum", where="static", fix="tighten solver.tolerance")
-        self._factors: scipy.sparse.linalg.SuperLU = factors
         self._free = np.concatenate([np.ones((model.node_count, 3)), np.repeat(model.topology.inner[:, None], 2, 1)], 1)
+        self._factors = Dissection(model.shapes, model.topology.neighbor, self._free > 0.0)
+        if not self._factors.factor(hessian):
+            raise SolverError("the equilibrium is no minimum", where="static", fix="tighten solver.tolerance")
+        self._hessian = hessian.to_scipy().tocsr()
 
     def pull(self, gradient: np.ndarray) -> None:
         """Add to the gradients of what the equilibrium depends on.
@@ -57,7 +58,7 @@ class EquilibriumAdjoint:
         Args:
             gradient: [N, 5] of the loss by the equilibrium's positions and sliding coordinates.
         """
-        multipliers = self._factors.solve((gradient * self._free).ravel()).reshape(gradient.shape)
+        multipliers = self._solve(gradient)
         for array in (self._held.normal, self._held.compression, self._held.anchor, self._held.pin_target):
             if array.grad is not None:
                 array.grad.zero_()
@@ -69,12 +70,20 @@ class EquilibriumAdjoint:
 
     def push(self, force: np.ndarray) -> np.ndarray:
         """How the equilibrium moves, [N, 5], where something changes E' by `force` [N, 5] there."""
-        return self._factors.solve(-(force * self._free).ravel()).reshape(force.shape)
+        return self._solve(-force)
 
     def net_force(self) -> np.ndarray:
         """E' [N, 5] at the equilibrium found, for the model's parameters and start state as they are now."""
         self._evaluate()
         return np.array(self._net_force.numpy())
+
+    def _solve(self, right: np.ndarray) -> np.ndarray:
+        """H^-1 right, refined as far as rounding lets it be."""
+        right = right * self._free
+        found = self._factors.solve(right)
+        for _ in range(REFINEMENTS):
+            found += self._factors.solve(right - (self._hessian @ found.ravel()).reshape(right.shape))
+        return found
 
     def _evaluate(self) -> None:
         model, held, start = self.model, self._held, self.start

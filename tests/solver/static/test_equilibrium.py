@@ -1,0 +1,327 @@
+"""Equilibrium: the golden strip, cloths of many yarns and weaves, saddles that are left, and cloth that is free."""
+
+import contextlib
+
+import numpy as np
+import pytest
+from sample_cloth import Point, golden, golden_scene, largest
+
+from warp_fabric.errors import SceneError, SolverError
+from warp_fabric.forces.friction import Friction
+from warp_fabric.model import Model
+from warp_fabric.scene import FabricSettings, Pin, Scene, Time
+from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
+from warp_fabric.state import State
+from warp_fabric.yarn import library_entry
+
+FRICTION = Friction()
+STRIP = golden_scene("static_strip")
+FREE_FLOATING = {"pins": []}
+
+
+def solved(scene: Scene, device: str, **start: np.ndarray) -> tuple[Equilibrium, StaticReport]:
+    model = Model(scene, device)
+    search = Equilibrium(model, State.of(model, **start), scene.tolerance)
+    return search, search.solve()
+
+
+def shape(search: Equilibrium) -> np.ndarray:
+    """[picks, ends, 3] positions."""
+    return search.state.position.numpy().reshape(*search.model.shapes[0], 3)
+
+
+@pytest.fixture(scope="module")
+def strip(device) -> tuple[Equilibrium, StaticReport]:
+    return solved(STRIP, device)
+
+
+def test_golden_strip(strip):
+    search, report = strip
+    expected = golden("static_strip")
+    displacement = largest(expected["position"] - STRIP.build().position)
+    assert displacement > 1e-3
+    assert largest(shape(search) - expected["position"]) < 1e-7 * displacement
+    assert largest(search.state.sliding.numpy().reshape(8, 5, 2) - expected["sliding"]) < 1e-7 * displacement
+    # The golden potential leaves out the little that friction stores.
+    stored = Point(search.model, search.state, search.held).energy(FRICTION)
+    assert report.energies[-1] - stored == pytest.approx(float(expected["potential"]), rel=1e-10)
+    assert 0.0 < stored < 1e-6 * report.energies[-1]
+
+
+def test_report(strip):
+    _, report = strip
+    assert report.largest_force <= STRIP.tolerance
+    assert report.energies[-1] < report.energies[0]
+    assert report.as_dict() == {
+        "iterations": report.iterations,
+        "largest_force": report.largest_force,
+        "energy": report.energies[-1],
+        "modified": report.modified,
+        "saddles": report.saddles,
+    }
+
+
+def test_the_answer_is_a_minimum(strip):
+    """The smallest stiffness is that of the golden data, and positive."""
+    search, _ = strip
+    search.landscape.curve()
+    inner = np.repeat(search.model.topology.inner[:, None], 2, axis=1)
+    free = np.concatenate([np.ones((len(inner), 3), bool), inner], axis=1).ravel()
+    stiffness = search.landscape.hessian.to_scipy().toarray()[np.ix_(free, free)]
+    smallest = float(golden("static_strip")["smallest_curvature"])
+    assert np.linalg.eigvalsh(stiffness)[0] == pytest.approx(smallest, rel=1e-6)
+
+
+def test_the_start_state_is_left_alone(device):
+    model = Model(STRIP, device)
+    state = State.rest(model)
+    before = state.numpy()
+    search = Equilibrium(model, state, 1e-8)
+    search.solve()
+    for name, array in state.numpy().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_it_is_the_same_every_time(device, strip):
+    """The perturbation's seed is fixed."""
+    again, _ = solved(STRIP, device)
+    tolerance = 0.0 if device == "cpu" else 1e-12
+    np.testing.assert_allclose(shape(again), shape(strip[0]), rtol=0.0, atol=tolerance)
+
+
+def test_from_its_own_answer_it_hardly_moves(device, strip):
+    search, _ = strip
+    arrays = {name: array for name, array in search.state.numpy().items() if name in ("position", "sliding")}
+    again, report = solved(STRIP, device, **arrays, anchor=search.model.rest_sliding)
+    moved = largest(shape(again) - shape(search))
+    assert report.largest_force <= STRIP.tolerance
+    assert moved < 1e-4 * largest(shape(search) - STRIP.build().position)  # compression is held from another start
+
+
+def test_progress_is_told(device):
+    told = []
+    model = Model(STRIP, device)
+    report = Equilibrium(model, State.rest(model), 1e-8).solve(lambda now: told.append((now.grid, now.largest_force)))
+    assert len(told) == report.iterations
+    assert told[0][0] == (8, 5)
+    assert report.largest_force <= told[-1][1] <= 1e-8
+
+
+def compressed_strip() -> Scene:
+    """The strip without weight, both its short sides pinned, one of them pushed in by 3 %."""
+    pins = [{"crossing": [0, i]} for i in range(5)]
+    pins += [{"crossing": [7, i], "path": [[0.0, i * 1e-3, 6.8e-3, 1.0]]} for i in range(5)]
+    return STRIP.replace({"pins": pins, "environment.gravity": [0.0, 0.0, 0.0]})
+
+
+def upside_down_strip() -> Scene:
+    """The strip upright on its pinned first picks: in its plane, but ready to fall over."""
+    return STRIP.replace({"fabric.pose": "hanging", "environment.gravity": [0.0, 0.0, 9.8]})
+
+
+@pytest.mark.parametrize("scene", [compressed_strip(), upside_down_strip()], ids=["compressed", "upside down"])
+def test_a_saddle_is_left(device, scene):
+    """Staying in its plane is an equilibrium, but not a minimum: the cloth must buckle out of it."""
+    search, report = solved(scene, device)
+    across = 2 if scene.fabric.pose == "flat" else 1
+    out_of_plane = shape(search)[..., across] - scene.build().position[..., across]
+    assert np.abs(out_of_plane).max() > 2e-4
+    assert report.largest_force <= scene.tolerance
+    search.landscape.curve()
+    assert search.landscape.factors.factor(search.landscape.hessian)
+
+
+def test_cloth_that_hangs_in_its_plane_stays_there(device):
+    """That one is a minimum."""
+    scene = STRIP.replace({"fabric.pose": "hanging"})
+    search, report = solved(scene, device)
+    assert report.largest_force <= scene.tolerance
+    np.testing.assert_allclose(shape(search)[..., 1], 0.0, atol=1e-9)
+    assert 0.0 < 1.0 - 7e-3 - shape(search)[-1, 2, 2] < 1e-3
+
+
+@pytest.mark.parametrize("changes", [FREE_FLOATING, FREE_FLOATING | {"environment.gravity": [0.0, 0.0, 0.0]}])
+def test_cloth_that_nothing_holds(device, changes):
+    with pytest.raises(SceneError, match="nothing holds") as error:
+        solved(STRIP.replace(changes), device)
+    assert error.value.where == "pins"
+
+
+def test_an_impossible_start(device):
+    position = STRIP.build().position.copy()
+    position[3, 2] = position[3, 3]
+    model = Model(STRIP, device)
+    search = Equilibrium(model, State.of(model, position=position), 1e-8)
+    search.NUDGE = 0.0
+    with pytest.raises(SolverError, match="inverted or empty"):
+        search.solve()
+
+
+def test_the_answer_varies_smoothly(device):
+    """At a loose tolerance too: a last Newton step goes far below it, so that differences of answers mean something."""
+    scene = STRIP.replace({"solver.tolerance": 1e-8})
+    assert solved(scene, device)[1].largest_force < 1e-11
+
+
+def hung(yarn: str, size: int, weave: str = "plain", pose: str = "flat", corners: int = 2, **changes) -> Scene:
+    """A square of library yarn at its suggested sett, its corners pinned."""
+    spacing, last = library_entry(yarn).spacing, size - 1
+    pins = [[0, 0], [0, last], [last, 0], [last, last]][:corners]
+    sizes = {"ends": size, "picks": size, "end_spacing": spacing, "pick_spacing": spacing}
+    return Scene(
+        fabric=FabricSettings(**sizes, weave=weave, end_yarns=["y"], pick_yarns=["y"], pose=pose),
+        yarns={"y": library_entry(yarn).yarn},
+        pins=[Pin(crossing=each) for each in pins],
+        time=Time(integrator="static"),
+    ).replace(changes)
+
+
+def is_minimum(search: Equilibrium) -> bool:
+    search.landscape.curve()
+    return search.landscape.factors.factor(search.landscape.hessian)
+
+
+PAPER = golden_scene("hang_plain_euler").replace(
+    {
+        "fabric.ends": 24,
+        "fabric.picks": 24,
+        "pins": [{"crossing": [0, 0]}, {"crossing": [0, 23]}],
+        "environment.wind": [0.0, 0.0, 0.0],
+        "time.integrator": "static",
+    }
+)
+SCENES = {
+    "cotton": (hung("cotton", 24), 60),
+    "cotton, twill": (hung("cotton", 20, "twill22"), 60),
+    "wool, hanging": (hung("wool", 24, pose="hanging"), 20),
+    "silk, satin, four corners": (hung("silk", 20, "satin5", corners=4), 40),
+    "linen": (hung("linen", 17, "twill31"), 200),
+    "the paper's yarns": (PAPER, 100),
+    "limp": (hung("cotton", 20, **{"yarns.y.bending_modulus": 1e-3}), 200),
+}
+"""Scenes and how many iterations they may take, about twice what they do."""
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_cloth_of_any_yarn_hangs(device, name):
+    scene, most = SCENES[name]
+    search, report = solved(scene, device)
+    assert report.largest_force <= scene.tolerance
+    assert is_minimum(search)
+    assert report.iterations <= most
+    assert report.energies[-1] < report.energies[0]
+
+
+LARGE = {
+    "cotton 50": (hung("cotton", 50), 30),
+    "wool 50, twill": (hung("wool", 50, "twill22"), 30),
+    "silk 50, satin": (hung("silk", 50, "satin5"), 30),
+    "linen 50, hanging": (hung("linen", 50, "twill22", "hanging"), 15),
+    "cotton 50, four corners": (hung("cotton", 50, corners=4), 30),
+    "cotton 100": (hung("cotton", 100), 25),
+    "cotton 100, hanging": (hung("cotton", 100, pose="hanging"), 15),
+}
+"""Scenes and how many iterations they may take without bundles."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_large_cloth_hangs(device, name):
+    scene, most = LARGE[name]
+    model, told = Model(scene, device), []
+    search = Equilibrium(model, State.rest(model), scene.tolerance)
+    report = search.solve(lambda now: told.append(now.grid))
+    assert report.largest_force <= scene.tolerance
+    assert is_minimum(search)
+    assert told.count(model.shapes[0]) <= most
+
+
+def test_yarns_are_bundled_first(device):
+    model, told = Model(hung("cotton", 24), device), []
+    Equilibrium(model, State.rest(model), 1e-10).solve(lambda now: told.append(now.grid))
+    assert told[0] == (13, 13)
+    assert told[-1] == (24, 24)
+    assert told.count((24, 24)) <= 20
+
+
+def test_near_its_equilibrium_a_cloth_is_not_searched_in_bundles(device):
+    """So that it keeps what bundles would smooth away: the same equilibrium, a little changed."""
+    scene = hung("cotton", 24)
+    first, _ = solved(scene, device)
+    heavier = scene.replace({"yarns.y.linear_density": 1.01 * scene.yarns["y"].linear_density})
+    model = Model(heavier, device)
+    start = State.of(model, position=first.state.position.numpy(), sliding=first.state.sliding.numpy())
+    told = []
+    search = Equilibrium(model, start, 1e-10)
+    search.solve(lambda now: told.append(now.grid))
+    assert told.count((24, 24)) <= 15
+    assert largest(shape(search) - shape(first)) < 0.1 * library_entry("cotton").spacing
+
+
+def test_from_a_perturbed_start_the_same_drape_is_found(device):
+    """Not the same equilibrium: crossings press otherwise there."""
+    scene = hung("cotton", 20)
+    expected, _ = solved(scene, device)
+    rest, spacing = scene.build().position, library_entry("cotton").spacing
+    off = 1e-3 * spacing * np.random.default_rng(161).standard_normal(rest.shape)
+    search, report = solved(scene, device, position=rest + off)
+    assert report.largest_force <= scene.tolerance
+    assert is_minimum(search)
+    assert largest(shape(search)[..., 2] - shape(expected)[..., 2]) < 0.5 * spacing
+
+
+@pytest.mark.parametrize("stop", [3, 20, 34, 40])
+def test_an_interrupted_search_goes_on(device, stop):
+    """In bundles, and on the cloth itself: to the same equilibrium."""
+    scene = hung("cotton", 24)
+    expected, _ = solved(scene, device)
+    model = Model(scene, device)
+    search = Equilibrium(model, State.rest(model), scene.tolerance)
+
+    def interrupt(report: StaticReport) -> None:
+        if report.iterations == stop:
+            raise KeyboardInterrupt
+
+    with contextlib.suppress(KeyboardInterrupt):
+        search.solve(interrupt)
+    kept = Reached.of(search.reached.stage, search.reached.arrays())
+    again = Equilibrium(model, State.rest(model), scene.tolerance)
+    assert again.solve(reached=kept).largest_force <= scene.tolerance
+    displacement = largest(shape(expected) - scene.build().position)
+    assert largest(shape(again) - shape(expected)) < 1e-6 * displacement
+
+
+WEIGHTLESS = {"environment.gravity": [0.0, 0.0, 0.0]}
+
+
+@pytest.mark.parametrize(
+    ("corners", "changes", "how"),
+    [
+        (1, WEIGHTLESS, "turn about its pin"),
+        (1, {}, "swing about the vertical line through its pin"),
+        (2, WEIGHTLESS, "swing about the line through its pins"),
+        (2, {"environment.gravity": [9.8, 0.0, 0.0]}, "swing about the line through its pins"),
+    ],
+)
+def test_a_cloth_that_can_move_is_told_how(device, corners, changes, how):
+    with pytest.raises(SolverError, match=how) as error:
+        solved(hung("cotton", 20, corners=corners, **changes), device)
+    assert error.value.where == "pins"
+    assert "pin" in error.value.fix
+
+
+def test_a_yarn_that_buckled_can_swing(device):
+    """Found out at the end only: straight, nothing of it would move."""
+    pins = [{"crossing": [0, 0]}, {"crossing": [0, 9], "path": [[0.0, 8e-3, 0.0, 0.0]]}]
+    thread = {"fabric.picks": 1, "fabric.ends": 10, "fabric.origin": [0.0, 0.0, 0.0], "pins": pins} | WEIGHTLESS
+    with pytest.raises(SolverError, match="swing about the line through its pins"):
+        solved(STRIP.replace(thread), device)
+
+
+def test_yarns_that_nothing_keeps_apart(device):
+    """Heavy yarns of low friction slide through each other's crossings until they meet."""
+    scene = hung("paper-yarn-1", 14, pose="hanging", **{"contact.friction": 0.0, "yarns.y.linear_density": 0.02})
+    with pytest.raises(SolverError, match="slide onto each other") as error:
+        solved(scene, device)
+    assert "contact.parallel_stiffness" in error.value.fix
+    assert "crossings [" in error.value.where

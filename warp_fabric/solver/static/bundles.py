@@ -1,0 +1,207 @@
+"""Coarser cloth: several neighbouring yarns as one, to find an equilibrium's shape at little cost.
+
+A bundle of k yarns stretches, bends and weighs like k of them and crosses its neighbours at k times the spacing. Its
+yarns are a choice among the finer cloth's: the outermost, and where crossings are pinned, so that pins stay where they
+are. Bundles do not slide.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+import warp as wp
+from scipy.interpolate import make_interp_spline
+
+from warp_fabric.forces import Held
+from warp_fabric.forces.pin import pin_targets
+from warp_fabric.model import DeviceIncidence, Grid, Material, Model, Pins
+from warp_fabric.state import State
+from warp_fabric.topology import ALONG_PICK, Topology, build_topology
+from warp_fabric.types import f64, vec3
+
+FEWEST = 13
+"""Yarns across the coarsest cloth."""
+EXTRA = 4
+"""Yarns that may be kept on either axis besides the even ones, for the sake of pins beside pins."""
+EVEN = 0.2
+"""How far a corner's bundles may be from the typical ones to jam."""
+
+
+@dataclass
+class Level:
+    """One coarse cloth.
+
+    Attributes:
+        lines: The finest cloth's picks, then ends that are bundles here.
+        model, state, held: As for a search.
+    """
+
+    lines: tuple[np.ndarray, np.ndarray]
+    model: Model
+    state: State
+    held: Held
+
+
+def levels(model: Model, state: State, held: Held) -> list[Level]:
+    """Coarser cloths for one fabric, the coarsest first; none where it is small, or where there are several fabrics."""
+    if len(model.shapes) != 1:
+        return []
+    found, counts = [], list(model.shapes[0])
+    while max(counts) > 1.5 * FEWEST:
+        counts = [max(FEWEST, (count + 1) // 2) if count > 1.5 * FEWEST else count for count in counts]
+        crossings = np.stack(np.divmod(model.pins.crossing.numpy(), model.shapes[0][1]), axis=1)
+        lines = tuple(
+            chosen(n, count, crossings[:, axis]) for axis, (n, count) in enumerate(zip(model.shapes[0], counts))
+        )
+        if max(len(line) / n for line, n in zip(lines, model.shapes[0])) > 0.75 and all(
+            len(line) == n for line, n in zip(lines, model.shapes[0])
+        ):
+            break
+        found.append(_level(model, state, held, lines))
+    return found[::-1]
+
+
+def chosen(count: int, wanted: int, pinned: np.ndarray) -> np.ndarray:
+    """Numbers of about `wanted` of `count` yarns: the outermost, some evenly between, moved to where pins are."""
+    if wanted >= count:
+        return np.arange(count)
+    even = np.unique(np.rint(np.linspace(0, count - 1, wanted)).astype(int))
+    taken: dict[int, int] = {0: 0, len(even) - 1: count - 1}
+    left = []
+    for line in np.unique(pinned):
+        nearest = int(np.argmin(np.abs(even - line)))
+        if taken.setdefault(nearest, int(line)) != line:
+            left.append(int(line))
+    moved = [taken.get(k, int(line)) for k, line in enumerate(even)]
+    return np.unique([*moved, *left[:EXTRA]] if len(left) <= EXTRA else moved)
+
+
+def spread(lines: tuple[np.ndarray, np.ndarray], values: np.ndarray, onto: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Values [picks, ends, k] on some lines, interpolated onto others by cubic splines."""
+    for axis in (0, 1):
+        if not np.array_equal(lines[axis], onto[axis]):
+            spline = make_interp_spline(lines[axis], values, k=min(3, len(lines[axis]) - 1), axis=axis)
+            values = spline(onto[axis])
+    return values
+
+
+def _shares(lines: np.ndarray, count: int) -> np.ndarray:
+    """[lines, count] how much of each yarn each bundle takes; every yarn is given away once."""
+    hats = np.eye(len(lines))
+    return np.stack([np.interp(np.arange(count), lines, hat) for hat in hats])
+
+
+def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.ndarray]) -> Level:
+    (picks, ends), device = model.shapes[0], model.device
+    kept = (lines[0][:, None] * ends + lines[1]).ravel()
+    shares = (_shares(lines[0], picks), _shares(lines[1], ends))
+    coarse = copy.copy(model)
+    coarse.shapes = [(len(lines[0]), len(lines[1]))]
+    coarse.topology = build_topology(coarse.shapes)
+    coarse.rest_position, coarse.rest_sliding = model.rest_position[kept], state.sliding.numpy()[kept]
+    coarse.windy = coarse.gusty = False
+    with wp.ScopedDevice(device):
+        coarse.grid, coarse.material = _bundled(model, coarse.topology, kept, shares)
+        coarse.pins, targets = _pins(model, held, lines)
+        tables = {name: getattr(coarse.topology, name) for name in ("segment", "triple", "corner", "triangle")}
+        coarse.gather = {name: DeviceIncidence(coarse.topology.gather(table)) for name, table in tables.items()}
+        coarse.pairs = {name: DeviceIncidence(coarse.topology.gather_pairs(table)) for name, table in tables.items()}
+    sliding = state.sliding.numpy()[kept]
+    start = State.of(coarse, position=state.position.numpy()[kept], sliding=sliding)
+    kept_held = Held.empty(coarse)
+    pin_targets(coarse, wp.zeros(1, dtype=f64, device=device), kept_held.pin_target)
+    kept_held.pin_target.assign(targets)
+    pressed = held.compression.numpy().reshape(picks, ends)
+    weight = model.topology.inner.reshape(picks, ends).astype(float)
+    mean = (shares[0] @ pressed @ shares[1].T) / np.maximum(shares[0] @ weight @ shares[1].T, 1e-300)
+    kept_held.compression.assign(mean.ravel() * coarse.topology.inner)
+    wp.copy(kept_held.anchor, start.anchor)
+    return Level(lines, coarse, start, kept_held)
+
+
+def _bundled(model: Model, table: Topology, kept: np.ndarray, shares) -> tuple[Grid, Material]:
+    """Index tables and yarns of the bundles; each bundle is a yarn of its own, the picks first."""
+    (picks, ends), material = model.shapes[0], model.material
+    count = (len(shares[0]), len(shares[1]))
+    width = [share.sum(axis=1) for share in shares]
+    typical = float(np.sqrt(np.median(width[0]) * np.median(width[1])))
+    yarn_of = [
+        model.grid.pick_yarn.numpy().reshape(picks, ends)[:, 0],
+        model.grid.end_yarn.numpy().reshape(picks, ends)[0],
+    ]
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.concatenate([share @ values[yarns] for share, yarns in zip(shares, yarn_of)])
+
+    radius, density, young, bending = (
+        getattr(material, name).numpy() for name in ("radius", "linear_density", "young_modulus", "bending_modulus")
+    )
+    thick = typical * total(radius) / np.concatenate(width)
+    values = {
+        "radius": thick,
+        "linear_density": total(density),
+        "young_modulus": total(young * radius**2) / thick**2,
+        "bending_modulus": total(bending * radius**2) / thick**2,
+    }
+    bundles = copy.copy(Material())
+    for name in Material.vars:
+        own = getattr(material, name)
+        array = values.get(
+            name, own.numpy() / typical if name in ("shear_modulus", "parallel_stiffness") else own.numpy()
+        )
+        setattr(bundles, name, wp.array(array, dtype=own.dtype))
+    grid = Grid()
+    for name in Grid.vars:
+        setattr(grid, name, getattr(model.grid, name))
+    for name in (
+        "neighbor",
+        "fabric",
+        "segment",
+        "segment_axis",
+        "triple",
+        "triple_axis",
+        "corner",
+        "triangle",
+        "node_triple",
+    ):
+        setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))
+    grid.inner = wp.zeros(table.node_count, dtype=wp.int32)
+    pick, end = np.indices(count).reshape(2, -1)
+    grid.pick_yarn = wp.array(pick.astype(np.int32), dtype=wp.int32)
+    grid.end_yarn = wp.array((count[0] + end).astype(np.int32), dtype=wp.int32)
+    grid.end_on_top = wp.array(model.grid.end_on_top.numpy()[kept], dtype=wp.int32)
+    first, second = table.segment.T
+    lengths = np.abs(model.rest_sliding[kept[second]] - model.rest_sliding[kept[first]])
+    grid.segment_length = wp.array(np.where(table.segment_axis == ALONG_PICK, *lengths.T), dtype=f64)
+    centre = table.corner[:, 0]
+    spacing = float(model.grid.corner_spacing.numpy()[0]) if len(model.grid.corner_spacing) else 1.0
+    size = width[0][pick[centre]] * width[1][end[centre]] / typical
+    jams = (np.abs(size / typical - 1.0) < EVEN) & bool(model.grid.corner_interlaced.numpy().any())
+    grid.corner_spacing = wp.array(spacing * size, dtype=f64)
+    grid.corner_interlaced = wp.array(jams.astype(np.int32), dtype=wp.int32)
+    return grid, bundles
+
+
+def _pins(model: Model, held: Held, lines) -> tuple[Pins, np.ndarray]:
+    """Pins at the nearest crossings, and what they pull to: moved as far as their crossings are from the true ones."""
+    ends = model.shapes[0][1]
+    crossing, stiffness = model.pins.crossing.numpy(), model.pins.stiffness.numpy()
+    target, found = held.pin_target.numpy(), {}
+    at = [np.abs(line[:, None] - number).argmin(axis=0) for line, number in zip(lines, np.divmod(crossing, ends))]
+    for k, (pick, end) in enumerate(zip(*at)):
+        here = lines[0][pick] * ends + lines[1][end]
+        exact = here == crossing[k]
+        goal = target[k] + model.rest_position[here] - model.rest_position[crossing[k]]
+        key = int(pick * len(lines[1]) + end)
+        if key not in found or exact:
+            found[key] = (stiffness[k], goal)
+    pins = Pins()
+    pins.crossing = wp.array(list(found), dtype=wp.int32)
+    pins.stiffness = wp.array([each[0] for each in found.values()], dtype=f64)
+    goals = np.array([each[1] for each in found.values()])
+    pins.key_offset = wp.array(np.arange(len(found) + 1), dtype=wp.int32)
+    pins.key_time = wp.zeros(len(found), dtype=f64)
+    pins.key_position = wp.array(goals, dtype=vec3)
+    return pins, goals

@@ -1,0 +1,276 @@
+"""Equilibrium: a local minimum of the total potential, reached downhill from the start state (physics: "static").
+
+The shape is found in bundles of yarns, coarser first; then on the cloth itself, first without sliding, then with it.
+All levels hold what physics wants held from the start state. At the end the Hessian must be definite: from a saddle the
+search goes on along a direction of negative curvature, and a cloth that is free to move is an error that says how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import warp as wp
+
+from warp_fabric.errors import SceneError, SolverError
+from warp_fabric.forces import Held
+from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.forces.pin import pin_targets
+from warp_fabric.model import Model
+from warp_fabric.solver.static.bundles import levels, spread
+from warp_fabric.solver.static.freedom import freedom, rigid_freedom
+from warp_fabric.solver.static.inertia import Inertia, inertia
+from warp_fabric.solver.static.landscape import Landscape
+from warp_fabric.solver.static.search import Manner, Point, Search
+from warp_fabric.state import State
+from warp_fabric.types import f64
+
+Lines = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass
+class StaticReport:
+    """How the search went.
+
+    Attributes:
+        iterations: Newton steps on all levels. energies: total potential of the best point before each, J.
+        largest_force: largest component of the net force there, N. grid: (picks, ends), of bundles at first.
+        modified: how often the Hessian was not definite, and modified. saddles: how often a saddle was left.
+    """
+
+    iterations: int = 0
+    largest_force: float = float("nan")
+    energies: list[float] = field(default_factory=list)
+    grid: tuple[int, int] = (0, 0)
+    modified: int = 0
+    saddles: int = 0
+
+    def as_dict(self) -> dict:
+        return {
+            "iterations": self.iterations,
+            "largest_force": self.largest_force,
+            "energy": self.energies[-1] if self.energies else None,
+            "modified": self.modified,
+            "saddles": self.saddles,
+        }
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Where a search stands, to go on from: the number of its stage, and coordinates [N, 5] of the whole cloth."""
+
+    stage: int
+    coordinates: np.ndarray
+
+    @classmethod
+    def of(cls, stage: int, arrays: Mapping[str, np.ndarray]) -> Reached:
+        """From the `position` and `sliding` of a state."""
+        parts = [np.asarray(arrays["position"]).reshape(-1, 3), np.asarray(arrays["sliding"]).reshape(-1, 2)]
+        return cls(stage, np.concatenate(parts, axis=1))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """`position` [N, 3] and `sliding` [N, 2]."""
+        return {"position": self.coordinates[:, :3], "sliding": self.coordinates[:, 3:]}
+
+
+@dataclass
+class _Stage:
+    """Part of a search: which of the cloth's picks and ends are there, on what landscape, in what manner."""
+
+    lines: Lines
+    landscape: Landscape
+    manner: Manner
+
+
+class Equilibrium:
+    """Finds the equilibrium of a model from a state.
+
+    Args:
+        model: What to relax; air must not act on it.
+        start: The start state. Crossings and anchors are held as they are there; velocities are ignored.
+        tolerance: Largest net force component to leave, N.
+
+    Attributes:
+        state: The equilibrium, after `solve`. held: what the potentials hold. reached: where the search stands.
+    """
+
+    MAX_SADDLES = 50
+    NUDGE = 1.0e-6  # of a spacing
+    FIRST_PATIENCE = 40
+    NEAR = 0.25  # spacings of the coarsest level: a start that moves less there is near its equilibrium
+
+    def __init__(self, model: Model, start: State, tolerance: float) -> None:
+        self.model, self.tolerance = model, tolerance
+        self.state = start.clone()
+        self.state.velocity.zero_()
+        self.state.sliding_velocity.zero_()
+        self.held = Held.empty(model)
+        hold_crossings(model, start.position, start.sliding, self.held.normal, self.held.compression)
+        wp.copy(self.held.anchor, start.anchor)
+        pin_targets(model, wp.zeros(1, dtype=f64, device=model.device), self.held.pin_target)
+        self.landscape = Landscape(model, self.state, self.held)
+        self._start = self.landscape.coordinates()
+        self.reached = Reached(0, self._start)
+
+    def solve(
+        self, on_iteration: Callable[[StaticReport], None] | None = None, reached: Reached | None = None
+    ) -> StaticReport:
+        """Search until the net force is within tolerance at a minimum.
+
+        Args:
+            on_iteration: Called before each Newton step.
+            reached: Where an earlier search from the same start stood.
+
+        Raises:
+            SceneError: where nothing is pinned.
+            SolverError: where it is not reached, or where the cloth is free to move; says where, or how.
+        """
+        self._check()
+        report = StaticReport()
+        stages = self._stages()
+        q = self._nudged(stages[0]) if reached is None else reached.coordinates
+        k = 0 if reached is None else min(reached.stage, len(stages) - 1)
+        while k < len(stages):
+            stage, last = stages[k], k == len(stages) - 1
+            found = self._descend(k, stage, q[self._numbers(stage.lines)], report, on_iteration, last)
+            if last:
+                energy, gradient = self.landscape.at(found.q)
+                report.energies.append(energy)
+                report.largest_force = float(np.abs(gradient).max())
+                self.reached = Reached(k, found.q)
+                break
+            moved = self._spread(stage.lines, found.q)
+            if k == 0 and len(stages) > 2 and self._is_near(stage, found.q):
+                k, moved = len(stages) - 2, self._start
+            q, k = moved, k + 1
+        return report
+
+    def _check(self) -> None:
+        model = self.model
+        if model.pin_count == 0:
+            raise SceneError(
+                "nothing holds the cloth, so it has no equilibrium", where="pins", fix="add a [[pins]] table"
+            )
+        energy, _ = self.landscape.at(self._start)
+        if not np.isfinite(energy):
+            raise SolverError(
+                "the start state has an inverted or empty yarn segment", fix="start from another frame, or from rest"
+            )
+        if len(model.shapes) == 1 and min(model.shapes[0]) > 1:
+            free = rigid_freedom(self.held.pin_target.numpy(), self._gravity)
+            if free is not None:
+                raise free
+
+    def _check_freedom(self, q: np.ndarray, lowest: Inertia | None) -> None:
+        """Whether the cloth can move at an equilibrium: as a whole, or along a mode without stiffness."""
+        pinned, position = self.held.pin_target.numpy(), q[:, :3]
+        free = rigid_freedom(pinned, self._gravity, position) if len(self.model.shapes) == 1 else None
+        if free is None and lowest is not None:
+            free = freedom(lowest.modes[0], position, pinned, self._gravity, self.model.locate)
+        if free is not None:
+            raise free
+
+    @property
+    def _gravity(self) -> np.ndarray:
+        return self.model.material.gravity.numpy()[0]
+
+    def _stages(self) -> list[_Stage]:
+        """Bundles, the coarsest first; then the cloth without sliding, then as it is."""
+        stages = [
+            _Stage(level.lines, Landscape(level.model, level.state, level.held), Manner())
+            for level in levels(self.model, self.state, self.held)
+        ]
+        picks, ends = self.model.shapes[0]
+        whole = (np.arange(picks), np.arange(ends))
+        if self.model.topology.inner.any():
+            stages.append(_Stage(whole, Landscape(self.model.without_sliding(), self.state, self.held), Manner()))
+        patience = 3 if stages else self.FIRST_PATIENCE
+        stages.append(_Stage(whole, self.landscape, Manner(self.tolerance, patience=patience, reach=1.0)))
+        if len(stages) > 1:
+            stages[0].manner = Manner(patience=self.FIRST_PATIENCE)
+        return stages
+
+    def _nudged(self, stage: _Stage) -> np.ndarray:
+        """The start, off by a little that is the same every time, so that it lies on no ridge."""
+        free = stage.landscape.free
+        q = self._start.copy()
+        off = np.random.default_rng(0).standard_normal(free.shape) * free
+        q[self._numbers(stage.lines)] += self.NUDGE * stage.landscape.spacing * off
+        return q
+
+    def _descend(self, number, stage: _Stage, q: np.ndarray, report: StaticReport, on_iteration, last: bool) -> Point:
+        """Go down on one stage, past saddles."""
+        landscape = stage.landscape
+        report.grid = landscape.model.shapes[0]
+
+        def tell(best: np.ndarray, energy: float, force: float, modified: bool) -> None:
+            report.iterations += 1
+            report.modified += modified
+            report.energies.append(energy)
+            report.largest_force = force
+            self.reached = Reached(number, self._spread(stage.lines, best))
+            if on_iteration is not None:
+                on_iteration(report)
+
+        search = Search(landscape, stage.manner, tell)
+        while True:
+            found = search.run(q)
+            if not last and search.definite:
+                return found
+            if search.definite:
+                found = _polished(landscape, found)
+            landscape.at(found.q)
+            # also where the Hessian was definite: what net force is left there can feign stiffness
+            lowest = inertia(landscape)
+            if not last and (lowest is None or not lowest.saddle):
+                return found
+            if lowest is None or not lowest.saddle:
+                self._check_freedom(found.q, lowest)
+                return found
+            report.saddles += 1
+            if report.saddles > self.MAX_SADDLES:
+                raise SolverError(
+                    "the search ends at saddles again and again", where="static", fix="pin more crossings"
+                )
+            q = _beside(landscape, found, lowest.modes[0])
+
+    def _is_near(self, stage: _Stage, q: np.ndarray) -> bool:
+        moved = np.abs(q - self._start[self._numbers(stage.lines)])[:, :3].max()
+        return bool(moved < self.NEAR * stage.landscape.spacing)
+
+    def _numbers(self, lines: Lines) -> np.ndarray:
+        """The crossings of some lines."""
+        return (lines[0][:, None] * self.model.shapes[0][1] + lines[1]).ravel()
+
+    def _spread(self, lines: Lines, q: np.ndarray) -> np.ndarray:
+        """Coordinates of the whole cloth from those on some lines; bundles do not slide."""
+        if len(q) == self.model.node_count:
+            return q
+        (picks, ends), count = self.model.shapes[0], (len(lines[0]), len(lines[1]))
+        whole = self._start.copy()
+        onto = (np.arange(picks), np.arange(ends))
+        whole[:, :3] = spread(lines, q[:, :3].reshape(*count, 3), onto).reshape(-1, 3)
+        return whole
+
+
+def _polished(landscape: Landscape, found: Point) -> Point:
+    """One more Newton step with the factors at hand: the answer then varies smoothly with what it depends on, and not
+    with where the search happened to meet the tolerance."""
+    q = found.q + found.step
+    energy, gradient = landscape.at(q)
+    better = np.isfinite(energy) and np.abs(gradient).max() <= found.force
+    return Point(q, energy, gradient, found.step) if better else found
+
+
+def _beside(landscape: Landscape, found: Point, mode: np.ndarray) -> np.ndarray:
+    """Coordinates on the lower side of a saddle."""
+    for exponent in range(4, 40):
+        for sign in (1.0, -1.0):
+            q = found.q + sign * 0.5**exponent * landscape.spacing * mode
+            energy, _ = landscape.at(q)
+            if np.isfinite(energy) and energy < found.energy:
+                return q
+    raise SolverError(
+        "the search stands on a saddle that it cannot leave", where="static", fix="loosen solver.tolerance"
+    )
