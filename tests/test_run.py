@@ -9,8 +9,9 @@ from warp_fabric import SceneError, SolverError, TrajectoryError, simulate
 from warp_fabric import run as run_module
 from warp_fabric.checkpoint import Checkpoint
 from warp_fabric.kept_frames import kept_run
+from warp_fabric.limits import find_device
 from warp_fabric.progress import Progress
-from warp_fabric.run import CheckpointWarning, Run, find_device
+from warp_fabric.run import CheckpointWarning, Run
 from warp_fabric.solver.rollout import Rollout
 
 
@@ -241,7 +242,7 @@ def test_a_wrong_start_is_refused_before_progress_begins(tmp_path, change):
 
 def test_the_device_is_chosen_by_the_size_of_the_cloth(monkeypatch):
     asked = []
-    monkeypatch.setattr("warp_fabric.run.resolve_device", lambda *given: asked.append(given) or "cpu")
+    monkeypatch.setattr("warp_fabric.limits.resolve_device", lambda *given: asked.append(given) or "cpu")
     assert find_device(small_scene(), None) == "cpu"
     assert find_device(small_scene(), "cuda:0") == "cpu"
     assert asked == [("auto", 30), ("cuda:0", 30)]

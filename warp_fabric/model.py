@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import warp as wp
 
-from warp_fabric.topology import ALONG_PICK, Incidence, build_topology
+from warp_fabric.topology import ALONG_PICK, Incidence, Topology, build_topology
 from warp_fabric.types import f64, vec3
 
 if TYPE_CHECKING:
@@ -111,6 +111,15 @@ class DeviceIncidence:
             self.second = wp.array(start + of_picks[end] - of_picks[start], dtype=wp.int32)
 
 
+def incidences(topology: Topology) -> tuple[dict[str, DeviceIncidence], dict[str, DeviceIncidence]]:
+    """By element kind, what each crossing, and what each pair of crossings, collects from; on the current device."""
+    elements = {name: getattr(topology, name) for name in ("segment", "triple", "corner", "triangle")}
+    axes = {"segment": topology.segment_axis, "triple": topology.triple_axis}
+    gather = {name: DeviceIncidence(topology.gather(table)) for name, table in elements.items()}
+    pairs = {name: DeviceIncidence(topology.gather_pairs(table), axes.get(name)) for name, table in elements.items()}
+    return gather, pairs
+
+
 class Model:
     """Constant device arrays of one or more fabrics, simulated side by side.
 
@@ -143,14 +152,7 @@ class Model:
             self.material = _material(scenes, fabrics)
             self.pins = self._pins(scenes)
             self.gusts = self._gusts(scenes)
-            tables = {"segment": 2, "triple": 3, "corner": 3, "triangle": 3}
-            elements = {name: getattr(self.topology, name) for name in tables}
-            self.gather = {name: DeviceIncidence(self.topology.gather(table)) for name, table in elements.items()}
-            axes = {"segment": self.topology.segment_axis, "triple": self.topology.triple_axis}
-            self.pairs = {
-                name: DeviceIncidence(self.topology.gather_pairs(table), axes.get(name))
-                for name, table in elements.items()
-            }
+            self.gather, self.pairs = incidences(self.topology)
 
     @property
     def node_count(self) -> int:

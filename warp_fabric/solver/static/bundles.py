@@ -16,7 +16,7 @@ from scipy.interpolate import make_interp_spline
 
 from warp_fabric.forces import Held
 from warp_fabric.forces.pin import pin_targets
-from warp_fabric.model import DeviceIncidence, Grid, Material, Model, Pins
+from warp_fabric.model import Grid, Material, Model, Pins, incidences
 from warp_fabric.state import State
 from warp_fabric.topology import ALONG_PICK, Topology, build_topology
 from warp_fabric.types import f64, vec3
@@ -105,9 +105,7 @@ def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.n
     with wp.ScopedDevice(device):
         coarse.grid, coarse.material = _bundled(model, coarse.topology, kept, shares)
         coarse.pins, targets = _pins(model, held, lines)
-        tables = {name: getattr(coarse.topology, name) for name in ("segment", "triple", "corner", "triangle")}
-        coarse.gather = {name: DeviceIncidence(coarse.topology.gather(table)) for name, table in tables.items()}
-        coarse.pairs = {name: DeviceIncidence(coarse.topology.gather_pairs(table)) for name, table in tables.items()}
+        coarse.gather, coarse.pairs = incidences(coarse.topology)
     sliding = state.sliding.numpy()[kept]
     start = State.of(coarse, position=state.position.numpy()[kept], sliding=sliding)
     kept_held = Held.empty(coarse)
