@@ -1,4 +1,4 @@
-"""The matrix's blocks: collecting them equals multiplying with each element's matrix of coordinates, from both sides."""
+"""The matrix's blocks: collecting them equals multiplying with each element's matrix of coordinates on both sides."""
 
 import numpy as np
 import pytest
