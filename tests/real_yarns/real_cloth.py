@@ -12,7 +12,7 @@ difference is what it should be; where they do not, smaller or larger steps are 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +21,9 @@ import tomli_w
 from warp_fabric import Scene, Trajectory
 from warp_fabric.fitting.problem import Problem
 from warp_fabric.initial import initial_state
+from warp_fabric.inputs import differentiable_names
+from warp_fabric.solver.rollout import Rollout
+from warp_fabric.trajectory import COMPONENTS
 from warp_fabric.yarn import library_entry
 
 STEP = 1.0e-3
@@ -90,10 +93,11 @@ class Checked:
 
     Attributes:
         scale: The largest scaled component [m2]. errors: of it, by the direction's name. doubts: by how much the
-            differences of two pairs of steps differ, likewise.
+            differences of two pairs of steps differ, likewise. slopes: the gradient's, likewise.
     """
 
     scale: float
+    slopes: dict[str, float]
     errors: dict[str, float]
     doubts: dict[str, float]
 
@@ -102,20 +106,36 @@ class Checked:
         return max(self.errors.values())
 
 
-def displaced(run: Trajectory, seed: int = 1) -> Trajectory:
-    """What might have been observed: the run, off by a tenth of a spacing here and there."""
-    spacing = run.scene.fabric.end_spacing
-    off = np.random.default_rng(seed).standard_normal(run.position.shape)
-    position = run.position + 0.1 * spacing * off
-    sliding = run.sliding + 0.1 * spacing * off[..., :2] * run.scene.build().inner[..., None]
-    return replace(run, position=position, sliding=sliding)
+class Case:
+    """A scene, its start, and what might have been observed: its motion, off by a tenth of a spacing here and there.
+
+    Attributes:
+        problem: At the start's values. slid: how far yarns slid over each other at most, in spacings. halved_steps: of
+            the motion. values: of all parameters.
+    """
+
+    def __init__(self, yarn: str, size: int, situation: str, integrator: str, steps: int, names=None) -> None:
+        scene = real_scene(yarn, size, situation, integrator, steps)
+        start = bent_start(scene) if situation == "sliding" else {}
+        initial = initial_state(scene) | {name.removeprefix("initial."): value for name, value in start.items()}
+        rollout = Rollout(scene, initial=initial)
+        frames = [rollout.frame(), *rollout.frames()]
+        self.scene, self.halved_steps, spacing = scene, rollout.halved_steps, scene.fabric.end_spacing
+        arrays = {name: np.array([frame.arrays[name] for frame in frames]) for name in COMPONENTS}
+        self.slid = float(np.abs(arrays["sliding"] - arrays["sliding"][0]).max()) / spacing
+        off = 0.1 * spacing * np.random.default_rng(1).standard_normal(arrays["position"].shape)
+        arrays["position"] += off
+        arrays["sliding"] += off[..., :2] * scene.build().inner[..., None]
+        times = np.array([frame.time for frame in frames])
+        self.target = Trajectory(times, **arrays, scene=scene, version="", device="cpu")
+        self.problem = Problem(scene, self.target, names or differentiable_names(scene))
+        self.values = self.problem.values() | {name: start[name] for name in start if name in self.problem.names}
 
 
-def directions(problem: Problem, seed: int = 2) -> dict[str, Values]:
-    """A direction for every parameter of a problem; numbers alone, arrays at random."""
-    rng, values = np.random.default_rng(seed), problem.values()
-    spacing = problem.scene.fabric.end_spacing
-    inner = problem.scene.build().inner[..., None]
+def directions(case: Case, seed: int = 2) -> dict[str, Values]:
+    """A direction for every parameter; numbers alone, arrays at random."""
+    rng, values, spacing = np.random.default_rng(seed), case.values, case.scene.fabric.end_spacing
+    inner = case.scene.build().inner[..., None]
     found: dict[str, Values] = {}
     for name, value in values.items():
         way = rng.standard_normal(value.shape)
@@ -144,13 +164,13 @@ def grouped(ways: dict[str, Values], seed: int = 3) -> dict[str, Values]:
     return groups
 
 
-def check(problem: Problem, ways: dict[str, Values]) -> Checked:
-    """Compare the gradient at the problem's present values with central differences."""
-    values = problem.values()
+def check(case: Case, ways: dict[str, Values]) -> Checked:
+    """Compare the gradient at the case's values with central differences."""
+    values, problem = case.values, case.problem
     _, gradient = problem.loss_and_gradient(values)
     slopes = {key: sum(float(np.vdot(gradient[name], way[name])) for name in way) for key, way in ways.items()}
     scale = max(map(abs, slopes.values()))
-    result = Checked(scale, {}, {})
+    result = Checked(scale, {key: slope / scale for key, slope in slopes.items()}, {}, {})
 
     def loss(way: Values, amount: float) -> float:
         return problem.loss({name: value + amount * way.get(name, 0.0) for name, value in values.items()})
@@ -172,8 +192,3 @@ def extrapolated(loss: Callable[[float], float], first: float) -> tuple[float, f
     slopes = [(loss(step) - loss(-step)) / (2 * step) for step in steps]
     better = [b + (b - a) / (RATIO**2 - 1) for a, b in pairwise(slopes)]
     return better[0], abs(better[1] - better[0])
-
-
-def most_slid(run: Trajectory) -> float:
-    """How far yarns slid over each other at most, in spacings."""
-    return float(np.abs(run.sliding - run.sliding[0]).max()) / run.scene.fabric.end_spacing
