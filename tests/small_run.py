@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from warp_fabric import Scene, Trajectory
+from warp_fabric.solver.newton import NewtonReport, NewtonSolver
 from warp_fabric.trajectory import COMPONENTS
 
 TEXT = """
@@ -48,3 +49,16 @@ def small_scene(**changes) -> Scene:
 def differing(run: Trajectory, other: Trajectory) -> list[str]:
     """Names of the data sets that are not the same to the last bit."""
     return [name for name in ("time", *COMPONENTS) if not np.array_equal(getattr(run, name), getattr(other, name))]
+
+
+def halve_steps(monkeypatch, step_size: float, count: int) -> None:
+    """Let Newton's method fail at a whole step so many times, so that these steps are halved."""
+    solve, failed = NewtonSolver.solve, []
+
+    def failing(self, scheme, *arguments, **options):
+        if scheme.h > 0.6 * step_size and len(failed) < count:  # bdf2's h is 2/3 of the step
+            failed.append(scheme)
+            return NewtonReport(reason="too long for this test")
+        return solve(self, scheme, *arguments, **options)
+
+    monkeypatch.setattr(NewtonSolver, "solve", failing)

@@ -3,11 +3,11 @@ import json
 
 import numpy as np
 import pytest
-from small_run import small_scene
+from small_run import halve_steps, small_scene
 
 from warp_fabric import progress as progress_module
 from warp_fabric import simulate
-from warp_fabric.progress import JsonProgress, clock, finite
+from warp_fabric.progress import JsonProgress, clock, finite, halved_note
 
 
 def lines(stream: io.StringIO) -> list[dict]:
@@ -25,6 +25,7 @@ def test_json_tells_a_run(tmp_path):
     np.testing.assert_allclose([event["time"] for event in frames], np.arange(9) / 200.0)
     assert events[-1]["event"] == "done"
     assert events[-1]["totals"]["steps"] == 40
+    assert events[-1]["note"] is None
 
 
 def test_json_tells_an_equilibrium():
@@ -79,3 +80,18 @@ def test_numbers_that_json_lacks():
 
 def test_clock():
     assert [clock(seconds) for seconds in (None, 0.0, 59.2, 61, 3725)] == ["-:--", "0:00", "1:00", "1:01", "1:02:05"]
+
+
+def test_halved_steps_are_told(monkeypatch, capsys):
+    """They depend on rounding."""
+    note = "2 of 10 steps were halved: results depend on rounding there; take a smaller time.step"
+    scene, stream = small_scene(time__duration=0.01), io.StringIO()
+    for progress in (True, JsonProgress(stream)):
+        with monkeypatch.context() as patch:
+            halve_steps(patch, 1e-3, 2)
+            assert simulate(scene, progress=progress).statistics["totals"]["halved_steps"] == 2
+    assert f"note: {note}\n" in capsys.readouterr().err
+    assert lines(stream)[-1]["note"] == note
+    assert halved_note(1, 40).startswith("1 of 40 steps was halved")
+    simulate(scene, progress=True)
+    assert "halved" not in capsys.readouterr().err

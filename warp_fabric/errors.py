@@ -28,6 +28,10 @@ def _rebuild(kind, what, where, fix):
     return kind(what, where=where, fix=fix)
 
 
+class GradientWarning(UserWarning):
+    """A gradient that rounding left less accurate than one would take for granted."""
+
+
 class DraftError(WarpFabricError):
     """A draft that cannot be woven: an unknown shaft, a treadle without a tie-up, an impossible twill."""
 

@@ -55,7 +55,8 @@ class JsonProgress(Progress):
       in bundles); at most ten a second
     - "checkpoint": path, steps_done, time [s]
     - "usd": path, frames (how many the USD file has from now on); from the command line
-    - "done": totals; then, from the command line, "saved": path
+    - "done": totals, note (null, or what makes the run less certain than it looks: see `halved_note`); then, from the
+      command line, "saved": path
     - "error": what, where, fix; "interrupted": checkpoint (null where there is none), resume (the command, likewise)
 
     Args:
@@ -104,7 +105,7 @@ class JsonProgress(Progress):
         self.event("checkpoint", path=str(path), steps_done=steps_done, time=time)
 
     def done(self, totals: dict[str, Any]) -> None:
-        self.event("done", totals=totals)
+        self.event("done", totals=totals, note=halved_note(totals.get("halved_steps", 0), totals.get("steps", 0)))
 
 
 class BarProgress(Progress):
@@ -156,9 +157,19 @@ class BarProgress(Progress):
         if not self._facts["steps"]:  # an equilibrium's bar has had no length so far
             text = f"{totals['iterations']} iterations, largest net force {totals['largest_force']:.1e} N"
             self._bar.update(self._task, total=1, completed=1, text=text)
+        if (note := halved_note(totals.get("halved_steps", 0), totals.get("steps", 0))) is not None:
+            self._bar.console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
 
     def close(self) -> None:
         self._bar.stop()
+
+
+def halved_note(halved: int, steps: int) -> str | None:
+    """In words that some steps did not converge whole and went through in parts; None where all did."""
+    if not halved:
+        return None
+    verb = "was" if halved == 1 else "were"
+    return f"{halved} of {steps} steps {verb} halved: results depend on rounding there; take a smaller time.step"
 
 
 class Pace:

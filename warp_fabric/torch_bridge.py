@@ -89,6 +89,18 @@ class TorchRollout:
         self.device, self.step_size = self._engine.device, scene.time.step_size
         self.step_count = scene.time.frame_count * scene.time.steps_per_frame
 
+    @property
+    def gradient_accuracy(self) -> float:
+        """How accurate the last gradient is, relative to what it was pulled back from: the worst of its steps' linear
+        solves. Not a number before the first."""
+        return self._engine.accuracy()
+
+    @property
+    def halved_steps(self) -> int:
+        """How many steps of the last run, or since its first step, went through in parts only; where they did, results
+        depend on rounding, and a smaller time.step helps."""
+        return self._engine.halved_steps
+
     def __call__(self, values: Tensors | None = None, outputs: str | Sequence[str] = "position") -> Any:
         """Simulate the scene from beginning to end.
 

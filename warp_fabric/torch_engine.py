@@ -76,6 +76,8 @@ class Engine:
         self.stepper = Stepper(self.model, times.integrator, times.step_size, scene.tolerance)
         self._adjoint: StepAdjoint | None = None
         self._parameters = Inputs(scene, self.model, State.of(self.model))
+        self.halved_steps = 0
+        self._pass = -1
         self._own: dict[str, np.ndarray] = {}  # the scene's values of all parameters that were ever given
         self._present: dict[str, np.ndarray] = {}
         self._one_blas_thread = blas_limiter()
@@ -133,6 +135,16 @@ class Engine:
             array.grad.zero_()
         return self._adjoint
 
+    def accuracy(self) -> float:
+        """The worst of the last reverse pass; see `StepAdjoint`."""
+        return self._adjoint.accuracy if self._adjoint is not None else float("nan")
+
+    def step_begins(self, whole_pass: int) -> None:
+        """A step is about to be pulled back, in a reverse pass of torch's that has this number."""
+        if whole_pass != self._pass:
+            self._pass = whole_pass
+            self.adjoint().begin()
+
     def gradient(self, name: str, like: torch.Tensor) -> torch.Tensor:
         """The gradient of a parameter, as the reverse pass has left it in the model."""
         return torch.from_numpy(np.array(self._parameters.gradient(name))).to(like.device)
@@ -165,6 +177,7 @@ class RunFunction(torch.autograd.Function):
         results = {name: engine.zeros(KINDS[name]._length_, engine.frame_count + 1) for name in outputs}
         for name, result in results.items():
             result[0].copy_(first[STATE.index(name)])
+        engine.halved_steps = 0
         with engine.working():
             state, previous, recording = shared_state(first), None, None
             if record:
@@ -180,6 +193,7 @@ class RunFunction(torch.autograd.Function):
                     setattr(out, name, shared(results[name].detach()[frame], KINDS[name]))
                 external, begin, parts = None if forces is None else shared(forces[k], vec3), engine.time(k), []
                 _, whole = engine.stepper.step(state, previous, out, begin, external, k + 1, parts)
+                engine.halved_steps += not whole
                 if recording is not None:
                     recording.add(parts, previous is not None, begin, external)
                 state, previous = out, state if whole else None
@@ -234,6 +248,7 @@ class StepFunction(torch.autograd.Function):
             out = shared_state(results)
             _, whole = engine.stepper.step(state, previous, out, engine.time(steps), external, steps + 1, parts)
         report.append(whole)
+        engine.halved_steps = (engine.halved_steps if steps else 0) + (not whole)
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(*tensors, *results)
         ctx.engine, ctx.names, ctx.values, ctx.parts, ctx.states = engine, names, values, parts, states
@@ -251,6 +266,7 @@ class StepFunction(torch.autograd.Function):
         force = tensors[ctx.states]
         to_force = None if force is None else torch.zeros_like(force)
         with engine.working():
+            engine.step_begins(torch._C._current_graph_task_id())
             adjoint = engine.adjoint()
             external, to_external = (None if x is None else shared(x, vec3) for x in (force, to_force))
             gradient = shared_state(arriving)

@@ -44,7 +44,8 @@ class FitJob(Job):
             self.say("Working out how certain it is")
         elif kind == "done":
             names = ("outcome", "loss", "values", "standard_errors", "statements")
-            self.found = Finding(**{name: event[name] for name in names}, losses=self.losses)
+            notes = list(event.get("notes") or [])
+            self.found = Finding(**{name: event[name] for name in names}, losses=self.losses, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Finding:
         statements: What was not determined, in words.
         losses: Of each evaluation, m2.
         yarns: What the fabric's yarns were called then, in the order of its list.
+        notes: What makes it less certain than it looks, in words.
     """
 
     outcome: str
@@ -68,6 +70,7 @@ class Finding:
     statements: list[str]
     losses: list[float] = field(default_factory=list)
     yarns: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def to_text(self) -> str:
         """JSON, as the blend file keeps it."""

@@ -7,7 +7,7 @@ from warp_fabric import DraftError
 from .. import settings as addon
 from ..cloth.scene_builder import is_stale
 from ..job import tasks
-from ..job.messages import draw_error, draw_job, draw_text
+from ..job.messages import draw_error, draw_job, draw_text, in_panel_words
 from . import loss_picture
 from .fit_fabric import interrupted
 from .fit_job import Finding, distance
@@ -95,6 +95,8 @@ def _draw_finding(layout, context, obj) -> None:
     _draw_values(box, obj, values, errors)
     if OUTCOMES.get(finding.outcome):
         draw_text(box, context, OUTCOMES[finding.outcome], icon="ERROR")
+    for note in finding.notes:
+        draw_text(box, context, in_panel_words(note), icon="INFO")
     for statement in finding.statements:
         draw_text(box, context, in_words(statement, obj), icon="INFO")
     row = box.row(align=True)

@@ -10,6 +10,7 @@ from ..job.messages import draw_error, draw_job, draw_text
 from ..playback.cache import cache_state
 from ..playback.found_frames import found_frames
 from .simulate_fabric import can_continue, interrupted
+from .simulation_task import Simulation
 
 
 class FABRIC_PT_simulate(Panel):
@@ -51,6 +52,8 @@ def _draw_start(layout, context, obj) -> None:
     task = tasks.task_of(obj, "simulate")
     if task is not None and task.job.error is not None:
         draw_error(layout, context, task.job.error)
+    if isinstance(task, Simulation) and task.note:
+        draw_text(layout, context, task.note, icon="INFO")
     if cache_state(obj) == "missing":
         box = layout.box()
         draw_text(box, context, "The simulated frames are gone: their file is missing", icon="ERROR")

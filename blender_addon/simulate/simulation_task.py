@@ -9,6 +9,7 @@ import bpy
 
 from ..cloth.scene_builder import MADE_AS
 from ..job.job import Event, Job
+from ..job.messages import in_panel_words
 from ..job.tasks import Task
 from ..playback.cache import Prims
 from ..playback.found_frames import Found, note_frames, show_found
@@ -31,6 +32,9 @@ class Simulation(Task):
         start: Scene frame of its first frame.
         count: How many there will be.
         prims: Where its files will have the yarns, whatever becomes of their names.
+
+    Attributes:
+        note: What makes a finished run less certain than it looks, in words; "" is nothing.
     """
 
     kind = "simulate"
@@ -45,6 +49,7 @@ class Simulation(Task):
         self._played: list[Path] = []
         """Those of them that are played."""
         self._next_show = 0.0
+        self.note = ""
 
     def fits(self, obj: bpy.types.Object) -> bool:
         return obj.get(MADE_AS) == self._made_as  # else it was rebuilt: it may have other crossings
@@ -53,6 +58,8 @@ class Simulation(Task):
         if event["event"] == "usd":
             self._frames = event["frames"]
             self._told.append([self.folder / Path(name).name for name in (event["path"], *event["files"])])
+        elif event["event"] == "done":
+            self.note = in_panel_words(event.get("note") or "")
 
     def show(self, obj: bpy.types.Object) -> None:
         if not self._told or cache_path(obj) == self._told[-1][0]:
@@ -69,7 +76,8 @@ class Simulation(Task):
 
     def outcome(self) -> str:
         if self.job.state == "done":
-            return f"Simulated {self.count} frames" if self.count > 1 else "Found the rest shape"
+            done = f"Simulated {self.count} frames" if self.count > 1 else "Found the rest shape"
+            return f"{done}; {self.note}" if self.note else done
         last = self.start + self.job.frames_done - 1
         return f"Stopped at frame {last}; Resume goes on" if self.job.frames_done > 1 else "Stopped"
 

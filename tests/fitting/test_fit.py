@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sample_cloth import AT_ORIGIN, golden_scene
+from small_run import halve_steps
 
 import warp_fabric as wf
 from warp_fabric.errors import FitError, SceneError, SolverError
@@ -289,3 +290,15 @@ def test_what_does_not_fit():
     torn = HANGING.replace({"pins.1.path": [[0.0, 0.004, 0.0, 0.0], [1e-4, 1000.0, 0.0, 0.0]]})
     with pytest.raises(SolverError):
         wf.fit(torn, run, [BEND])
+
+
+@pytest.mark.parametrize("method", ["gauss-newton", "l-bfgs-b"])
+def test_halved_steps_and_the_gradients_accuracy_are_kept(method, monkeypatch):
+    scene = HANGING.replace({"yarns.y0.bending_modulus": 1e-4})
+    run = wf.simulate(HANGING)
+    halve_steps(monkeypatch, 1e-3, 2)
+    result = wf.fit(scene, run, [BEND], method=method, evaluations=3, uncertainty=False)
+    assert (result.halved_steps, result.steps_taken) == (2, 10 * result.evaluations)
+    assert [entry["halved_steps"] for entry in result.history][:2] == [2, 0]
+    assert 0.0 < result.gradient_accuracy < 1e-6
+    assert "of 30 steps were halved" in result.summary() or result.evaluations < 3

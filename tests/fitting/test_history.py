@@ -183,3 +183,17 @@ def test_more_evaluations_go_on(observed, tmp_path):
         wf.fit(scene, run, ["environment.gravity"], resume=True, **options)
     with pytest.raises(wf.FitError, match="evaluations"):
         wf.fit(scene, run, ["environment.wind"], evaluations=0)
+
+
+def test_histories_of_earlier_versions_are_gone_on_from(observed, tmp_path):
+    """Their entries do not say how accurate gradients are, nor whether steps were halved."""
+    path, names, (scene, run) = tmp_path / "fit.history", ["environment.wind"], observed
+    wf.fit(scene, run, names, evaluations=1, history=path, uncertainty=False)
+    head, *entries, last = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert entries[0]["gradient_accuracy"] < 1e-6
+    for entry in entries:
+        del entry["gradient_accuracy"], entry["halved_steps"]
+    path.write_text("".join(json.dumps(each) + "\n" for each in (head, *entries, last)), encoding="utf-8")
+    result = wf.fit(scene, run, names, evaluations=2, history=path, resume=True, uncertainty=False)
+    assert result.evaluations == 2
+    assert (result.steps_taken, result.halved_steps) == (10, 0)

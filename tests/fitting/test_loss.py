@@ -1,9 +1,12 @@
 """wf.loss_and_gradient: the golden gradients, all of them, and what it gives back."""
 
+import pickle
+
 import numpy as np
 import pytest
 from moving_cloth import trajectory
 from sample_cloth import difference, golden, golden_scene, largest
+from small_run import halve_steps, small_scene
 
 import warp_fabric as wf
 from warp_fabric.errors import SceneError, TargetError
@@ -185,3 +188,17 @@ def test_what_does_not_fit():
 def test_one_name_is_no_list_of_names():
     with pytest.raises(SceneError, match="is no list of names"):
         wf.loss_and_gradient(golden_scene("hang_plain_euler"), "run.h5", "contact.friction")  # pyright: ignore
+
+
+@pytest.mark.parametrize("integrator", ["bdf2", "euler"])
+def test_it_says_how_accurate_it_is_and_how_many_steps_were_halved(integrator, monkeypatch):
+    scene = small_scene(time__duration=0.01, time__integrator=integrator)
+    run = wf.simulate(scene)
+    _, gradient = wf.loss_and_gradient(scene.replace({"contact.friction": 0.4}), run, ["yarns.soft.radius"])
+    assert 0.0 < gradient.accuracy < 1e-10
+    assert gradient.halved_steps == 0
+    assert dict(gradient) == pickle.loads(pickle.dumps(gradient))
+    assert pickle.loads(pickle.dumps(gradient)).accuracy == gradient.accuracy
+    halve_steps(monkeypatch, 1e-3, 3)
+    _, gradient = wf.loss_and_gradient(scene, run, ["yarns.soft.radius"])
+    assert gradient.halved_steps == 3

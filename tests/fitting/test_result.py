@@ -116,3 +116,11 @@ def test_the_summary_says_how_it_ended_and_what_is_not_determined(outcome, told)
 def test_plot_draws(tmp_path):
     path = made_result().plot(tmp_path / "fit.png")
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_summary_says_what_depends_on_rounding():
+    sound = made_result(gradient_accuracy=1e-9, steps_taken=400)
+    assert sound.notes() == []
+    text = made_result(gradient_accuracy=3e-5, steps_taken=400, halved_steps=12).summary()
+    assert "\n12 of 400 steps were halved: results depend on rounding there; take a smaller time.step.\n" in text
+    assert "\nGradients are right to 3e-05 only, as far as rounding lets linear solves go; take a smaller" in text

@@ -68,6 +68,10 @@ class Experiment:
         device, forces, checkpoint: See `Rollout`.
         on_step: Called after each step forward or back; an exception of it stops the work.
 
+    Attributes:
+        accuracy: Of the last gradient or Jacobian, the worst relative residual of its linear solves; nan: not known.
+        halved_steps: How many steps of the last simulation went through in parts only.
+
     Raises:
         SceneError, TargetError: where targets, names or forces do not fit the scene.
     """
@@ -100,6 +104,7 @@ class Experiment:
             air = bool({"environment.wind_density", "environment.wind_drag"} & {*self.names})
             self.rollout = Rollout(scene, device, forces, initial, checkpoint, air)
             self.inputs = Inputs(scene, self.rollout.model, self.rollout.initial, self.rollout.forces)
+        self.accuracy, self.halved_steps = float("nan"), 0
         self.steps = 0 if self.rollout is None else self.frames[-1] * self.rollout.steps_per_frame
 
     def values(self) -> dict[str, np.ndarray]:
@@ -182,6 +187,7 @@ class Experiment:
             frame, within = divmod(rollout.steps_done, rollout.steps_per_frame)
             if not within and frame in self.frames:
                 yield frame, rollout.state.position.numpy(), rollout.state.sliding.numpy()
+        self.halved_steps = rollout.halved_steps
 
     def _moving_states(self, directions: list[Direction]):
         """Like `_states`, with the change of coordinates along each direction, [5 N, P]."""
@@ -211,10 +217,13 @@ class Experiment:
                 ]
                 moves = np.stack(columns, axis=1)
                 yield frame, rollout.state.position.numpy(), rollout.state.sliding.numpy(), moves
+        self.accuracy, self.halved_steps = tangents.accuracy, rollout.halved_steps
 
     def _pull(self, seeds: dict[int, np.ndarray]) -> None:
         if self.rollout is None:
-            EquilibriumAdjoint(self.inputs.model, self.inputs.initial, self._found).pull(seeds[0])
+            adjoint = EquilibriumAdjoint(self.inputs.model, self.inputs.initial, self._found)
+            adjoint.pull(seeds[0])
+            self.accuracy = getattr(adjoint, "accuracy", float("nan"))
             return
         rollout = self.rollout
         assert rollout.recording is not None
@@ -227,6 +236,7 @@ class Experiment:
                     array.assign(array.numpy() + part)
 
         rollout.recording.backward(seed)
+        self.accuracy = rollout.gradient_accuracy
         rollout.restart()
 
     def _equilibrium(self) -> State:
@@ -251,6 +261,7 @@ class Experiment:
                 if sign:
                     pushes.append(adjoint.net_force())
             moves.append(adjoint.push((pushes[0] - pushes[1]) / (2.0 * step)).ravel())
+        self.accuracy = getattr(adjoint, "accuracy", float("nan"))
         return np.stack(moves, axis=1) if moves else np.zeros((5 * self.inputs.model.node_count, 0))
 
     def _direction(self, change: Change) -> Direction:

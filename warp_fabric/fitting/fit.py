@@ -95,7 +95,7 @@ def fit(
         if known_already:  # the best point so far, where a resumed search sets out
             known_already = False
             return
-        entry = kept.add(u, loss, radius)
+        entry = kept.add(u, loss, radius, problem.accuracy, problem.halved_steps)
         teller.evaluation(entry)
         if on_evaluation is not None:
             on_evaluation(entry)
@@ -110,6 +110,8 @@ def fit(
             known = _uncertainty(scene, unknowns, u, problem, found, device, forces, step)
         seconds = time.monotonic() - begun + earlier
         result = _result(scene, unknowns, u, loss, known, outcome, method, kept, seconds)
+        result.gradient_accuracy = _worst([result.gradient_accuracy, problem.accuracy])
+        result.steps_taken = problem.steps * sum("halved_steps" in entry for entry in kept.entries)
         teller.done(result)
     finally:
         teller.close()
@@ -165,6 +167,11 @@ def _uncertainty(scene, unknowns, u, problem, found, device, forces, on_step) ->
     return uncertainty_of(found, unknowns.labels, shifts)
 
 
+def _worst(accuracies: list[float | None]) -> float:
+    """The largest of those that are known; nan where none is."""
+    return float(np.fmax.reduce([np.nan if each is None else each for each in accuracies], initial=np.nan))
+
+
 def _at_bounds(unknowns: Parameters, u: np.ndarray) -> list[str]:
     """Statements about unknowns that the bounds hold."""
     statements = []
@@ -204,4 +211,6 @@ def _result(scene, unknowns, u, loss, known, outcome, method, kept, seconds) -> 
         evaluations=len(kept.entries),
         seconds=seconds,
         history=kept.entries,
+        gradient_accuracy=_worst([entry.get("gradient_accuracy") for entry in kept.entries]),
+        halved_steps=sum(entry.get("halved_steps", 0) for entry in kept.entries),
     )

@@ -37,7 +37,9 @@ class History:
 
     Attributes:
         entries: dicts of evaluation (from 1), loss [m2], best (whether it is the best so far), seconds (since the fit
-            began, of all its runs) and values (by name: number or nested list; none of more than `LONG` numbers).
+            began, of all its runs), values (by name: number or nested list; none of more than `LONG` numbers),
+            gradient_accuracy (see `FitResult`) and halved_steps (of that evaluation's simulation). Histories of earlier
+            versions lack the last two.
         best_unknowns: [P] unknowns of the best entry; None where there is none.
         radius: What the search had as its trust region last; None: it has none.
         outcome: How the search ended; None: it has not.
@@ -71,7 +73,14 @@ class History:
         """m2, of the best entry; inf where there is none."""
         return min((entry["loss"] for entry in self.entries), default=math.inf)
 
-    def add(self, u: np.ndarray, loss: float, radius: float | None = None) -> dict[str, Any]:
+    def add(
+        self,
+        u: np.ndarray,
+        loss: float,
+        radius: float | None = None,
+        accuracy: float = math.nan,
+        halved_steps: int = 0,
+    ) -> dict[str, Any]:
         """Keep an evaluation at the unknowns u [P], on disk too."""
         best = loss < self.best_loss
         entry = {
@@ -80,6 +89,8 @@ class History:
             "best": best,
             "seconds": time.monotonic() - self._begun,
             "values": short_values(self._parameters.values(u)),
+            "gradient_accuracy": None if math.isnan(accuracy) else float(accuracy),
+            "halved_steps": halved_steps,
         }
         self.entries.append(entry)
         if best:

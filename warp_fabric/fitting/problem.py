@@ -85,6 +85,16 @@ class Problem:
         """Time steps of one simulation of all experiments."""
         return sum(experiment.steps for experiment in self.experiments)
 
+    @property
+    def accuracy(self) -> float:
+        """Of the last gradient or Jacobian: the worst relative residual of its linear solves; nan: not known."""
+        return float(np.fmax.reduce([experiment.accuracy for experiment in self.experiments]))
+
+    @property
+    def halved_steps(self) -> int:
+        """How many steps of the last simulation of all experiments went through in parts only."""
+        return sum(experiment.halved_steps for experiment in self.experiments)
+
     def values(self) -> dict[str, np.ndarray]:
         """The parameters' values that the problem starts from."""
         found: dict[str, np.ndarray] = {}

@@ -14,9 +14,12 @@ from warp_fabric import __version__
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import FitError
 from warp_fabric.initial import initial_state
+from warp_fabric.progress import halved_note
 from warp_fabric.scene import Initial, Scene
 from warp_fabric.trajectory import COMPONENTS, Trajectory
 
+NOTABLE = 1.0e-6
+"""A gradient that is less accurate is told of."""
 SHOWN = 12
 """Numbers of an array that a table shows."""
 OUTCOMES = {
@@ -42,6 +45,9 @@ class FitResult:
         outcome: "converged"; "budget": more evaluations would go further down; "stuck": no way down was found.
         method: "gauss-newton" or "l-bfgs-b". evaluations: gradients (Gauss-Newton: Jacobians) used.
         history: What was evaluated, see `History`; the first entry is the start. seconds: wall time, of all runs.
+        gradient_accuracy: What rounding left of the linear solves behind gradients and Jacobians, relative, the worst
+            of all; nan: not known. steps_taken, halved_steps: time steps of all evaluations, and how many of them did
+            not converge whole and went through in parts.
     """
 
     values: dict[str, Any]
@@ -57,6 +63,9 @@ class FitResult:
     evaluations: int
     seconds: float
     history: list[dict[str, Any]] = field(repr=False)
+    gradient_accuracy: float = float("nan")
+    steps_taken: int = 0
+    halved_steps: int = 0
 
     def save(self, path: str | os.PathLike) -> Path:
         """Write the fitted scene as a scene file that simulates.
@@ -117,12 +126,23 @@ class FitResult:
         lines = [
             f"{OUTCOMES[self.outcome]}.",
             f"{self.evaluations} evaluations in {self.seconds:.1f} s: loss {self.loss:.3g} m2{noise}.",
+            *self.notes(),
             "",
             self.table(),
         ]
         if self.statements:
             lines += ["", "What this observation leaves open:", *(f"  {statement}" for statement in self.statements)]
         return "\n".join(lines)
+
+    def notes(self) -> list[str]:
+        """What makes the answer less certain than it looks, in words: steps halved, gradients that rounding spoils."""
+        notes = []
+        if (halved := halved_note(self.halved_steps, self.steps_taken)) is not None:
+            notes.append(f"{halved}.")
+        if self.gradient_accuracy > NOTABLE:
+            what = f"Gradients are right to {self.gradient_accuracy:.1g} only, as far as rounding lets linear solves go"
+            notes.append(f"{what}; take a smaller time.step.")
+        return notes
 
     def table(self) -> str:
         """Start, value and standard error as text, one number a line; of long arrays, the first few."""

@@ -120,6 +120,8 @@ class Recording:
             to_external: [N] vec3, gradient by the step's forces from outside, added to.
         """
         step = self.steps[k - 1]
+        if k == len(self.steps):
+            self.adjoint.begin()
         parts = self._parts(k)
         arriving, last = self.gradient(k), len(parts) - 1
         for i in range(last, -1, -1):

@@ -49,7 +49,8 @@ class Rollout:
     Attributes:
         state: The state reached. previous: the one a step before, None where the next step must be an Euler step.
         parts: What the last step was made of. initial: The first state. forces: [steps, N] vec3 on the device, or None.
-        steps_done: Steps taken. frame_count: frames to come after the first.
+        steps_done: Steps taken. halved_steps: how many of them since the start went through in parts only; where they
+            did, results depend on rounding. frame_count: frames to come after the first.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Rollout:
         """Go back to the initial state, as its arrays are now; what was recorded is forgotten."""
         self.state = self.initial
         self.previous: State | None = None
-        self.steps_done = 0
+        self.steps_done = self.halved_steps = 0
         self.recording: Recording | None = None
         self.parts: list[Part] = []
 
@@ -89,6 +90,12 @@ class Rollout:
     def time(self) -> float:
         """Time reached, s."""
         return self.steps_done / (self.scene.time.frames_per_second * self.steps_per_frame)
+
+    @property
+    def gradient_accuracy(self) -> float:
+        """How accurate the last gradient is, relative to what it was pulled back from; see `StepAdjoint`. Not a number
+        before the first."""
+        return self._adjoint.accuracy if self._adjoint is not None else float("nan")
 
     def resume(self, previous: dict[str, np.ndarray] | None, steps_done: int) -> None:
         """Continue an interrupted run whose last state was given as `initial`, bit for bit.
@@ -144,6 +151,7 @@ class Rollout:
         self.previous = self.state if whole else None
         self.state = out
         self.steps_done += 1
+        self.halved_steps += not whole
         return report, len(recording.steps) if recording is not None else 0
 
     def _record_on(self, tape: wp.Tape, external: wp.array | None, entry: int) -> None:

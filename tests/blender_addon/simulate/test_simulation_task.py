@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from drawn_panel import drawn
 from pretended_task import PretendedJob
 from woven_objects import built, cached, duplicated, seen
 
@@ -217,3 +218,15 @@ def test_simulating_again_what_is_played_where_it_is_locked(blend_file, locked):
             np.testing.assert_allclose(seen(each), run.position[-1].reshape(-1, 3), rtol=1e-6, atol=1e-9)
         assert left(obj) == {name}
         copy = duplicated(obj) if copy == obj else copy
+
+
+def test_halved_steps_are_told_at_the_end_in_the_panel_s_words(shown):
+    obj, start = shown
+    note = "2 of 10 steps were halved: results depend on rounding there; take a smaller time.step"
+    task = start(told(obj, "cloth.usdc", 4), {"event": "done", "totals": {}, "note": note})
+    while task.job.living:
+        task.tick()
+    expected = "2 of 10 steps were halved: results depend on rounding there; take more substeps"
+    assert (task.note, task.outcome()) == (expected, f"Simulated 4 frames; {expected}")
+    tasks.begin(task)
+    assert expected in " ".join(drawn(bpy.types.FABRIC_PT_simulate).texts)
