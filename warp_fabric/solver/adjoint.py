@@ -67,7 +67,8 @@ class StepAdjoint:
         accuracy: The worst of that since `begin`.
     """
 
-    RESIDUAL = 1.0e-12  # relative, as are those below: what the transposed solve aims at
+    RESIDUAL = 1.0e-12  # relative, as are those below: what the transposed solve aims at,
+    RESIDUAL_STIFF = 1.0e-10  # and where yarns are stiff, and rounding leaves more
     POOR = 1.0e-4  # more is warned of
     WORTHLESS = 1.0e-2  # more is an error
 
@@ -120,7 +121,8 @@ class StepAdjoint:
         to_velocity()
         self.linear.begin(part.scheme.h)
         self.linear.factor()
-        report = self.linear.solve_transposed(self.RESIDUAL)
+        aim = self.RESIDUAL_STIFF if self.model.stiff(part.scheme.h) else self.RESIDUAL
+        report = self.linear.solve_transposed(aim)
         self.iterations += report.iterations
         self._judge(report, part.end)
         to_inputs()

@@ -71,6 +71,7 @@ class NewtonSolver:
     MAX_ITERATIONS = 100
     FORCING = (1.0e-2, 1.0e-3)  # while iterations are few, and where they are many
     LINEAR_SHARE = 0.1  # of the tolerance: what a linear solve may leave, in the mean over crossings
+    MODIFIED = 1.0e-3  # of the tolerance, that an update of another Jacobian than the exact one may have at the end
     STALE = 0.1
     SHORT = 0.25  # of a direction: its Jacobian was no guide
     REACH = 3.0  # spacings that a bold step may move a crossing
@@ -86,13 +87,14 @@ class NewtonSolver:
         self._spacing = float(self.model.grid.segment_length.numpy().min()) if len(self.model.topology.segment) else 1.0
         self.recorded: dict[tuple[str, Scheme | None], Recorded] = {}
 
-    def solve(self, scheme: Scheme, scale: float, limit: int = MAX_ITERATIONS) -> NewtonReport:
+    def solve(self, scheme: Scheme, scale: float, limit: int | None = None) -> NewtonReport:
         """Solve from the equation's current `unknown`; where that fails, once more from there, with careful steps only.
 
         Args:
             scale: Largest coordinate of the fabric, m; sets the rounding floor.
-            limit: Most iterations of a try.
+            limit: Most iterations of a try; None: `MAX_ITERATIONS`.
         """
+        limit = self.MAX_ITERATIONS if limit is None else limit
         self._scheme, self._report = scheme, NewtonReport(floor=8.0 * EPS * scale / scheme.h)
         self._host.copy(self._guess, self.equation.unknown)
         if not self._start():
@@ -119,9 +121,8 @@ class NewtonSolver:
                 report.reason = "no linear method gave a way down"
                 return False
             report.updates.append(direction.size)
-            if direction.size <= self.tolerance or self._at_rounding():
-                if direction.size > 0.0:
-                    self._run("subtract", self._subtract)
+            if direction.size <= self._enough(direction.convexity) or self._at_rounding():
+                self._run("subtract", self._subtract)
                 report.converged = True
                 return True
             length, convexity = self.search.move(direction)
@@ -153,35 +154,43 @@ class NewtonSolver:
             start = self.linear.measure()
             self._fresh = start <= self.STALE * self._before
         if self._fresh:
-            slope = self._solve(start)
+            slope = self._solve(start, convexity)
             if slope is not None:
                 self._before = start
                 return Direction(self.largest(self.linear.solution), slope, convexity)
         for at_least in dict.fromkeys((least, Convexity.CONVEX)):
             convexity = self._jacobian(at_least)
             self._before = self.linear.measure()
-            slope = self._solve(self._before, direct=convexity == Convexity.CONVEX)
+            slope = self._solve(self._before, convexity)
             if slope is not None:
                 return Direction(self.largest(self.linear.solution), slope, convexity)
         return None
 
-    def _solve(self, start: float, direct: bool = False) -> float | None:
+    def _enough(self, convexity: Convexity) -> float:
+        """The update that ends the search, m/s. With a Jacobian that is not the exact one, updates shrink slowly, and
+        more is left to do than they show."""
+        return self.tolerance if convexity == Convexity.EXACT else self.MODIFIED * self.tolerance
+
+    def _solve(self, start: float, convexity: Convexity) -> float | None:
         """Solve for the direction; the slope along it, None where it leads uphill or nothing was found.
 
         Args:
-            start: What `measure` gave. direct: Use sparse LU factors if need be.
+            start: What `measure` gave. convexity: Of the Jacobian.
         """
-        report = self._report
-        absolute = self.LINEAR_SHARE * self.tolerance * self.model.node_count**0.5
-        found = self.linear.solve(self._forcing, absolute, start)
+        report, linear, enough = self._report, self.linear, self._enough(convexity)
+        absolute = self.LINEAR_SHARE * enough * self.model.node_count**0.5
+        if start <= absolute and self.largest(linear.preconditioned) <= enough:
+            self._host.copy(linear.solution, linear.preconditioned)  # as good a last update as any
+            return self._slope()
+        found = linear.solve(self._forcing, min(absolute, 0.5 * start), start)
         report.krylov_iterations += found.iterations
         report.methods.add(found.method)
         converged = found.converged
-        if not converged and direct:
+        if not converged and convexity == Convexity.CONVEX:
             report.methods.add("direct")
-            converged = self.linear.solve_directly()
+            converged = linear.solve_directly()
         slope = self._slope()
-        return slope if converged and (slope > 0.0 or start <= absolute) else None
+        return slope if converged and slope > 0.0 else None
 
     def _jacobian(self, least: Convexity) -> Convexity:
         """Evaluate and factorise the Jacobian, exact where it is definite as far as that is known; which it is."""
