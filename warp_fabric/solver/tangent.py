@@ -83,7 +83,7 @@ class Tangents:
         accuracy: the worst relative residual that a linear solve has left.
     """
 
-    STEP = 1.0e-6  # relative change of a parameter, and the move in spacings, of a difference
+    STEP = 3.0e-6  # relative change of a parameter, and the move in spacings, of a difference
     SIDES = ((1.0, 8.0), (-1.0, -8.0), (2.0, -1.0), (-2.0, 1.0))  # steps of a difference, and their weights times 12
     RELATIVE = 1.0e-8  # what linear solves aim at
     WORTHLESS = 1.0e-2  # more is an error
