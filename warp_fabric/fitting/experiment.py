@@ -248,7 +248,7 @@ class Experiment:
     def _equilibrium_moves(self, found: State, directions: list[Direction]) -> np.ndarray:
         """How the equilibrium moves along each direction, [5 N, P]; net forces by central differences."""
         adjoint = EquilibriumAdjoint(self.inputs.model, self.inputs.initial, found)
-        step = Tangents.STEP
+        step = 1.0e-5
         moves = []
         for direction in directions:
             pushes = []
