@@ -103,8 +103,9 @@ def test_terms_across(count):
 def test_terms_are_sorted_by_function_and_entry(device):
     """Rows of fabrics follow each other; weights that are zero take no place."""
     weights = np.array([[0.0, 2.0], [3.0, 4.0]])
-    fabrics = [[(1, 7, weights), (0, 5, weights)], [(2, 6, weights)]]
-    terms = terms_of(fabrics, [2, 2], 3, wp.get_device(device))
+    two = [splines_on(2, 4.0), splines_on(2, 4.0)]
+    given = {id(two[0]): [(1, 7, weights), (0, 5, weights)], id(two[1]): [(2, 6, weights)]}
+    terms = terms_of(two, lambda each: given[id(each)], 3, wp.get_device(device))
     np.testing.assert_array_equal(terms.first.numpy(), [0, 2])
     assert terms.width == 3
     offset = terms.offset.numpy()
@@ -115,3 +116,18 @@ def test_terms_are_sorted_by_function_and_entry(device):
     first, second = [(1, 5, 3.0)], [(1, 7, 3.0)]
     third, fourth = [(0, 5, 2.0), (1, 5, 4.0)], [(0, 7, 2.0), (1, 7, 4.0)]
     assert rows == [first, second, [], third, fourth, [], [], [], [(1, 6, 3.0)], [], [], [(0, 6, 2.0), (1, 6, 4.0)]]
+
+
+def test_fabrics_of_one_size_share_the_work(device):
+    """Hundreds of small ones side by side are no more work than one of each size."""
+    small, large, asked = splines_on(5, 4.0), splines_on(9, 4.0), []
+
+    def terms(splines):
+        asked.append(splines)
+        return across(splines, 3)
+
+    found = terms_of([small, large, small], terms, WIDTH, wp.get_device(device))
+    assert asked == [small, large]
+    apart = terms_of([small, large, splines_on(5, 4.0)], lambda each: across(each, 3), WIDTH, wp.get_device(device))
+    for name in ("first", "offset", "point", "slot", "weight"):
+        np.testing.assert_array_equal(getattr(found, name).numpy(), getattr(apart, name).numpy())

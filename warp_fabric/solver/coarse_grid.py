@@ -8,6 +8,8 @@ number, so sums have one order on every device. Grids lie on grids: the next one
 
 from __future__ import annotations
 
+from itertools import chain
+
 import warp as wp
 
 from warp_fabric.solver.coarse_tables import (
@@ -209,8 +211,9 @@ class CoarseGrid:
 
     def __init__(self, shapes: list[tuple[int, int]], spacing: float, device: wp.Device, fine: bool) -> None:
         self.device, self.fine, self.points = device, fine, shapes
-        rows = [splines_on(picks, spacing) for picks, _ in shapes]
-        columns = [splines_on(ends, spacing) for _, ends in shapes]
+        made = {count: splines_on(count, spacing) for count in {*chain.from_iterable(shapes)}}
+        rows = [made[picks] for picks, _ in shapes]
+        columns = [made[ends] for _, ends in shapes]
         self.shapes = [(row.functions, column.functions) for row, column in zip(rows, columns)]
         self.functions = functions_of(shapes, rows, columns, device)
         self.point_count = sum(picks * ends for picks, ends in shapes)
@@ -218,9 +221,8 @@ class CoarseGrid:
         strips = len(self.functions.strip)
         offsets = CROSSINGS if fine else GRID
         depth = 1 + max(dj for dj, _ in offsets)
-        counts = list(zip(*self.shapes))
-        self._along = terms_of([[*along(each, offsets)] for each in columns], [*counts[1]], depth * WIDTH, device)
-        self._across = terms_of([[*across(each, depth)] for each in rows], [*counts[0]], WIDTH, device)
+        self._along = terms_of(columns, lambda each: along(each, offsets), depth * WIDTH, device)
+        self._across = terms_of(rows, lambda each: across(each, depth), WIDTH, device)
         with wp.ScopedDevice(device):
             self._strips = wp.zeros((strips, depth, WIDTH), dtype=mat33)
             self.half = wp.zeros((self.count, STENCIL), dtype=mat33)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import warp as wp
@@ -100,20 +100,23 @@ def _pairs(splines: Splines, step: int, other: int) -> NDArray[np.float64]:
     return values * shifted
 
 
-def terms_of(fabrics: list[list[Term]], functions: list[int], width: int, device: wp.Device) -> Terms:
-    """Terms of all fabrics.
+def terms_of(
+    fabrics: list[Splines], terms: Callable[[Splines], Iterable[Term]], width: int, device: wp.Device
+) -> Terms:
+    """Terms of all fabrics; fabrics that share their splines share the work.
 
     Args:
-        functions: Number of functions of each fabric. width: Entries of a function.
+        fabrics: Splines of one direction. terms: Terms of one of them. width: Entries of a function.
     """
-    first = np.concatenate([[0], np.cumsum(functions)])
+    first = np.concatenate([[0], np.cumsum([each.functions for each in fabrics])])
+    known: dict[int, list[NDArray]] = {}
     columns: list[list[NDArray]] = [[], [], [], []]
-    for start, terms in zip(first, fabrics):
-        for entry, slot, weights in terms:
-            point, function = np.nonzero(weights)
-            row = (start + function) * width + entry
-            for column, values in zip(columns, (row, point, np.full(len(point), slot), weights[point, function])):
-                column.append(values)
+    for start, each in zip(first, fabrics):
+        if id(each) not in known:
+            known[id(each)] = _compressed(terms(each), width)
+        row, *others = known[id(each)]
+        for column, values in zip(columns, (start * width + row, *others)):
+            column.append(values)
     row, point, slot, weight = (np.concatenate(column) for column in columns)
     order = np.lexsort((slot, point, row))
     made = Terms()
@@ -126,6 +129,15 @@ def terms_of(fabrics: list[list[Term]], functions: list[int], width: int, device
         made.slot = wp.array(slot[order], dtype=wp.int32)
         made.weight = wp.array(weight[order], dtype=f64)
     return made
+
+
+def _compressed(terms: Iterable[Term], width: int) -> list[NDArray]:
+    """Row, point, slot and weight of each that is not zero; rows are counted from the first function's."""
+    parts = []
+    for entry, slot, weights in terms:
+        point, function = np.nonzero(weights)
+        parts.append((function * width + entry, point, np.full(len(point), slot), weights[point, function]))
+    return [np.concatenate(column) for column in zip(*parts)]
 
 
 def functions_of(shapes, rows: list[Splines], columns: list[Splines], device: wp.Device) -> Functions:

@@ -135,9 +135,9 @@ class SlopeSearch:
         return bool(np.isfinite(there) and there >= -self.OVERSHOOT * direction.slope)
 
     def _longer(self, there: float, direction: Direction) -> float:
-        """Convex Jacobians are too stiff where cloth buckles: go on as long as it is steep."""
+        """Modified Jacobians are too stiff where cloth buckles: go on as long as it is steep."""
         length = 1.0
-        if direction.convexity != Convexity.CONVEX:
+        if direction.convexity == Convexity.EXACT:
             return length
         for _ in range(self.DOUBLINGS):
             if there < 0.5 * direction.slope:
