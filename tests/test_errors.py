@@ -7,7 +7,8 @@ import pytest
 import warp_fabric
 from warp_fabric import errors
 
-FAMILY = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
+KINDS = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
+FAMILY = [kind for kind in KINDS if not issubclass(kind, Warning)]
 
 
 def test_message():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from real_cloth import displaced, real_scene
+from real_cloth import real_scene
 
 import warp_fabric as wf
 from warp_fabric.errors import GradientWarning, SolverError
@@ -28,6 +29,12 @@ def spoil(monkeypatch, **left: float) -> None:
         return report
 
     monkeypatch.setattr(StepSolver, "solve_transposed", spoiled)
+
+
+def displaced(run: wf.Trajectory) -> wf.Trajectory:
+    """What might have been observed: the run, off by a tenth of a spacing here and there."""
+    off = np.random.default_rng(1).standard_normal(run.position.shape)
+    return replace(run, position=run.position + 0.1 * run.scene.fabric.end_spacing * off)
 
 
 @pytest.fixture(scope="module")

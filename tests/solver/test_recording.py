@@ -129,7 +129,7 @@ class Walk:
         self.model = sample_model("two_by_two", "cpu")
         self.made, self.peak = 0, 0
         stepper = SimpleNamespace(model=self.model, step=self._step)
-        adjoint = SimpleNamespace(pull=lambda *_: self._count())
+        adjoint = SimpleNamespace(begin=lambda: None, pull=lambda *_: self._count())
         states = [State.empty(self.model)]
         self.recording = Recording(stepper, adjoint, states[0], stride)
         scheme = Scheme.bdf2(DT)
