@@ -183,9 +183,11 @@ class Equilibrium:
         ]
         picks, ends = self.model.shapes[0]
         whole = (np.arange(picks), np.arange(ends))
-        if self.model.topology.inner.any():
+        slides = bool(self.model.topology.inner.any())
+        if slides:
             stages.append(_Stage(whole, Landscape(self.model.without_sliding(), self.state, self.held), Manner()))
-        patience = 3 if stages else self.FIRST_PATIENCE
+        # Yarn that has begun to slide must not be let go far uphill.
+        patience = 3 if slides else self.FIRST_PATIENCE
         stages.append(_Stage(whole, self.landscape, Manner(self.tolerance, patience=patience, reach=1.0)))
         if len(stages) > 1:
             stages[0].manner = Manner(patience=self.FIRST_PATIENCE)
