@@ -48,7 +48,7 @@ def test_an_equilibrium_needs_pins():
 def test_what_needs_more_memory_than_there_is(monkeypatch):
     monkeypatch.setattr(limits, "physical_memory", lambda: 16 * 10**9)
     check_memory(100, (500, 500), "cpu")
-    with pytest.raises(SceneError, match=r"about 17\.\d GB are needed, this machine has 16 GB") as caught:
+    with pytest.raises(SceneError, match=r"about 27\.\d GB are needed, this machine has 16 GB") as caught:
         check_memory(2, (1000, 1000), "cpu")
     assert caught.value.where == "fabric.ends"
     with pytest.raises(SceneError, match="do not fit in memory") as caught:
@@ -57,7 +57,7 @@ def test_what_needs_more_memory_than_there_is(monkeypatch):
     monkeypatch.setattr(limits, "gpu_memory", lambda device: 80 * 10**9)
     check_memory(2, (1000, 1000), "cuda:0")
     monkeypatch.setattr(limits, "gpu_memory", lambda device: 16 * 10**9)
-    with pytest.raises(SceneError, match=r"memory of cuda:0: about 17 GB are needed, it has 16 GB") as caught:
+    with pytest.raises(SceneError, match=r"memory of cuda:0: about 27 GB are needed, it has 16 GB") as caught:
         check_memory(2, (1000, 1000), "cuda:0")
     assert caught.value.where == "fabric.ends"
     monkeypatch.setattr(limits, "physical_memory", lambda: None)

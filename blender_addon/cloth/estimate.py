@@ -13,7 +13,7 @@ STEP = 18e-6
 """Seconds for a time step and crossing on one core, measured from 25 x 25 to 200 x 200 crossings (see the README)."""
 START = 4.0
 """Seconds until the first step: a Python of its own, and the kernels loaded."""
-BYTES_PER_CROSSING = 17_000
+BYTES_PER_CROSSING = 27_000
 BYTES_PER_FRAME = 8 * 14
 """As in `warp_fabric.limits`, which loads more than Blender's process should."""
 PROGRAM = 350e6

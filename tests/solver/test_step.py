@@ -8,7 +8,7 @@ import pytest
 from sample_cloth import golden_scene, perturbed, sample_model, sample_scene
 from textile_cloth import textile_model, textile_scene
 
-from warp_fabric.errors import SolverError
+from warp_fabric.errors import SceneError, SolverError
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
 from warp_fabric.solver.adjoint import Part
@@ -259,3 +259,15 @@ def walk(model: Model, steps: int) -> dict[str, np.ndarray]:
         stepper.step(state, previous, out, k * DT)
         previous, state, out = state, out, previous or State.empty(model)
     return state.numpy()
+
+
+def test_a_single_crossing_needs_a_pin(device):
+    """It has no mass: its equation would be 0 = 0, which no step size makes any better."""
+    pinned, loose = textile_scene("cotton", (1, 1)), textile_scene("cotton", (1, 1), pins=[])
+    wider = textile_scene("cotton", (1, 2), pins=[])
+    assert Rollout(pinned, device).step().parts == 1
+    assert Rollout(wider, device).step().parts == 1
+    with pytest.raises(SceneError, match=r"the fabric is a single crossing without mass.*\n.*pin the crossing"):
+        Rollout(loose, device)
+    with pytest.raises(SceneError, match="the fabric 2 is a single crossing"):
+        Stepper(Model([wider, pinned, loose], device), "euler", DT, 1e-9)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import warp as wp
 
-from warp_fabric.errors import SolverError
+from warp_fabric.errors import SceneError, SolverError
 from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import Part
 from warp_fabric.solver.equation import Scheme, StepEquation
@@ -61,11 +61,15 @@ class Stepper:
         integrator: "bdf2" or "euler".
         step_size: s.
         tolerance: Newton's, m/s.
+
+    Raises:
+        SceneError: where a fabric is a single crossing that nothing holds.
     """
 
     MAX_HALVINGS = 6
 
     def __init__(self, model: Model, integrator: str, step_size: float, tolerance: float) -> None:
+        _check_mass(model)
         self.model, self.step_size = model, step_size
         self.equation = StepEquation(model)
         self.newton = NewtonSolver(self.equation, tolerance)
@@ -152,3 +156,14 @@ class Stepper:
             where=f"step {index} (time {end:.6g} s), worst crossing [{pick}, {end_number}]{within}",
             fix="take a smaller time.step, softer yarns or pins, or look for pins and forces that tear the cloth there",
         )
+
+
+def _check_mass(model: Model) -> None:
+    """A yarn's mass is its segments', so a single crossing has none; a pin at least says where it is."""
+    pinned, first = {*model.pins.crossing.numpy().tolist()}, 0
+    for fabric, (picks, ends) in enumerate(model.shapes):
+        if picks * ends == 1 and first not in pinned:
+            which = f" {fabric}" if len(model.shapes) > 1 else ""
+            what = f"the fabric{which} is a single crossing without mass, and nothing says how it moves"
+            raise SceneError(what, where="fabric.ends", fix="take two ends or picks, or pin the crossing")
+        first += picks * ends
