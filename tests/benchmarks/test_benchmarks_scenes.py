@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks import common, gradient, static, step
 from benchmarks.common import Stopwatch, cotton_of, scene_of
+from warp_fabric.errors import SolverError
 
 
 def test_both_cloths_are_of_the_size_asked_for_and_hang_by_their_upper_corners():
@@ -52,9 +53,19 @@ def test_gradients_of_both_cloths(monkeypatch):
 
 
 def test_equilibria():
-    results = [static.measure("wool", 6, "cpu"), static.measure("paper-yarn-1", 4, "cpu")]
+    results = [static.measure("wool", 6, "cpu"), static.measure("paper", 4, "cpu")]
     assert all(result["largest_force"] <= 1e-10 for result in results)
     first, second = static.report(results, "a machine").splitlines()[-2:]
     assert first.startswith("| wool, 2 corners |")
     assert first.endswith("|  |  |")
-    assert second.startswith("| paper-yarn-1, 4 corners |  |  |")
+    assert second.startswith("| paper, 4 corners |  |  |")
+
+
+def test_cloth_without_equilibrium(monkeypatch):
+    def solve(search):
+        raise SolverError("it slides apart")
+
+    monkeypatch.setattr(static.Equilibrium, "solve", solve)
+    text = static.report([static.measure("paper", 4, "cpu")], "a machine")
+    assert "| none found |" in text
+    assert text.endswith("paper 4 x 4: it slides apart")
