@@ -64,6 +64,7 @@ addon: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.step
 	$(BIN)/python -m benchmarks.gradient
+	$(BIN)/python -m benchmarks.static
 	$(BIN)/python -m benchmarks.fit
 
 # On a machine with a CUDA GPU: the numeric tests on it, then benchmarks, in at most eight minutes. Installs nothing: it

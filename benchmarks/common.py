@@ -1,4 +1,4 @@
-"""What benchmarks share: one thread, the authors' scene, the machine's name, where results go. Import it first."""
+"""What benchmarks share: one thread, scenes, clocks, the machine's name, where results go. Import it first."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import platform
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,51 @@ HERE = Path(__file__).parent
 wp.config.log_level = wp.LOG_WARNING
 
 
+COTTON: dict[str, dict] = {
+    "hanging": {},
+    "in wind": {"environment.wind": [0.0, 3.0, 0.0]},
+    "swinging": {"environment.gravity": [0.0, 6.0, -7.0]},
+}
+"""What is done to the scene of library cotton, by a name for tables."""
+
+
 def scene_of(size: int, steps: int) -> wf.Scene:
     """The scene of the paper's authors with size x size crossings, hanging by its two upper corners in wind."""
-    return wf.load_scene(HERE / "hang.toml").replace(
-        {
-            "fabric.ends": size,
-            "fabric.picks": size,
-            "pins": [{"crossing": [0, 0]}, {"crossing": [0, size - 1]}],
-            "solver.tolerance": 1.0e-8,
-            "time.duration": steps * 1.0e-3,
-        }
-    )
+    changes = {"solver.tolerance": 1.0e-8, "time.integrator": "bdf2"}
+    return _square(wf.load_scene(HERE / "hang.toml"), size, steps).replace(changes)
+
+
+def cotton_of(size: int, steps: int, case: str = "hanging") -> wf.Scene:
+    """Library cotton with size x size crossings, hanging by its two upper corners; one of `COTTON`."""
+    return _square(wf.load_scene(HERE / "cotton_hang.toml"), size, steps).replace(COTTON[case])
+
+
+def _square(scene: wf.Scene, size: int, steps: int) -> wf.Scene:
+    corners = [{"crossing": [0, 0]}, {"crossing": [0, size - 1]}]
+    return scene.replace({"fabric.ends": size, "fabric.picks": size, "pins": corners, "time.duration": steps * 1.0e-3})
+
+
+@dataclass
+class Stopwatch:
+    """Seconds of pieces of work: by the wall's clock, and on the CPU, which other programs hardly change."""
+
+    device: str
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def __call__(self, work: Callable[[], Any]) -> Any:
+        """Do some work, and wait for the device; what it gave."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        result = work()
+        wp.synchronize_device(self.device)
+        self.wall.append(time.perf_counter() - wall)
+        self.cpu.append(time.process_time() - cpu)
+        return result
+
+    @property
+    def seconds(self) -> list[float]:
+        """What counts: CPU seconds on a CPU, the wall's on a GPU."""
+        return self.cpu if self.device == "cpu" else self.wall
 
 
 def machine(device: str) -> str:
@@ -63,8 +98,8 @@ def arguments(parser: argparse.ArgumentParser, name: str, given: Sequence[str] |
 
 
 def numbers(text: str) -> list[int]:
-    """Whole numbers separated by commas."""
-    return [int(each) for each in text.split(",")]
+    """Whole numbers separated by commas; none of an empty text."""
+    return [int(each) for each in text.split(",") if each]
 
 
 def measure_each(options: argparse.Namespace, cases: Sequence[Any], label: Callable, measure: Callable) -> list[dict]:

@@ -65,8 +65,18 @@ def stages(device: str, folder: Path, quick: bool = False) -> list[Stage]:
     return [
         Stage("kernels", 80.0, ("-m", "benchmarks.kernels")),
         _tests(180.0, QUICK_TESTS if quick else TESTS),
-        benchmark("step", 90.0, ("--sizes", "5,10,25,50,100,200,400,592"), ("--sizes", "5")),
-        benchmark("gradient", 55.0, ("--sizes", "10,25,50,100", "--steps", "10"), ("--sizes", "5", "--steps", "2")),
+        benchmark(
+            "step",
+            90.0,
+            ("--sizes", "5,10,25,40,100,200,400,592", "--cotton", "40,100"),
+            ("--sizes", "5", "--cotton", "5"),
+        ),
+        benchmark(
+            "gradient",
+            55.0,
+            ("--sizes", "10,25,50,100", "--cotton", "25", "--steps", "10"),
+            ("--sizes", "5", "--cotton", "", "--steps", "2"),
+        ),
         benchmark("batch", 60.0, ("--fabrics", "1,4,16,64,256,1024"), ("--fabrics", "1,2", "--size", "4")),
     ]
 
