@@ -92,6 +92,10 @@ class Gusts:
     key_velocity: wp.array(dtype=vec3)
 
 
+INEXTENSIBLE = 1.0e6
+"""Textile yarns have 1e7 and more at 1 ms, the paper's 1e4 at 10 ms."""
+
+
 class DeviceIncidence:
     """An `Incidence` as device arrays.
 
@@ -146,7 +150,7 @@ class Model:
         self.rest_sliding = np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics])
         self.windy = air or any(e.wind_density > 0 or e.wind_drag > 0 for e in (scene.environment for scene in scenes))
         self.gusty = any(scene.environment.gusts for scene in scenes)
-        self._stiffest = max(map(_stiffest, scenes, fabrics))
+        self._stiffest, self._tautest = map(max, zip(*map(_rates, scenes, fabrics)))
         with wp.ScopedDevice(self.device):
             self.grid = self._grid(fabrics)
             self.material = _material(scenes, fabrics)
@@ -166,7 +170,11 @@ class Model:
     def stiff(self, h: float) -> bool:
         """Whether bending or shear outweighs inertia from one crossing to the next within `h` seconds, as the scenes
         were given: then smooth motions need a coarse space in linear solves, which soft yarns do without."""
-        return self._stiffest * h * h > 1.0
+        return bool(self._stiffest * h * h > 1.0)
+
+    def inextensible(self, h: float) -> bool:
+        """Whether stretch outweighs inertia so far within `h` seconds that yarns are as good as inextensible."""
+        return bool(self._tautest * h * h > INEXTENSIBLE)
 
     def differentiable(self) -> list[wp.array]:
         """All parameter arrays that collect gradients; empty ones (no pins) left out."""
@@ -243,15 +251,15 @@ class Model:
         return gusts
 
 
-def _stiffest(scene: Scene, fabric: Fabric) -> float:
-    """The larger of bending's and shear's rate of change of motion by inertia between neighbouring crossings, 1/s2."""
+def _rates(scene: Scene, fabric: Fabric) -> tuple[float, float]:
+    """How fast inertia between neighbouring crossings gives way, 1/s2: to bending or shear, and to stretch."""
     spacing = min(scene.fabric.end_spacing, scene.fabric.pick_spacing)
-    rates = [0.0]
+    soft, taut = [], []
     for yarn in fabric.yarns:
-        area = math.pi * yarn.radius**2
-        rates.append(yarn.bending_modulus * area / (yarn.linear_density * spacing**4))
-        rates.append(scene.contact.shear_modulus * area / (2.0 * yarn.linear_density * spacing**2))
-    return max(rates)
+        share = math.pi * yarn.radius**2 / (yarn.linear_density * spacing**2)
+        soft += [yarn.bending_modulus * share / spacing**2, 0.5 * scene.contact.shear_modulus * share]
+        taut.append(yarn.young_modulus * share)
+    return max(soft), max(taut)
 
 
 def _keys(paths: list[np.ndarray]) -> tuple[wp.array, wp.array, wp.array]:

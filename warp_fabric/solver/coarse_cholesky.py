@@ -7,8 +7,8 @@ that the matrix is positive definite on smooth motions: the sign by which Newton
 from __future__ import annotations
 
 import numpy as np
-import scipy.linalg.lapack
 import warp as wp
+from scipy.linalg import get_lapack_funcs
 
 from warp_fabric.solver.coarse_grid import CoarseGrid
 from warp_fabric.solver.coarse_tables import (
@@ -23,6 +23,7 @@ from warp_fabric.solver.coarse_tables import (
 from warp_fabric.solver.recorded import Work
 from warp_fabric.types import f64, mat33, vec3
 
+_pbtrf, _pbtrs, _gbtrf, _gbtrs = get_lapack_funcs(("pbtrf", "pbtrs", "gbtrf", "gbtrs"), dtype=np.float64)
 BEHIND = STENCIL // 2 + 1  # neighbours of a function that lie behind it, and itself
 
 
@@ -128,7 +129,7 @@ class CoarseCholesky:
         self._factors = []
         for _, _, band in self._parts:
             lower = band.numpy().T
-            factor, failed = scipy.linalg.lapack.dpbtrf(lower, lower=1, overwrite_ab=0)
+            factor, failed = _pbtrf(lower, lower=1, overwrite_ab=0)
             self._factors.append(_lu(lower) if failed else (factor, None))
             self.definite &= not failed
 
@@ -136,10 +137,10 @@ class CoarseCholesky:
         values = self._ordered.numpy().reshape(-1)
         for (part, _, _), (factor, pivots) in zip(self._parts, self._factors):
             if pivots is None:
-                values[part] = scipy.linalg.lapack.dpbtrs(factor, values[part], lower=1)[0]
+                values[part] = _pbtrs(factor, values[part], lower=1)[0]
             else:
                 width = (len(factor) - 1) // 3
-                values[part] = scipy.linalg.lapack.dgbtrs(factor, width, width, values[part], pivots)[0]
+                values[part] = _gbtrs(factor, width, width, values[part], pivots)[0]
         if not self.grid.device.is_cpu:
             self._ordered.assign(values.reshape(-1, 3))
 
@@ -151,5 +152,5 @@ def _lu(lower: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for k in range(width + 1):
         band[2 * width + k, : size - k] = lower[k, : size - k]
         band[2 * width - k, k:] = lower[k, : size - k]
-    factors, pivots, _ = scipy.linalg.lapack.dgbtrf(band, width, width, overwrite_ab=1)
+    factors, pivots, _ = _gbtrf(band, width, width, overwrite_ab=1)
     return factors, pivots

@@ -14,7 +14,7 @@ class HostArrays:
 
     def get(self, array: wp.array) -> np.ndarray:
         """All numbers of an array, flat; on the CPU to be written too."""
-        if not array.device.is_cpu:
+        if not _on_host(array):
             return array.numpy().reshape(-1)
         seen = self._views.get(id(array))
         if seen is None:
@@ -24,21 +24,25 @@ class HostArrays:
 
     def put(self, array: wp.array, values: np.ndarray) -> None:
         """Set all numbers of an array from flat ones."""
-        if array.device.is_cpu:
+        if _on_host(array):
             self.get(array)[:] = values
         else:
             array.assign(values.reshape(len(array), -1))
 
     def copy(self, target: wp.array, source: wp.array) -> None:
         """target = source, without a way through the host where that is another device."""
-        if target.device.is_cpu:
+        if _on_host(target):
             self.get(target)[:] = self.get(source)
         else:
             wp.copy(target, source)
 
     def dot(self, x: wp.array, y: wp.array) -> float:
         """x . y."""
-        if x.device.is_cpu:
+        if _on_host(x):
             return float(self.get(x) @ self.get(y))
         with wp.ScopedDevice(x.device):
             return float(wp.utils.array_inner(x, y))
+
+
+def _on_host(array: wp.array) -> bool:
+    return array.device.is_cpu  # pyright: ignore[reportOptionalMemberAccess]

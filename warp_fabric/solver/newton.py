@@ -74,7 +74,8 @@ class NewtonSolver:
     MODIFIED = 1.0e-3  # of the tolerance, that an update of another Jacobian than the exact one may have at the end
     STALE = 0.1
     SHORT = 0.25  # of a direction: its Jacobian was no guide
-    REACH = 3.0  # spacings that a bold step may move a crossing
+    REACH = 3.0  # spacings that a bold step may move a crossing,
+    FAR = 10.0  # and where yarns hardly stretch: then nothing else gets on, and no way is wrong for long
     PATIENCE = 10  # iterations, after which linear solves are to tell whether the Jacobian is definite
 
     def __init__(self, equation: StepEquation, tolerance: float) -> None:
@@ -100,7 +101,8 @@ class NewtonSolver:
         if not self._start():
             self._report.reason = "where the step starts, a yarn segment is inverted or empty, or a force is not finite"
             return self._report
-        if not self._try(limit, self.REACH * self._spacing / scheme.h):
+        reach = self.FAR if self.model.inextensible(scheme.h) else self.REACH
+        if not self._try(limit, reach * self._spacing / scheme.h):
             self._host.copy(self.equation.unknown, self._guess)
             if self._start():
                 self._try(limit, reach=0.0)

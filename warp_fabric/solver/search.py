@@ -54,7 +54,7 @@ class SlopeSearch:
     OVERSHOOT = 0.9
     HALVINGS = 14
     DOUBLINGS = 6
-    WATCH = 4  # steps that a bold one has time to pay
+    WATCH = 3  # steps that a bold one has time to pay
     CAREFUL = 2  # moves after the first bold one that has not paid; each time twice as many
     PAYS = 0.5  # of the bold step's size, which one of them has to fall below
 
