@@ -182,8 +182,8 @@ class Search:
         raise SolverError(
             f"{along} {numbers[0]} and {numbers[1]} slide onto each other: friction and contact do not keep them apart",
             where=f"static, crossings [{here[0]}, {here[1]}] and [{there[0]}, {there[1]}]",
-            fix='let it come to rest in motion, where sliding is damped (time.integrator = "euler"); or give it friction or '
-            "contact.parallel_stiffness that holds its weight, or pin more crossings",
+            fix='let it come to rest in motion, where sliding is damped (time.integrator = "euler"); or give it the '
+            "contact.friction or contact.parallel_stiffness that holds its weight, or pin more crossings",
         )
 
     def _failed(self, best: Point, what: str) -> SolverError:
