@@ -60,7 +60,9 @@ def test_a_fits_cloth(key):
 @pytest.mark.timeout(1800)
 @stiffness
 def test_the_readmes_cloth(key):
-    check(readme(), key=key)
+    """Until it folds: from then on its motion is chaotic, and differences grow tenfold every 20 to 25 ms, however
+    exactly steps are solved."""
+    check(readme(30, 0.2), key=key)
 
 
 @pytest.mark.parametrize("cotton", [False, True])
