@@ -62,7 +62,7 @@ def test_a_fits_cloth(key):
 def test_the_readmes_cloth(key):
     """Until it folds: from then on its motion is chaotic, and differences grow tenfold every 20 to 25 ms, however
     exactly steps are solved."""
-    check(readme(30, 0.2), key=key)
+    check(readme(duration=0.2), key=key)
 
 
 @pytest.mark.parametrize("cotton", [False, True])
