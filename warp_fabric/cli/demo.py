@@ -25,7 +25,7 @@ def demo(
         str | None, typer.Option(help='"cpu", "cuda:0" or "auto" (the default).', show_default=False)
     ] = None,
 ) -> None:
-    """Simulate a herringbone blanket in the wind and draw it: about a minute and a half on two CPU cores.
+    """Simulate a herringbone blanket in the wind and draw it: about a minute and a half on one CPU core.
 
     An interrupted demo goes on where it was when started again.
     """
