@@ -80,23 +80,23 @@ def _factor_5(
         i = band.lines[line, k]
         if i < 0:
             break
-        pivot = blocks[i, 0]
-        upper = blocks[i, following]
-        ratio = mat55()
+        # Half-done blocks go through memory: all at once they are more than a GPU's registers hold.
+        band.inverses[line, k] = blocks[i, 0]
+        band.upper[line, k] = blocks[i, following]
+        if k > 1:
+            far = blocks[i, far_preceding] * band.inverses[line, k - 2]
+            band.far_lower[line, k] = far
+            band.inverses[line, k] = band.inverses[line, k] - far * band.far_upper[line, k - 2]
         if k > 0:
             ratio = blocks[i, preceding]
             if k > 1:
-                far = blocks[i, far_preceding] * band.inverses[line, k - 2]
-                band.far_lower[line, k] = far
-                ratio = ratio - far * band.upper[line, k - 2]
-                pivot = pivot - far * band.far_upper[line, k - 2]
+                ratio = ratio - band.far_lower[line, k] * band.upper[line, k - 2]
             ratio = ratio * band.inverses[line, k - 1]
             band.lower[line, k] = ratio
-            pivot = pivot - ratio * band.upper[line, k - 1]
-            upper = upper - ratio * band.far_upper[line, k - 1]
-        band.upper[line, k] = upper
+            band.inverses[line, k] = band.inverses[line, k] - ratio * band.upper[line, k - 1]
+            band.upper[line, k] = band.upper[line, k] - ratio * band.far_upper[line, k - 1]
         band.far_upper[line, k] = blocks[i, far_following]
-        band.inverses[line, k] = inverse(pivot)
+        band.inverses[line, k] = inverse(band.inverses[line, k])
 
 
 @wp.kernel(enable_backward=False)
