@@ -7,7 +7,7 @@ from textile_cloth import part_of
 
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.coarse_grid import CoarseGrid
-from warp_fabric.solver.coarse_tables import GRID, REACH
+from warp_fabric.solver.coarse_tables import REACH, WIDTH
 from warp_fabric.solver.splines import splines_on
 
 FORWARD = [(0, 1), (1, 0), (0, 2), (2, 0), (1, 1), (1, -1)]
@@ -30,27 +30,19 @@ def motions_on(shapes: list[tuple[int, int]], spacing: float) -> np.ndarray:
 
 
 def written_out(grid: CoarseGrid) -> np.ndarray:
-    """[3 F, 3 F] of a grid's stencil."""
-    function, fabric, stencil = (
-        array.numpy() for array in (grid.functions.function, grid.functions.fabric, grid.stencil)
-    )
+    """[3 F, 3 F] of a grid's matrix, from the half of it that is kept."""
+    function, fabric, half = (array.numpy() for array in (grid.functions.function, grid.functions.fabric, grid.half))
     dense = np.zeros((grid.count, 3, grid.count, 3))
     for f, (number, a, b) in enumerate(function):
         *_, first, rows, columns = fabric[number]
-        for (da, db), slot in GRID.items():
+        for slot in range(half.shape[1]):
+            da, db = slot // WIDTH - REACH, slot % WIDTH - REACH
             if 0 <= a + da < rows and 0 <= b + db < columns:
-                dense[f, :, first + (a + da) * columns + b + db] += stencil[f, slot]
+                dense[f, :, first + (a + da) * columns + b + db] += half[f, slot]
             else:
-                assert not stencil[f, slot].any()
-    return dense.reshape(3 * grid.count, 3 * grid.count)
-
-
-def near_and_far(grid: CoarseGrid, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What a stencil can hold of a matrix on a grid's functions, and the rest."""
-    fabric, a, b = np.repeat(grid.functions.function.numpy(), 3, axis=0).T
-    steps = [np.abs(np.subtract.outer(numbers, numbers)) for numbers in (a, b)]
-    near = (np.subtract.outer(fabric, fabric) == 0) & (np.maximum(*steps) <= REACH)
-    return np.where(near, matrix, 0.0), np.where(near, 0.0, matrix)
+                assert not half[f, slot].any()
+    dense = dense.reshape(3 * grid.count, 3 * grid.count)
+    return dense + dense.T
 
 
 def symmetric_part(matrix: BlockMatrix) -> np.ndarray:

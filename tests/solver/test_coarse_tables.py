@@ -8,9 +8,7 @@ import warp as wp
 
 from warp_fabric.solver.coarse_tables import (
     CROSSINGS,
-    GRID,
     REACH,
-    STENCIL,
     WIDTH,
     across,
     along,
@@ -20,14 +18,6 @@ from warp_fabric.solver.coarse_tables import (
 from warp_fabric.solver.splines import splines_on
 
 SHAPES = [(1, 7), (12, 9), (2, 2), (9, 14)]
-
-
-def test_slots_of_both_stencils():
-    assert len(CROSSINGS) == 13
-    assert CROSSINGS[0, 0] == 0
-    assert len(GRID) == STENCIL == WIDTH**2
-    assert GRID[0, 0] == STENCIL // 2
-    assert all(GRID[-da, -db] == STENCIL - 1 - slot for (da, db), slot in GRID.items())  # the opposite
 
 
 def test_functions_count_through_all_fabrics(device):
@@ -58,20 +48,19 @@ def test_functions_count_through_all_fabrics(device):
 
 
 @pytest.mark.parametrize("count", [1, 3, 5, 12, 30])
-@pytest.mark.parametrize("offsets", [CROSSINGS, GRID], ids=["crossings", "grid"])
-def test_terms_along_a_row(count, offsets):
+def test_terms_along_a_row(count):
     """For each coupling of points, what it adds to each pair of functions: W' S W of a random band matrix."""
     splines, rng = splines_on(count, 4.0), np.random.default_rng(11)
     w = splines.values()
-    depth = 1 + max(dj for dj, _ in offsets)
-    blocks = {slot: rng.standard_normal(count) for slot in offsets.values()}
+    depth = 1 + max(dj for dj, _ in CROSSINGS)
+    blocks = {slot: rng.standard_normal(count) for slot in CROSSINGS.values()}
     sums = np.zeros((depth, WIDTH, splines.functions))
-    for entry, slot, weights in along(splines, offsets):
+    for entry, slot, weights in along(splines):
         dj, k = divmod(entry, WIDTH)
         sums[dj, k] += blocks[slot] @ weights
     for dj in range(depth):
         matrix = np.zeros((count, count))
-        for (step, de), slot in offsets.items():
+        for (step, de), slot in CROSSINGS.items():
             if step == dj and (step, de) >= (0, 0):
                 for e in range(max(0, -de), min(count, count - de)):
                     matrix[e, e + de] += (0.5 if (step, de) == (0, 0) else 1.0) * blocks[slot][e]

@@ -19,8 +19,7 @@ WIDTH = 2 * REACH + 1
 STENCIL = WIDTH * WIDTH
 
 CROSSINGS = {offset: slot for slot, offset in enumerate(OFFSETS)}
-GRID = {(n // WIDTH - REACH, n % WIDTH - REACH): n for n in range(STENCIL)}
-"""Slots by (row, column) step: of the stencil matrix, and of a coarse grid's."""
+"""Slots of the stencil matrix by (row, column) step."""
 
 
 @wp.struct
@@ -28,12 +27,13 @@ class Functions:
     """The functions of all fabrics, and the points they live on; rows and columns are counted through all fabrics.
 
     Attributes (F functions, P points, R rows, C columns of points; A rows, B columns of functions):
-        point: [P, 2] row and column. function: [F, 4] fabric, row and column of functions, row of `column_of`.
+        point: [P, 2] row and column. function: [F, 3] fabric, row and column of functions.
         fabric: [fabrics, 8] first point, rows, columns, first row, first column, first function, rows and columns of
             functions.
         row_first, column_first: [R], [C] first function not zero there. row_weight, column_weight: [R, 4], [C, 4].
         row_span, column_span: [A, 2], [B, 2] points from and before which a function is not zero.
         strip: [S, 3] fabric, row of points, column of functions; strip_start: [fabrics] its first one.
+        row_function_start, column_function_start: [fabrics] where its rows of `row_span` and `column_span` begin.
     """
 
     point: wp.array2d(dtype=wp.int32)
@@ -70,15 +70,15 @@ Term = tuple[int, int, NDArray[np.float64]]
 """Entry, slot and weights [points, functions] of one kind of coupling."""
 
 
-def along(splines: Splines, offsets: dict[tuple[int, int], int]) -> Iterator[Term]:
+def along(splines: Splines) -> Iterator[Term]:
     """Stage 1: entries (dj, db), for columns of points and of functions.
 
     Half of a point's own block, and the blocks of the neighbours ahead; the other half of the matrix is its transpose.
     """
-    for (dj, de), slot in offsets.items():
+    for (dj, de), slot in CROSSINGS.items():
         if (dj, de) >= (0, 0):
             for db in range(-REACH, REACH + 1):
-                yield dj * WIDTH + db + REACH, slot, (0.5 if slot == offsets[0, 0] else 1.0) * _pairs(splines, de, db)
+                yield dj * WIDTH + db + REACH, slot, (0.5 if slot == CROSSINGS[0, 0] else 1.0) * _pairs(splines, de, db)
 
 
 def across(splines: Splines, depth: int) -> Iterator[Term]:

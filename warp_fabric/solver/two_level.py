@@ -46,7 +46,7 @@ class TwoLevelPreconditioner(Preconditioner):
         super().__init__(matrix)
         model = matrix.model
         self.lines = YarnLines(model, reach=2)
-        self.coarse = CoarseGrid(model.shapes, SPACING, model.device, fine=True)
+        self.coarse = CoarseGrid(model.shapes, SPACING, model.device)
         self.solver = CoarseCholesky(self.coarse)
         with wp.ScopedDevice(model.device):
             self._smooth, self._rest, self._swept = (wp.zeros(model.node_count, dtype=vec5) for _ in range(3))
