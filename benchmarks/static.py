@@ -3,8 +3,7 @@
     python -m benchmarks.static [--sizes 30,...] [--yarns cotton,...] [--device cpu] [--output FILE] [--seconds 60]
 
 Cloth of textile yarns, at their suggested sett, hangs by two corners; that of the paper's authors, at theirs and in
-still air, by four, from which
-large ones slide apart.
+still air, by four, from which large ones slide apart.
 """
 
 from __future__ import annotations

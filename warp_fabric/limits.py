@@ -132,8 +132,6 @@ def physical_memory() -> int | None:
 
 def gpu_memory(device: str) -> int:
     """Bytes of a CUDA device's memory."""
-    import warp as wp
-
     return wp.get_device(device).total_memory
 
 

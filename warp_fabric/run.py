@@ -166,7 +166,7 @@ class Run:
 
     def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
         model, start = Model(self.scene, self.device), self._start
-        search = self._search = Equilibrium(model, State.of(model, False, **start), self.scene.tolerance)
+        search = Equilibrium(model, State.of(model, False, **start), self.scene.tolerance)
         reached = None if self.resumed is None else Reached.of(self.resumed.steps_done, self.resumed.state)
 
         def tell(report: StaticReport) -> None:
@@ -177,6 +177,8 @@ class Run:
                 on_step(report)
 
         begun = time.perf_counter()
+        search.reached = reached or search.reached
+        self._search = search  # from here on there is something to keep
         report = search.solve(tell, reached)
         self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
         held, found = Held.empty(model), search.state

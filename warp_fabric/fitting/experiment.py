@@ -223,7 +223,7 @@ class Experiment:
         if self.rollout is None:
             adjoint = EquilibriumAdjoint(self.inputs.model, self.inputs.initial, self._found)
             adjoint.pull(seeds[0])
-            self.accuracy = getattr(adjoint, "accuracy", float("nan"))
+            self.accuracy = adjoint.accuracy
             return
         rollout = self.rollout
         assert rollout.recording is not None
@@ -261,7 +261,7 @@ class Experiment:
                 if sign:
                     pushes.append(adjoint.net_force())
             moves.append(adjoint.push((pushes[0] - pushes[1]) / (2.0 * step)).ravel())
-        self.accuracy = getattr(adjoint, "accuracy", float("nan"))
+        self.accuracy = adjoint.accuracy
         return np.stack(moves, axis=1) if moves else np.zeros((5 * self.inputs.model.node_count, 0))
 
     def _direction(self, change: Change) -> Direction:

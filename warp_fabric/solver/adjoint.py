@@ -80,6 +80,7 @@ class StepAdjoint:
         self.iterations = 0
         self.accuracy = 0.0
         self._recorded: dict[Scheme, tuple[Recorded, Recorded]] = {}
+        self._tapes: dict[Scheme, tuple[wp.Tape, wp.Tape]] = {}
 
     def begin(self) -> None:
         """A reverse pass begins."""
@@ -104,9 +105,10 @@ class StepAdjoint:
         Raises:
             SolverError: where the transposed system cannot be solved, so that the gradient would be worthless.
         """
-        if part.scheme not in self._recorded:
-            works = (lambda: self._to_velocity(part.scheme), lambda: self._to_inputs(part.scheme))
-            self._recorded[part.scheme] = tuple(Recorded(self.model.device, work) for work in works)
+        scheme = part.scheme
+        if scheme not in self._recorded:
+            works = (lambda: self._to_velocity(scheme), lambda: self._to_inputs(scheme))
+            self._recorded[scheme] = tuple(Recorded(self.model.device, work) for work in works)
         to_velocity, to_inputs = self._recorded[part.scheme]
         equation = self.equation
         self.state.copy_from(part.state)
@@ -153,8 +155,9 @@ class StepAdjoint:
         for state in (self.state, self.previous):
             for gradient in state.gradient().arrays():
                 gradient.zero_()
-        self._holding, self._residual, move = wp.Tape(), wp.Tape(), wp.Tape()
-        with self._holding:
+        holding, residual, move = wp.Tape(), wp.Tape(), wp.Tape()
+        self._tapes[scheme] = holding, residual
+        with holding:
             equation.begin(scheme, self.state, self.previous)
         equation.guess(self.out)
         with move:
@@ -165,7 +168,7 @@ class StepAdjoint:
         move.backward()
         for gradient in trial.gradient().moving():
             gradient.zero_()
-        with self._residual:
+        with residual:
             equation.evaluate(scheme)
         equation.evaluate_jacobian(scheme)
 
@@ -174,6 +177,7 @@ class StepAdjoint:
         equation = self.equation
         inputs, outputs = [self.linear.solution], [equation.residual.grad]
         wp.launch(_negate, self.model.node_count, inputs, outputs, device=self.model.device)
-        self._residual.backward()
+        holding, residual = self._tapes[scheme]
+        residual.backward()
         equation.elements.clear_gradients()  # the two tapes share these buffers
-        self._holding.backward()
+        holding.backward()

@@ -17,6 +17,11 @@ from warp_fabric.solver.linear import LinearReport, LinearSolver
 from warp_fabric.solver.preconditioner import Preconditioner
 from warp_fabric.solver.recorded import Schedule, Work
 
+STAGNANT = 0.9
+ROUNDING = 1.0e-8
+"""A cycle that leaves more than `STAGNANT` of the residual leads nowhere; below `ROUNDING` of the first residual, one that
+leaves more than a tenth: rounding lets no further."""
+
 
 class Gmres(LinearSolver):
     """Solves with any preconditioner."""
@@ -83,7 +88,7 @@ class Gmres(LinearSolver):
             before = residual
             remaining = self._host.get(self.preconditioned) - self._image_of(solution)
             residual = _norm(remaining)
-            if not residual <= 0.5 * before:
+            if not residual <= STAGNANT * before:
                 break
         self._host.put(self.solution, solution)
         return self._report(iterations, residual, start, residual <= 2.0 * target)  # a little is lost to rounding
@@ -111,7 +116,7 @@ class Gmres(LinearSolver):
                 residual = before
                 break
             solution = candidate
-            if residual > 0.1 * before:  # rounding lets no further
+            if residual > (0.1 if residual <= ROUNDING * start else STAGNANT) * before:
                 break
         self._host.put(self.solution, solution)
         return self._report(iterations, residual, start, residual <= target)

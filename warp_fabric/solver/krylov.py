@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy.sparse.linalg
 import warp as wp
@@ -22,11 +24,13 @@ class StepSolver(LinearSolver):
     CUDA, which cost less, and two levels only after they have failed.
     """
 
+    DIRECTLY = 1.0e-6
+    """Relative residual of a transposed solve above which LU factors are tried."""
+
     def __init__(self, matrix: BlockMatrix, right: wp.array) -> None:
         super().__init__(matrix, right)
         self._made: dict[str, LinearSolver] = {}
         self._used = "light"
-        self._factored = ""
 
     def begin(self, h: float, strong: bool = False) -> None:
         """Choose for the matrices of a step; what earlier ones taught is forgotten.
@@ -35,7 +39,11 @@ class StepSolver(LinearSolver):
             h: s, the factor of velocities in the step's equation. strong: Take two levels in any case.
         """
         self._used = "two-level" if strong or self.matrix.model.stiff(h) else "light"
-        self._factored = ""
+
+    @property
+    def used(self) -> str:
+        """What serves now: "light" or "two-level"."""
+        return self._used
 
     @property
     def definite(self) -> bool | None:
@@ -43,7 +51,6 @@ class StepSolver(LinearSolver):
 
     def factor(self) -> None:
         self._solver().factor()
-        self._factored = self._used
 
     def measure(self) -> float:
         return self._solver().measure()
@@ -62,10 +69,35 @@ class StepSolver(LinearSolver):
     def solve_transposed(self, relative: float) -> LinearReport:
         report = self._solver().solve_transposed(relative)
         if not report.converged and np.isfinite(report.start) and self._strengthen():
-            more = self._solver().solve_transposed(relative)
-            more.iterations += report.iterations
-            report = min(report, more, key=lambda each: each.residual)
+            report = self._better(report, lambda: self._solver().solve_transposed(relative))
+        if np.isfinite(report.start) and report.residual > self.DIRECTLY * report.start:
+            report = self._better(report, self._solve_transposed_directly)
         return report
+
+    def _better(self, report: LinearReport, solve: Callable[[], LinearReport]) -> LinearReport:
+        """Solve once more; the report, and in `solution` the answer, of the better of the two."""
+        kept = wp.clone(self.solution)
+        more = solve()
+        more.iterations += report.iterations
+        if more.residual < report.residual:
+            return more
+        wp.copy(self.solution, kept)
+        report.iterations = more.iterations
+        return report
+
+    def _solve_transposed_directly(self) -> LinearReport:
+        """By sparse LU factors, refined once."""
+        matrix, right = self.matrix.to_scipy().tocsc(), self.right.numpy().reshape(-1).astype(float)
+        start = float(np.linalg.norm(right))
+        try:
+            factors = scipy.sparse.linalg.splu(matrix)
+        except RuntimeError:
+            return LinearReport("direct", 0, np.inf, start, False)
+        solution = factors.solve(right, trans="T")
+        solution += factors.solve(right - matrix.T @ solution, trans="T")
+        self.solution.assign(solution.reshape(-1, 5))
+        residual = float(np.linalg.norm(right - matrix.T @ solution))
+        return LinearReport("direct", 0, residual if np.isfinite(residual) else np.inf, start, False)
 
     def solve_directly(self) -> bool:
         """Solve by sparse LU factors; False where the matrix is exactly singular. Slow for large cloth."""

@@ -156,9 +156,9 @@ class NewtonSolver:
             start = self.linear.measure()
             self._fresh = start <= self.STALE * self._before
         if self._fresh:
+            self._before = start
             slope = self._solve(start, convexity)
             if slope is not None:
-                self._before = start
                 return Direction(self.largest(self.linear.solution), slope, convexity)
         for at_least in dict.fromkeys((least, Convexity.CONVEX)):
             convexity = self._jacobian(at_least)
@@ -184,7 +184,11 @@ class NewtonSolver:
         if start <= absolute and self.largest(linear.preconditioned) <= enough:
             self._host.copy(linear.solution, linear.preconditioned)  # as good a last update as any
             return self._slope()
-        found = linear.solve(self._forcing, min(absolute, 0.5 * start), start)
+        goal = (self._forcing, absolute) if absolute <= 0.5 * start else (0.5, 0.0)  # solvers are kept by their goals
+        used = linear.used
+        found = linear.solve(*goal, start)
+        if linear.used != used:
+            self._before = 0.0  # measured by another preconditioner: a new Jacobian next
         report.krylov_iterations += found.iterations
         report.methods.add(found.method)
         converged = found.converged

@@ -31,12 +31,16 @@ class EquilibriumAdjoint:
     Args:
         model: What is at rest. start: The state the search started from; it keeps gradients. found: The equilibrium.
 
+    Attributes:
+        accuracy: The worst that a solve has left of its right-hand side, relative: how accurate derivatives are.
+
     Raises:
         SolverError: where it is no minimum, so that no derivative exists.
     """
 
     def __init__(self, model: Model, start: State, found: State) -> None:
         self.model, self.start, self.found = model, start, found
+        self.accuracy = 0.0
         self._held, self._elements = Held.empty(model, True), Elements(model, True)
         self._clock = wp.zeros(1, dtype=f64, device=model.device)
         self._net_force = wp.zeros(model.node_count, dtype=vec5, device=model.device, requires_grad=True)
@@ -82,8 +86,14 @@ class EquilibriumAdjoint:
         right = right * self._free
         found = self._factors.solve(right)
         for _ in range(REFINEMENTS):
-            found += self._factors.solve(right - (self._hessian @ found.ravel()).reshape(right.shape))
+            found += self._factors.solve(self._left(right, found))
+        size = float(np.linalg.norm(right))
+        self.accuracy = max(self.accuracy, float(np.linalg.norm(self._left(right, found))) / size if size else 0.0)
         return found
+
+    def _left(self, right: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """What a solution leaves of its right-hand side."""
+        return (right - (self._hessian @ found.ravel()).reshape(right.shape)) * self._free
 
     def _evaluate(self) -> None:
         model, held, start = self.model, self._held, self.start

@@ -25,8 +25,7 @@ class StepReport:
     Attributes:
         time: s, at its end. scheme: "bdf2" or "euler". parts: 1, or how many parts the step was halved into.
         newton_iterations, krylov_iterations, jacobians, residuals: counts.
-        largest_update: m/s, of the last Newton iteration; what the tolerance is compared with. 0 where the linear solve
-            found less than `LINEAR_SHARE` of the tolerance left to do.
+        largest_update: m/s, of the last Newton iteration; what the tolerance is compared with.
         methods: linear methods used. seconds: wall time.
     """
 
@@ -137,8 +136,7 @@ class Stepper:
     def _begin(self, scheme: Scheme, state: State, previous: State) -> None:
         """Evaluate what the step holds; from copies that stay in their place, so that the work is recorded once."""
         self._state.copy_from(state)
-        if scheme.start[1] != 0.0:
-            self._previous.copy_from(previous)
+        self._previous.copy_from(previous if scheme.start[1] != 0.0 else state)
         if scheme not in self._recorded:
 
             def work() -> None:

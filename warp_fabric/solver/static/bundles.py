@@ -143,7 +143,7 @@ def _bundled(model: Model, table: Topology, kept: np.ndarray, shares) -> tuple[G
         "young_modulus": total(young * radius**2) / thick**2,
         "bending_modulus": total(bending * radius**2) / thick**2,
     }
-    bundles = copy.copy(Material())
+    bundles = Material()
     for name in Material.vars:
         own = getattr(material, name)
         array = values.get(

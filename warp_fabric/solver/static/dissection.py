@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from scipy.linalg import blas, lapack
@@ -26,21 +25,6 @@ LEAF = 64
 """Crossings that are eliminated at once."""
 PIVOT_FLOOR = 1.0e-13
 """Least pivot of a definite matrix, relative to the diagonal entry it began as: below, its sign is rounding."""
-
-
-class Factors(Protocol):
-    """What solves a search's linear systems."""
-
-    definite: bool
-    """Whether the matrix of the last `factor` was positive definite; without, there is nothing to solve with."""
-
-    def factor(self, matrix: BlockMatrix, shift: np.ndarray | None = None) -> bool:
-        """Factorise `matrix`, with `shift` [N, 5] added to its diagonal; whether it is definite."""
-        ...
-
-    def solve(self, right: np.ndarray) -> np.ndarray:
-        """The solution for a right-hand side [N, 5], or several [N, 5, k]; 0 where nothing is free."""
-        ...
 
 
 @dataclass

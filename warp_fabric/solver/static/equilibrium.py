@@ -126,6 +126,8 @@ class Equilibrium:
             SceneError: where nothing is pinned.
             SolverError: where it is not reached, or where the cloth is free to move; says where, or how.
         """
+        if reached is not None:
+            self.reached = reached  # also where this is stopped before its first step
         self._check()
         report = StaticReport()
         stages = self._stages()

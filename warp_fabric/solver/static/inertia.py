@@ -11,9 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh
 
+from warp_fabric.errors import SolverError
 from warp_fabric.solver.static.dissection import PIVOT_FLOOR
 from warp_fabric.solver.static.landscape import Landscape
 
+HEAVIEST = 1.0e3
+"""Shift, relative to the diagonal, with which any finite matrix is definite."""
 FLOOR = PIVOT_FLOOR
 MODES = 6
 SWEEPS = 20
@@ -48,6 +51,8 @@ def inertia(landscape: Landscape) -> Inertia | None:
     shift = 4.0 * FLOOR
     while not landscape.factors.factor(landscape.hessian, shift * diagonal):
         shift *= 10.0
+        if shift > HEAVIEST:
+            raise SolverError("the potential has no finite curvature", where="static", fix="check yarns and pins")
     matrix = landscape.hessian.to_scipy().tocsr()
     rng = np.random.default_rng(0)
     count = min(MODES, int(free.sum()))
