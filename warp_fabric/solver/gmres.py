@@ -19,8 +19,8 @@ from warp_fabric.solver.recorded import Schedule, Work
 
 STAGNANT = 0.9
 ROUNDING = 1.0e-8
-"""A cycle that leaves more than `STAGNANT` of the residual leads nowhere. Below `ROUNDING` of the first residual, one that
-leaves more than a tenth does neither: rounding lets no further."""
+"""A cycle that leaves more than `STAGNANT` of the residual leads nowhere. Below `ROUNDING` of the first residual, one
+that leaves more than a tenth does neither: rounding lets no further."""
 
 
 class Gmres(LinearSolver):
