@@ -177,8 +177,7 @@ class Run:
                 on_step(report)
 
         begun = time.perf_counter()
-        search.reached = reached or search.reached
-        self._search = search  # from here on there is something to keep
+        search.reached, self._search = reached or search.reached, search
         report = search.solve(tell, reached)
         self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
         held, found = Held.empty(model), search.state

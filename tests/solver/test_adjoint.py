@@ -17,6 +17,7 @@ from warp_fabric.solver.adjoint import Part, StepAdjoint
 from warp_fabric.solver.device_krylov import DeviceKrylov
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.gmres import Gmres
+from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.linear import LinearReport
 from warp_fabric.solver.step import Stepper
 from warp_fabric.state import State
@@ -337,6 +338,7 @@ def test_what_cannot_be_solved_is_an_error(device, monkeypatch):
         pytest.skip("breaks the CPU's solver")
     case = made(device, "euler")
     monkeypatch.setattr(Gmres, "RESTARTS", 0)
+    monkeypatch.setattr(StepSolver, "DIRECTLY", np.inf)
     with pytest.raises(SolverError, match="linear system") as error:
         pulled(case)
     assert "0.002 s" in error.value.where

@@ -10,6 +10,7 @@ from textile_cloth import FABRICS, STEP, falling_step, shaken_step, textile_mode
 from warp_fabric.model import Model
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.krylov import StepSolver
+from warp_fabric.solver.linear import LinearReport
 from warp_fabric.yarn import library_names
 
 SOFT = "paper-yarn-1"
@@ -110,12 +111,43 @@ def test_it_is_strengthened_where_it_fails(device, transposed, monkeypatch):
 def test_where_two_levels_fail_that_is_told(device, transposed, monkeypatch):
     monkeypatch.setattr(Gmres, "RESTART", 2)
     monkeypatch.setattr(Gmres, "RESTARTS", 1)
+    monkeypatch.setattr(StepSolver, "DIRECTLY", np.inf)
     solver = step_solver(device, "wool")
     solver.begin(STEP.h)
     solver.factor()
     report = solve(solver, transposed, 1e-10)
     assert (report.method, report.converged) == ("gmres, two-level", False)
     assert report.residual > 1e-10 * report.start
+
+
+def test_a_transposed_solve_that_fails_is_made_directly(device, monkeypatch):
+    monkeypatch.setattr(Gmres, "RESTART", 1)
+    monkeypatch.setattr(Gmres, "RESTARTS", 1)
+    solver = step_solver(device, "wool")
+    solver.begin(STEP.h)
+    solver.factor()
+    report = solver.solve_transposed(1e-12)
+    left = solver.right.numpy().ravel() - solver.matrix.to_scipy().T @ solver.solution.numpy().ravel()
+    assert report.method == "direct"
+    assert report.residual < StepSolver.DIRECTLY * report.start
+    np.testing.assert_allclose(np.linalg.norm(left), report.residual, rtol=1e-3)
+
+
+def test_the_better_of_two_transposed_answers_is_kept(device, monkeypatch):
+    """Where what is stronger does worse: with its own report, not the other's."""
+    monkeypatch.setattr(Gmres, "RESTARTS", 0)
+    monkeypatch.setattr(StepSolver, "_solve_transposed_directly", spoiled)
+    solver = step_solver(device, "wool")
+    solver.begin(STEP.h)
+    solver.factor()
+    report = solver.solve_transposed(1e-12)
+    assert (report.method, report.residual) == ("gmres, two-level", report.start)
+    assert not solver.solution.numpy().any()
+
+
+def spoiled(solver: StepSolver) -> LinearReport:
+    solver.solution.fill_(1.0)
+    return LinearReport("direct", 0, np.inf, 1.0, False)
 
 
 @both_ways
