@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy.sparse
 import scipy.sparse.linalg
 import warp as wp
 
@@ -22,6 +23,9 @@ class StepSolver(LinearSolver):
     Where the model is stiff in bending or shear (`Model.stiff`; by the model and the step alone, so that a resumed run
     goes the same way) the two-level preconditioner serves from the start; else lines on the CPU, the block diagonal on
     CUDA, which cost less, and two levels only after they have failed.
+
+    Attributes:
+        used: What serves now, "light" or "two-level".
     """
 
     DIRECTLY = 1.0e-6
@@ -30,7 +34,7 @@ class StepSolver(LinearSolver):
     def __init__(self, matrix: BlockMatrix, right: wp.array) -> None:
         super().__init__(matrix, right)
         self._made: dict[str, LinearSolver] = {}
-        self._used = "light"
+        self.used = "light"
 
     def begin(self, h: float, strong: bool = False) -> None:
         """Choose for the matrices of a step; what earlier ones taught is forgotten.
@@ -38,12 +42,7 @@ class StepSolver(LinearSolver):
         Args:
             h: s, the factor of velocities in the step's equation. strong: Take two levels in any case.
         """
-        self._used = "two-level" if strong or self.matrix.model.stiff(h) else "light"
-
-    @property
-    def used(self) -> str:
-        """What serves now: "light" or "two-level"."""
-        return self._used
+        self.used = "two-level" if strong or self.matrix.model.stiff(h) else "light"
 
     @property
     def definite(self) -> bool | None:
@@ -87,11 +86,10 @@ class StepSolver(LinearSolver):
 
     def _solve_transposed_directly(self) -> LinearReport:
         """By sparse LU factors, refined once."""
-        matrix, right = self.matrix.to_scipy().tocsc(), self.right.numpy().reshape(-1).astype(float)
+        matrix, right = self._on_host()
         start = float(np.linalg.norm(right))
-        try:
-            factors = scipy.sparse.linalg.splu(matrix)
-        except RuntimeError:
+        factors = _factors(matrix)
+        if factors is None:
             return LinearReport("direct", 0, np.inf, start, False)
         solution = factors.solve(right, trans="T")
         solution += factors.solve(right - matrix.T @ solution, trans="T")
@@ -101,29 +99,40 @@ class StepSolver(LinearSolver):
 
     def solve_directly(self) -> bool:
         """Solve by sparse LU factors; False where the matrix is exactly singular. Slow for large cloth."""
-        try:
-            factors = scipy.sparse.linalg.splu(self.matrix.to_scipy().tocsc())
-        except RuntimeError:
+        matrix, right = self._on_host()
+        factors = _factors(matrix)
+        if factors is None:
             return False
-        solution = factors.solve(self.right.numpy().reshape(-1).astype(float))
+        solution = factors.solve(right)
         self.solution.assign(solution.reshape(-1, 5))
         return bool(np.isfinite(solution).all())
 
+    def _on_host(self) -> tuple[scipy.sparse.csc_array, np.ndarray]:
+        return self.matrix.to_scipy().tocsc(), self.right.numpy().reshape(-1).astype(float)
+
     def _strengthen(self) -> bool:
         """Go over to two levels; False where they serve already."""
-        if self._used == "two-level":
+        if self.used == "two-level":
             return False
-        self._used = "two-level"
+        self.used = "two-level"
         self.factor()
         return True
 
     def _solver(self) -> LinearSolver:
-        if self._used not in self._made:
-            if self._used == "two-level":
+        if self.used not in self._made:
+            if self.used == "two-level":
                 made = Gmres(TwoLevelPreconditioner(self.matrix), self.right, self)
             elif self.matrix.model.device.is_cpu:
                 made = Gmres(LinePreconditioner(self.matrix), self.right, self)
             else:
                 made = DeviceKrylov(self.matrix, self.right, self)
-            self._made[self._used] = made
-        return self._made[self._used]
+            self._made[self.used] = made
+        return self._made[self.used]
+
+
+def _factors(matrix: scipy.sparse.csc_array) -> scipy.sparse.linalg.SuperLU | None:
+    """LU factors, None where the matrix is exactly singular."""
+    try:
+        return scipy.sparse.linalg.splu(matrix)
+    except RuntimeError:
+        return None

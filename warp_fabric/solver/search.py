@@ -48,7 +48,7 @@ class SlopeSearch:
 
     Args:
         unknown, direction: [N] vec5. evaluate: Evaluates the residual at the unknown and gives the slope, not finite
-            where a segment is inverted or empty. measure: The largest component of a direction.
+            where a segment is inverted or empty.
     """
 
     OVERSHOOT = 0.9
