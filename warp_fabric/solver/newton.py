@@ -73,6 +73,7 @@ class NewtonSolver:
     LINEAR_SHARE = 0.1  # of the tolerance: what a linear solve may leave, in the mean over crossings
     MODIFIED = 1.0e-3  # of the tolerance, that an update of another Jacobian than the exact one may have at the end
     STALE = 0.1
+    STALE_AT_THE_END = 0.5  # where its preconditioned residual is the last update already
     SHORT = 0.25  # of a direction: its Jacobian was no guide
     REACH = 3.0  # spacings that a bold step may move a crossing,
     FAR = 10.0  # and where yarns hardly stretch: then nothing else gets on, and no way is wrong for long
@@ -154,7 +155,8 @@ class NewtonSolver:
         convexity, start = Convexity.EXACT, np.inf
         if self._fresh:
             start = self.linear.measure()
-            self._fresh = start <= self.STALE * self._before
+            served = self.STALE if not self._done(start, convexity) else self.STALE_AT_THE_END
+            self._fresh = start <= served * self._before
         if self._fresh:
             self._before = start
             slope = self._solve(start, convexity)
@@ -173,16 +175,25 @@ class NewtonSolver:
         more is left to do than they show."""
         return self.tolerance if convexity == Convexity.EXACT else self.MODIFIED * self.tolerance
 
+    def _absolute(self, convexity: Convexity) -> float:
+        """What a linear solve may leave, m/s, as a norm over crossings."""
+        return self.LINEAR_SHARE * self._enough(convexity) * self.model.node_count**0.5
+
+    def _done(self, start: float, convexity: Convexity) -> bool:
+        """Whether the preconditioned residual, whose norm is `start`, is as good a last update as any."""
+        enough = self._enough(convexity)
+        return start <= self._absolute(convexity) and self.largest(self.linear.preconditioned) <= enough
+
     def _solve(self, start: float, convexity: Convexity) -> float | None:
         """Solve for the direction; the slope along it, None where it leads uphill or nothing was found.
 
         Args:
             start: What `measure` gave. convexity: Of the Jacobian.
         """
-        report, linear, enough = self._report, self.linear, self._enough(convexity)
-        absolute = self.LINEAR_SHARE * enough * self.model.node_count**0.5
-        if start <= absolute and self.largest(linear.preconditioned) <= enough:
-            self._host.copy(linear.solution, linear.preconditioned)  # as good a last update as any
+        report, linear = self._report, self.linear
+        absolute = self._absolute(convexity)
+        if self._done(start, convexity):
+            self._host.copy(linear.solution, linear.preconditioned)
             return self._slope()
         goal = (self._forcing, absolute) if absolute <= 0.5 * start else (0.5, 0.0)  # solvers are kept by their goals
         used = linear.used
