@@ -11,6 +11,7 @@ from warp_fabric.forces.friction import Friction
 from warp_fabric.model import Model
 from warp_fabric.scene import FabricSettings, Pin, Scene, Time
 from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
+from warp_fabric.solver.static.search import Manner, Search
 from warp_fabric.state import State
 from warp_fabric.yarn import library_entry
 
@@ -325,3 +326,14 @@ def test_yarns_that_nothing_keeps_apart(device):
         solved(scene, device)
     assert "contact.parallel_stiffness" in error.value.fix
     assert "crossings [" in error.value.where
+
+
+@pytest.mark.parametrize("bending_modulus", [0.0, 1e-3])
+def test_cloth_that_finds_no_rest_is_told_why(device, bending_modulus):
+    model = Model(hung("cotton", 5, **{"yarns.y.bending_modulus": bending_modulus}), device)
+    search = Equilibrium(model, State.rest(model), 1e-10)
+    hasty = Search(search.landscape, Manner(1e-10, limit=1), lambda *now: None)
+    with pytest.raises(SolverError, match="no equilibrium in 1 iterations") as error:
+        hasty.run(search.landscape.coordinates())
+    assert ("do not resist bending" in str(error.value)) == (bending_modulus == 0.0)
+    assert ("bending_modulus" in str(error.value)) == (bending_modulus == 0.0)

@@ -30,6 +30,8 @@ HEAVIEST = 1.0e20
 EMPTY = 0.02
 """Yarn left between two crossings, relative to rest, at which they count as pushed together."""
 
+LIMP = ": yarns that do not resist bending fold at every crossing wherever they are pushed, in countless ways alike"
+
 
 @dataclass
 class Point:
@@ -187,9 +189,15 @@ class Search:
         )
 
     def _failed(self, best: Point, what: str) -> SolverError:
-        pick, end = self.landscape.model.locate(int(np.argmax(np.abs(best.gradient).max(axis=1))))[1:]
+        model = self.landscape.model
+        pick, end = model.locate(int(np.argmax(np.abs(best.gradient).max(axis=1))))[1:]
+        limp = not model.material.bending_modulus.numpy().all()
         return SolverError(
-            f"{what}; {best.force:.1e} N are left",
+            f"{what}; {best.force:.1e} N are left" + (LIMP if limp else ""),
             where=f"static, worst crossing [{pick}, {end}]",
-            fix="pin the cloth so that it can hang, or loosen solver.tolerance",
+            fix=(
+                "give every yarn a bending_modulus above 0"
+                if limp
+                else "pin the cloth so that it can hang, or loosen solver.tolerance"
+            ),
         )
