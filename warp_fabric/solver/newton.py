@@ -77,7 +77,8 @@ class NewtonSolver:
     SHORT = 0.25  # of a direction: its Jacobian was no guide
     REACH = 3.0  # spacings that a bold step may move a crossing,
     FAR = 10.0  # and where yarns hardly stretch: then nothing else gets on, and no way is wrong for long
-    PATIENCE = 10  # iterations, after which linear solves are to tell whether the Jacobian is definite
+    PATIENCE = 10  # iterations, after which linear solves are to tell whether the Jacobian is definite,
+    CYCLING = 20  # and after which steps may go in circles, where friction sticks and slips by turns
 
     def __init__(self, equation: StepEquation, tolerance: float) -> None:
         self.equation, self.tolerance = equation, tolerance
@@ -119,6 +120,8 @@ class NewtonSolver:
             if iteration == self.PATIENCE:
                 linear.begin(h, strong=True)
                 self._fresh, self._forcing = False, self.FORCING[1]
+            if iteration == self.CYCLING:
+                self.search.strict = True
             direction = self._direction(least)
             if direction is None:
                 report.reason = "no linear method gave a way down"

@@ -1,7 +1,8 @@
 """How far Newton's method follows a direction (contact: "solving", globalisation).
 
 Along a direction dv the residual r(v - t dv).dv, the slope, falls from above zero; a way t is good as long as it is
-not far below zero again: >= -0.9 r(v).dv. The size of the residual would be no guide: where yarns are stiff it grows by
+not far below zero again: >= -0.9 r(v).dv. (Where friction sticks and slips by turns such steps can go in circles;
+`strict` lets them overshoot less.) The size of the residual would be no guide: where yarns are stiff it grows by
 any way across them, and it is least at saddles too, where cloth buckles.
 
 Yarns that hardly stretch make the good states a thin curved sheet, and a straight way along it leaves it at once. A
@@ -49,9 +50,12 @@ class SlopeSearch:
     Args:
         unknown, direction: [N] vec5. evaluate: Evaluates the residual at the unknown and gives the slope, not finite
             where a segment is inverted or empty.
+
+    Attributes:
+        strict: Whether a step may overshoot only a little; `begin` takes it back.
     """
 
-    OVERSHOOT = 0.9
+    OVERSHOOT = (0.9, 0.2)  # below zero, as a share of the slope at the start; the second where strict
     HALVINGS = 14
     DOUBLINGS = 6
     WATCH = 3  # steps that a bold one has time to pay
@@ -73,6 +77,7 @@ class SlopeSearch:
             reach: m/s, the largest bold step.
         """
         self._reach = reach
+        self.strict = False
         self._bold: Direction | None = None
         self._left = 0
         self._careful, self._span = 0, self.CAREFUL
@@ -132,7 +137,7 @@ class SlopeSearch:
         return bold
 
     def _good(self, there: float, direction: Direction) -> bool:
-        return bool(np.isfinite(there) and there >= -self.OVERSHOOT * direction.slope)
+        return bool(np.isfinite(there) and there >= -self.OVERSHOOT[self.strict] * direction.slope)
 
     def _longer(self, there: float, direction: Direction) -> float:
         """Modified Jacobians are too stiff where cloth buckles: go on as long as it is steep."""
