@@ -26,8 +26,10 @@ MAY_IMPORT = {
     "topology": set(),
     "checks": {"errors"},
     "atomic": {"errors"},
+    "counts": set(),
+    "png": {"errors", "atomic"},
     "yarn": {"errors", "checks"},
-    "weave": {"errors", "checks", "atomic"},
+    "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
     "scene": {"errors", "checks", "atomic", "yarn", "weave", "fabric"},
     "model": FOUNDATION | {"scene"},
@@ -57,6 +59,8 @@ MAY_IMPORT = {
 NUMPY_ONLY = {
     "checks",
     "atomic",
+    "counts",
+    "png",
     "errors",
     "yarn",
     "weave",
@@ -200,7 +204,7 @@ def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
     # may begin with a frame of another trajectory
     for path in (ROOT / "usd_export").rglob("*.py"):
-        allowed = {"trajectory", "initial", "geometry", "plies", "scene", "errors"}
+        allowed = {"counts", "trajectory", "initial", "geometry", "plies", "scene", "errors"}
         assert own_parts(path) <= allowed, path.relative_to(ROOT)
 
 

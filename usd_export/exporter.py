@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from usd_export.options import Options
-from usd_export.telling import Told, telling
 from usd_export.writer import NEEDED, Writer
+from warp_fabric.counts import OnCount, count_progress
 from warp_fabric.errors import SceneError, UsdError
 from warp_fabric.initial import STATE, initial_state
 from warp_fabric.trajectory import Trajectory, load_trajectory
 
 
 def export(
-    run: Trajectory | str | os.PathLike, path: str | os.PathLike, *, progress: bool | Told = False, **options: Any
+    run: Trajectory | str | os.PathLike, path: str | os.PathLike, *, progress: bool | OnCount = False, **options: Any
 ) -> Path:
     """Export a run's frames as USD: yarns as curves, the cloth's surface as a mesh, materials, pins, the scene.
 
@@ -44,7 +44,7 @@ def export(
         run = load_trajectory(run)
     facts = {"version": run.version, "device": run.device, "initial": _initial(run)}
     with (
-        telling(progress, "frame") as tell,
+        count_progress(progress, "frame") as tell,
         Writer(run.scene, path, chosen, **facts, growing=False) as writer,
     ):
         for k, time in enumerate(run.time.tolist()):

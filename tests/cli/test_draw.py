@@ -1,10 +1,12 @@
+import json
+
 import pytest
 from small_run import small_scene
 from typer.testing import CliRunner
 
 from warp_fabric import simulate
 from warp_fabric.cli import app
-from warp_fabric.picture import render
+from warp_fabric.picture import film, render
 
 
 def run(*arguments: object):
@@ -26,9 +28,31 @@ def test_it_draws_what_the_function_draws(trajectory, tmp_path):
     assert (tmp_path / "command.png").read_bytes() == (tmp_path / "function.png").read_bytes()
 
 
+def test_several_frames_are_a_sheet_or_a_movie(trajectory, tmp_path):
+    made, path = trajectory
+    look = ["--size", "60", "40", "--side", "back", "--plies", "0", "--rays", "1", "--camera", "20", "30"]
+    result = run(path, "-o", tmp_path / "sheet.png", "--frames", "0:-1:2", *look, "--progress", "json")
+    assert result.exit_code == 0, result.output
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert events[-1] == {"event": "saved", "path": str(tmp_path / "sheet.png")}
+    assert events[-2]["done"] == events[-2]["count"] == len(range(0, made.frame_count, 2))
+    settings = {"size": (60, 40), "side": "back", "plies": 0, "rays": 1, "camera": (20.0, 30.0)}
+    film(made, tmp_path / "function.png", slice(0, -1, 2), **settings)
+    assert (tmp_path / "sheet.png").read_bytes() == (tmp_path / "function.png").read_bytes()
+    result = run(path, "-o", tmp_path / "cloth.gif", "--frames", "all", *look)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "cloth.gif").read_bytes()[:3] == b"GIF"
+
+
 @pytest.mark.parametrize(
     "options",
-    [["-o", "cloth.jpg"], ["-o", "cloth.png", "--frame", "9"], ["-o", "cloth.png", "--view", "side"]],
+    [
+        ["-o", "cloth.png", "--frames", "first"],
+        ["-o", "cloth.avi", "--frames", "all"],
+        ["-o", "cloth.jpg"],
+        ["-o", "cloth.png", "--frame", "9"],
+        ["-o", "cloth.png", "--view", "side"],
+    ],
 )
 def test_errors_are_told(trajectory, tmp_path, monkeypatch, options):
     monkeypatch.chdir(tmp_path)

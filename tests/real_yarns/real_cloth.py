@@ -28,7 +28,7 @@ from warp_fabric.yarn import library_entry
 
 STEP = 1.0e-3
 SITUATIONS = ("hanging", "in wind", "sliding")
-FIRST_STEPS = (1e-5, 1e-6, 1e-7, 1e-4)
+FIRST_STEPS = (1e-5, 1e-6, 1e-7, 1e-8, 1e-4)
 RATIO = 3.0
 RELIABLE = 1e-6
 """Of the largest scaled component: by how much two extrapolated differences may differ."""

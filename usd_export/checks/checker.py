@@ -15,7 +15,7 @@ from usd_export.checks.geometry_checks import GeometryCheck
 from usd_export.checks.material_checks import check_materials
 from usd_export.checks.yarn_checks import check_yarns
 from usd_export.metadata import summary
-from usd_export.telling import Tally, Told, telling
+from warp_fabric.counts import OnCount, Tally, count_progress
 from warp_fabric.errors import UsdError
 
 RANGE_FIX = "set startTimeCode and endTimeCode to the first and last sample"
@@ -24,7 +24,7 @@ BESIDES = (".extent", ".velocities", ".accelerations")
 """Attributes that say nothing about where points are."""
 
 
-def check(path: str | os.PathLike, *, progress: bool | Told = False) -> list[Finding]:
+def check(path: str | os.PathLike, *, progress: bool | OnCount = False) -> list[Finding]:
     """Look for what is wrong in a USD file with a cloth (or other curves, meshes and points) in it.
 
     USD's validators are run, on the default prim's other variants too; and what they leave out is checked: numbers of
@@ -51,7 +51,7 @@ def check(path: str | os.PathLike, *, progress: bool | Told = False) -> list[Fin
     try:
         stage = Usd.Stage.Open(str(path))
         found = Findings()
-        with telling(progress, "sample") as tell:
+        with count_progress(progress, "sample") as tell:
             _run_validators(stage, found)
             _check_geometry(stage, found, Tally(tell))
     except Tf.ErrorException as error:

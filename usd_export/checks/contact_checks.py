@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from usd_export.checks.cloth_reader import Cloth, Yarns
 from usd_export.checks.contact_search import BESIDE, CROSSING, FOLD, Contacts, ContactSearch, Strands
 from usd_export.checks.findings import Findings
-from usd_export.telling import Tally
+from warp_fabric.counts import Tally
 
 LEAST = 0.95
 """Of the sum of radii, that the curves of two yarns keep."""

@@ -11,7 +11,7 @@ from pxr import Usd, UsdGeom
 from usd_export.checks.curve_rules import too_few, unknown, varying_size
 from usd_export.checks.findings import Findings
 from usd_export.checks.velocity_check import VelocityCheck
-from usd_export.telling import Tally
+from warp_fabric.counts import Tally
 
 EXPORT_AGAIN = "export the run again, or repair the array where it was written"
 COUNTS_FIX = "make curveVertexCounts add up to the number of points, at every time"

@@ -1,15 +1,39 @@
-"""`warp-fabric picture`: a frame of a trajectory as a PNG."""
+"""`warp-fabric picture`: frames of a trajectory as a picture, a sheet of pictures, or a movie."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import hush_warp, told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, hush_warp, told
+from warp_fabric.errors import PictureError
 
-Size = Annotated[tuple[int, int], typer.Option(metavar="WIDTH HEIGHT", help="Pixels.")]
+Frames = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FIRST:LAST[:STEP]",
+        help='Several frames, both ends included ("0:-1:2", or "all"): side by side where OUTPUT ends in .png, else a '
+        "movie.",
+        show_default=False,
+    ),
+]
+Size = Annotated[
+    tuple[int, int] | None,
+    typer.Option(
+        metavar="WIDTH HEIGHT", help="Pixels of each picture.", show_default="1600 1200, with --frames 800 600"
+    ),
+]
+Camera = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        metavar="AZIMUTH ELEVATION",
+        help="Where the camera stands instead, in degrees: azimuth 0 is towards -y, 90 towards +x.",
+        show_default=False,
+    ),
+]
 Focus = Annotated[
     tuple[int, int] | None,
     typer.Option(metavar="PICK END", help="Crossing in the middle of the picture.", show_default=False),
@@ -18,18 +42,47 @@ Focus = Annotated[
 
 def picture(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A trajectory file (.h5).")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The picture to write (.png).")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="What to write: .png, or .mp4, .gif, .webp.")],
     frame: Annotated[int, typer.Option(help="Frame; negative: from the end.")] = -1,
+    frames: Frames = None,
     view: Annotated[str, typer.Option(help='"three-quarter" or "top".')] = "three-quarter",
+    side: Annotated[
+        str, typer.Option(help='"face", "back", or "auto": the one in sight where the run begins.')
+    ] = "auto",
+    camera: Camera = None,
     zoom: Annotated[float, typer.Option(help="1 shows all of the cloth, 4 a quarter of its width.")] = 1.0,
     focus: Focus = None,
-    size: Size = (1600, 1200),
+    plies: Annotated[int, typer.Option(help="Strands that yarns look twisted from; 0: smooth yarns.")] = 3,
+    size: Size = None,
+    rays: Annotated[int, typer.Option(help="Rays a pixel; more is smoother and slower.")] = 5,
+    progress: ProgressOption = ProgressKind.bar,
 ) -> None:
-    """Draw one frame of a trajectory: lit yarns, as they interlace."""
-    with told():
+    """Draw frames of a trajectory: lit yarns, as they interlace. One is a picture, several a sheet or a movie.
+
+    A movie runs as fast as the cloth moves; it needs `pip install warp-fabric[movie]`.
+    """
+    with told(), counting("picture", progress) as (tell, lines):
         hush_warp()
-        from warp_fabric.picture import render
+        from warp_fabric.picture import film, render
         from warp_fabric.trajectory import load_trajectory
 
-        render(load_trajectory(run), output, frame, view=view, zoom=zoom, focus=focus, size=size)
-        typer.echo(f"wrote {output}")
+        look: dict = {"view": view, "side": side, "camera": camera, "zoom": zoom, "focus": focus}
+        look |= {"plies": plies, "rays": rays} | ({} if size is None else {"size": size})
+        trajectory = load_trajectory(run)
+        if frames is None:
+            render(trajectory, output, frame, **look)
+        else:
+            film(trajectory, output, _slice(frames), progress=tell, **look)
+        if lines is not None:
+            lines.event("saved", path=str(output))
+        else:
+            typer.echo(f"wrote {output}")
+
+
+def _slice(frames: str) -> slice:
+    if frames == "all":
+        return slice(None)
+    if not re.fullmatch(r"-?\d*:-?\d*(:\d+)?", frames):
+        fix = 'give FIRST:LAST or FIRST:LAST:STEP, as 0:24 or 0:-1:2, or "all"'
+        raise PictureError(f"{frames!r} does not say which frames", where="--frames", fix=fix)
+    return slice(*(int(part) if part else None for part in frames.split(":")))

@@ -12,10 +12,10 @@ from rich.table import Table
 
 from warp_fabric.cli.common import told
 from warp_fabric.weave import write_draft
+from warp_fabric.weave.draft_picture import write_png
 from warp_fabric.weave.drawing import show as show_draft
 from warp_fabric.weave.files import find_draft
 from warp_fabric.weave.patterns import pattern_families
-from warp_fabric.weave.png import write_png
 
 app = typer.Typer(help="Look at weaves, list the pattern library, convert weave files.", no_args_is_help=True)
 

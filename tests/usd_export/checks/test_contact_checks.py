@@ -7,7 +7,7 @@ from usd_cloth import usd_run
 from usd_export.checks.cloth_reader import cloths_of
 from usd_export.checks.contact_checks import check_contacts, frames_of
 from usd_export.checks.findings import Findings
-from usd_export.telling import Tally
+from warp_fabric.counts import Tally
 from warp_fabric.geometry import centre_lines, clearance
 
 THICK = {"yarns__thin__radius": 4.0e-4, "yarns__thick__radius": 4.5e-4}

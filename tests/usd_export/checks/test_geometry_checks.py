@@ -7,7 +7,7 @@ from pxr import Gf, Sdf, Usd, UsdGeom, Vt
 
 from usd_export.checks.findings import Findings
 from usd_export.checks.geometry_checks import GeometryCheck
-from usd_export.telling import Tally
+from warp_fabric.counts import Tally
 
 ENDS = "/Cloth/Yarns/ends_thin"
 

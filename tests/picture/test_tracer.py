@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from warp_fabric.tracer import Camera, Light, Tubes, trace
+from warp_fabric.picture.camera import Camera
+from warp_fabric.picture.tracer import Light, trace
+from warp_fabric.picture.tube_chains import Tubes
 
 SIZE = (160, 120)
 
@@ -47,9 +51,26 @@ OVERHEAD = lit((0, 0, 1))
 )
 def test_a_tube_covers_its_silhouette(start, stop):
     picture = trace(straight((start, stop)), above(), OVERHEAD, SIZE, 4)
-    along = np.linalg.norm(np.subtract(stop, start)[:2])  # round caps, whatever the slope
+    way = np.subtract(stop, start)
+    along, steep = np.linalg.norm(way[:2]), abs(way[2]) / np.linalg.norm(way)
     area = picture[..., 3].sum() * (16.0 / SIZE[0]) ** 2
-    assert area == pytest.approx(2 * along + np.pi, rel=0.01)
+    assert area == pytest.approx(2 * along + steep * np.pi, rel=0.01)  # its ends are discs
+
+
+def test_a_tube_that_bends_has_no_gaps():
+    corner = straight(((-4, 0, 0), (0, 0, 0)), ((0, 0, 0), (0, 4, 0)))
+    whole = replace(corner, segment=np.arange(9))  # through the corner
+    gap, joined = (trace(each, above(), OVERHEAD, SIZE, 4)[60:66, 80:86, 3].mean() for each in (corner, whole))
+    assert joined > 0.95
+    assert gap < 0.9 * joined
+
+
+def test_shadows_are_smooth():
+    """What a few rays a pixel find differs from pixel to pixel; the picture does not."""
+    lower, upper = ((-6, 0, 0), (6, 0, 0)), ((0, -4, 3), (0, 4, 3))
+    seen = trace(straight(lower, upper), above(), lit((-1, 0, 1)), SIZE, 2)[55:65, 92:138, 1]
+    stipple = np.abs(seen[1:-1, 1:-1] - 0.25 * (seen[:-2, 1:-1] + seen[2:, 1:-1] + seen[1:-1, :-2] + seen[1:-1, 2:]))
+    assert stipple.mean() < 0.02 * seen.mean()
 
 
 def test_far_and_small_tubes_keep_their_width():
@@ -98,7 +119,7 @@ def test_tubes_nearby_dim_the_light_between_them():
 
 def test_plies_wind_along_the_tube():
     """Along the top of a tube of 3 plies the shading repeats 3 times a twist; a smooth tube's does not change."""
-    from warp_fabric.tracer import PLY_PITCH
+    from warp_fabric.picture.shading import PLY_PITCH
 
     line = ((-2.2 * PLY_PITCH, 0, 0), (2.2 * PLY_PITCH, 0, 0))
     camera = above(half_width=2 * PLY_PITCH)

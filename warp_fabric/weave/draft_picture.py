@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 
-from warp_fabric.atomic import replacing
-from warp_fabric.errors import PictureError
+from warp_fabric.png import check_name, write_pixels
 from warp_fabric.weave.draft import Draft
 from warp_fabric.weave.drawing import INK, Block, Sheet, arrange
 
@@ -27,17 +24,7 @@ def write_png(draft: Draft, path: str | Path) -> None:
     Raises:
         PictureError: If the name does not end in .png or the file cannot be written.
     """
-    path = Path(path)
-    if path.suffix.lower() != ".png":
-        raise PictureError("only PNG pictures can be drawn", where=str(path), fix="use a file name that ends in .png")
-    content = encode_png(paint(arrange(draft, MOST_YARNS, MOST_YARNS)))
-    try:
-        with replacing(path) as temporary:
-            temporary.write_bytes(content)
-    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        fix = "use a folder that exists and that you may write to"
-        why = getattr(error, "strerror", None) or error
-        raise PictureError(f"cannot be written: {why}", where=str(path), fix=fix) from error
+    write_pixels(check_name(path), paint(arrange(draft, MOST_YARNS, MOST_YARNS)))
 
 
 def paint(sheet: Sheet) -> np.ndarray:
@@ -51,22 +38,6 @@ def paint(sheet: Sheet) -> np.ndarray:
         pixels = _PAINTERS.get(block.kind, _marks)(block, cell)
         image[row : row + pixels.shape[0], column : column + pixels.shape[1]] = pixels
     return image
-
-
-def encode_png(image: np.ndarray) -> bytes:
-    """The bytes of a PNG file.
-
-    Args:
-        image: uint8[height, width, 3].
-    """
-    height, width, _ = image.shape
-    lines = np.zeros((height, 1 + 3 * width), dtype=np.uint8)  # each line starts with 0: stored unfiltered
-    lines[:, 1:] = image.reshape(height, -1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 6)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
-    )
 
 
 def _marks(block: Block, cell: int) -> np.ndarray:

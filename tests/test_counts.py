@@ -1,9 +1,9 @@
-from usd_export.telling import Tally, telling
+from warp_fabric.counts import Tally, count_progress
 
 
 def test_a_function_is_told():
     told = []
-    with telling(lambda *numbers: told.append(numbers), "frame") as tell:
+    with count_progress(lambda *numbers: told.append(numbers), "frame") as tell:
         tally = Tally(tell)
         tally.expect(2)
         tally.done()
@@ -14,7 +14,7 @@ def test_a_function_is_told():
 
 
 def test_a_bar_is_on_stderr(capsys):
-    with telling(True, "frame") as tell:
+    with count_progress(True, "frame") as tell:
         tell(3, 7)
     told = capsys.readouterr()
     assert told.out == ""
@@ -22,6 +22,6 @@ def test_a_bar_is_on_stderr(capsys):
 
 
 def test_nobody_is_told(capsys):
-    with telling(False, "frame") as tell:
+    with count_progress(False, "frame") as tell:
         tell(1, 2)
     assert capsys.readouterr() == ("", "")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import struct
 import subprocess
 import sys
-import zlib
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -17,6 +15,7 @@ from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, sr
 from warp_fabric.picture import render
 from warp_fabric.yarn import Yarn
 
+image = pytest.importorskip("matplotlib.image")
 QUICK = {"size": (320, 240), "rays": 2, "samples_per_crossing": 4}
 TOP = {"size": (300, 300), "view": "top", "rays": 3, "plies": 0}
 
@@ -44,22 +43,8 @@ def scattered(picks=6, ends=6) -> np.ndarray:
 
 
 def decoded(path) -> np.ndarray:
-    """The pixels of a PNG of filter type 1, [height, width, 3], read by the standard and not by our writer."""
-    data = path.read_bytes()
-    assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    at, body, size = 8, b"", (0, 0)
-    while at < len(data):
-        (length,), kind = struct.unpack(">I", data[at : at + 4]), data[at + 4 : at + 8]
-        content = data[at + 8 : at + 8 + length]
-        assert struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0] == zlib.crc32(kind + content)
-        if kind == b"IHDR":
-            size = struct.unpack(">II", content[:8])
-            assert content[8:] == bytes([8, 2, 0, 0, 0])
-        body += content if kind == b"IDAT" else b""
-        at += 12 + length
-    rows = np.frombuffer(zlib.decompress(body), np.uint8).reshape(size[1], 1 + 3 * size[0])
-    assert (rows[:, 0] == 1).all()
-    return np.cumsum(rows[:, 1:].reshape(size[1], size[0], 3), axis=1, dtype=np.uint8)
+    """The pixels of a picture, [height, width, 3], read by another's reader."""
+    return (image.imread(path)[..., :3] * 255).round().astype(np.uint8)
 
 
 def is_red(pixels) -> np.ndarray:
@@ -196,6 +181,27 @@ def test_frames_of_a_trajectory(tmp_path):
             render(run, tmp_path / "no.png", frame, **QUICK)  # pyright: ignore
 
 
+def test_a_cloth_that_swings_up_stays_on_its_side(tmp_path):
+    """It hangs, seen from its face; swung up until its face looks down it is still seen from there, unless asked."""
+    fabric = woven(np.ones((6, 6), bool), "hanging")
+    corner = fabric.position[0, 0]
+    offset = fabric.position - corner
+    up = corner + np.stack([offset[..., 0], offset[..., 2], 0.1 * offset[..., 2]], axis=-1)
+    down = corner + np.stack([offset[..., 0], -offset[..., 2], 0.1 * offset[..., 2]], axis=-1)
+    for swung in (up, down):
+        run = SimpleNamespace(fabric=fabric, position=np.stack([fabric.position, swung]))
+        for side, sees in (("auto", is_red), ("face", is_red), ("back", is_blue)):
+            pixels = decoded(render(run, tmp_path / "swung.png", side=side, **TOP))  # pyright: ignore
+            assert sees(at_crossings(pixels, 6, 6)).all()
+
+
+def test_the_camera_stands_where_it_is_told(tmp_path):
+    fabric = woven(np.ones((6, 6), bool))  # ends, which are red, above picks
+    for elevation, sees in ((80.0, is_red), (-80.0, is_blue)):
+        pixels = decoded(render(fabric, tmp_path / "a.png", camera=(30.0, elevation), **QUICK))
+        assert sees(pixels).sum() > 1.5 * (is_blue if sees is is_red else is_red)(pixels).sum()
+
+
 def bad_position() -> np.ndarray:
     position = np.zeros((6, 6, 3))
     position[2, 3, 1] = np.nan
@@ -211,6 +217,9 @@ def bad_position() -> np.ndarray:
         ("size", {"size": (100, 10**6)}),
         ("samples_per_crossing", {"samples_per_crossing": 0}),
         ("view", {"view": "sideways"}),
+        ("side", {"side": "left"}),
+        ("camera", {"camera": (0.0, 91.0)}),
+        ("camera", {"camera": (float("nan"), 0.0)}),
         ("zoom", {"zoom": 0.0}),
         ("zoom", {"zoom": float("nan")}),
         ("focus", {"focus": (6, 0)}),

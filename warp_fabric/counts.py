@@ -1,17 +1,17 @@
-"""Telling how far an export or a check has come."""
+"""How far something that is counted has come: an export, a check, a movie."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Told = Callable[[int, int], None]
+OnCount = Callable[[int, int], None]
 """Called again and again with how much is done, and of how much."""
 
 
 @contextmanager
-def telling(progress: bool | Told, unit: str) -> Iterator[Told]:
-    """Whom to tell: a given function, a bar on stderr for True, nobody for False.
+def count_progress(progress: bool | OnCount, unit: str) -> Iterator[OnCount]:
+    """What to call with the counts: a given function, a bar on stderr for True, nothing for False.
 
     Args:
         progress: As the public functions take it.
@@ -28,21 +28,21 @@ def telling(progress: bool | Told, unit: str) -> Iterator[Told]:
             task = bar.add_task(unit, total=None)
             yield lambda done, count: bar.update(task, completed=done, total=count)
     else:
-        yield nobody
+        yield ignore
 
 
-def nobody(_done: int, _count: int) -> None:
-    """Tells nobody."""
+def ignore(_done: int, _count: int) -> None:
+    """Nobody watches."""
 
 
 class Tally:
     """Counts what is done, of a number that may grow.
 
     Args:
-        tell: Whom to tell.
+        tell: What to call with the counts.
     """
 
-    def __init__(self, tell: Told = nobody) -> None:
+    def __init__(self, tell: OnCount = ignore) -> None:
         self._tell, self._done, self._count = tell, 0, 0
 
     def expect(self, more: int) -> None:

@@ -1,0 +1,114 @@
+"""Yarns as tubes: what the ray tracer draws. NumPy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warp_fabric.errors import PictureError
+from warp_fabric.fabric import Fabric
+from warp_fabric.geometry import arc_lengths, centre_lines
+
+Array = NDArray[np.float64]
+
+OVERHANG = 0.5
+"""Loose yarn drawn past the border crossings, in spacings."""
+
+
+@dataclass(frozen=True)
+class Tubes:
+    """Tubes as one list of points, in the order along each tube. Their ends are cut off straight.
+
+    Attributes:
+        point: [points, 3] centre lines.
+        tangent: [points, 3] unit tangents.
+        frame: [points, 3] unit vectors across the tube that do not turn about it: where a twist starts.
+        length: [points] distance along the tube.
+        radius: [points]
+        color: [points, 3] linear RGB, 0 to 1.
+        segment: int[segments], the first point of each segment; the second follows it.
+        plies: Strands a tube is twisted from; 0 for smooth tubes.
+    """
+
+    point: Array
+    tangent: Array
+    frame: Array
+    length: Array
+    radius: Array
+    color: Array
+    segment: NDArray[np.int64]
+    plies: int = 3
+
+    def cuts(self) -> NDArray[np.int64]:
+        """Of each segment, 1 where its first point ends a tube, plus 2 where its second one does, int[segments]."""
+        first = np.diff(self.segment, prepend=-2) != 1
+        return first + 2 * np.append(first[1:], True)
+
+
+def yarn_tubes(fabric: Fabric, position: Array, middle: Array, unit: float, samples: int, plies: int) -> Tubes:
+    """The yarns as tubes, cut off a little past the border; a yarn of one crossing is left out.
+
+    Args:
+        fabric: Woven so. position: Crossings [m], `[picks, ends, 3]`.
+        middle, unit: Origin and length unit of the tubes [m].
+        samples: Of a yarn from one crossing to the next. plies: Strands the yarns look twisted from.
+
+    Raises:
+        PictureError: Where no yarn has two crossings.
+    """
+    ends, picks = centre_lines(fabric, position, samples)
+    parts: dict[str, list[Array]] = {k: [] for k in ("point", "tangent", "frame", "length", "radius", "color")}
+    segments, count = [], 0
+    for lines, radius, color, yarns in (
+        (ends, fabric.end_radius, fabric.end_color, fabric.pick_count),
+        (picks, fabric.pick_radius, fabric.pick_color, fabric.end_count),
+    ):
+        if yarns == 1:
+            continue
+        lines = (lines - middle) / unit
+        first, last = lines[:, :1], lines[:, -1:]
+        reach = OVERHANG * samples
+        lines = np.concatenate(
+            [first + reach * (first - lines[:, 1:2]), lines, last + reach * (last - lines[:, -2:-1])], axis=1
+        )
+        tangent = _unit(np.gradient(lines, axis=1))
+        number = lines.shape[1]
+        parts["point"].append(lines.reshape(-1, 3))
+        parts["tangent"].append(tangent.reshape(-1, 3))
+        parts["frame"].append(_untwisted(tangent).reshape(-1, 3))
+        parts["length"].append(arc_lengths(lines).ravel())
+        parts["radius"].append(np.repeat(np.asarray(radius) / unit, number))
+        parts["color"].append(np.repeat(_linear(np.asarray(color)), number, axis=0))
+        index = count + np.arange(lines.shape[0] * number).reshape(-1, number)
+        segments.append(index[:, :-1].ravel())
+        count += index.size
+    if not segments:
+        raise PictureError("one crossing is no yarn", where="fabric", fix="draw a fabric of at least 2 ends or picks")
+    return Tubes(
+        **{name: np.concatenate(arrays) for name, arrays in parts.items()},
+        segment=np.concatenate(segments),
+        plies=plies,
+    )
+
+
+def _untwisted(tangent: Array) -> Array:
+    """Unit vectors across each line that do not turn about it, `[lines, samples, 3]`, from its unit tangents."""
+    frame = np.empty_like(tangent)
+    helper = np.eye(3)[np.argmin(np.abs(tangent[:, 0]), axis=-1)]
+    across = helper
+    for k in range(tangent.shape[1]):
+        across = _unit(across - np.sum(across * tangent[:, k], axis=-1, keepdims=True) * tangent[:, k])
+        frame[:, k] = across
+    return frame
+
+
+def _linear(color: Array) -> Array:
+    """Linear RGB of sRGB colours."""
+    return np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
+
+
+def _unit(vector: Array) -> Array:
+    length = np.linalg.norm(vector, axis=-1, keepdims=True)
+    return vector / np.maximum(length, np.finfo(float).tiny)
