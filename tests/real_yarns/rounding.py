@@ -107,7 +107,7 @@ def readme(size: int | None = None, duration: float | None = None) -> wf.Scene:
     """The scene that the README begins with; `size` is that of its fits."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     scene = wf.Scene.from_toml(text.partition("```toml\n")[2].partition("```")[0])
-    changes: dict = {} if duration is None else {"time.duration": duration}
+    changes: dict = {} if duration is None else {"time.duration": duration, "time.frames_per_second": 25.0}
     if size is not None:
         changes |= {"fabric.ends": size, "fabric.picks": size}
         changes["pins"] = [{"crossing": [0, 0]}, {"crossing": [0, size - 1]}]
