@@ -73,7 +73,7 @@ def test_the_addons_cloth_begins(cotton):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @stiffness
-@pytest.mark.parametrize(("cotton", "frames"), [(False, 12), (True, 24)])
+@pytest.mark.parametrize(("cotton", "frames"), [(False, 10), (True, 24)])
 def test_the_addons_cloth(cotton, frames, key):
     """Of soft yarns until it flaps, which is chaotic."""
     check(addon(cotton, frames), key=key)

@@ -73,7 +73,7 @@ class NewtonSolver:
     LINEAR_SHARE = 0.1  # of the tolerance: what a linear solve may leave, in the mean over crossings
     MODIFIED = 1.0e-3  # of the tolerance, that an update of another Jacobian than the exact one may have at the end
     STALE = 0.1
-    STALE_AT_THE_END = 0.5  # where its preconditioned residual is the last update already
+    STALE_AT_THE_END = 0.2  # where its preconditioned residual is the last update already
     SHORT = 0.25  # of a direction: its Jacobian was no guide
     REACH = 3.0  # spacings that a bold step may move a crossing,
     FAR = 10.0  # and where yarns hardly stretch: then nothing else gets on, and no way is wrong for long
