@@ -105,6 +105,15 @@ class Cloth:
         ends, picks = (each if isinstance(each, int) and each > 0 else 0 for each in told)
         return (ends, picks) if ends and picks else None
 
+    @cached_property
+    def drawdown(self) -> NDArray | None:
+        """Whether the end lies over the pick at each crossing, `[picks, ends]`; None where it is not told."""
+        attribute = self.root.GetAttribute(f"{NAMESPACE}:fabric:drawdown") if self.root else None
+        drawdown = np.asarray(attribute.Get() if attribute else ())
+        if self.size is None or drawdown.dtype != bool or drawdown.size != self.size[0] * self.size[1]:
+            return None
+        return drawdown.reshape(self.size[::-1])
+
     def side(self, direction: str) -> list[Yarns]:
         """The prims of one direction."""
         return [each for each in self.yarns if each.direction == direction]

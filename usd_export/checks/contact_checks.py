@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usd_export.checks.cloth_reader import Cloth, Yarns
-from usd_export.checks.contact_search import BESIDE, CROSSING, FOLD, Contacts, ContactSearch, Strands
+from usd_export.checks.contact_search import BESIDE, CROSSING, FOLD, ITSELF, Contacts, ContactSearch, Strands
 from usd_export.checks.findings import Findings
 from warp_fabric.counts import Tally
 
@@ -19,12 +19,14 @@ MOST = 1.5
 FEW = 3
 """Samples per crossing from which on curves show how yarns lie."""
 APART_FIX = "export the run again: all of a cloth's yarns move together, in the order of their numbers and in one unit"
+OVER_FIX = "export the run again, or turn the yarns back over: the draft in the metadata says which lies on top"
 NAMES = ("end", "pick")
 FEW_FIX = "export with --samples-per-crossing 3 or more: curves through fewer points cut corners"
 FIXES = {
     CROSSING: "choose thinner yarns or a wider sett, a finer simulation step or stiffer shear",
     BESIDE: "choose thinner yarns or a wider sett, or stiffer contact between parallel yarns (parallel_stiffness)",
     FOLD: "hold or move the cloth so that it does not fold: only yarns that cross or lie side by side feel each other",
+    ITSELF: "hold or move the cloth so that it does not fold, or take stiffer yarns: a yarn does not feel itself",
 }
 
 
@@ -101,6 +103,33 @@ def _check_crossings(
             f"where they are {worst:.3g} times the sum of their radii apart"
         )
         found.error(cloth.path, what, APART_FIX, time, float(worst))
+    elif cloth.drawdown is not None and min(picks, ends) > 1:
+        # where the cloth is, whose normal tells which is on top
+        middle = (radius[1][..., None] * at[0] + radius[0][..., None] * at[1]) / (radius[0] + radius[1])[..., None]
+        _check_order(cloth, at[0] - at[1], middle, found, time)
+
+
+def _check_order(cloth: Cloth, apart: NDArray, position: NDArray, found: Findings, time: float | None) -> None:
+    """Whether the yarn on top is the draft's.
+
+    Args:
+        apart: From pick to end where they cross, `[picks, ends, 3]`. position: Of the crossings, likewise.
+    """
+    assert cloth.drawdown is not None
+    along_pick, along_end = np.gradient(position, axis=1), np.gradient(position, axis=0)
+    up = np.cross(along_pick, along_end)
+    over = np.sum(apart * up, axis=-1)
+    length, pick, end, way = (np.linalg.norm(each, axis=-1) for each in (up, along_pick, along_end, apart))
+    clear = (np.abs(over) > 0.5 * way * length) & (length > 1e-2 * pick * end)  # not where the cloth is folded flat
+    wrong = np.argwhere(clear & ((over > 0) != cloth.drawdown))
+    if len(wrong):
+        row, column = wrong[0]
+        top, below = ("pick", "end") if cloth.drawdown[row, column] else ("end", "pick")
+        what = (
+            f"the wrong yarn is on top at {len(wrong)} of {clear.size} crossings; first at pick {row}, end {column}, "
+            f"where the {top} lies over the {below}"
+        )
+        found.error(cloth.path, what, OVER_FIX, time, float(len(wrong)))
 
 
 def _tell(cloth: Cloth, contacts: Contacts, few: bool, found: Findings, time: float | None) -> None:
@@ -113,7 +142,8 @@ def _tell(cloth: Cloth, contacts: Contacts, few: bool, found: Findings, time: fl
         (axis, one, at), (axis_other, other, at_other) = sorted(
             zip(contacts.axis[worst].tolist(), contacts.number[worst].tolist(), contacts.at[worst].tolist())
         )
-        count = f"{len(mine)} pair{'s' if len(mine) > 1 else ''} of yarns"
+        several = "s" if len(mine) > 1 else ""
+        count = f"{len(mine)} pair{several} of yarns"
         if kind == CROSSING:
             of = f" of {cloth.size[0] * cloth.size[1]}" if cloth.size else ""
             what = f"{len(mine)}{of} crossings interpenetrate; worst at pick {other}, end {one}"
@@ -121,6 +151,11 @@ def _tell(cloth: Cloth, contacts: Contacts, few: bool, found: Findings, time: fl
         elif kind == BESIDE:
             what = (
                 f"{count} side by side interpenetrate; worst {NAMES[axis]}s {one} and {other} at {NAMES[1 - axis]} {at}"
+            )
+        elif kind == ITSELF:
+            what = (
+                f"{len(mine)} yarn{several} go{'' if several else 'es'} through {'themselves' if several else 'itself'}; worst {NAMES[axis]} "
+                f"{one} at {NAMES[1 - axis]}s {at} and {at_other}"
             )
         else:
             what = (

@@ -16,8 +16,9 @@ from warp_fabric.geometry import catmull_rom
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-CROSSING, BESIDE, FOLD = range(3)
-"""Kinds of contacts: of an end and a pick that cross there, of parallel neighbours, of parts of the cloth far apart."""
+CROSSING, BESIDE, FOLD, ITSELF = range(4)
+"""Kinds of contacts: of an end and a pick that cross there, of parallel neighbours, of parts of the cloth far apart,
+of a yarn with a part of itself that is far along it."""
 FAR = 3.0
 """Crossings along the cloth, from which on its parts are far apart."""
 PIECES = 4
@@ -70,7 +71,7 @@ class Contacts:
     """Pairs of yarns that are too near, each where it is nearest, and again where it is too near in another way.
 
     Attributes:
-        kind: `CROSSING`, `BESIDE` or `FOLD`, `[contacts]`.
+        kind: `CROSSING`, `BESIDE`, `FOLD` or `ITSELF`, `[contacts]`.
         axis: Of both yarns, `[contacts, 2]`.
         number: Which end or pick each is, `[contacts, 2]`.
         at: The crossing next to it on each, or the point where crossings are not known, `[contacts, 2]`.
@@ -146,8 +147,11 @@ class ContactSearch:
         return Contacts(kind[wrong], self._axis[pairs], self._number[pairs], at, ratio[wrong])
 
     def _near(self, begin: Array, way: Array, one: Indices, other: Indices) -> tuple[Indices, Array]:
-        """Those pairs of pieces `[pairs, 2]` of different yarns that may be too near, and their ratios."""
+        """Those pairs of pieces `[pairs, 2]` of different yarns, or far apart on one, that may be too near, and their
+        ratios."""
         apart = self._owner[one] != self._owner[other]
+        if self._known:
+            apart |= np.abs(self._along[one] - self._along[other]) > FAR
         one, other = one[apart], other[apart]
         between = begin.take(one, axis=1) - begin.take(other, axis=1)
         distance = _distance(between, way.take(one, axis=1), way.take(other, axis=1))
@@ -163,6 +167,7 @@ class ContactSearch:
             grid = [np.where(axis == k, along, number) for k in (0, 1)]
             apart = np.maximum(*(np.abs(each[:, 0] - each[:, 1]) for each in grid))
             kind = np.where(apart > FAR, FOLD, kind)
+            kind = np.where(self._owner[pairs[:, 0]] == self._owner[pairs[:, 1]], ITSELF, kind)
         return kind
 
     def _finely(self, curves: list[Array], pairs: Indices) -> Array:

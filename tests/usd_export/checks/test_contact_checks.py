@@ -156,3 +156,36 @@ def test_frames_are_those_that_all_have(tmp_path):
     still.Set(points)
     assert frames_of([*cloth.yarns]) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert frames_of([each for each in cloth.yarns if not each.times]) == [None]
+
+
+def test_a_yarn_that_goes_through_itself(tmp_path):
+    stage = exported(tmp_path)
+
+    def looped(lines):
+        """The first pick runs back over its own beginning."""
+        count = lines.shape[1]
+        there = count // 2
+        lines[0, there:] = lines[0, : count - there][::-1] + np.array([0.0, 0.0, 1e-5], np.float32)
+        return lines
+
+    moved(stage, "/Cloth/Yarns/picks_thin", looped, 2.0)
+    own = [each for each in found(stage) if "itself" in each.what]
+    assert len(own) == 1
+    assert own[0].time == 2.0
+    assert "1 yarn goes through itself; worst pick 0 at ends" in own[0].what
+
+
+def test_an_over_that_should_be_an_under(tmp_path):
+    """A pick that is mirrored at the cloth lies over all ends it should lie under."""
+    stage = exported(tmp_path)
+    (cloth,) = cloths_of(stage)
+    assert cloth.drawdown is not None
+    drawdown = cloth.drawdown.copy()
+    assert not [each for each in found(stage) if "on top" in each.what]
+    drawdown[2, 3] ^= True
+    prim = stage.GetPrimAtPath(cloth.root.GetPath())
+    prim.GetAttribute("warpFabric:fabric:drawdown").Set(Vt.BoolArray.FromNumpy(drawdown.ravel()))
+    wrong = [each for each in found(stage) if "on top" in each.what]
+    assert [each.severity for each in wrong] == ["error"]
+    assert "at 1 of 35 crossings; first at pick 2, end 3" in wrong[0].what
+    assert ("the pick lies over the end" in wrong[0].what) == bool(drawdown[2, 3])
