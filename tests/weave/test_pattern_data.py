@@ -85,13 +85,13 @@ def test_colour_ranges_are_scaled_to_bytes():
 
 
 def test_colours_that_are_not_the_files_own_are_left_out():
-    draft = convert(dict(TREADLED), end_colored=False)
+    draft = convert(dict(TREADLED), colors=(None, ("#102030",) * 3))
     assert draft.end_colors is None
-    assert draft.pick_colors == ("#000000",) * 3
+    assert draft.pick_colors == ("#102030",) * 3
 
 
 def test_a_table_out_of_bounds():
     with pytest.raises(DraftError, match="out of bounds"):
         convert(TREADLED | {"num_shafts": 10**9})
-    with pytest.raises(DraftError, match="no number -1"):
+    with pytest.raises(DraftError, match="-1 is out of range"):
         convert(PLANNED | {"liftplan": {1: {-1, 2}}})

@@ -36,8 +36,7 @@ def test_the_least_file_reads():
     result, data, notes = tidy(PLAIN)
     assert (result.end_count, result.pick_count, result.treadle_count) == (2, 2, 2)
     assert (data.threading, data.tieup, data.treadling) == ({1: {1}, 2: {2}}, {1: {1}, 2: {2}}, {1: {1}, 2: {2}})
-    assert not result.end_colored
-    assert not result.pick_colored
+    assert result.end_colors is result.pick_colors is None
     assert result.title is None
     assert notes == []
 
@@ -47,30 +46,26 @@ def test_without_a_wif_section_dtx_to_wif_would_never_end():
         tidy("[THREADING]\n1=1\n")
 
 
-@pytest.mark.parametrize(
-    ("table", "top"), [("1=255,0,0\n2=0,0,255", 255), ("1=999,0,0\n2=0,0,0", 999), ("1=40000,0,0\n2=0,0,0", 65535)]
-)
-def test_a_missing_palette_range_is_guessed_and_told(table, top):
-    _, data, notes = tidy(f"{PLAIN}[WARP]\nColor=1\n[WEFT]\nColor=2\n[COLOR TABLE]\n{table}\n")
-    assert data.color_range == (0, top)
-    assert len(notes) == 1
-    assert f"0 to {top}" in notes[0]
+def test_each_yarn_has_its_colour():
+    result, _, notes = tidy(
+        f"{PLAIN}[WARP]\nColor=1\n[WEFT]\nColor=2\n[WEFT COLORS]\n2=1\n[COLOR TABLE]\n1=255,0,0\n2=0,0,255\n"
+        "[COLOR PALETTE]\nRange=0,255\n"
+    )
+    assert (result.end_colors, result.pick_colors) == (("#ff0000",) * 2, ("#0000ff", "#ff0000"))
+    assert notes == []
 
 
 def test_a_colour_that_dtx_to_wif_wrote_as_a_tuple():
-    result, data, _ = tidy(f"{PLAIN}[WARP]\nColor=1,(255, 128, 0)\n[WEFT]\nColor=9,0,0,128\n")
-    assert result.end_colored
-    assert result.pick_colored
-    assert data.color_table == {1: (255, 128, 0), 2: (0, 0, 128)}
-    assert (data.warp.color, data.weft.color) == (1, 2)
+    result, _, _ = tidy(f"{PLAIN}[WARP]\nColor=1,(255, 128, 0)\n[WEFT]\nColor=9,0,0,128\n")
+    assert (result.end_colors, result.pick_colors) == (("#ff8000",) * 2, ("#000080",) * 2)
 
 
 def test_one_side_without_colours():
     result, _, _ = tidy(
-        f"{PLAIN}[WARP]\nColor=2\n[WARP COLORS]\n1=1\n[COLOR TABLE]\n1=9,9,9\n2=8,8,8\n[COLOR PALETTE]\nRange=0,9\n"
+        f"{PLAIN}[WARP]\nColor=2\n[WARP COLORS]\n1=1\n[COLOR TABLE]\n1=9,9,9\n2=0,0,0\n[COLOR PALETTE]\nRange=0,9\n"
     )
-    assert result.end_colored
-    assert not result.pick_colored
+    assert result.end_colors == ("#ffffff", "#000000")
+    assert result.pick_colors is None
 
 
 def test_percent_signs_comments_indents_and_duplicates():
@@ -85,13 +80,33 @@ def test_words_between_the_numbers_are_passed_over_and_told():
     _, data, notes = tidy(PLAIN.replace("[TIEUP]", "(3=1)\n...\n0=1\n-4=1\n[TIEUP]"))
     assert data.threading == {1: {1}, 2: {2}}
     assert len(notes) == 4
-    assert "line 9, [THREADING]: passed over '(3'" in notes[0]
+    assert "line 9, [THREADING]: skipped '(3'" in notes[0]
 
 
 def test_explicit_zeros_count_and_silent_yarns_do_not():
     text = PLAIN.replace("2=2\n[TIEUP]", "2=2\n3=0\n[TIEUP]") + "3=\n[WARP]\nThreads=1200\n[WEFT]\nThreads=1200\n"
     result, _, _ = tidy(text)
     assert (result.end_count, result.pick_count) == (3, 3)
+
+
+@pytest.mark.parametrize("kind", ["COLORS", "SPACING", "THICKNESS"])
+def test_yarns_at_the_edge_that_the_file_names_are_there(kind):
+    named = f"[WARP]\nThreads=4\nColor=1\n[WEFT]\nThreads=3\nColor=1\n[WARP {kind}]\n4=1\n[WEFT {kind}]\n3=1\n"
+    result, _, _ = tidy(f"{PLAIN}{named}[COLOR TABLE]\n1=1,2,3\n[COLOR PALETTE]\nRange=0,255\n")
+    assert (result.end_count, result.pick_count) == (4, 3)
+    result, _, _ = tidy(f"{PLAIN}{named}[COLOR TABLE]\n1=1,2,3\n[COLOR PALETTE]\nRange=255\n".replace("=4\n", "=99\n"))
+    assert (result.end_count, result.pick_count) == (2, 3)
+
+
+@pytest.mark.parametrize("plan", ["treadling", "liftplan"])
+def test_yarns_counted_from_0_are_moved_by_one(plan):
+    lifting = "[TIEUP]\n1=1\n2=2\n[TREADLING]\n" if plan == "treadling" else "[LIFTPLAN]\n"
+    text = f"[WIF]\n[WARP]\nThreads=3\n[WEFT]\nThreads=2\n[THREADING]\n0=1\n1=2\n2=1\n{lifting}0=1\n1=2\n"
+    result, data, notes = tidy(text)
+    assert (result.end_count, result.pick_count) == (3, 2)
+    assert data.threading == {1: {1}, 2: {2}, 3: {1}}
+    assert getattr(data, plan) == {1: {1}, 2: {2}}
+    assert [note.partition("]")[0] for note in notes] == ["[THREADING", f"[{plan.upper()}"]
 
 
 @pytest.mark.parametrize(

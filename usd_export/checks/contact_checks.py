@@ -153,10 +153,8 @@ def _tell(cloth: Cloth, contacts: Contacts, few: bool, found: Findings, time: fl
                 f"{count} side by side interpenetrate; worst {NAMES[axis]}s {one} and {other} at {NAMES[1 - axis]} {at}"
             )
         elif kind == ITSELF:
-            what = (
-                f"{len(mine)} yarn{several} go{'' if several else 'es'} through {'themselves' if several else 'itself'}; worst {NAMES[axis]} "
-                f"{one} at {NAMES[1 - axis]}s {at} and {at_other}"
-            )
+            those = f"{len(mine)} yarns go through themselves" if several else "1 yarn goes through itself"
+            what = f"{those}; worst {NAMES[axis]} {one} at {NAMES[1 - axis]}s {at} and {at_other}"
         else:
             what = (
                 f"parts of the cloth that are far apart along it interpenetrate, {count}; worst {NAMES[axis]} {one} at "

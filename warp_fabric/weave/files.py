@@ -14,6 +14,7 @@ from warp_fabric.atomic import replacing
 from warp_fabric.errors import DraftError, WeaveFileError
 from warp_fabric.weave.draft import Draft
 from warp_fabric.weave.dtx_text import draft_to_dtx_text
+from warp_fabric.weave.numbers import yarn_count
 from warp_fabric.weave.pattern_data import draft_from_pattern_data
 from warp_fabric.weave.patterns import pattern
 from warp_fabric.weave.wif_text import draft_to_wif_text, tidy_wif
@@ -110,6 +111,9 @@ def _text(content: bytes, path: Path) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     if b"\0" in content:
+        for encoding, half in (("utf-16-le", content[1::2]), ("utf-16-be", content[::2])):
+            if half.count(0) > 0.8 * len(half) and not content.count(0) > 1.2 * len(half):
+                return content.decode(encoding, errors="replace")
         fix = "save it again from your weaving software, or correct the file's ending"
         raise WeaveFileError("this is not a text file", where=str(path), fix=fix)
     try:
@@ -144,8 +148,7 @@ def _read_wif(content: bytes, path: Path, note: Note) -> Draft:
         end_count=tidy.end_count,
         pick_count=tidy.pick_count,
         treadle_count=tidy.treadle_count,
-        end_colored=tidy.end_colored,
-        pick_colored=tidy.pick_colored,
+        colors=(tidy.end_colors, tidy.pick_colors),
     )
 
 
@@ -166,25 +169,49 @@ def _read_dtx(content: bytes, path: Path, note: Note) -> Draft:
     uncolored = not {"color palet", "color palette", "warp colors", "weft colors"} & set(heads)
     if uncolored:
         lines += ["@@Color Palet", "255,255,255", "0,0,0"]
-    text = "\n".join(lines)
-    sections = read_dtx_sections(io.StringIO(text))
+    sections = read_dtx_sections(io.StringIO("\n".join(lines)))
     if "tieup" in sections and len({len(row) for row in sections["tieup"].data}) > 1:
         fix = "write one 0 or 1 for each treadle in each row"
         raise WeaveFileError("the rows of the tie-up differ in length", where=f"{path}, @@Tieup", fix=fix)
-    data = _parsed(read_dtx, io.StringIO(text), path, note)
-    # PatternData drops yarns with a 0; only the sections tell how many there are.
-    by_treadle = bool(data.tieup and data.treadling)
-    picks = process_treadling(sections["treadling"]) if by_treadle else sections["liftplan"].data
+    # PatternData drops yarns with a 0; only the sections tell how many there are. And it fails on tables in which every
+    # entry is 0: a yarn or treadle past the last, cut off again, fills them.
+    rows = {name: sections[name].data if name in sections else [] for name in ("tieup", "liftplan")}
+    end_count, treadle_count, pick_count = 0, None, len(rows["liftplan"])
+    if "threading" in sections:
+        threading = _parsed(lambda *_: process_int_list(sections["threading"]), io.StringIO(), path, note)
+        end_count = len(threading)
+        if threading and not any(threading):
+            lines = _extended(lines, "threading", "1")
+    if rows["tieup"] and "treadling" in sections:
+        treadling = _parsed(lambda *_: process_treadling(sections["treadling"]), io.StringIO(), path, note)
+        if treadling:
+            pick_count = len(treadling)
+            if not any(map(any, treadling.values())):
+                lines = _extended(lines, "treadling", "1")
+            if "1" not in "".join(rows["tieup"]):
+                treadle_count = len(rows["tieup"][0])
+                lines = _extended(lines, "tieup", *(f"{row}1" for row in rows["tieup"]), replace=True)
+    elif rows["liftplan"] and "1" not in "".join(rows["liftplan"]):
+        lines = _extended(lines, "liftplan", "1".ljust(len(rows["liftplan"][0]), "0"))
+    data = _parsed(read_dtx, io.StringIO("\n".join(lines)), path, note)
     return draft_from_pattern_data(
         data,
         where=str(path),
-        name=data.name,
+        name=path.stem if data.name == path.name else data.name,
         note=note,
-        end_count=len(process_int_list(sections["threading"])),
-        pick_count=len(picks),
-        end_colored=not uncolored,
-        pick_colored=not uncolored,
+        end_count=end_count,
+        pick_count=pick_count,
+        treadle_count=treadle_count,
+        colors=(None, None) if uncolored else None,
     )
+
+
+def _extended(lines: list[str], section: str, *more: str, replace: bool = False) -> list[str]:
+    """Lines of a DTX file, those of a section with more at its end; with others, where these replace them."""
+    head = next(k for k, line in enumerate(lines) if line.startswith("@@") and line[2:].strip().lower() == section)
+    last = next((k for k, line in enumerate(lines[head + 1 :], head + 1) if line.startswith("@@")), len(lines))
+    kept = [line for line in lines[head + 1 : last] if line.startswith("%") or (line and not replace)]
+    return [*lines[: head + 1], *kept, *more, *lines[last:]]
 
 
 def _read_wpo(content: bytes, path: Path, note: Note) -> Draft:
@@ -195,7 +222,16 @@ def _read_wpo(content: bytes, path: Path, note: Note) -> Draft:
         if place < len(patched):
             patched[place] = patched[place] or 1
     data = _parsed(read_wpo, io.BytesIO(bytes(patched)), path, note)
-    return draft_from_pattern_data(data, where=str(path), name=path.stem, note=note)
+    picks = data.treadling if data.tieup and data.treadling else data.liftplan
+    ends, weft = (range(1, side.threads + 1) for side in (data.warp, data.weft))
+    return draft_from_pattern_data(
+        data,
+        where=str(path),
+        name=path.stem,
+        note=note,
+        end_count=yarn_count(data.threading, ends, len(ends)),
+        pick_count=yarn_count(picks, weft, len(weft)),
+    )
 
 
 _READERS = {".wif": _read_wif, ".wifw": _read_wif, ".dtx": _read_dtx, ".wpo": _read_wpo}
@@ -218,7 +254,7 @@ _EXPLANATIONS = (
     (r"(warp|weft)\.color (-?\d+) not in range.*, (\d+)\]", "[{0}] colour {1} is not one of the colour table's {2}",
      "use numbers from 1 to {2} (in DTX one less), or add the colour to the table"),
     (r"color table keys", "the colour table has gaps", "number its colours 1, 2, 3 ..."),
-    (r"(?:color table entry|cannot parse color) (\d+)=?(.*?)(?: invalid|;|$)",
+    (r"color table entry (\d+)=?(.*?)(?: invalid|;|$)",
      "colour {0} of the table, {1}, is out of range", "give three numbers within the Range of [COLOR PALETTE]"),
     (r"invalid color range|range .* must contain two", "the colour range is not two rising numbers",
      "write Range=0,255 in [COLOR PALETTE]"),

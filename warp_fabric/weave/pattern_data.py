@@ -11,6 +11,7 @@ from warp_fabric.weave.draft import Draft
 from warp_fabric.weave.numbers import members
 
 Sets = dict[int, set[int]]
+Colors = tuple[str, ...] | None
 
 
 def draft_from_pattern_data(
@@ -22,8 +23,7 @@ def draft_from_pattern_data(
     end_count: int | None = None,
     pick_count: int | None = None,
     treadle_count: int | None = None,
-    end_colored: bool = True,
-    pick_colored: bool = True,
+    colors: tuple[Colors, Colors] | None = None,
 ) -> Draft:
     """A draft from what dtx-to-wif read.
 
@@ -37,7 +37,7 @@ def draft_from_pattern_data(
         name: The draft's name.
         note: Called with a sentence about each thing that was changed.
         end_count, pick_count, treadle_count: How many there are [as many as used].
-        end_colored, pick_colored: Whether that side's colours are the file's own.
+        colors: Of ends and of picks, in place of the data's own.
 
     Raises:
         DraftError: If a number or the draft is impossible.
@@ -69,8 +69,8 @@ def draft_from_pattern_data(
     return Draft(
         threading=threading,
         **parts,
-        end_colors=_colors(data, "warp", end_count) if end_colored else None,
-        pick_colors=_colors(data, "weft", pick_count) if pick_colored else None,
+        end_colors=_colors(data, "warp", end_count) if colors is None else colors[0],
+        pick_colors=_colors(data, "weft", pick_count) if colors is None else colors[1],
         name=name,
     )
 

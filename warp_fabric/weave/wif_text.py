@@ -6,20 +6,19 @@ WIF is an INI file: [THREADING] end=shaft, [TIEUP] treadle=shafts, [TREADLING] p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from warp_fabric.errors import WeaveFileError
 from warp_fabric.weave.draft import Draft
-from warp_fabric.weave.numbers import MAX_YARNS
-
-Section = dict[str, tuple[int, str]]
-"""Key -> (line number, value)."""
+from warp_fabric.weave.numbers import MAX_YARNS, yarn_count
+from warp_fabric.weave.wif_colors import Section, read_table, yarn_colors
 
 _SETS = ("threading", "tieup", "treadling", "liftplan")
-_COLORS = ("color table", "warp colors", "weft colors")
+_OF_YARNS = ("colors", "spacing", "thickness")
+"""Kinds of sections that name a side's yarns besides its threading or treadling."""
 _TRUTH: dict[str, bool] = {"true": True, "on": True, "yes": True, "1": True}
 _TRUTH |= {"false": False, "off": False, "no": False, "0": False}
 
@@ -32,7 +31,7 @@ class TidyWif:
         text: The text.
         title: The draft's name, or None if the file has none.
         end_count, pick_count, treadle_count: How many the file speaks of, those with an explicit 0 included.
-        end_colored, pick_colored: Whether the file gives that side's colours.
+        end_colors, pick_colors: "#rrggbb" of each yarn; None where the file gives that side no colours.
     """
 
     text: str
@@ -40,16 +39,16 @@ class TidyWif:
     end_count: int
     pick_count: int
     treadle_count: int
-    end_colored: bool
-    pick_colored: bool
+    end_colors: tuple[str, ...] | None
+    pick_colors: tuple[str, ...] | None
 
 
 def tidy_wif(text: str, where: str, note: Callable[[str], None]) -> TidyWif:
     """Keep of a WIF file what a draft is made of, in the form that dtx-to-wif 4.7 reads.
 
-    It guards against these faults of dtx-to-wif: a file without [WIF] never ends; "%" in a title and a colour table
-    or [COLOR PALETTE] Range that is missing raise; an RGB colour that it wrote itself, as a tuple, cannot be read;
-    drafts in which nothing is threaded or raised raise. Spacing and thickness are no part of a draft and left out.
+    It guards against these faults of dtx-to-wif: a file without [WIF] never ends; "%" in a title raises; drafts in
+    which nothing is threaded or raised raise; colours have to be written in one way. Spacing and thickness are no part
+    of a draft and left out.
 
     Args:
         text: The file's text.
@@ -65,18 +64,22 @@ def tidy_wif(text: str, where: str, note: Callable[[str], None]) -> TidyWif:
             "this is not a WIF file: it has no [WIF] section", where=where, fix="save it again as WIF 1.1"
         )
     reader = _Numbers(sections, where, note)
-    tables = {name: reader.table(name) for name in (*_SETS, *_COLORS)}
-    threading, tie_up, treadling, lift_plan = (tables[name] for name in _SETS)
+    threads = {side: reader.count(side, "threads") for side in ("warp", "weft")}
+    counted = {"threading": threads["warp"], "treadling": threads["weft"], "liftplan": threads["weft"]}
+    tables = {name: reader.table(name, counted.get(name, 0)) for name in _SETS}
+    colored = {side: reader.table(f"{side} colors", threads[side]) for side in threads}
+    threading, tie_up, treadling, lift_plan = tables.values()
     if not threading:
         fix = "add a line END=SHAFT for each end, e.g. 1=1"
         raise WeaveFileError("no end is threaded", where=f"{where}, [THREADING]", fix=fix)
     shafts, treadles = reader.count("weaving", "shafts"), reader.count("weaving", "treadles")
-    for side in ("warp", "weft"):
-        reader.count(side, "threads")  # only checked: the sections below say which yarns there are
 
     treadles = max([treadles, *tie_up])
     by_treadle = bool(tie_up and treadling) and (not lift_plan or (_any(tie_up) and _any(treadling)))
-    end_count, pick_count = max(threading), max(treadling if by_treadle else lift_plan or [0])
+    lifting = treadling if by_treadle else lift_plan
+    end_count, pick_count = (
+        yarn_count(table, reader.named(side), threads[side]) for side, table in (("warp", threading), ("weft", lifting))
+    )
     # dtx-to-wif fails on tables in which every entry is 0: a yarn or treadle past the last, cut off again, fills them.
     if not _any(threading):
         threading[end_count + 1] = [1]
@@ -87,12 +90,26 @@ def tidy_wif(text: str, where: str, note: Callable[[str], None]) -> TidyWif:
     if lift_plan and not by_treadle and not _any(lift_plan):
         lift_plan[pick_count + 1] = [1]
 
-    palette, colored = _palette(reader, tables)
+    table = read_table(sections, where, note)
+    colors = {
+        side: yarn_colors(
+            side,
+            count,
+            {yarn: numbers[0] for yarn, numbers in colored[side].items() if numbers},
+            reader.ints(side, "color"),
+            table,
+            where,
+            note,
+        )
+        for side, count in (("warp", end_count), ("weft", pick_count))
+    }
     lines = ["[wif]", "[weaving]", f"rising shed={reader.truth('weaving', 'rising shed', True)}"]
-    lines += [f"shafts={shafts}", f"treadles={treadles}", *palette]
-    for name, table in tables.items():
-        lines.append(f"[{name.replace(' ', '_')}]")
-        lines += [f"{key}={','.join(map(str, values))}" for key, values in table.items() if values]
+    lines += [f"shafts={shafts}", f"treadles={treadles}"]
+    # dtx-to-wif insists on colours
+    lines += ["[color_palette]", "range=0,255", "[color_table]", "1=0,0,0", "[warp]", "color=1", "[weft]", "color=1"]
+    for name, rows in tables.items():
+        lines.append(f"[{name}]")
+        lines += [f"{key}={','.join(map(str, values))}" for key, values in rows.items() if values]
     title = sections.get("text", {}).get("title")
     return TidyWif(
         text="\n".join(lines) + "\n",
@@ -100,8 +117,8 @@ def tidy_wif(text: str, where: str, note: Callable[[str], None]) -> TidyWif:
         end_count=end_count,
         pick_count=pick_count,
         treadle_count=treadles,
-        end_colored=colored["warp"],
-        pick_colored=colored["weft"],
+        end_colors=colors["warp"],
+        pick_colors=colors["weft"],
     )
 
 
@@ -174,21 +191,34 @@ class _Numbers:
     def __init__(self, sections: dict[str, Section], where: str, note: Callable[[str], None]) -> None:
         self.sections, self.where, self.note = sections, where, note
 
-    def table(self, name: str) -> dict[int, list[int]]:
-        """Sorted; an entry without a value is an empty list."""
+    def table(self, name: str, count: int = 0) -> dict[int, list[int]]:
+        """Sorted; an entry without a value is an empty list.
+
+        Args:
+            count: How many entries the file says there are; where numbers begin with 0 and end before it, they are
+                taken as from 1.
+        """
+        lines = self.sections.get(name, {})
+        numbers = {int(key) for key in lines if re.fullmatch(r"[0-9]{1,9}", key)}
+        shift = int(0 in numbers and max(numbers) < count)
+        if shift:
+            self.note(f"[{name.upper()}] counts yarns from 0: taken as from 1")
         result = {}
-        for key, (line, value) in self.sections.get(name, {}).items():
-            if not re.fullmatch(r"[0-9]{1,9}", key) or int(key) == 0:
-                self.note(f"line {line}, [{name.upper()}]: passed over {key!r}, which is not a number from 1")
+        for key, (line, value) in lines.items():
+            if not re.fullmatch(r"[0-9]{1,9}", key) or int(key) + shift == 0:
+                self.note(f"line {line}, [{name.upper()}]: skipped {key!r}, which is not a number from 1")
                 continue
             self._bound(int(key), name, key, line)
-            result[int(key)] = self._ints(value, name, key, line)
-            if name in _COLORS[1:]:
-                result[int(key)] = result[int(key)][:1]  # palette index, then perhaps its RGB once more
-            elif name in _SETS:
-                for one in result[int(key)]:
+            result[int(key) + shift] = self._ints(value, name, key, line)
+            if name in _SETS:
+                for one in result[int(key) + shift]:
                     self._bound(one, name, key, line)
         return dict(sorted(result.items()))
+
+    def named(self, side: str) -> set[int]:
+        """Yarns of a side that some section names, besides threading and treadling."""
+        sections = (self.sections.get(f"{side} {kind}", {}) for kind in _OF_YARNS)
+        return {int(key) for lines in sections for key in lines if re.fullmatch(r"[0-9]{1,9}", key)}
 
     def count(self, name: str, key: str) -> int:
         numbers = self.ints(name, key)
@@ -208,16 +238,16 @@ class _Numbers:
 
     def _ints(self, value: str, name: str, key: str, line: int) -> list[int]:
         parts = _uncommented(value).replace("(", " ").replace(")", " ").replace(",", " ").split()
-        if not all(re.fullmatch(r"[+-]?[0-9]{1,9}", part) for part in parts):
+        if not all(re.fullmatch(r"[+-]?[0-9]{1,9}(\.0*)?", part) for part in parts):
             raise self._error(
                 f"{value[:40]!r} is not a list of whole numbers", name, key, line, "write numbers like 1,2,3"
             )
-        return [int(part) for part in parts]
+        return [int(part.partition(".")[0]) for part in parts]
 
     def _bound(self, number: int, name: str, key: str, line: int) -> int:
         if not 0 <= number <= MAX_YARNS:
-            fix = f"use numbers up to {MAX_YARNS}; the file may be damaged"
-            raise self._error(f"{number} is out of range", name, key, line, fix)
+            fix = "correct the number; the file may be damaged"
+            raise self._error(f"{number} is out of range 0-{MAX_YARNS}", name, key, line, fix)
         return number
 
     def _error(self, what: str, name: str, key: str, line: int, fix: str) -> WeaveFileError:
@@ -226,37 +256,3 @@ class _Numbers:
 
 def _uncommented(value: str) -> str:
     return re.split("[;#]", value, maxsplit=1)[0].strip()
-
-
-def _palette(reader: _Numbers, tables: dict[str, dict[int, list[int]]]) -> tuple[list[str], dict[str, bool]]:
-    """Lines for [color_palette], [warp] and [weft], with all that dtx-to-wif insists on; which sides have colours."""
-    table = tables["color table"]
-    for key in [key for key, rgb in table.items() if not rgb]:
-        del table[key]
-    default = {side: reader.ints(side, "color") for side in ("warp", "weft")}
-    for side in default:
-        for key in [key for key, number in tables[f"{side} colors"].items() if not number]:
-            del tables[f"{side} colors"][key]
-    uses_table = any(tables[f"{side} colors"] for side in default)
-    if not table and not uses_table:
-        # Without a table only a colour's own RGB says what it is.
-        default = {side: color[1:] if len(color) == 4 else [] for side, color in default.items()}
-        table.update(enumerate([color or [0, 0, 0] for color in default.values()], 1))
-        default = {side: [number] if color else [] for number, (side, color) in enumerate(default.items(), 1)}
-    colored = {side: bool(default[side] or tables[f"{side} colors"]) for side in default}
-    limits = reader.ints("color palette", "range")
-    if not limits:
-        largest = max((part for rgb in table.values() for part in rgb), default=0)
-        limits = [0, next((top for top in (255, 999, 65535) if largest <= top), largest)]
-        if reader.sections.get("color table"):
-            reader.note(f"[COLOR PALETTE] has no Range: taken as 0 to {limits[1]}")
-    lines = ["[color_palette]", f"range={_joined(limits)}"]
-    for side, color in default.items():
-        lines.append(f"[{side}]")
-        if color or not colored[side]:
-            lines.append(f"color={_joined(color[:1] if color else [1])}")
-    return lines, colored
-
-
-def _joined(numbers: Iterable[int]) -> str:
-    return ",".join(map(str, numbers))
