@@ -139,8 +139,6 @@ def directions(case: Case, seed: int = 2) -> dict[str, Values]:
     found: dict[str, Values] = {}
     for name, value in values.items():
         way = rng.standard_normal(value.shape)
-        if name.startswith("initial.") and max(value.shape[:2]) > 20:
-            way = _waves(rng, value.shape)
         if name.endswith((".path", ".gusts")):
             way *= [0.1 * STEP, *3 * [spacing]]
         elif name == "initial.position":
@@ -155,18 +153,6 @@ def directions(case: Case, seed: int = 2) -> dict[str, Values]:
             way = value if value.ndim == 0 else way * np.linalg.norm(value)
         found[name] = {name: way}
     return found
-
-
-def _waves(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """A random field that is smooth over some crossings, so that it does not push hundreds over the edge of slipping:
-    a difference would be of two laws."""
-    across, down = np.meshgrid(np.linspace(0, 1, shape[1]), np.linspace(0, 1, shape[0]))
-    field = np.zeros(shape)
-    for _ in range(12):
-        turns, phase = rng.uniform(-20, 20, 2), rng.uniform(0, 2 * np.pi, shape[2])
-        wave = turns[0] * across[..., None] + turns[1] * down[..., None]
-        field += rng.standard_normal(shape[2]) * np.sin(wave + phase)
-    return 0.4 * field
 
 
 def grouped(ways: dict[str, Values], seed: int = 3) -> dict[str, Values]:

@@ -47,9 +47,11 @@ def check_case(yarn: str, size: int, situation: str, integrator: str, steps: int
     assert case.halved_steps == 0
     assert (situation == "sliding") == (case.slid > SLIPPED)
     found = check(case, grouped(directions(case)))
-    # Of hundreds of crossings some are always about to stick or slip, where a difference is of two laws.
-    assert max(found.doubts.values()) < (RELIABLE if size < 20 else TOLERANCE), found
-    assert found.worst < TOLERANCE, found
+    # Of hundreds of crossings some are always about to stick or slip: a difference of first states is of two laws then.
+    unsure = {name for name, doubt in found.doubts.items() if doubt >= (RELIABLE if size < 20 else TOLERANCE)}
+    assert unsure <= ({"initial"} if size > 40 and situation == "sliding" else set()), found
+    for name, error in found.errors.items():
+        assert error < (3.0 * found.doubts[name] if name in unsure else TOLERANCE), (name, found)
     assert case.problem.accuracy < 1e-7
     assert case.problem.halved_steps == 0
 
