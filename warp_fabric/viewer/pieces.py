@@ -1,0 +1,98 @@
+"""Yarns as copies of one short round piece: few numbers to send, and each piece has a colour of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warp_fabric.viewer.subject import Strands
+
+Float32 = NDArray[np.float32]
+
+CAP = 0.35
+"""How far a piece's round ends stand out, in half lengths: they fill the gap where the next piece turns away."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Where the copies of `piece_shape` are.
+
+    Attributes:
+        position: `[n, 3]` middles.
+        wxyz: `[n, 4]` unit quaternions that turn +z along the yarn.
+        scale: `[n, 3]` radius, radius, half length.
+        color: `[n, 3]` sRGB, 0 to 1.
+    """
+
+    position: Float32
+    wxyz: Float32
+    scale: Float32
+    color: Float32
+
+
+def piece_shape(sides: int, rings: int = 2) -> tuple[Float32, NDArray[np.uint32]]:
+    """A piece of radius 1 from z = -1 to 1, and its round ends: vertices `[n, 3]` and triangles `[m, 3]`."""
+    turn = np.linspace(0.0, np.pi / 2, rings + 1)[1:]
+    lower = [(-1.0 - CAP * np.cos(angle), np.sin(angle)) for angle in turn]
+    upper = [(-height, radius) for height, radius in reversed(lower)]
+    return _revolved([(-1.0 - CAP, 0.0), *lower, *upper, (1.0 + CAP, 0.0)], sides)
+
+
+def ball_shape(sides: int = 16) -> tuple[Float32, NDArray[np.uint32]]:
+    """A ball of radius 1: vertices `[n, 3]` and triangles `[m, 3]`."""
+    return _revolved([(-np.cos(turn), np.sin(turn)) for turn in np.linspace(0.0, np.pi, sides // 2 + 1)], sides)
+
+
+def _revolved(profile: list[tuple[float, float]], sides: int) -> tuple[Float32, NDArray[np.uint32]]:
+    """A profile of heights and radii, from one tip on the z axis to the other, turned around it."""
+    around = 2.0 * np.pi * np.arange(sides) / sides
+    circles = [(radius * np.cos(around), radius * np.sin(around), np.full(sides, z)) for z, radius in profile[1:-1]]
+    walls = np.concatenate([np.stack(each, axis=1) for each in circles])
+    vertices = np.concatenate([walls, [[0.0, 0.0, profile[0][0]], [0.0, 0.0, profile[-1][0]]]])
+    one = np.arange(sides)
+    other, bottom, top = (one + 1) % sides, len(walls), len(walls) + 1
+    faces = [np.stack([np.full(sides, bottom), other, one], axis=1)]
+    for k in range(len(circles) - 1):
+        a, b = k * sides + one, k * sides + other
+        faces += [np.stack([a, b, b + sides], axis=1), np.stack([a, b + sides, a + sides], axis=1)]
+    last = (len(circles) - 1) * sides
+    faces.append(np.stack([last + one, last + other, np.full(sides, top)], axis=1))
+    return vertices.astype(np.float32), np.concatenate(faces).astype(np.uint32)
+
+
+def pieces(
+    strands: Strands,
+    centre: NDArray[np.float64],
+    scale: float,
+    tint: tuple[float, float, float] | None = None,
+) -> Pieces:
+    """The pieces of yarns.
+
+    Args:
+        strands: The yarns [m].
+        centre: `[3]` m, what becomes the origin.
+        scale: View units per metre.
+        tint: One colour for all in place of the strands' own [sRGB].
+    """
+    color = strands.color if tint is None else np.broadcast_to(np.asarray(tint), strands.color.shape)
+    points = (strands.points - centre) * scale
+    steps = np.diff(points, axis=1)
+    length = np.linalg.norm(steps, axis=-1)
+    direction = (steps / np.maximum(length, 1e-30)[..., None]).reshape(-1, 3)
+    radius = np.broadcast_to((strands.radius * scale)[:, None], length.shape)
+    return Pieces(
+        position=(0.5 * (points[:, :-1] + points[:, 1:])).reshape(-1, 3).astype(np.float32),
+        wxyz=_turned(direction).astype(np.float32),
+        scale=np.stack([radius, radius, 0.5 * length], axis=-1).reshape(-1, 3).astype(np.float32),
+        color=np.ascontiguousarray(color).reshape(-1, 3).astype(np.float32),
+    )
+
+
+def _turned(direction: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit quaternions that turn +z to unit directions, `[n, 4]`."""
+    x, y, z = direction.T
+    wxyz = np.stack([1.0 + z, -y, x, np.zeros_like(x)], axis=1)
+    wxyz[z < -1.0 + 1e-9] = (0.0, 1.0, 0.0, 0.0)  # half a turn, about any axis across
+    return wxyz / np.linalg.norm(wxyz, axis=1, keepdims=True)
