@@ -33,13 +33,13 @@ class CrossingPanel:
 
     def __init__(self, server: viser.ViserServer, changed: Callable[[], None]) -> None:
         self._gui = server.gui
-        with self._gui.add_folder("Crossing"):
+        self._folder = self._gui.add_folder("Crossing")
+        with self._folder:
             self._text = self._gui.add_html("")
             names = [each.name for each in QUANTITIES] + [HEIGHT]
             self._choice = self._gui.add_dropdown("Plot", names, initial_value=names[0], visible=False)
             self._choice.on_update(lambda _event: changed())
         self._plot: viser.GuiUplotHandle | None = None
-        self._folder = None
         self.clear()
 
     @property
@@ -74,13 +74,14 @@ class CrossingPanel:
         if self._plot is None or len(self._plot.series) != len(settings["series"]) or self._plot.title != title:
             if self._plot is not None:
                 self._plot.remove()
-            self._plot = self._gui.add_uplot(
-                **settings,
-                title=title,
-                scales={"x": {"time": False}},
-                axes=({"label": "time [s]", "size": 40}, {"size": 62}),
-                height=230,
-            )
+            with self._folder:
+                self._plot = self._gui.add_uplot(
+                    **settings,
+                    title=title,
+                    scales={"x": {"time": False}},
+                    axes=({"label": "time [s]", "size": 40}, {"size": 62}),
+                    height=200,
+                )
         else:
             self._plot.data, self._plot.series = settings["data"], settings["series"]
         self._plot.visible = True
@@ -96,9 +97,8 @@ def numbers(cloths: Sequence[Cloth], frames: Sequence[int], pick: int, end: int)
         f"<b>Pick {pick}</b> ({html.escape(yarns[0])}), <b>end {end}</b> ({html.escape(yarns[1])}); "
         f"the {top} is on top."
     )
-    rows: list[list[str]] = []
-    if len(cloths) > 1:
-        rows.append(["", *(html.escape(each.name) for each in cloths)])
+    several = len(cloths) > 1
+    rows = [["", *(f"<b>{html.escape(each.name)}</b>" for each in cloths)]] if several else []
     for k, axis in enumerate("xyz"):
         at = [each.run.position[frame, pick, end, k] for each, frame in zip(cloths, frames)]
         rows.append([axis, *(f"{1e3 * value:.3f} mm" for value in at)])
@@ -106,13 +106,14 @@ def numbers(cloths: Sequence[Cloth], frames: Sequence[int], pick: int, end: int)
         columns = [_value(each, quantity, frame, pick, end) for each, frame in zip(cloths, frames)]
         for k, which in enumerate(("",) if quantity.shared else (" of the pick", " of the end")):
             rows.append([f"{quantity.name}{which}", *(each[k] for each in columns)])
+    cell = "padding: 0 1em 0 0; border: 0; line-height: 1.35"
     cells = (
-        f"<tr><td style='padding-right: 1em; opacity: .7'>{row[0]}</td>"
-        + "".join(f"<td style='padding-right: 1em; white-space: nowrap'>{each}</td>" for each in row[1:])
+        f"<tr><td style='{cell}; opacity: .7'>{row[0]}</td>"
+        + "".join(f"<td style='{cell}; white-space: nowrap'>{each}</td>" for each in row[1:])
         + "</tr>"
         for row in rows
     )
-    return f"{head}<table style='margin-top: .4em'>{''.join(cells)}</table>"
+    return f"{head}<table style='margin: .4em 0 0 0; border: 0'>{''.join(cells)}</table>"
 
 
 def course(cloths: Sequence[Cloth], name: str, pick: int, end: int) -> tuple[list[Array], list[str], str]:

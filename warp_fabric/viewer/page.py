@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from warp_fabric.viewer.crossing_panel import CrossingPanel
 from warp_fabric.viewer.detail import Shape
 from warp_fabric.viewer.playback import SPEEDS, Playback
 from warp_fabric.viewer.quantities import Quantity
@@ -43,6 +44,10 @@ class Choices:
 class Page:
     """The controls.
 
+    Attributes:
+        choices: What has been chosen with them.
+        crossing: The part that is about one crossing.
+
     Args:
         server: Whose page it is.
         playback: What the first of them control.
@@ -65,6 +70,7 @@ class Page:
         self._playback, self._changed, self._gui = playback, changed, server.gui
         gui = server.gui
         gui.set_panel_label("Warp Fabric")
+        gui.main_panel.dock_right()
         gui.configure_theme(show_logo=False, show_share_button=False, control_width="large", brand_color=(32, 53, 107))
         self._about = gui.add_html("")
         with gui.add_folder("Playback"):
@@ -73,6 +79,7 @@ class Page:
             names = [DRAFT, *(each.name for each in quantities), *([BY_RUN] if count > 1 else [])]
             self._color = gui.add_dropdown("Yarns by", names, initial_value=DRAFT)
             self._legend = gui.add_html("")
+        self.crossing = CrossingPanel(server, changed)
         with gui.add_folder("View"):
             self._add_view(count, look_at_all)
         self._color.on_update(self._choose)

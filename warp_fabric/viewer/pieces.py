@@ -33,33 +33,38 @@ class Pieces:
 
 
 def piece_shape(sides: int, rings: int = 2) -> tuple[Float32, NDArray[np.uint32]]:
-    """A piece of radius 1 from z = -1 to 1, and its round ends: vertices `[n, 3]` and triangles `[m, 3]`."""
-    turn = np.linspace(0.0, np.pi / 2, rings + 1)[1:]
+    """A piece of radius 1 from z = -1 to 1, and its round ends: vertices `[n, 3]` and triangles `[m, 3]`.
+
+    The ends share no vertices with the wall, so that the browser shades that as straight, and joints do not show.
+    """
+    turn = np.linspace(0.0, np.pi / 2, rings + 1)
     lower = [(-1.0 - CAP * np.cos(angle), np.sin(angle)) for angle in turn]
     upper = [(-height, radius) for height, radius in reversed(lower)]
-    return _revolved([(-1.0 - CAP, 0.0), *lower, *upper, (1.0 + CAP, 0.0)], sides)
+    return _joined([_revolved(each, sides) for each in (lower, [(-1.0, 1.0), (1.0, 1.0)], upper)])
 
 
 def ball_shape(sides: int = 16) -> tuple[Float32, NDArray[np.uint32]]:
     """A ball of radius 1: vertices `[n, 3]` and triangles `[m, 3]`."""
-    return _revolved([(-np.cos(turn), np.sin(turn)) for turn in np.linspace(0.0, np.pi, sides // 2 + 1)], sides)
+    return _joined([_revolved([(-np.cos(turn), np.sin(turn)) for turn in np.linspace(0, np.pi, sides // 2 + 1)], sides)])
 
 
-def _revolved(profile: list[tuple[float, float]], sides: int) -> tuple[Float32, NDArray[np.uint32]]:
-    """A profile of heights and radii, from one tip on the z axis to the other, turned around it."""
+def _revolved(profile: list[tuple[float, float]], sides: int) -> tuple[NDArray, NDArray]:
+    """A profile of rising heights and radii, turned around the z axis; a radius of 0 is a tip."""
     around = 2.0 * np.pi * np.arange(sides) / sides
-    circles = [(radius * np.cos(around), radius * np.sin(around), np.full(sides, z)) for z, radius in profile[1:-1]]
-    walls = np.concatenate([np.stack(each, axis=1) for each in circles])
-    vertices = np.concatenate([walls, [[0.0, 0.0, profile[0][0]], [0.0, 0.0, profile[-1][0]]]])
-    one = np.arange(sides)
-    other, bottom, top = (one + 1) % sides, len(walls), len(walls) + 1
-    faces = [np.stack([np.full(sides, bottom), other, one], axis=1)]
-    for k in range(len(circles) - 1):
+    circles = [np.stack([radius * np.cos(around), radius * np.sin(around), np.full(sides, z)], 1) for z, radius in profile]
+    one, faces = np.arange(sides), []
+    other = (one + 1) % sides
+    for k, ((_, below), (_, above)) in enumerate(zip(profile, profile[1:])):
         a, b = k * sides + one, k * sides + other
-        faces += [np.stack([a, b, b + sides], axis=1), np.stack([a, b + sides, a + sides], axis=1)]
-    last = (len(circles) - 1) * sides
-    faces.append(np.stack([last + one, last + other, np.full(sides, top)], axis=1))
-    return vertices.astype(np.float32), np.concatenate(faces).astype(np.uint32)
+        faces += [np.stack([a, b, b + sides], axis=1)] if below > 1e-9 else []
+        faces += [np.stack([a, b + sides, a + sides], axis=1)] if above > 1e-9 else []
+    return np.concatenate(circles), np.concatenate(faces)
+
+
+def _joined(parts: list[tuple[NDArray, NDArray]]) -> tuple[Float32, NDArray[np.uint32]]:
+    first = np.cumsum([0, *(len(vertices) for vertices, _ in parts)])
+    vertices = np.concatenate([vertices for vertices, _ in parts]).astype(np.float32)
+    return vertices, np.concatenate([faces + start for (_, faces), start in zip(parts, first)]).astype(np.uint32)
 
 
 def pieces(

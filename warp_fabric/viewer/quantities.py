@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+_RATIOS = ((1e-2, "%"), (1e-6, "ppm"), (1e-9, "ppb"))
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
 
 
@@ -20,7 +21,7 @@ class Quantity:
     Attributes:
         name: As users read it.
         meaning: What it is, in one sentence.
-        unit: SI unit of the values; "" for a ratio, which is shown in per cent.
+        unit: SI unit of the values; "" for a ratio, which is shown in per cent or in ppm.
         needs: Data sets of a trajectory that it is computed from.
         values: Its values `[..., picks, ends, 2]`, the pick's and the end's, from those data sets by name,
             `[..., picks, ends, components]`, and "rest", the sliding coordinates at rest. What it says of a crossing
@@ -76,7 +77,7 @@ QUANTITIES = (
         values=_stretch,
         signed=True,
         shared=False,
-        least=1e-4,
+        least=1e-6,
     ),
     Quantity(
         name="sliding",
@@ -86,7 +87,7 @@ QUANTITIES = (
         values=_sliding,
         signed=True,
         shared=False,
-        least=1e-7,
+        least=1e-8,
     ),
     Quantity(
         name="compression",
@@ -110,7 +111,7 @@ def named(name: str) -> Quantity | None:
 def scale_of(largest: float, unit: str) -> tuple[float, str]:
     """What values of up to this size are divided by to be read, and the unit that they then have: (1e-3, "mN")."""
     if not unit:
-        return 0.01, "%"
+        return next((each for each in _RATIOS if largest >= 1e-2 * each[0]), _RATIOS[-1])
     for size, prefix in _PREFIXES:
         if largest >= 0.9995 * size:
             return size, f"{prefix}{unit}"

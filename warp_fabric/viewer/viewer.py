@@ -14,7 +14,6 @@ import numpy as np
 from warp_fabric.viewer.arrangement import FIELD_OF_VIEW, Arrangement
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.color_scale import ColorScale
-from warp_fabric.viewer.crossing_panel import CrossingPanel
 from warp_fabric.viewer.detail import FINEST, Shape, samples_for, window_around, worth_yarns
 from warp_fabric.viewer.drawing import Drawing
 from warp_fabric.viewer.page import BY_RUN, TINTS, Page
@@ -57,7 +56,7 @@ class Viewer:
         self._page = Page(
             server, self._playback, [*found.values()], len(sources), self._awake.set, self._look_at_all
         )
-        self._panel = CrossingPanel(server, self._awake.set)
+        self._panel = self._page.crossing
         self._drawings = [Drawing(server, f"/{k}") for k in range(len(sources))]
         self._drawn: list[tuple | None] = [None] * len(sources)
         self._chosen: tuple[int, int] | None = None
@@ -91,8 +90,10 @@ class Viewer:
     def _set_scene(self) -> None:
         scene, server = self._server.scene, self._server
         scene.set_up_direction("+z")
-        scene.configure_default_lights(True, cast_shadow=False)
-        scene.configure_environment_map("studio", environment_intensity=0.35)
+        scene.configure_default_lights(False)
+        scene.configure_environment_map(None)
+        scene.add_light_hemisphere("/lights/sky", sky_color=(255, 255, 255), ground_color=(150, 150, 160), intensity=1.5)
+        self._light = scene.add_light_directional("/lights/front", intensity=2.0)
         scene.set_background_image(np.full((2, 2, 3), BACKDROP, np.uint8))
 
         @scene.on_click()
@@ -164,6 +165,7 @@ class Viewer:
         self._arrangement = Arrangement.of(subjects, self._page.choices.beside)
         camera, where = self._server.initial_camera, self._arrangement
         camera.fov, camera.position, camera.look_at = FIELD_OF_VIEW, tuple(where.eye), (0.0, 0.0, 0.0)
+        self._light.position = tuple(where.eye + 0.8 * np.linalg.norm(where.eye) * np.array([0.0, 0.0, 1.0]))
         self._arranged = self._page.choices.beside
         self._drawn = [None] * len(subjects)
         several = len(subjects) > 1 and self._arranged
