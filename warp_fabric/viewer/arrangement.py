@@ -18,6 +18,8 @@ GAP = 0.12
 """Between things that are next to each other, in sizes of the largest."""
 FIELD_OF_VIEW = float(np.radians(35.0))
 """Of the picture's height."""
+CLOSE = 0.8
+"""Share of the distance from which a ball around everything fits the picture: cloth is flatter than a ball."""
 UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -29,44 +31,46 @@ class Arrangement:
         scale: View units per metre.
         centres: `[subjects, 3]` m, what comes to lie at `offsets`.
         offsets: `[subjects, 3]` view units.
-        tops: `[subjects, 3]` view units, above the middle of each.
-        eye: `[3]`, a place for the camera from which all is seen. The view's origin is in the middle of it all.
+        tops: `[subjects, 3]` view units, above the middle of each in its first frame.
+        middle: `[3]` view units, of it all.
+        eye: `[3]` view units, a place for the camera from which all is seen.
     """
 
     scale: float
     centres: Array
     offsets: Array
     tops: Array
+    middle: Array
     eye: Array
 
     @classmethod
     def of(cls, subjects: Sequence[Subject], beside: bool) -> Arrangement:
         """The arrangement of some subjects, next to each other or else all where they are."""
         bounds = np.array([each.bounds() for each in subjects])  # [subjects, 2, 3]
+        first = np.array([each.bounds(0) for each in subjects])
         size = np.ptp(bounds, axis=1)
         scale = SIZE / max(float(size.max()), 1e-9)
         face = subjects[0].facing()
         lying = abs(face[2]) > 0.8
-        if lying:
-            face, over = UP, np.array([0.0, 1.0, 0.0])
-        else:
-            face = _unit(face - face[2] * UP)
-            over = UP
+        face, over = (UP, np.array([0.0, 1.0, 0.0])) if lying else (_unit(face - face[2] * UP), UP)
         right = np.cross(over, face)
         count = len(subjects)
         if beside:
-            centres = bounds.mean(axis=1)
+            # those that begin alike begin at the same height, wherever each goes
+            aside = ((bounds.mean(axis=1) - first.mean(axis=1)) @ right)[:, None] * right
+            centres = first.mean(axis=1) + aside
             wide = float((np.abs(right) * size).sum(axis=1).max()) * scale + GAP * SIZE
             offsets = (np.arange(count) - 0.5 * (count - 1))[:, None] * wide * right
         else:
-            middle = 0.5 * (bounds[:, 0].min(axis=0) + bounds[:, 1].max(axis=0))
-            centres, offsets = np.tile(middle, (count, 1)), np.zeros((count, 3))
+            centres, offsets = np.tile(first[0].mean(axis=0), (count, 1)), np.zeros((count, 3))
         low, high = ((bounds[:, k] - centres) * scale + offsets for k in (0, 1))
-        tops = 0.5 * (low + high) + (0.5 * (np.abs(over) * (high - low)).sum(axis=1) + 0.05 * SIZE)[:, None] * over
+        start, stop = ((first[:, k] - centres) * scale + offsets for k in (0, 1))
+        tops = 0.5 * (start + stop) + ((0.5 * (stop - start) @ np.abs(over)) + 0.05 * SIZE)[:, None] * over
+        lowest, highest = low.min(axis=0), high.max(axis=0)
+        middle = 0.5 * (lowest + highest)
         back = 0.8 * face - 0.6 * over + 0.2 * right if lying else face - 0.45 * right + 0.18 * over
-        radius = 0.5 * float(np.linalg.norm(high.max(axis=0) - low.min(axis=0)))
-        eye = _unit(back) * 0.75 * radius / np.sin(0.5 * FIELD_OF_VIEW)
-        return cls(scale, centres, offsets, tops, eye)
+        distance = CLOSE * 0.5 * float(np.linalg.norm(highest - lowest)) / np.sin(0.5 * FIELD_OF_VIEW)
+        return cls(scale, centres, offsets, tops, middle, middle + distance * _unit(back))
 
 
 def _unit(vector: Array) -> Array:

@@ -84,9 +84,9 @@ class Cloth(Subject):
         fabric = self.fabric
         return np.where(fabric.drawdown[..., None], fabric.end_color, fabric.pick_color[:, None])
 
-    def bounds(self) -> tuple[Array, Array]:
-        margin = OVERHANG * self.spacing()
-        return self.run.position.min(axis=(0, 1, 2)) - margin, self.run.position.max(axis=(0, 1, 2)) + margin
+    def bounds(self, frame: int | None = None) -> tuple[Array, Array]:
+        margin, position = OVERHANG * self.spacing(), self.run.position[slice(None) if frame is None else [frame]]
+        return position.min(axis=(0, 1, 2)) - margin, position.max(axis=(0, 1, 2)) + margin
 
     def facing(self) -> Array:
         position = self.run.position[0]

@@ -12,10 +12,11 @@ from warp_fabric.viewer.quantities import Quantity, scale_of
 
 Array = NDArray[np.float64]
 
-# Dark to bright, even to the eye and readable without seeing red or green (viridis); from blue through grey to red.
-_RISING = "440154 482878 3e4a89 31688e 26828e 1f9e89 35b779 6dcd59 b4de2c fde725"
+# From light yellow to dark red (ColorBrewer's YlOrRd: shading shows on light yarns, and it reads without colour vision),
+# and from blue through grey to red.
+_RISING = "fff7cc ffeda0 fed976 feb24c fd8d3c fc4e2a e31a1c bd0026 800026"
 _SIGNED = "3b4cc0 6282ea 8db0fe b8d0f9 dddddd f5c4ad f49a7b de604d b40426"
-_BEYOND = 0.5
+_BEYOND = 1.0
 """Per cent of the values at either end that colours may leave out, so that a few do not decide for all."""
 LEVELS = 24
 """Steps of colour where a picture cannot have any number of them."""

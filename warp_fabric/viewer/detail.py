@@ -16,9 +16,9 @@ MOST_PIECES = 64_000
 """Pieces of yarn in one picture, so that ten pictures a second reach the browser, and it can draw them."""
 FINEST, COARSEST = 4, 2
 """Pieces from one crossing to the next: where yarns look round, and where they still go over and under."""
-NEAR = 48
+NEAR = 64
 """Picks and ends of a large cloth that are drawn as yarns near the camera."""
-SEEN = 0.008
+SEEN = 0.010
 """Share of the picture's height that a spacing must have for its yarns to be worth drawing."""
 
 

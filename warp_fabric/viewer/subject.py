@@ -58,8 +58,8 @@ class Subject(ABC):
         """
 
     @abstractmethod
-    def bounds(self) -> tuple[Array, Array]:
-        """The lowest and highest coordinates over all frames, `[3]` m each."""
+    def bounds(self, frame: int | None = None) -> tuple[Array, Array]:
+        """The lowest and highest coordinates in a frame, or over all frames, `[3]` m each."""
 
     @abstractmethod
     def facing(self) -> Array:

@@ -14,7 +14,7 @@ from warp_fabric.viewer.subject import Window
 
 Array = NDArray[np.float64]
 
-MOST_CELLS = 200
+MOST_CELLS = 320
 """Cells along either side of a cloth; where it has more crossings, several share a cell."""
 MOST_COLORS = 48
 """Colours that a surface is painted in."""

@@ -91,8 +91,8 @@ class UsdCurves(Subject):
                 found.append(Strands(points, bundle.radius, color))
         return found
 
-    def bounds(self) -> tuple[Array, Array]:
-        frames = {0, len(self.time) // 2, len(self.time) - 1}
+    def bounds(self, frame: int | None = None) -> tuple[Array, Array]:
+        frames = {0, len(self.time) // 2, len(self.time) - 1} if frame is None else {frame}
         points = np.concatenate([each.points.reshape(-1, 3) for k in frames for each in self.strands(k, 1)])
         return points.min(axis=0), points.max(axis=0)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from warp_fabric.viewer.arrangement import FIELD_OF_VIEW, Arrangement
+from warp_fabric.viewer.arrangement import FIELD_OF_VIEW, UP, Arrangement
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.color_scale import ColorScale
 from warp_fabric.viewer.detail import FINEST, Shape, samples_for, window_around, worth_yarns
@@ -127,9 +127,10 @@ class Viewer:
         return (position - where.centres[k]) * where.scale + where.offsets[k]
 
     def _look_at_all(self) -> None:
+        where = self._arrangement
         for client in self._server.get_clients().values():
             with client.atomic():
-                client.camera.position, client.camera.look_at = tuple(self._arrangement.eye), (0.0, 0.0, 0.0)
+                client.camera.position, client.camera.look_at = tuple(where.eye), tuple(where.middle)
                 client.camera.up_direction = (0.0, 0.0, 1.0)
 
     # The thread
@@ -164,8 +165,8 @@ class Viewer:
         subjects = [each.subject for each in self._sources]
         self._arrangement = Arrangement.of(subjects, self._page.choices.beside)
         camera, where = self._server.initial_camera, self._arrangement
-        camera.fov, camera.position, camera.look_at = FIELD_OF_VIEW, tuple(where.eye), (0.0, 0.0, 0.0)
-        self._light.position = tuple(where.eye + 0.8 * np.linalg.norm(where.eye) * np.array([0.0, 0.0, 1.0]))
+        camera.fov, camera.position, camera.look_at = FIELD_OF_VIEW, tuple(where.eye), tuple(where.middle)
+        self._light.position = tuple(where.eye + 0.8 * np.linalg.norm(where.eye) * UP)
         self._arranged = self._page.choices.beside
         self._drawn = [None] * len(subjects)
         several = len(subjects) > 1 and self._arranged
