@@ -18,8 +18,8 @@ GAP = 0.12
 """Between things that are next to each other, in sizes of the largest."""
 FIELD_OF_VIEW = float(np.radians(35.0))
 """Of the picture's height."""
-CLOSE = 0.8
-"""Share of the distance from which a ball around everything fits the picture: cloth is flatter than a ball."""
+ASPECT, MARGIN = 1.0, 1.08
+"""Width over height of the picture's part that is filled, and how much more than what is shown it has room for."""
 UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -63,14 +63,25 @@ class Arrangement:
             offsets = (np.arange(count) - 0.5 * (count - 1))[:, None] * wide * right
         else:
             centres, offsets = np.tile(first[0].mean(axis=0), (count, 1)), np.zeros((count, 3))
-        low, high = ((bounds[:, k] - centres) * scale + offsets for k in (0, 1))
         start, stop = ((first[:, k] - centres) * scale + offsets for k in (0, 1))
         tops = 0.5 * (start + stop) + ((0.5 * (stop - start) @ np.abs(over)) + 0.05 * SIZE)[:, None] * over
-        lowest, highest = low.min(axis=0), high.max(axis=0)
-        middle = 0.5 * (lowest + highest)
-        back = 0.8 * face - 0.6 * over + 0.2 * right if lying else face - 0.45 * right + 0.18 * over
-        distance = CLOSE * 0.5 * float(np.linalg.norm(highest - lowest)) / np.sin(0.5 * FIELD_OF_VIEW)
-        return cls(scale, centres, offsets, tops, middle, middle + distance * _unit(back))
+        corners = _corners((bounds - centres[:, None]) * scale + offsets[:, None])
+        middle = 0.5 * (corners.min(axis=0) + corners.max(axis=0))
+        back = _unit(0.8 * face - 0.6 * over + 0.2 * right if lying else face - 0.45 * right + 0.18 * over)
+        return cls(scale, centres, offsets, tops, middle, middle + _distance(corners - middle, back) * back)
+
+
+def _corners(boxes: Array) -> Array:
+    """`[8 boxes, 3]`, the corners of boxes `[boxes, 2, 3]` given by their lowest and highest coordinates."""
+    choice = np.array([(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+    return boxes[:, choice, np.arange(3)].reshape(-1, 3)
+
+
+def _distance(points: Array, back: Array) -> float:
+    """From how far away, in the direction `back` of the origin, points are all in the picture."""
+    across = _unit(np.cross(UP, back))
+    seen = points @ np.stack([across / ASPECT, np.cross(back, across)], axis=1)
+    return float(np.max(points @ back + MARGIN * np.abs(seen).max(axis=1) / np.tan(0.5 * FIELD_OF_VIEW)))
 
 
 def _unit(vector: Array) -> Array:

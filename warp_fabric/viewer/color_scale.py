@@ -12,8 +12,8 @@ from warp_fabric.viewer.quantities import Quantity, scale_of
 
 Array = NDArray[np.float64]
 
-# From light yellow to dark red (ColorBrewer's YlOrRd: shading shows on light yarns, and it reads without colour vision),
-# and from blue through grey to red.
+# From light yellow to dark red (ColorBrewer's YlOrRd; shading shows on light yarns), and from blue through grey to red.
+# Both read without seeing red or green.
 _RISING = "fff7cc ffeda0 fed976 feb24c fd8d3c fc4e2a e31a1c bd0026 800026"
 _SIGNED = "3b4cc0 6282ea 8db0fe b8d0f9 dddddd f5c4ad f49a7b de604d b40426"
 _BEYOND = 1.0

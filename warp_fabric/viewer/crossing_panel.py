@@ -1,4 +1,4 @@
-"""What is known of the crossing that was clicked: its numbers in the frame that is shown, and their course as a plot."""
+"""What is known of the crossing that was clicked: its numbers in the frame shown, and their course as a plot."""
 
 from __future__ import annotations
 
@@ -51,17 +51,24 @@ class CrossingPanel:
         """No crossing."""
         self._text.content = _padded(INVITATION)
         self._choice.visible = False
+        self.hide_course()
+
+    def hide_course(self) -> None:
+        """No plot."""
         if self._plot is not None:
             self._plot.visible = False
 
     def show_numbers(self, cloths: Sequence[Cloth], frames: Sequence[int], pick: int, end: int) -> None:
         """Say what a crossing is like in these frames of these runs."""
         self._text.content = _padded(numbers(cloths, frames, pick, end))
-        self._choice.visible = True
 
-    def show_course(self, cloths: Sequence[Cloth], pick: int, end: int, now: float) -> None:
-        """Plot a crossing's course in these runs, with a dot at the moment shown [s]."""
+    def show_course(self, cloths: Sequence[Cloth], pick: int, end: int) -> None:
+        """Plot a crossing's course in these runs."""
         data, series, unit = course(cloths, self.plotted, pick, end)
+        self._choice.visible = len(data[0]) > 1
+        if len(data[0]) == 1:  # a moment has no course
+            self.hide_course()
+            return
         lines = [
             {"label": label, "stroke": COLORS[k // 2 % len(COLORS)], "width": 2, "dash": [6, 4] if k % 2 else []}
             for k, label in enumerate(series)

@@ -78,7 +78,7 @@ class Drawing:
             patches: Its parts.
             colors: `[patches, 3]` sRGB.
         """
-        shades = [tuple(int(part) for part in np.round(255.0 * color)) for color in colors]
+        shades = [(int(red), int(green), int(blue)) for red, green, blue in np.round(255.0 * colors)]
         while len(self._patches) > len(patches):
             _removed(self._patches.pop())
         self._patches += [None] * (len(patches) - len(self._patches))
@@ -92,7 +92,7 @@ class Drawing:
                     f"{self._name}/surface-{k}",
                     patch.vertices,
                     patch.faces,
-                    color=shade,  # pyright: ignore[reportArgumentType]
+                    color=shade,
                     side="double",
                     cast_shadow=False,
                     receive_shadow=False,

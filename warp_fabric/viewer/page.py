@@ -93,7 +93,9 @@ class Page:
         rows = []
         for name, state, color in lines:
             dot = f'<span style="color: {color}">&#9679;</span> ' if color else ""
-            rows.append(f"<div>{dot}<b>{html.escape(name)}</b> <span style='opacity:.7'>{html.escape(state)}</span></div>")
+            rows.append(
+                f"<div>{dot}<b>{html.escape(name)}</b> <span style='opacity:.7'>{html.escape(state)}</span></div>"
+            )
         self._about.content = f'<div style="padding: 0 1em; font-size: 0.85em">{"".join(rows)}</div>'
 
     def show_moment(self, growing: bool) -> None:
@@ -108,6 +110,7 @@ class Page:
             f"frame {playback.index} of {playback.last}</div>"
         )
         self._follow.visible = growing
+        self._speed.value = _speed_name(playback.speed)
         self._play.label = "Pause" if playback.playing else "Play"
 
     def _add_playback(self) -> None:
@@ -117,7 +120,10 @@ class Page:
         self._moment = gui.add_html("")
         speeds = {_speed_name(each): each for each in SPEEDS}
         self._speed = gui.add_dropdown(
-            "Speed", tuple(speeds), initial_value=_speed_name(playback.speed), hint="1/10: a second of the run takes ten."
+            "Speed",
+            tuple(speeds),
+            initial_value=_speed_name(playback.speed),
+            hint="1/10: a second of the run takes ten.",
         )
         self._follow = gui.add_checkbox("Follow the run", True, visible=False, hint="Show new frames as they come.")
 
@@ -136,7 +142,8 @@ class Page:
 
         @self._speed.on_update
         def _(event) -> None:
-            playback.speed = speeds[event.target.value]
+            if event.client is not None:
+                playback.choose_speed(speeds[event.target.value])
 
         self._follow.on_update(self._choose)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,16 +46,20 @@ def piece_shape(sides: int, rings: int = 2) -> tuple[Float32, NDArray[np.uint32]
 
 def ball_shape(sides: int = 16) -> tuple[Float32, NDArray[np.uint32]]:
     """A ball of radius 1: vertices `[n, 3]` and triangles `[m, 3]`."""
-    return _joined([_revolved([(-np.cos(turn), np.sin(turn)) for turn in np.linspace(0, np.pi, sides // 2 + 1)], sides)])
+    return _joined(
+        [_revolved([(-np.cos(turn), np.sin(turn)) for turn in np.linspace(0, np.pi, sides // 2 + 1)], sides)]
+    )
 
 
 def _revolved(profile: list[tuple[float, float]], sides: int) -> tuple[NDArray, NDArray]:
     """A profile of rising heights and radii, turned around the z axis; a radius of 0 is a tip."""
     around = 2.0 * np.pi * np.arange(sides) / sides
-    circles = [np.stack([radius * np.cos(around), radius * np.sin(around), np.full(sides, z)], 1) for z, radius in profile]
+    circles = [
+        np.stack([radius * np.cos(around), radius * np.sin(around), np.full(sides, z)], 1) for z, radius in profile
+    ]
     one, faces = np.arange(sides), []
     other = (one + 1) % sides
-    for k, ((_, below), (_, above)) in enumerate(zip(profile, profile[1:])):
+    for k, ((_, below), (_, above)) in enumerate(pairwise(profile)):
         a, b = k * sides + one, k * sides + other
         faces += [np.stack([a, b, b + sides], axis=1)] if below > 1e-9 else []
         faces += [np.stack([a, b + sides, a + sides], axis=1)] if above > 1e-9 else []

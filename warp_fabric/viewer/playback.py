@@ -26,11 +26,10 @@ class Playback:
     """
 
     def __init__(self, times: Sequence[Array]) -> None:
-        self.index, self.playing = 0, False
-        self.times = np.zeros(1)
-        self.renew(times)
-        self.speed = self.proposed_speed()
+        self.index, self.playing, self.speed = 0, False, 1.0
+        self.times, self._speed_chosen = np.zeros(1), False
         self._ahead = 0.0  # s, how far the clock is past the frame that is shown
+        self.renew(times)
 
     @property
     def last(self) -> int:
@@ -49,6 +48,12 @@ class Playback:
         apart = np.diff(every, prepend=-np.inf) > 1e-9 * max(1.0, float(every[-1]))  # rounded otherwise by another run
         self.times = every[apart]
         self.index = int(np.argmin(np.abs(self.times - now)))
+        if not self._speed_chosen:
+            self.speed = self.proposed_speed()
+
+    def choose_speed(self, speed: float) -> None:
+        """Take this speed from now on, also where there will be more frames."""
+        self.speed, self._speed_chosen = speed, True
 
     def seek(self, index: int) -> None:
         """Show another frame."""

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -113,7 +114,7 @@ def at_rest(scene: Scene) -> Trajectory:
         SceneError: where the state that its `initial` names cannot be had.
     """
     state = initial_state(scene)
-    arrays = {name: state[name][None] for name in STATE}
+    arrays: dict[str, Any] = {name: state[name][None] for name in STATE}
     compression = np.zeros((1, scene.fabric.picks, scene.fabric.ends))
     return Trajectory(np.zeros(1), **arrays, compression=compression, scene=scene, version="", device="")
 

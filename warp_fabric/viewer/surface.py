@@ -6,6 +6,7 @@ The browser's meshes have one colour each, so that the cells of each colour make
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ def patches(
     order = np.argsort(kind.ravel(), kind="stable")
     bounds = np.searchsorted(kind.ravel()[order], np.arange(kinds + 1))
     flat, renumbered, found = corners.reshape(-1, 3).astype(np.float32), np.empty(index.size, np.uint32), []
-    for first, last in zip(bounds[:-1], bounds[1:]):
+    for first, last in pairwise(bounds):
         quads = cell[order[first:last]]
         used = np.unique(quads)
         renumbered[used] = np.arange(len(used), dtype=np.uint32)

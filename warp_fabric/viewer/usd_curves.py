@@ -1,9 +1,13 @@
 """The curves of a USD file as something to show, whoever wrote it. Needs usd-core: `pip install warp-fabric[usd]`."""
 
+# USD fills its modules when they are imported, where a type checker cannot see it.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +32,7 @@ class _Bundle:
         radius: `[curves]` m. color: `[curves, 3]` sRGB.
     """
 
-    points: object
+    points: Any
     transform: Array
     start: NDArray[np.int64]
     count: int
@@ -37,7 +41,7 @@ class _Bundle:
 
     def at(self, code: float) -> Array | None:
         """`[curves, points, 3]` m at a time code; None where the file has no such points."""
-        value = np.asarray(self.points.Get(code), dtype=np.float64)  # pyright: ignore[reportAttributeAccessIssue]
+        value = np.asarray(self.points.Get(code), dtype=np.float64)
         if value.ndim != 2 or len(value) < self.start[-1] + self.count:
             return None
         chosen = value[self.start[:, None] + np.arange(self.count)]
@@ -69,13 +73,14 @@ class UsdCurves(Subject):
         self.name = name
         try:
             stage = Usd.Stage.Open(str(path))
+            stage.Reload()  # where an earlier state of the file is still open, USD would show that
         except Tf.ErrorException as error:
             what = "this cannot be read as USD"
             raise UsdError(what, where=str(path), fix="give a .usdc, .usd, .usda or .usdz file") from error
         self._stage = stage  # which the attributes below live in
         prims = [each for each in stage.Traverse() if each.IsA(UsdGeom.BasisCurves)]
         self._bundles = [bundle for prim in prims for bundle in _bundles(UsdGeom.BasisCurves(prim))]
-        codes = sorted({code for each in self._bundles for code in each.points.GetTimeSamples()}) or [0.0]  # pyright: ignore
+        codes = sorted({code for each in self._bundles for code in each.points.GetTimeSamples()}) or [0.0]
         self._codes, self.time = codes, (np.array(codes) - codes[0]) / stage.GetTimeCodesPerSecond()
         self.piece_count = sum(len(each.start) * (each.count - 1) for each in self._bundles)
         if not self.strands(0, 1):
@@ -117,10 +122,10 @@ def _bundles(curves) -> list[_Bundle]:
     counts = np.asarray(curves.GetCurveVertexCountsAttr().Get(start_code) or (), dtype=np.int64)
     if not len(counts) or not curves.GetPointsAttr().HasValue():
         return []
-    transform = np.array(UsdGeom.Xformable(curves).ComputeLocalToWorldTransform(start_code))
+    transform: Array = np.array(UsdGeom.Xformable(curves).ComputeLocalToWorldTransform(start_code))
     unit = UsdGeom.GetStageMetersPerUnit(stage)
     if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.y:
-        transform = transform @ np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1.0]])
+        transform = np.matmul(transform, [[1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
     size = np.cbrt(abs(np.linalg.det(transform[:3, :3]))) * unit
     transform[:, :3] *= unit
     first = np.cumsum(counts) - counts
@@ -137,7 +142,7 @@ def _bundles(curves) -> list[_Bundle]:
 
 
 def _of_each(values, counts: NDArray[np.int64], width: int) -> Array | None:
-    """`[curves, width]`, a value for each curve from one for all, for each curve or for each point; None: there is none."""
+    """`[curves, width]`, from one value for all, one for each curve or one for each point; None: no such values."""
     value = np.asarray(() if values is None else values, dtype=np.float64).reshape(-1, width)
     if len(value) == 1:
         return np.repeat(value, len(counts), axis=0)

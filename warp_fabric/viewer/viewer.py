@@ -14,7 +14,7 @@ import numpy as np
 from warp_fabric.viewer.arrangement import FIELD_OF_VIEW, UP, Arrangement
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.color_scale import ColorScale
-from warp_fabric.viewer.detail import FINEST, Shape, samples_for, window_around, worth_yarns
+from warp_fabric.viewer.detail import Shape, samples_for, window_around, worth_yarns
 from warp_fabric.viewer.drawing import Drawing
 from warp_fabric.viewer.page import BY_RUN, TINTS, Page
 from warp_fabric.viewer.painter import Look, paint
@@ -27,8 +27,10 @@ from warp_fabric.viewer.surface import stride
 if TYPE_CHECKING:
     import viser
 
-PICTURES = 12.0
+PICTURES = 15.0
 """Most pictures a second."""
+IDLE = 0.25
+"""Seconds between looks at files while nothing else happens."""
 BACKDROP = (226, 230, 235)
 """Before which white yarns are seen as well as black ones."""
 SCALE_FRAMES = 12
@@ -51,10 +53,12 @@ class Viewer:
         self.failure: BaseException | None = None
         self._awake, self._stop = threading.Event(), threading.Event()
         self._playback = Playback([each.subject.time for each in sources])
+        if any(each.unfinished for each in sources):
+            self._playback.seek(self._playback.last)
         cloths = self._cloths()
         found = {each.name: each for cloth in cloths for each in cloth.quantities()}
         self._page = Page(
-            server, self._playback, [*found.values()], len(sources), self._awake.set, self._look_at_all
+            server, self._playback, [*found.values()], len(sources), self._awake.set, self._see_everything
         )
         self._panel = self._page.crossing
         self._drawings = [Drawing(server, f"/{k}") for k in range(len(sources))]
@@ -85,14 +89,16 @@ class Viewer:
     def _cloths(self) -> list[Cloth]:
         return [each.subject for each in self._sources if isinstance(each.subject, Cloth)]
 
-    # What the page tells
+    # What the user does
 
     def _set_scene(self) -> None:
         scene, server = self._server.scene, self._server
         scene.set_up_direction("+z")
         scene.configure_default_lights(False)
         scene.configure_environment_map(None)
-        scene.add_light_hemisphere("/lights/sky", sky_color=(255, 255, 255), ground_color=(150, 150, 160), intensity=1.5)
+        scene.add_light_hemisphere(
+            "/lights/sky", sky_color=(255, 255, 255), ground_color=(150, 150, 160), intensity=1.5
+        )
         self._light = scene.add_light_directional("/lights/front", intensity=2.0)
         scene.set_background_image(np.full((2, 2, 3), BACKDROP, np.uint8))
 
@@ -108,7 +114,7 @@ class Viewer:
                 self._awake.set()
 
     def _choose(self, origin: np.ndarray, direction: np.ndarray) -> None:
-        """Take the crossing on this ray as the one to tell about."""
+        """Look at the crossing on this ray."""
         hits = []
         for k, source in enumerate(self._sources):
             if isinstance(source.subject, Cloth):
@@ -126,12 +132,9 @@ class Viewer:
         position = cloth.run.position[cloth.frame_at(self._playback.time)]
         return (position - where.centres[k]) * where.scale + where.offsets[k]
 
-    def _look_at_all(self) -> None:
-        where = self._arrangement
-        for client in self._server.get_clients().values():
-            with client.atomic():
-                client.camera.position, client.camera.look_at = tuple(where.eye), tuple(where.middle)
-                client.camera.up_direction = (0.0, 0.0, 1.0)
+    def _see_everything(self) -> None:
+        self._to_arrange = True
+        self._awake.set()
 
     # The thread
 
@@ -139,7 +142,8 @@ class Viewer:
         try:
             last = time.monotonic()
             while not self._stop.is_set():
-                self._awake.wait(1.0 / PICTURES if self._playback.playing else 0.25)
+                if not self._playback.playing:
+                    self._awake.wait(IDLE)
                 self._awake.clear()
                 now = time.monotonic()
                 self._read_again()
@@ -152,32 +156,32 @@ class Viewer:
 
     def _read_again(self) -> None:
         changed = [source.changed() for source in self._sources]
-        if not any(changed):
-            return
-        at_end = self._playback.index == self._playback.last
-        self._playback.renew([each.subject.time for each in self._sources])
-        if self._page.choices.follow and at_end and not self._playback.playing:
-            self._playback.seek(self._playback.last)
-        if not any(each.unfinished for each in self._sources):
-            self._arrange()  # the run is over: all of it is in the picture from now on
+        if any(changed):
+            self._playback.renew([each.subject.time for each in self._sources])
+            if self._page.choices.follow and not self._playback.playing:
+                self._playback.seek(self._playback.last)
 
     def _arrange(self) -> None:
-        subjects = [each.subject for each in self._sources]
-        self._arrangement = Arrangement.of(subjects, self._page.choices.beside)
-        camera, where = self._server.initial_camera, self._arrangement
-        camera.fov, camera.position, camera.look_at = FIELD_OF_VIEW, tuple(where.eye), tuple(where.middle)
+        """Put everything in its place, and the camera before it."""
+        subjects, beside = [each.subject for each in self._sources], self._page.choices.beside
+        self._arrangement = where = Arrangement.of(subjects, beside)
         self._light.position = tuple(where.eye + 0.8 * np.linalg.norm(where.eye) * UP)
-        self._arranged = self._page.choices.beside
-        self._drawn = [None] * len(subjects)
-        several = len(subjects) > 1 and self._arranged
         for k, drawing in enumerate(self._drawings):
-            drawing.place(where.offsets[k], self._sources[k].name if several else "", where.tops[k])
+            label = self._sources[k].name if beside and len(subjects) > 1 else ""
+            drawing.place(where.offsets[k], label, where.tops[k])
+        first = self._server.initial_camera
+        first.fov, first.position, first.look_at = FIELD_OF_VIEW, tuple(where.eye), tuple(where.middle)
+        for client in self._server.get_clients().values():
+            with client.atomic():
+                client.camera.position, client.camera.look_at = tuple(where.eye), tuple(where.middle)
+                client.camera.up_direction = tuple(UP)
+        self._drawn = [None] * len(subjects)
+        self._arranged, self._to_arrange = beside, False
 
     def _draw(self) -> None:
         choices, playback = self._page.choices, self._playback
-        if choices.beside != self._arranged:
+        if self._to_arrange or choices.beside != self._arranged:
             self._arrange()
-            self._look_at_all()
         scale = self._color_scale()
         samples = samples_for([each.subject for each in self._sources])
         samples = {Shape.automatic: samples, Shape.yarns: samples or 1, Shape.surface: 0}[choices.shape]
@@ -193,7 +197,7 @@ class Viewer:
                     self._drawn[k] = wanted
             self._page.show_moment(any(each.unfinished for each in self._sources))
             self._page.show_sources([self._state(k) for k in range(len(self._sources))])
-            self._tell_of_crossing()
+            self._show_crossing()
 
     def _draw_one(self, k: int, frame: int, look: Look) -> None:
         subject, where, drawing = self._sources[k].subject, self._arrangement, self._drawings[k]
@@ -239,7 +243,7 @@ class Viewer:
         color = "#" + "".join(f"{round(255 * part):02x}" for part in TINTS[k % len(TINTS)])
         return source.name, f"{size}{frames}", color if self._page.choices.color == BY_RUN else ""
 
-    def _tell_of_crossing(self) -> None:
+    def _show_crossing(self) -> None:
         if self._chosen is None:
             self._panel.clear()
             for drawing in self._drawings:
@@ -262,7 +266,7 @@ class Viewer:
         self._panel.show_numbers(cloths, frames, pick, end)
         plotted = (self._chosen, self._panel.plotted, *(id(each) for each in cloths))
         if plotted != self._plotted:
-            self._panel.show_course(cloths, pick, end, self._playback.time)
+            self._panel.show_course(cloths, pick, end)
             self._plotted = plotted
 
 
