@@ -71,7 +71,7 @@ class Cloth(Subject):
             (pick_lines, fabric.pick_radius, of_picks),
         ):
             if lines.shape[1] > 1:  # a yarn of one crossing is a point
-                crossings = lines.shape[1] // samples + 1
+                crossings = (lines.shape[1] - 1) // samples + 1
                 piece = np.arange(lines.shape[1] - 1)
                 nearest = (2 * piece + 1 + samples) // (2 * samples)  # to the middle of the piece
                 nearest = np.concatenate([[0], nearest, [crossings - 1]])

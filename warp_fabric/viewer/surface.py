@@ -48,7 +48,7 @@ def palette(color: Array) -> tuple[Array, NDArray[np.int64]]:
         The colours `[colours, 3]`, and which one each crossing has, `[picks, ends]`.
     """
     flat = color.reshape(-1, 3)
-    for steps in (255, 32, 16, 8, 5, 3):
+    for steps in (255, 32, 16, 8, 5, 3, 2):
         rounded, kind = np.unique(np.round(flat * steps).astype(np.int64), axis=0, return_inverse=True)
         if len(rounded) <= MOST_COLORS:
             break
@@ -83,10 +83,11 @@ def patches(
     Returns:
         For each colour its patch, without vertices where no cell has it.
     """
-    corners = _corners(blocks(position, step))
+    rows, columns = (np.append(np.arange(0, count, step), count) for count in position.shape[:2])
+    corners = _corners(position)[np.ix_(rows, columns)]
     kind = kind.copy()
     if hole is not None:
-        rows, columns = (slice(-(-each.start // step), each.stop // step) for each in hole)
+        rows, columns = (_cells(each, step, count) for each, count in zip(hole, position.shape))
         kind[rows, columns] = kinds
     rows, columns = kind.shape
     index = np.arange((rows + 1) * (columns + 1)).reshape(rows + 1, columns + 1)
@@ -101,6 +102,12 @@ def patches(
         faces = renumbered[quads[:, [0, 1, 2, 0, 2, 3]]].reshape(-1, 3)
         found.append(Patch(flat[used], faces))
     return found
+
+
+def _cells(crossings: slice, step: int, count: int) -> slice:
+    """The cells whose crossings, of `count` in a row, all are among these."""
+    last = -(-count // step) if crossings.stop >= count else crossings.stop // step
+    return slice(-(-crossings.start // step), last)
 
 
 def _corners(middle: Array) -> Array:
