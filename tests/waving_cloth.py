@@ -13,8 +13,8 @@ DURATION = 0.5
 def waving(picks=6, ends=5, frames=5, yarn="cotton", swing=1.0, **changes) -> Trajectory:
     """A twill of a library yarn in navy and ecru, pinned at its upper corners.
 
-    By default it hangs. Over time it swings out of its plane, ends are stretched by up to 2 %, picks slide by up to a tenth of a spacing,
-    and crossings press with up to 1 mN.
+    By default it hangs. Over time it swings out of its plane, ends are stretched by up to 2 %, picks slide by up to a
+    tenth of a spacing, and crossings press with up to 1 mN.
 
     Args:
         swing: How far it swings, relative to its height.

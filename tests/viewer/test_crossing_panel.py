@@ -51,7 +51,10 @@ def test_what_pick_and_end_share_has_one_line():
 
 
 def test_runs_with_other_frames_share_the_time():
-    runs = [Cloth(waving(frames=3), "a"), Cloth(waving(frames=5, time__duration=0.25, time__frames_per_second=8.0), "b")]
+    runs = [
+        Cloth(waving(frames=3), "a"),
+        Cloth(waving(frames=5, time__duration=0.25, time__frames_per_second=8.0), "b"),
+    ]
     runs[1].time = runs[1].run.time = np.linspace(0.0, 0.25, 5)
     data, labels, _ = course(runs, "compression", 2, 1)
     np.testing.assert_allclose(data[0], [0.0, 0.0625, 0.125, 0.1875, 0.25, 0.5])

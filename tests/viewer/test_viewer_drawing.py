@@ -1,10 +1,5 @@
 import numpy as np
-import pytest
 from waving_cloth import waving
-
-pytest.importorskip("viser")
-
-from served import server  # noqa: F401 a fixture
 
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.drawing import Drawing
@@ -15,7 +10,7 @@ def painted(frame=0, **look):
     return paint(Cloth(waving(), "run"), frame, Look(**look), np.zeros(3), 100.0)
 
 
-def test_yarns_are_moved_and_not_made_again(server):  # noqa: F811
+def test_yarns_are_moved_and_not_made_again(server):
     drawing = Drawing(server, "/0")
     drawing.draw_yarns(painted(0).yarns)
     handles = list(drawing._bundles)
@@ -24,13 +19,13 @@ def test_yarns_are_moved_and_not_made_again(server):  # noqa: F811
     np.testing.assert_array_equal(handles[1].batched_positions, painted(4).yarns[1].position)
 
 
-def test_colours_are_sent_as_the_browser_takes_them(server):  # noqa: F811
+def test_colours_are_sent_as_the_browser_takes_them(server):
     drawing = Drawing(server, "/0")
     drawing.draw_yarns(painted(0, tint=(0.5, 0.5, 0.5)).yarns)
     assert (drawing._bundles[0].batched_colors == 55).all()  # 255 times linear light of sRGB 0.5
 
 
-def test_yarns_of_another_number_are_made_anew_or_taken_away(server):  # noqa: F811
+def test_yarns_of_another_number_are_made_anew_or_taken_away(server):
     drawing = Drawing(server, "/0")
     drawing.draw_yarns(painted(0, samples=2).yarns)
     first = drawing._bundles[0]
@@ -40,7 +35,7 @@ def test_yarns_of_another_number_are_made_anew_or_taken_away(server):  # noqa: F
     assert drawing._bundles == []
 
 
-def test_a_surface_in_its_colours(server):  # noqa: F811
+def test_a_surface_in_its_colours(server):
     drawing = Drawing(server, "/0")
     painting = painted(0, samples=0)
     drawing.draw_surface(painting.patches, painting.colors)
@@ -54,7 +49,7 @@ def test_a_surface_in_its_colours(server):  # noqa: F811
     assert drawing._patches == []
 
 
-def test_pins_and_a_mark_come_and_go(server):  # noqa: F811
+def test_pins_and_a_mark_come_and_go(server):
     drawing = Drawing(server, "/0")
     drawing.draw_pins(np.zeros((2, 3)), 0.1)
     drawing.draw_pins(np.ones((2, 3)), 0.1)

@@ -155,8 +155,8 @@ class Page:
             "Cloth as", tuple(each.value for each in Shape), hint="automatic: large cloth as a surface, yarns near by."
         )
         self._pins = gui.add_checkbox("Pins", True)
-        everything = gui.add_button("See everything")
-        everything.on_click(lambda _event: look_at_all())
+        self._everything = gui.add_button("See everything")
+        self._everything.on_click(lambda _event: look_at_all())
         self._layout.on_update(self._choose)
         self._shape.on_update(self._choose)
         self._pins.on_update(self._choose)

@@ -51,7 +51,7 @@ class Viewer:
     def __init__(self, server: viser.ViserServer, sources: Sequence[Source]) -> None:
         self._server, self._sources = server, sources
         self.failure: BaseException | None = None
-        self._awake, self._stop = threading.Event(), threading.Event()
+        self._awake, self._stop, self._ended = threading.Event(), threading.Event(), threading.Event()
         self._playback = Playback([each.subject.time for each in sources])
         if any(each.unfinished for each in sources):
             self._playback.seek(self._playback.last)
@@ -70,19 +70,19 @@ class Viewer:
         self._camera: viser.CameraHandle | None = None
         self._set_scene()
         self._arrange()
-        self._thread = threading.Thread(target=self._work, name="warp-fabric viewer", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._work, name="warp-fabric viewer", daemon=True).start()
 
     def close(self) -> None:
         """End it; the page stays as it is."""
         self._stop.set()
         self._awake.set()
-        self._thread.join()
+        self._ended.wait()
 
     def wait(self) -> None:
         """Wait until it has ended."""
-        while self._thread.is_alive():
-            self._thread.join(0.2)
+        # not Thread.join: a Ctrl-C in it has Python take a running thread for one that has ended
+        while not self._ended.wait(0.2):
+            pass
         if self.failure is not None:
             raise self.failure
 
@@ -153,6 +153,8 @@ class Viewer:
                 self._stop.wait(max(0.0, 1.0 / PICTURES - (time.monotonic() - now)))
         except BaseException as error:
             self.failure = error
+        finally:
+            self._ended.set()
 
     def _read_again(self) -> None:
         changed = [source.changed() for source in self._sources]
