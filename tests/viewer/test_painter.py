@@ -4,6 +4,7 @@ from waving_cloth import waving
 
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.color_scale import ColorScale
+from warp_fabric.viewer.detail import FINEST
 from warp_fabric.viewer.painter import Look, paint
 from warp_fabric.viewer.quantities import named
 
@@ -57,4 +58,4 @@ def test_a_surface_by_a_quantity(cloth):
 def test_yarns_stand_in_a_hole_of_the_surface(cloth):
     painting = paint(cloth, 4, Look(samples=0, window=np.s_[1:4, 0:3]), CENTRE, 1.0)
     assert sum(len(each.faces) for each in painting.patches) == 2 * (30 - 9)
-    assert [len(each.position) for each in painting.yarns] == [3 * (2 * 4 + 2), 3 * (2 * 4 + 2)]
+    assert [len(each.position) for each in painting.yarns] == [3 * (2 * FINEST + FINEST)] * 2

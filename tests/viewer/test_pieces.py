@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from warp_fabric.viewer.pieces import CAP, ball_shape, piece_shape, pieces
+from warp_fabric.viewer.pieces import ball_shape, piece_shape, pieces
 from warp_fabric.viewer.subject import Strands
 
 
@@ -42,7 +42,9 @@ def test_colours_are_the_yarn_s_or_one_for_all():
     np.testing.assert_allclose(pieces(some, np.zeros(3), 1.0, (0.1, 0.2, 0.3)).color, [[0.1, 0.2, 0.3]] * 2, rtol=1e-6)
 
 
-@pytest.mark.parametrize("shape", [piece_shape(8), piece_shape(6, 1), ball_shape()], ids=["fine", "coarse", "ball"])
+@pytest.mark.parametrize(
+    "shape", [piece_shape(8, 2.0), piece_shape(6, 0.1), ball_shape()], ids=["round", "flat", "ball"]
+)
 def test_shapes_are_seen_from_outside(shape):
     vertices, faces = shape
     a, b, c = (vertices[faces[:, k]].astype(float) for k in range(3))
@@ -53,7 +55,7 @@ def test_shapes_are_seen_from_outside(shape):
 
 
 def test_a_piece_has_radius_1_and_round_ends():
-    vertices, _ = piece_shape(8)
+    vertices, _ = piece_shape(8, 0.5)
     assert np.hypot(vertices[:, 0], vertices[:, 1]).max() == pytest.approx(1.0)
-    assert vertices[:, 2].max() == pytest.approx(1.0 + CAP)
+    assert vertices[:, 2].max() == pytest.approx(1.5)
     np.testing.assert_allclose(np.linalg.norm(ball_shape()[0], axis=1), 1.0, rtol=1e-6)

@@ -3,6 +3,7 @@ import time
 
 import numpy as np
 import pytest
+from interrupted import interrupted
 from small_run import small_scene
 from waving_cloth import waving
 
@@ -18,25 +19,6 @@ def hurried(monkeypatch):
     """Looks at files as often as one asks."""
     monkeypatch.setattr("warp_fabric.viewer.sources.POLL", 0.0)
     monkeypatch.setattr("warp_fabric.viewer.sources.READING_SHARE", 1e9)
-
-
-def interrupted(path, frames: int) -> None:
-    """Leave a run's checkpoint with so many frames."""
-
-    class Enough(Exception):
-        pass
-
-    def stop(frame) -> None:
-        kept.append(frame)
-        if len(kept) == frames:
-            raise Enough
-
-    kept = []
-    resume = checkpoint_path(path).exists()
-    if resume:
-        kept += [None] * Source(path, "").subject.run.frame_count
-    with pytest.raises(Enough):
-        simulate_to(path, small_scene(), resume=resume, on_frame=stop)
 
 
 def test_a_run_a_scene_and_what_is_in_memory(tmp_path):

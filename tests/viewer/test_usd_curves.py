@@ -22,7 +22,7 @@ def test_it_shows_what_the_run_shows(run, tmp_path, options):
     np.testing.assert_allclose(curves.time, run.time, atol=1e-9)
     for frame in (0, 3):
         for seen, expected in zip(curves.strands(frame, 1), cloth.strands(frame, 4)):
-            np.testing.assert_allclose(seen.points, expected.points[:, 1:-1], atol=1e-8)
+            np.testing.assert_allclose(seen.points, expected.points[:, 2:-2], atol=1e-8)
             np.testing.assert_allclose(seen.radius, expected.radius, rtol=1e-6)
             np.testing.assert_allclose(seen.color[:, 0], expected.color[:, 0], atol=1e-6)
     np.testing.assert_allclose(curves.bounds(2), cloth.bounds(2), atol=cloth.spacing())

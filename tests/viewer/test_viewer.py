@@ -4,7 +4,7 @@ from eventually import eventually
 from waving_cloth import waving
 
 from warp_fabric.viewer.color_scale import ColorScale
-from warp_fabric.viewer.detail import Shape
+from warp_fabric.viewer.detail import FINEST, Shape
 from warp_fabric.viewer.quantities import named
 from warp_fabric.viewer.sources import sources
 from warp_fabric.viewer.viewer import Viewer
@@ -37,7 +37,7 @@ def choose(viewer, **choices) -> None:
 
 def test_the_frame_that_is_sought_is_drawn(show):
     viewer = show(waving())
-    eventually(lambda: len(drawn(viewer)) == 5 * (5 * 4 + 2))
+    eventually(lambda: len(drawn(viewer)) == 5 * (5 * FINEST + FINEST))
     before = drawn(viewer).copy()
     viewer._playback.seek(4)
     viewer._awake.set()

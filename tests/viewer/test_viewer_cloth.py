@@ -13,19 +13,19 @@ def test_its_yarns_go_through_their_crossings_one_radius_off_and_stand_out_at_th
         (ends, position.swapaxes(0, 1), fabric.end_radius),
         (picks, position, fabric.pick_radius),
     ):
-        at_crossings = strands.points[:, 1:-1:4]
+        at_crossings = strands.points[:, 2:-2:4]
         np.testing.assert_allclose(
             np.linalg.norm(at_crossings - crossings, axis=-1), radius[:, None] + 0 * crossings[..., 0]
         )
-        loose = np.linalg.norm(strands.points[:, 0] - strands.points[:, 1], axis=-1)
+        loose = np.linalg.norm(strands.points[:, 0] - strands.points[:, 2], axis=-1)
         np.testing.assert_allclose(loose, 0.5 * fabric.end_spacing, rtol=0.2)
 
 
 def test_pieces_have_the_draft_s_colours():
     cloth = Cloth(waving(fabric__end_colors=["#ff0000", "#00ff00"]), "run")
     ends, picks = cloth.strands(0, 3)
-    assert ends.color.shape == (5, 17, 3)
-    np.testing.assert_array_equal(ends.color[2], np.tile([1.0, 0.0, 0.0], (17, 1)))
+    assert ends.color.shape == (5, 19, 3)
+    np.testing.assert_array_equal(ends.color[2], np.tile([1.0, 0.0, 0.0], (19, 1)))
     np.testing.assert_array_equal(ends.color[3, 0], [0.0, 1.0, 0.0])
     np.testing.assert_array_equal(picks.color[0, 0], cloth.fabric.pick_color[0])
 
@@ -40,7 +40,8 @@ def test_pieces_have_the_colour_of_the_crossing_they_are_at(samples):
     of_ends, of_picks = cloth.strands(0, samples, colors)
     for strands, axis, count in ((of_picks, 0, ends), (of_ends, 1, picks)):
         middles = (np.arange(samples * (count - 1)) + 0.5) / samples
-        inner = strands.color[2, 1:-1, axis]
+        loose = max(1, samples // 2)
+        inner = strands.color[2, loose:-loose, axis]
         assert (np.abs(inner - middles) <= 0.5).all()
         assert strands.color[2, 0, axis] == 0
         assert strands.color[2, -1, axis] == count - 1
@@ -51,7 +52,9 @@ def test_a_window_is_a_part_of_the_same_cloth():
     window = np.s_[3:9, 2:7]
     ends, picks = cloth.strands(4, 4, None, window)
     all_ends, all_picks = cloth.strands(4, 4)
-    np.testing.assert_allclose(ends.points[1:-1, 9:-9], all_ends.points[3:6, 1 + 3 * 4 + 8 : 1 + 8 * 4 - 7], atol=1e-7)
+    np.testing.assert_allclose(
+        ends.points[1:-1, 10:-10], all_ends.points[3:6, 2 + 3 * 4 + 8 : 2 + 8 * 4 - 7], atol=1e-7
+    )
     assert len(ends.points) == 5
     assert len(picks.points) == 6
     np.testing.assert_array_equal(picks.color[:, 0], all_picks.color[3:9, 0])
@@ -59,7 +62,7 @@ def test_a_window_is_a_part_of_the_same_cloth():
 
 def test_a_single_pick_has_no_ends_to_draw():
     (picks,) = Cloth(waving(6, 5), "run").strands(0, 4, None, np.s_[2:3, :])
-    assert picks.points.shape == (1, 4 * 4 + 1 + 2, 3)
+    assert picks.points.shape == (1, 4 * 4 + 1 + 4, 3)
 
 
 def test_bounds_hold_all_frames_or_one():

@@ -14,12 +14,12 @@ Array = NDArray[np.float64]
 
 SIZE = 4.0
 """View units that the largest thing takes: browsers clip what is a few millimetres from the camera."""
-GAP = 0.12
+GAP = 0.2
 """Between things that are next to each other, in sizes of the largest."""
 FIELD_OF_VIEW = float(np.radians(35.0))
 """Of the picture's height."""
-ASPECT, MARGIN = 1.0, 1.08
-"""Width over height of the picture's part that is filled, and how much more than what is shown it has room for."""
+MARGIN = 1.1
+"""How much larger than what is shown the picture is."""
 UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -32,16 +32,16 @@ class Arrangement:
         centres: `[subjects, 3]` m, what comes to lie at `offsets`.
         offsets: `[subjects, 3]` view units.
         tops: `[subjects, 3]` view units, above the middle of each in its first frame.
-        middle: `[3]` view units, of it all.
-        eye: `[3]` view units, a place for the camera from which all is seen.
+        corners: `[n, 3]` view units, of boxes around each in all frames.
+        back: `[3]`, the direction from which one first looks, of unit length.
     """
 
     scale: float
     centres: Array
     offsets: Array
     tops: Array
-    middle: Array
-    eye: Array
+    corners: Array
+    back: Array
 
     @classmethod
     def of(cls, subjects: Sequence[Subject], beside: bool) -> Arrangement:
@@ -66,22 +66,33 @@ class Arrangement:
         start, stop = ((first[:, k] - centres) * scale + offsets for k in (0, 1))
         tops = 0.5 * (start + stop) + ((0.5 * (stop - start) @ np.abs(over)) + 0.05 * SIZE)[:, None] * over
         corners = _corners((bounds - centres[:, None]) * scale + offsets[:, None])
-        middle = 0.5 * (corners.min(axis=0) + corners.max(axis=0))
         back = _unit(0.8 * face - 0.6 * over + 0.2 * right if lying else face - 0.45 * right + 0.18 * over)
-        return cls(scale, centres, offsets, tops, middle, middle + _distance(corners - middle, back) * back)
+        return cls(scale, centres, offsets, tops, corners, back)
+
+    def camera(self, aspect: float = 1.0) -> tuple[Array, Array]:
+        """Where a camera sees everything, and the point it looks at, `[3]` view units each.
+
+        Args:
+            aspect: The picture's width over its height.
+        """
+        across = _unit(np.cross(UP, self.back))
+        axes = np.stack([across, np.cross(self.back, across), self.back], axis=1)
+        seen = self.corners @ axes
+        middle, reach = 0.5 * (seen.min(axis=0) + seen.max(axis=0)), np.tan(0.5 * FIELD_OF_VIEW) / MARGIN
+        distance = 0.0
+        for _ in range(4):  # nearer parts look larger: centre what is seen, step back until all is in the picture
+            offset = seen - middle
+            distance = np.max(offset[:, 2] + np.abs(offset[:, :2] / (aspect, 1.0)).max(axis=1) / reach)
+            drawn = offset[:, :2] / (distance - offset[:, 2:])
+            middle[:2] += 0.5 * (drawn.min(axis=0) + drawn.max(axis=0)) * distance
+        at = axes @ middle
+        return at + distance * self.back, at
 
 
 def _corners(boxes: Array) -> Array:
     """`[8 boxes, 3]`, the corners of boxes `[boxes, 2, 3]` given by their lowest and highest coordinates."""
     choice = np.array([(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)])
     return boxes[:, choice, np.arange(3)].reshape(-1, 3)
-
-
-def _distance(points: Array, back: Array) -> float:
-    """From how far away, in the direction `back` of the origin, points are all in the picture."""
-    across = _unit(np.cross(UP, back))
-    seen = points @ np.stack([across / ASPECT, np.cross(back, across)], axis=1)
-    return float(np.max(points @ back + MARGIN * np.abs(seen).max(axis=1) / np.tan(0.5 * FIELD_OF_VIEW)))
 
 
 def _unit(vector: Array) -> Array:

@@ -74,7 +74,8 @@ class Cloth(Subject):
                 crossings = (lines.shape[1] - 1) // samples + 1
                 piece = np.arange(lines.shape[1] - 1)
                 nearest = (2 * piece + 1 + samples) // (2 * samples)  # to the middle of the piece
-                nearest = np.concatenate([[0], nearest, [crossings - 1]])
+                loose = _loose_pieces(samples)
+                nearest = np.pad(nearest, loose, constant_values=(0, crossings - 1))
                 found.append(Strands(_with_loose_ends(lines, samples), radius, color[:, nearest]))
         return found
 
@@ -117,10 +118,17 @@ class Cloth(Subject):
 
 
 def _with_loose_ends(lines: Array, samples: int) -> Array:
+    """Lines with samples past their ends, about as far from each other as the others."""
     first, last = lines[:, :1], lines[:, -1:]
-    reach = OVERHANG * samples
-    before, after = first + reach * (first - lines[:, 1:2]), last + reach * (last - lines[:, -2:-1])
+    count = _loose_pieces(samples)
+    reach = (OVERHANG * samples / count * np.arange(1, count + 1))[:, None]
+    before, after = first + reach[::-1] * (first - lines[:, 1:2]), last + reach * (last - lines[:, -2:-1])
     return np.concatenate([before, lines, after], axis=1)
+
+
+def _loose_pieces(samples: int) -> int:
+    """Pieces of loose yarn at either end."""
+    return max(1, round(OVERHANG * samples))
 
 
 def _part(fabric: Fabric, window: Window) -> Fabric:

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 MOST_PIECES = 64_000
 """Pieces of yarn in one picture, so that ten pictures a second reach the browser, and it can draw them."""
-FINEST, COARSEST = 4, 2
+FINEST, COARSEST = 6, 2
 """Pieces from one crossing to the next: where yarns look round, and where they still go over and under."""
 NEAR = 64
 """Picks and ends of a large cloth that are drawn as yarns near the camera."""

@@ -51,11 +51,10 @@ class Drawing:
         if [len(each.position) for each in bundles] != [len(each.batched_positions) for each in self._bundles]:
             for handle in self._bundles:
                 handle.remove()
-            shape = piece_shape(8 if count <= FEW else 6, 2 if count <= FEW else 1)
             self._bundles = [
                 self._scene.add_batched_meshes_simple(
                     f"{self._name}/yarns-{k}",
-                    *shape,
+                    *piece_shape(10 if count <= FEW else 6, float(np.median(each.scale[:, 0] / each.scale[:, 2]))),
                     each.wxyz,
                     each.position,
                     batched_scales=each.scale,

@@ -12,9 +12,6 @@ from warp_fabric.viewer.subject import Strands
 
 Float32 = NDArray[np.float32]
 
-CAP = 0.35
-"""How far a piece's round ends stand out, in half lengths: they fill the gap where the next piece turns away."""
-
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
@@ -33,13 +30,18 @@ class Pieces:
     color: Float32
 
 
-def piece_shape(sides: int, rings: int = 2) -> tuple[Float32, NDArray[np.uint32]]:
-    """A piece of radius 1 from z = -1 to 1, and its round ends: vertices `[n, 3]` and triangles `[m, 3]`.
+def piece_shape(sides: int, cap: float) -> tuple[Float32, NDArray[np.uint32]]:
+    """A piece of radius 1 from z = -1 to 1 with round ends: vertices `[n, 3]` and triangles `[m, 3]`.
 
-    The ends share no vertices with the wall, so that the browser shades that as straight, and joints do not show.
+    Where a yarn turns, the round ends fill the gap between two pieces, and else they are hidden in the next piece. They
+    share no vertices with the wall, so that the browser shades that as straight.
+
+    Args:
+        sides: Of its cross-section.
+        cap: How far the round ends stand out, in half lengths: the radius that pieces are scaled to over their length.
     """
-    turn = np.linspace(0.0, np.pi / 2, rings + 1)
-    lower = [(-1.0 - CAP * np.cos(angle), np.sin(angle)) for angle in turn]
+    turn = np.radians([90.0, 40.0, 10.0, 0.0])
+    lower = [(-1.0 - cap * np.sin(angle), np.cos(angle)) for angle in turn]
     upper = [(-height, radius) for height, radius in reversed(lower)]
     return _joined([_revolved(each, sides) for each in (lower, [(-1.0, 1.0), (1.0, 1.0)], upper)])
 

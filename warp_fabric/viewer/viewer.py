@@ -68,8 +68,10 @@ class Viewer:
         self._scale: tuple[object, ColorScale | None] = (None, None)
         self._windows: list = [None] * len(sources)
         self._camera: viser.CameraHandle | None = None
-        self._set_scene()
+        self._put: dict[int, tuple[float, np.ndarray]] = {}  # by browser: aspect and place of the camera
+        self._light = self._set_scene()
         self._arrange()
+        self._listen()
         threading.Thread(target=self._work, name="warp-fabric viewer", daemon=True).start()
 
     def close(self) -> None:
@@ -91,16 +93,20 @@ class Viewer:
 
     # What the user does
 
-    def _set_scene(self) -> None:
-        scene, server = self._server.scene, self._server
+    def _set_scene(self) -> viser.DirectionalLightHandle:
+        """Light and backdrop; returns the light that shows the yarns' shape."""
+        scene = self._server.scene
         scene.set_up_direction("+z")
         scene.configure_default_lights(False)
         scene.configure_environment_map(None)
+        scene.set_background_image(np.full((2, 2, 3), BACKDROP, np.uint8))
         scene.add_light_hemisphere(
             "/lights/sky", sky_color=(255, 255, 255), ground_color=(150, 150, 160), intensity=1.5
         )
-        self._light = scene.add_light_directional("/lights/front", intensity=2.0)
-        scene.set_background_image(np.full((2, 2, 3), BACKDROP, np.uint8))
+        return scene.add_light_directional("/lights/front", intensity=2.0)
+
+    def _listen(self) -> None:
+        scene, server = self._server.scene, self._server
 
         @scene.on_click()
         def _(event) -> None:
@@ -108,9 +114,15 @@ class Viewer:
 
         @server.on_client_connect
         def _(client) -> None:
+            self._show_everything(client)
+
             @client.camera.on_update
             def _(camera) -> None:
                 self._camera = camera
+                put = self._put.get(client.client_id)
+                # the window has got another size, and nobody has moved the camera since it was put here
+                if put and put[0] != camera.aspect and np.allclose(put[1], camera.position, atol=1e-3):
+                    self._show_everything(client)
                 self._awake.set()
 
     def _choose(self, origin: np.ndarray, direction: np.ndarray) -> None:
@@ -131,6 +143,13 @@ class Viewer:
         assert isinstance(cloth, Cloth)
         position = cloth.run.position[cloth.frame_at(self._playback.time)]
         return (position - where.centres[k]) * where.scale + where.offsets[k]
+
+    def _show_everything(self, client: viser.ClientHandle) -> None:
+        """Put a browser's camera where all is in its picture."""
+        eye, middle = self._arrangement.camera(client.camera.aspect)
+        self._put[client.client_id] = client.camera.aspect, eye
+        with client.atomic():
+            client.camera.position, client.camera.look_at, client.camera.up_direction = eye, middle, UP
 
     def _see_everything(self) -> None:
         self._to_arrange = True
@@ -167,16 +186,14 @@ class Viewer:
         """Put everything in its place, and the camera before it."""
         subjects, beside = [each.subject for each in self._sources], self._page.choices.beside
         self._arrangement = where = Arrangement.of(subjects, beside)
-        self._light.position = tuple(where.eye + 0.8 * np.linalg.norm(where.eye) * UP)
+        self._light.position = tuple(where.back + 0.8 * UP)
         for k, drawing in enumerate(self._drawings):
             label = self._sources[k].name if beside and len(subjects) > 1 else ""
             drawing.place(where.offsets[k], label, where.tops[k])
         first = self._server.initial_camera
-        first.fov, first.position, first.look_at = FIELD_OF_VIEW, tuple(where.eye), tuple(where.middle)
+        first.fov, (first.position, first.look_at) = FIELD_OF_VIEW, where.camera()
         for client in self._server.get_clients().values():
-            with client.atomic():
-                client.camera.position, client.camera.look_at = tuple(where.eye), tuple(where.middle)
-                client.camera.up_direction = tuple(UP)
+            self._show_everything(client)
         self._drawn = [None] * len(subjects)
         self._arranged, self._to_arrange = beside, False
 
