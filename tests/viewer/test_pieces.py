@@ -43,7 +43,7 @@ def test_colours_are_the_yarn_s_or_one_for_all():
 
 
 @pytest.mark.parametrize(
-    "shape", [piece_shape(8, 2.0), piece_shape(6, 0.1), ball_shape()], ids=["round", "flat", "ball"]
+    "shape", [piece_shape(8, 2.0), piece_shape(6, 0.1, False), ball_shape()], ids=["round", "flat", "ball"]
 )
 def test_shapes_are_seen_from_outside(shape):
     vertices, faces = shape

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-FEW = 20_000
+FEW = 30_000
 """Up to so many pieces they are drawn rounder."""
 PIN_COLOR, MARK_COLOR = (204, 32, 24), (255, 122, 0)
 
@@ -47,14 +47,14 @@ class Drawing:
 
     def draw_yarns(self, bundles: Sequence[Pieces]) -> None:
         """Show these yarns in place of those before; none: take them away."""
-        count = sum(len(each.position) for each in bundles)
+        fine = sum(len(each.position) for each in bundles) <= FEW
         if [len(each.position) for each in bundles] != [len(each.batched_positions) for each in self._bundles]:
             for handle in self._bundles:
                 handle.remove()
             self._bundles = [
                 self._scene.add_batched_meshes_simple(
                     f"{self._name}/yarns-{k}",
-                    *piece_shape(10 if count <= FEW else 6, float(np.median(each.scale[:, 0] / each.scale[:, 2]))),
+                    *piece_shape(10 if fine else 6, float(np.median(each.scale[:, 0] / each.scale[:, 2])), fine),
                     each.wxyz,
                     each.position,
                     batched_scales=each.scale,

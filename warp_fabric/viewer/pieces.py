@@ -30,7 +30,7 @@ class Pieces:
     color: Float32
 
 
-def piece_shape(sides: int, cap: float) -> tuple[Float32, NDArray[np.uint32]]:
+def piece_shape(sides: int, cap: float, fine: bool = True) -> tuple[Float32, NDArray[np.uint32]]:
     """A piece of radius 1 from z = -1 to 1 with round ends: vertices `[n, 3]` and triangles `[m, 3]`.
 
     Where a yarn turns, the round ends fill the gap between two pieces, and else they are hidden in the next piece. They
@@ -39,8 +39,9 @@ def piece_shape(sides: int, cap: float) -> tuple[Float32, NDArray[np.uint32]]:
     Args:
         sides: Of its cross-section.
         cap: How far the round ends stand out, in half lengths: the radius that pieces are scaled to over their length.
+        fine: Whether these ends are round, rather than cones.
     """
-    turn = np.radians([90.0, 40.0, 10.0, 0.0])
+    turn = np.radians([90.0, 40.0, 10.0, 0.0] if fine else [90.0, 0.0])
     lower = [(-1.0 - cap * np.sin(angle), np.cos(angle)) for angle in turn]
     upper = [(-height, radius) for height, radius in reversed(lower)]
     return _joined([_revolved(each, sides) for each in (lower, [(-1.0, 1.0), (1.0, 1.0)], upper)])
