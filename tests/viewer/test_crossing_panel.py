@@ -14,11 +14,10 @@ def words(text: str) -> str:
 def test_the_numbers_of_a_crossing_have_units():
     cloth = Cloth(waving(swing=0.0), "run")
     text = words(numbers([cloth], [4], 2, 1))
-    x, _, z = 1e3 * cloth.run.position[4, 2, 1]
+    x, y, z = 1e3 * cloth.run.position[4, 2, 1]
     over = "end" if cloth.fabric.drawdown[2, 1] else "pick"
     assert text.startswith(f" Pick 2 (ecru), end 1 (navy); the {over} is on top.")
-    assert f"x {x:.3f} mm" in text
-    assert f"z {z:.3f} mm" in text
+    assert f"x, y, z {x:.3f}, {y:.3f}, {z:.3f} mm" in text
     assert "stretch of the end 2 %" in text
     assert "sliding of the end 0 m" in text
     assert f"compression {1e6 * cloth.run.compression[4, 2, 1]:.3g} µN" in text

@@ -87,7 +87,7 @@ class CrossingPanel:
                     title=title,
                     scales={"x": {"time": False}},
                     axes=({"label": "time [s]", "size": 40}, {"size": 62}),
-                    height=200,
+                    height=190,
                 )
         else:
             self._plot.data, self._plot.series = settings["data"], settings["series"]
@@ -106,9 +106,11 @@ def numbers(cloths: Sequence[Cloth], frames: Sequence[int], pick: int, end: int)
     )
     several = len(cloths) > 1
     rows = [["", *(f"<b>{html.escape(each.name)}</b>" for each in cloths)]] if several else []
-    for k, axis in enumerate("xyz"):
-        at = [each.run.position[frame, pick, end, k] for each, frame in zip(cloths, frames)]
-        rows.append([axis, *(f"{1e3 * value:.3f} mm" for value in at)])
+    at = [1e3 * each.run.position[frame, pick, end] for each, frame in zip(cloths, frames)]
+    if several:
+        rows += [[axis, *(f"{each[k]:.3f} mm" for each in at)] for k, axis in enumerate("xyz")]
+    else:
+        rows.append(["x, y, z", f"{at[0][0]:.3f}, {at[0][1]:.3f}, {at[0][2]:.3f} mm"])
     for quantity in QUANTITIES:
         columns = [_value(each, quantity, frame, pick, end) for each, frame in zip(cloths, frames)]
         for k, which in enumerate(("",) if quantity.shared else (" of the pick", " of the end")):
