@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 FEW = 30_000
 """Up to so many pieces they are drawn rounder."""
-PIN_COLOR, MARK_COLOR = (204, 32, 24), (255, 122, 0)
+PIN_COLOR, MARK_COLOR = (204, 32, 24), (0, 190, 110)
 
 
 class Drawing:
