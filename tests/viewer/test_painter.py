@@ -14,7 +14,7 @@ SCALE = ColorScale(named("compression"), 0.0, 1e-3)
 
 @pytest.fixture
 def cloth():
-    return Cloth(waving(), "run")
+    return Cloth(waving(fabric__weave="twill31"), "run")
 
 
 def test_yarns_in_the_draft_s_colours(cloth):
@@ -40,13 +40,19 @@ def test_one_colour_for_all(cloth):
         np.testing.assert_allclose(colors, np.tile([0.1, 0.2, 0.3], (len(colors), 1)), rtol=1e-6)
 
 
-def test_a_surface_shows_the_yarns_on_top(cloth):
+def test_a_surface_shows_the_yarns_on_top_from_either_side(cloth):
     painting = paint(cloth, 0, Look(samples=0), CENTRE, 1.0)
     assert not painting.yarns
-    cells = {tuple(color): len(patch.faces) // 2 for color, patch in zip(painting.colors.round(6), painting.patches)}
+    cells = {
+        (patch.side, tuple(color.round(6))): len(patch.faces) // 2
+        for color, patch in zip(painting.colors, painting.patches)
+    }
     fabric = cloth.fabric
-    assert cells[tuple(fabric.end_color[0].round(6))] == fabric.drawdown.sum()
-    assert cells[tuple(fabric.pick_color[0].round(6))] == (~fabric.drawdown).sum()
+    end, pick = tuple(fabric.end_color[0].round(6)), tuple(fabric.pick_color[0].round(6))
+    ends_on_top = int(fabric.drawdown.sum())
+    assert ends_on_top != 15
+    assert cells["front", end] == cells["back", pick] == ends_on_top
+    assert cells["front", pick] == cells["back", end] == 30 - ends_on_top
 
 
 def test_a_surface_by_a_quantity(cloth):
@@ -57,5 +63,5 @@ def test_a_surface_by_a_quantity(cloth):
 
 def test_yarns_stand_in_a_hole_of_the_surface(cloth):
     painting = paint(cloth, 4, Look(samples=0, window=np.s_[1:4, 0:3]), CENTRE, 1.0)
-    assert sum(len(each.faces) for each in painting.patches) == 2 * (30 - 9)
+    assert sum(len(each.faces) for each in painting.patches if each.side == "front") == 2 * (30 - 9)
     assert [len(each.position) for each in painting.yarns] == [3 * (2 * FINEST + FINEST)] * 2

@@ -106,7 +106,7 @@ def test_over_each_other_and_back(show):
 
 def test_large_cloth_is_a_surface_with_yarns_near_the_camera(show):
     viewer = show(waving(150, 150, frames=2, swing=0.1))
-    eventually(lambda: len(viewer._drawings[0]._patches) == 2)
+    eventually(lambda: len(viewer._drawings[0]._patches) == 4)  # two colours on either side
     assert not len(drawn(viewer))
     everywhere = len(viewer._drawings[0]._patches[0].faces)
 

@@ -97,7 +97,8 @@ def test_the_value_of_the_yarn_on_top():
         ],
         axis=2,
     )
-    np.testing.assert_array_equal(cloth.top_values(on_top), cloth.draft_picture)
+    np.testing.assert_array_equal(cloth.top_values(on_top), cloth.sides[0])
+    np.testing.assert_array_equal(cloth.top_values(on_top[:, :, ::-1]), cloth.sides[1])
 
 
 def test_quantities_are_those_it_has_data_for():

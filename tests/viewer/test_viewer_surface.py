@@ -34,9 +34,9 @@ def test_cells_of_several_crossings_cover_the_same_cloth():
     position, step = flat(7, 9), 2
     kind = np.zeros(blocks(np.zeros((7, 9)), step).shape, int)
     assert kind.shape == (4, 5)
-    (found,) = patches(position, kind, 1, step)
+    (found,) = patches(position, kind, 1, step=step)
     assert area(found) == 63
-    (found,) = patches(position, kind, 1, step, hole=np.s_[2:6, 0:9])
+    (found,) = patches(position, kind, 1, step=step, hole=np.s_[2:6, 0:9])
     assert area(found) == 63 - 36
 
 

@@ -80,10 +80,11 @@ class Cloth(Subject):
         return found
 
     @cached_property
-    def draft_picture(self) -> Array:
-        """`[picks, ends, 3]` sRGB, the colour of the yarn on top at each crossing."""
+    def sides(self) -> Array:
+        """`[2, picks, ends, 3]` sRGB, the colours of the yarns seen on the face of the cloth and on its back."""
         fabric = self.fabric
-        return np.where(fabric.drawdown[..., None], fabric.end_color, fabric.pick_color[:, None])
+        on_top = fabric.drawdown[..., None]
+        return np.stack([np.where(each, fabric.end_color, fabric.pick_color[:, None]) for each in (on_top, ~on_top)])
 
     def bounds(self, frame: int | None = None) -> tuple[Array, Array]:
         margin, position = OVERHANG * self.spacing(), self.run.position[slice(None) if frame is None else [frame]]

@@ -92,12 +92,13 @@ class Drawing:
                     patch.vertices,
                     patch.faces,
                     color=shade,
-                    side="double",
+                    side=patch.side,
                     cast_shadow=False,
                     receive_shadow=False,
                 )
             else:
-                handle.vertices, handle.faces, handle.color = patch.vertices, patch.faces, shade
+                handle.vertices, handle.faces = patch.vertices, patch.faces
+                handle.color, handle.side = shade, patch.side
 
     def draw_pins(self, points: Array, radius: float) -> None:
         """Show pins at these points `[pins, 3]`."""

@@ -12,7 +12,7 @@ from warp_fabric.viewer.color_scale import ColorScale
 from warp_fabric.viewer.detail import FINEST
 from warp_fabric.viewer.pieces import Pieces, pieces
 from warp_fabric.viewer.subject import Subject, Window
-from warp_fabric.viewer.surface import Patch, blocks, palette, patches, stride
+from warp_fabric.viewer.surface import Patch, Side, blocks, palette, patches, stride
 
 Array = NDArray[np.float64]
 
@@ -40,7 +40,8 @@ class Painting:
 
     Attributes:
         yarns: Pieces of yarn, for each direction.
-        patches: Parts of the surface. colors: Theirs, `[patches, 3]` sRGB.
+        patches: Parts of the surface.
+        colors: Theirs, `[patches, 3]` sRGB.
     """
 
     yarns: list[Pieces]
@@ -85,13 +86,17 @@ def _crossing_colors(subject: Subject, frame: int, look: Look) -> Array | None:
 def _surface(cloth: Cloth, frame: int, look: Look, centre: Array, scale: float) -> tuple[list[Patch], Array]:
     assert cloth.grid is not None
     step = stride(cloth.grid)
+    seen: dict[Side, NDArray[np.int64]]
     if look.tint is not None:
         shades = np.array([look.tint])
-        kind = np.zeros(blocks(np.zeros(cloth.grid), step).shape, np.int64)
+        seen = {"double": np.zeros(blocks(np.zeros(cloth.grid), step).shape, np.int64)}
     elif look.scale is None:
-        shades, kind = palette(blocks(cloth.draft_picture, step))
+        shades, (face, back) = palette(np.stack([blocks(each, step) for each in cloth.sides]))
+        seen = {"front": face, "back": back}
     else:
-        seen = blocks(cloth.top_values(cloth.values(look.scale.quantity, frame)), step)
-        shades, kind = look.scale.levels(), look.scale.level(seen)
+        values = cloth.top_values(cloth.values(look.scale.quantity, frame))
+        shades = look.scale.levels()
+        seen = {"double": look.scale.level(blocks(values, step))}
     position = (cloth.run.position[frame] - centre) * scale
-    return patches(position, kind, len(shades), step, look.window), shades
+    parts = [patches(position, kinds, len(shades), side, step, look.window) for side, kinds in seen.items()]
+    return [each for part in parts for each in part], np.tile(shades, (len(parts), 1))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from warp_fabric.viewer.subject import Window
 
 Array = NDArray[np.float64]
+Side = Literal["front", "back", "double"]
+"""Which side of a surface is seen: the one that the cloth faces, the other, or both."""
 
 MOST_CELLS = 320
 """Cells along either side of a cloth; where it has more crossings, several share a cell."""
@@ -26,11 +29,14 @@ class Patch:
     """The cells of one colour.
 
     Attributes:
-        vertices: `[n, 3]`. faces: `[m, 3]`, triangles, counter-clockwise from the side that the cloth faces.
+        vertices: `[n, 3]`
+        faces: `[m, 3]`, triangles, counter-clockwise from the side that the cloth faces.
+        side: From where they are seen.
     """
 
     vertices: NDArray[np.float32]
     faces: NDArray[np.uint32]
+    side: Side
 
 
 def stride(grid: tuple[int, int]) -> int:
@@ -42,10 +48,10 @@ def palette(color: Array) -> tuple[Array, NDArray[np.int64]]:
     """Few colours in place of many.
 
     Args:
-        color: `[picks, ends, 3]` sRGB, 0 to 1.
+        color: `[..., 3]` sRGB, 0 to 1.
 
     Returns:
-        The colours `[colours, 3]`, and which one each crossing has, `[picks, ends]`.
+        The colours `[colours, 3]`, and which one is in place of each, `[...]`.
     """
     flat = color.reshape(-1, 3)
     for steps in (255, 32, 16, 8, 5, 3, 2):
@@ -55,7 +61,7 @@ def palette(color: Array) -> tuple[Array, NDArray[np.int64]]:
     kind = kind.reshape(-1)
     count = np.bincount(kind, minlength=len(rounded))
     means = np.stack([np.bincount(kind, flat[:, k], len(rounded)) / count for k in range(3)], axis=1)
-    return means, kind.reshape(color.shape[:2])
+    return means, kind.reshape(color.shape[:-1])
 
 
 def blocks(values: Array, step: int) -> Array:
@@ -69,7 +75,12 @@ def blocks(values: Array, step: int) -> Array:
 
 
 def patches(
-    position: Array, kind: NDArray[np.int64], kinds: int, step: int = 1, hole: Window | None = None
+    position: Array,
+    kind: NDArray[np.int64],
+    kinds: int,
+    side: Side = "double",
+    step: int = 1,
+    hole: Window | None = None,
 ) -> list[Patch]:
     """The surface in parts of one colour each.
 
@@ -77,6 +88,7 @@ def patches(
         position: `[picks, ends, 3]`, the crossings.
         kind: `[rows, columns]`, which colour each cell has.
         kinds: How many colours there are.
+        side: From where it is to be seen.
         step: Crossings along a cell's sides.
         hole: Picks and ends whose cells are left out; whole cells only.
 
@@ -100,7 +112,7 @@ def patches(
         used = np.unique(quads)
         renumbered[used] = np.arange(len(used), dtype=np.uint32)
         faces = renumbered[quads[:, [0, 1, 2, 0, 2, 3]]].reshape(-1, 3)
-        found.append(Patch(flat[used], faces))
+        found.append(Patch(flat[used], faces, side))
     return found
 
 
