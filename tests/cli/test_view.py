@@ -36,6 +36,21 @@ def test_it_serves_until_ctrl_c(tmp_path):
     assert errors == ""
 
 
+def test_help_names_the_extra():
+    assert "pip install warp-fabric[view]" in CliRunner().invoke(app, ["view", "--help"], env={"COLUMNS": "200"}).output
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_page_that_others_reach_is_noted(monkeypatch, tmp_path, host):
+    pytest.importorskip("viser")
+    monkeypatch.setattr("warp_fabric.viewer.Showing.wait", lambda _self: None)
+    path = waving().save(tmp_path / "run.h5")
+    result = CliRunner().invoke(app, ["view", str(path), "--no-browser", "--host", host, "--port", "8431"])
+    assert result.exit_code == 0, result.output
+    assert ("note: others" in result.stderr) == (host == "0.0.0.0")
+    assert "http://127.0.0.1:84" in result.stdout
+
+
 @pytest.mark.parametrize("name", ["none.h5", "none.toml"])
 def test_errors_are_told(tmp_path, name):
     pytest.importorskip("viser")

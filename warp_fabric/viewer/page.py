@@ -123,7 +123,7 @@ class Page:
             "Speed",
             tuple(speeds),
             initial_value=_speed_name(playback.speed),
-            hint="1/10: a second of the run takes ten.",
+            hint="At 1/10, a second of the run takes ten.",
         )
         self._follow = gui.add_checkbox("Follow the run", True, visible=False, hint="Show new frames as they come.")
 
@@ -152,7 +152,9 @@ class Page:
         several = count > 1
         self._layout = gui.add_dropdown("Runs", (BESIDE, OVER), initial_value=BESIDE, visible=several)
         self._shape = gui.add_dropdown(
-            "Cloth as", tuple(each.value for each in Shape), hint="automatic: large cloth as a surface, yarns near by."
+            "Cloth as",
+            tuple(each.value for each in Shape),
+            hint="automatic: large cloth is a surface, with yarns near the camera.",
         )
         self._pins = gui.add_checkbox("Pins", True)
         self._everything = gui.add_button("See everything")

@@ -132,8 +132,8 @@ def _run_so_far(path: Path) -> tuple[Trajectory, int | None]:
             static = run.scene.time.integrator == "static"
             return run, 1 if static else run.scene.time.frame_count + 1
     if not path.exists():
-        fix = "check the path; a run that has just been started can be seen a second later"
-        raise TrajectoryError("there is neither such a run nor its checkpoint", where=str(path), fix=fix)
+        fix = "check the path; a run that has just begun can be seen a second later"
+        raise TrajectoryError("there is no such run, and no checkpoint of one", where=str(path), fix=fix)
     return load_trajectory(path), None
 
 
