@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "forces": FOUNDATION | {"model", "state"},
     "solver": FOUNDATION | {"model", "state", "forces", "scene"},
     "inputs": FOUNDATION | {"checks", "limits", "model", "state", "scene"},
+    "viewer": {"checkpoint", "errors", "fabric", "geometry", "initial", "kept_frames", "scene", "trajectory"},
     "fitting": FOUNDATION
     | {
         "__version__",
@@ -73,7 +74,7 @@ NUMPY_ONLY = {
 }
 """Parts that work without Warp, so that whoever only reads and draws results does not wait for it."""
 
-HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "warp"}
+HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "viser", "warp"}
 
 ADDON = ROOT / "blender_addon"
 ADDON_MAY_IMPORT = {

@@ -48,6 +48,7 @@ _PUBLIC = {
     "pattern_names": "warp_fabric.weave",
     "read_draft": "warp_fabric.weave",
     "simulate": "warp_fabric.simulation",
+    "view": "warp_fabric.viewer",
     "write_draft": "warp_fabric.weave",
 }
 

@@ -34,6 +34,12 @@ _SUM = struct.Struct("<I")
 _LENGTH = struct.Struct("<Q")
 
 
+def checkpoint_path(path: str | os.PathLike) -> Path:
+    """Where the checkpoint of a run to this trajectory file is: run.h5.checkpoint."""
+    path = Path(path)
+    return path.with_name(path.name + ".checkpoint")
+
+
 @dataclass
 class Snapshot:
     """A run between two steps.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from warp_fabric.checkpoint import checkpoint_path
 from warp_fabric.errors import SolverError, TrajectoryError
 from warp_fabric.kept_frames import run_at_frame
 from warp_fabric.limits import check_scene, check_writable
@@ -132,12 +133,6 @@ def _last_run(path: Path) -> Path:
     if failed.exists() and not (path.exists() and path.stat().st_mtime_ns > failed.stat().st_mtime_ns):
         return failed
     return path
-
-
-def checkpoint_path(path: str | os.PathLike) -> Path:
-    """Where the checkpoint of a run to this trajectory file is: run.h5.checkpoint."""
-    path = Path(path)
-    return path.with_name(path.name + ".checkpoint")
 
 
 def failed_path(path: str | os.PathLike) -> Path:

@@ -18,6 +18,8 @@ from warp_fabric.scene import Scene
 if TYPE_CHECKING:
     import h5py  # loaded where files are read and written: a run that keeps its arrays in memory goes without
 
+    from warp_fabric.viewer import Showing
+
 COMPONENTS = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2, "anchor": 2, "compression": 0}
 """The data sets [T, picks, ends, components] besides `time` [T]; 0: without a last axis."""
 REMAKE = "give a file that `warp-fabric simulate` wrote, or run the simulation again"
@@ -107,6 +109,19 @@ class Trajectory:
             fix = "give a path in a folder that exists, can be written to and has room"
             raise TrajectoryError(f"the trajectory cannot be saved: {error}", where=str(path), fix=fix) from error
         return path
+
+    def view(self, **options: Any) -> Showing:
+        """Show the run on a page in the browser, in a notebook below the cell; see `warp_fabric.view`.
+
+        Args:
+            options: `host`, `port` and `browser`.
+
+        Raises:
+            WarpFabricError: where viser is not installed, or the address is not this machine's.
+        """
+        from warp_fabric.viewer import view
+
+        return view(self, **options)
 
     def _content(self) -> memoryview:
         """The file's bytes. HDF5 works in memory only: where a disk fills up under it, it crashes the process later."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from warp_fabric import __version__
-from warp_fabric.cli import check, demo, draw, export, fitting, simulate, weave
+from warp_fabric.cli import check, demo, draw, export, fitting, simulate, view, weave
 
 app = typer.Typer(
     help="Warp Fabric: simulate woven cloth, yarn by yarn.",
@@ -20,6 +20,7 @@ app.command()(fitting.fit)
 app.command()(export.export)
 app.command()(check.check)
 app.command()(draw.picture)
+app.command()(view.view)
 app.command()(demo.demo)
 app.add_typer(weave.app, name="weave")
 

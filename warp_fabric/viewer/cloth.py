@@ -1,0 +1,147 @@
+"""A run as something to show: its yarns, its numbers at the crossings, its pins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warp_fabric.fabric import Fabric
+from warp_fabric.geometry import centre_lines
+from warp_fabric.trajectory import Trajectory
+from warp_fabric.viewer.quantities import QUANTITIES, Quantity
+from warp_fabric.viewer.subject import Strands, Subject, Window
+
+Array = NDArray[np.float64]
+
+OVERHANG = 0.5
+"""Loose yarn drawn past the border crossings, in spacings."""
+
+
+class Cloth(Subject):
+    """A run, or a scene's first state.
+
+    Args:
+        run: Its frames.
+        name: As users read it.
+    """
+
+    fixed_samples = False
+
+    def __init__(self, run: Trajectory, name: str) -> None:
+        self.run, self.name, self.fabric, self.time = run, name, run.fabric, run.time
+        picks, ends = self.fabric.drawdown.shape
+        self.grid = (picks, ends)
+        self.piece_count = ends * (picks - 1) + picks * (ends - 1)
+
+    def quantities(self) -> list[Quantity]:
+        """Those that this run has the data for."""
+        return [each for each in QUANTITIES if all(getattr(self.run, name, None) is not None for name in each.needs)]
+
+    def values(self, quantity: Quantity, frame: int) -> Array:
+        """`[picks, ends, 2]`, the pick's and the end's values in a frame."""
+        arrays = {name: getattr(self.run, name)[frame] for name in quantity.needs}
+        return quantity.values({**arrays, "rest": self.fabric.sliding})
+
+    def course(self, quantity: Quantity, pick: int, end: int) -> Array:
+        """`[frames, 2]`, the pick's and the end's values at one crossing over time."""
+        first = max(pick - 1, 0), max(end - 1, 0)
+        near = np.s_[first[0] : pick + 2, first[1] : end + 2]
+        arrays = {name: getattr(self.run, name)[:, near[0], near[1]] for name in quantity.needs}
+        values = quantity.values({**arrays, "rest": self.fabric.sliding[near]})
+        return values[:, pick - first[0], end - first[1]]
+
+    def strands(self, frame, samples, colors=None, window=None) -> list[Strands]:
+        fabric, position = self.fabric, self.run.position[frame]
+        if window is not None:
+            fabric, position = _part(fabric, window), position[window]
+            colors = None if colors is None else colors[window]
+        picks, ends = fabric.drawdown.shape
+        if colors is None:
+            of_picks = np.broadcast_to(fabric.pick_color[:, None], (picks, ends, 3))
+            of_ends = np.broadcast_to(fabric.end_color[:, None], (ends, picks, 3))
+        else:
+            of_picks, of_ends = colors[:, :, 0], colors[:, :, 1].swapaxes(0, 1)
+        end_lines, pick_lines = centre_lines(fabric, position, samples)
+        found = []
+        for lines, radius, color in (
+            (end_lines, fabric.end_radius, of_ends),
+            (pick_lines, fabric.pick_radius, of_picks),
+        ):
+            if lines.shape[1] > 1:  # a yarn of one crossing is a point
+                crossings = (lines.shape[1] - 1) // samples + 1
+                piece = np.arange(lines.shape[1] - 1)
+                nearest = (2 * piece + 1 + samples) // (2 * samples)  # to the middle of the piece
+                loose = _loose_pieces(samples)
+                nearest = np.pad(nearest, loose, constant_values=(0, crossings - 1))
+                found.append(Strands(_with_loose_ends(lines, samples), radius, color[:, nearest]))
+        return found
+
+    @cached_property
+    def sides(self) -> Array:
+        """`[2, picks, ends, 3]` sRGB, the colours of the yarns seen on the face of the cloth and on its back."""
+        fabric = self.fabric
+        on_top = fabric.drawdown[..., None]
+        return np.stack([np.where(each, fabric.end_color, fabric.pick_color[:, None]) for each in (on_top, ~on_top)])
+
+    def bounds(self, frame: int | None = None) -> tuple[Array, Array]:
+        margin, position = OVERHANG * self.spacing(), self.run.position[slice(None) if frame is None else [frame]]
+        return position.min(axis=(0, 1, 2)) - margin, position.max(axis=(0, 1, 2)) + margin
+
+    def facing(self) -> Array:
+        position = self.run.position[0]
+        if min(self.grid or (1, 1)) == 1:
+            return np.array([0.0, 0.0, 1.0])
+        diagonals = position[1:, 1:] - position[:-1, :-1], position[1:, :-1] - position[:-1, 1:]
+        face = np.cross(*diagonals).reshape(-1, 3).sum(axis=0)
+        size = np.linalg.norm(face)
+        return face / size if size > 0.0 else np.array([0.0, 0.0, 1.0])
+
+    def spacing(self) -> float:
+        return 0.5 * (self.fabric.end_spacing + self.fabric.pick_spacing)
+
+    def pins(self, time: float) -> Array:
+        held = []
+        for pin in self.run.scene.pins:
+            if pin.path:
+                keys = np.asarray(pin.path, dtype=np.float64)
+                held.append([np.interp(time, keys[:, 0], keys[:, axis]) for axis in (1, 2, 3)])
+            else:
+                held.append(self.fabric.position[tuple(pin.crossing)])
+        return np.array(held).reshape(-1, 3)
+
+    def top_values(self, values: Array) -> Array:
+        """Of `[picks, ends, 2, ...]` for pick and end, those of the yarn on top, `[picks, ends, ...]`."""
+        on_top = self.fabric.drawdown.astype(int)
+        return np.take_along_axis(values, on_top.reshape(*on_top.shape, *[1] * (values.ndim - 2)), axis=2)[:, :, 0]
+
+
+def _with_loose_ends(lines: Array, samples: int) -> Array:
+    """Lines with samples past their ends, about as far from each other as the others."""
+    first, last = lines[:, :1], lines[:, -1:]
+    count = _loose_pieces(samples)
+    reach = (OVERHANG * samples / count * np.arange(1, count + 1))[:, None]
+    before, after = first + reach[::-1] * (first - lines[:, 1:2]), last + reach * (last - lines[:, -2:-1])
+    return np.concatenate([before, lines, after], axis=1)
+
+
+def _loose_pieces(samples: int) -> int:
+    """Pieces of loose yarn at either end."""
+    return max(1, round(OVERHANG * samples))
+
+
+def _part(fabric: Fabric, window: Window) -> Fabric:
+    """Some picks and ends of a fabric."""
+    rows, columns = window
+    return replace(
+        fabric,
+        drawdown=fabric.drawdown[window],
+        end_yarn=fabric.end_yarn[columns],
+        pick_yarn=fabric.pick_yarn[rows],
+        position=fabric.position[window],
+        sliding=fabric.sliding[window],
+        end_color=fabric.end_color[columns],
+        pick_color=fabric.pick_color[rows],
+    )

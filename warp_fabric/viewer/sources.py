@@ -1,0 +1,151 @@
+"""What users name: runs (also such as are still being written), scenes and USD files, read again when they change."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from warp_fabric.checkpoint import checkpoint_path
+from warp_fabric.errors import TrajectoryError, WarpFabricError
+from warp_fabric.initial import STATE, initial_state
+from warp_fabric.kept_frames import kept_run
+from warp_fabric.scene import Scene, load_scene
+from warp_fabric.trajectory import Trajectory, load_trajectory
+from warp_fabric.viewer.cloth import Cloth
+from warp_fabric.viewer.subject import Subject
+
+USD_SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
+POLL = 0.5
+"""Seconds between looks at a file; more where reading it takes long."""
+READING_SHARE = 0.1
+"""Most of the time that may go into reading a file that grows."""
+
+
+class Source:
+    """One thing to show, and how to read it again.
+
+    Args:
+        what: A path, a trajectory or a scene.
+        name: As users read it.
+
+    Attributes:
+        subject: What was read last.
+        unfinished: How many frames the run will have, where it has not come to its end; else None.
+
+    Raises:
+        WarpFabricError: where it cannot be read.
+    """
+
+    def __init__(self, what: str | os.PathLike | Trajectory | Scene, name: str) -> None:
+        self.name, self.unfinished = name, None
+        self._what = what if isinstance(what, (Trajectory, Scene)) else Path(what)
+        if isinstance(self._what, Path) and self._what.suffix == ".checkpoint":
+            self._what = self._what.with_suffix("")  # the run that it will become
+        self._seen = self._signature()
+        self._due, self._cost = time.monotonic() + POLL, 0.0
+        self.subject = self._read()
+
+    def changed(self) -> bool:
+        """Read the file again if it has changed; whether `subject` is another one now."""
+        if not isinstance(self._what, Path) or time.monotonic() < self._due:
+            return False
+        self._due = time.monotonic() + max(POLL, self._cost / READING_SHARE)
+        signature = self._signature()
+        if signature == self._seen:
+            return False
+        try:
+            self.subject = self._read()
+        except WarpFabricError:
+            return False  # it is being written: what was read last stays, and the next look may succeed
+        self._seen = signature
+        return True
+
+    def _signature(self) -> tuple:
+        """What tells whether a file is another one than before."""
+        if not isinstance(self._what, Path):
+            return ()
+        found = []
+        for path in (self._what, checkpoint_path(self._what)):
+            try:
+                status = path.stat()
+            except OSError:
+                found.append(None)
+            else:
+                found.append((status.st_ino, status.st_size, status.st_mtime_ns))
+        return tuple(found)
+
+    def _read(self) -> Subject:
+        begun = time.monotonic()
+        what = self._what
+        if isinstance(what, Trajectory):
+            return Cloth(what, self.name)
+        if isinstance(what, Scene):
+            return Cloth(at_rest(what), self.name)
+        suffix = what.suffix.lower()
+        if suffix in USD_SUFFIXES:
+            from warp_fabric.viewer.usd_curves import UsdCurves
+
+            return UsdCurves(what, self.name)
+        if suffix == ".toml":
+            return Cloth(at_rest(load_scene(what)), self.name)
+        run, self.unfinished = _run_so_far(what)
+        self._cost = time.monotonic() - begun
+        return Cloth(run, self.name)
+
+
+def sources(given: Sequence[str | os.PathLike | Trajectory | Scene]) -> list[Source]:
+    """Read what is to be shown, under names that differ.
+
+    Raises:
+        WarpFabricError: where something cannot be read.
+    """
+    return [Source(what, name) for what, name in zip(given, _names(given))]
+
+
+def at_rest(scene: Scene) -> Trajectory:
+    """The state that a scene's run begins with, as a run of one frame.
+
+    Raises:
+        SceneError: where the state that its `initial` names cannot be had.
+    """
+    state = initial_state(scene)
+    arrays: dict[str, Any] = {name: state[name][None] for name in STATE}
+    compression = np.zeros((1, scene.fabric.picks, scene.fabric.ends))
+    return Trajectory(np.zeros(1), **arrays, compression=compression, scene=scene, version="", device="")
+
+
+def _run_so_far(path: Path) -> tuple[Trajectory, int | None]:
+    """A run, or what its checkpoint has while it is being made; and how many frames that one will have."""
+    checkpoint = checkpoint_path(path)
+    if checkpoint.exists():
+        try:
+            run = kept_run(checkpoint)
+        except TrajectoryError:
+            if checkpoint.exists() or not path.exists():  # else it came to its end just now
+                raise
+        else:
+            static = run.scene.time.integrator == "static"
+            return run, 1 if static else run.scene.time.frame_count + 1
+    if not path.exists():
+        fix = "check the path; a run that has just begun can be seen a second later"
+        raise TrajectoryError("there is no such run, and no checkpoint of one", where=str(path), fix=fix)
+    return load_trajectory(path), None
+
+
+def _names(given: Sequence) -> list[str]:
+    """File names, with as many folders as tell them apart; "run 1" and so on for what is in memory."""
+    names = []
+    for k, what in enumerate(given):
+        if isinstance(what, (Trajectory, Scene)):
+            kind = "run" if isinstance(what, Trajectory) else "scene"
+            names.append(kind if len(given) == 1 else f"{kind} {k + 1}")
+        else:
+            same = [other for other in given if other is not what and not isinstance(other, (Trajectory, Scene))]
+            clash = any(Path(other).name == Path(what).name for other in same)
+            names.append(str(what) if clash else Path(what).name)
+    return names
