@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rounding import addon, herringbone, papers, parting, readme, throw
+from rounding import addon, herringbone, papers, parting, soft_twill, throw
 
 LIMIT = 1e-6
 INTEGRATORS = ("euler", "bdf2")
