@@ -17,7 +17,7 @@ WIDE := AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3
 NUMERIC := tests/solver tests/forces tests/fitting tests/physics tests/real_yarns tests/blender_addon/fit \
 	$(addprefix tests/test_,torch_bridge.py torch_engine.py simulation.py run.py kept_frames.py model.py)
 
-.PHONY: demo test test-numeric test-all addon bench gpu lint format clean
+.PHONY: demo test test-numeric test-all addon docs bench gpu lint format clean
 
 # What it takes to run, and what it takes to develop: torch and USD are large.
 $(RUNS): pyproject.toml constraints.txt
@@ -60,6 +60,10 @@ in-blender-%: .venv-bpy%/.installed
 # The Blender extension for each platform and Python, in dist/.
 addon: $(INSTALLED)
 	$(BIN)/python blender_addon/packaging/extension.py
+
+# The tables of docs/scene.md, which come from the code.
+docs: $(INSTALLED)
+	$(BIN)/python -m docs.generate
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.step

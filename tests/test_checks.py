@@ -93,8 +93,8 @@ def test_suggestions_fall_back_to_all_there_is():
 @dataclass(frozen=True)
 class Sample(Settings):
     section: ClassVar[str] = "samples"
-    size: float = checked(number(above=0))
-    name: str = checked(text, "x")
+    size: float = checked(number(above=0, unit="m"), doc="how large it is")
+    name: str = checked(text, "x", doc="what it is called")
 
 
 def test_settings_are_checked_however_they_are_made():
@@ -112,6 +112,18 @@ def test_settings_are_checked_however_they_are_made():
             from_table(Sample, table, "samples[2]")
         assert caught.value.where == where
         assert caught.value.fix
+
+
+def test_settings_are_documented_by_their_fields():
+    lines = [line.strip() for line in (Sample.__doc__ or "").splitlines()]
+    assert lines[-3:-1] == ["size: how large it is [m]", "name: what it is called"]
+
+
+def test_checks_of_numbers_say_what_they_take():
+    check = optional(number(above=0, unit="m"))
+    assert (check.kind, check.unit) == ("a number above 0", "m")
+    assert integer(least=1).kind == "a whole number of at least 1"
+    assert choice("a", "b").kind == 'one of "a", "b"'
 
 
 def test_unknown_keys_come_with_near_ones():

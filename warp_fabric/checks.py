@@ -1,7 +1,8 @@
 """Value checks shared by yarns and scenes: each returns the value in its canonical form or raises a `SceneError`.
 
 A check is a function `(value, key) -> value`; `key` is the dotted name that the error shows. The canonical forms are
-`int`, `float`, `str` and nested tuples, so that settings compare, pickle and print well.
+`int`, `float`, `str` and nested tuples, so that settings compare, pickle and print well. Checks of numbers have the
+attributes `kind`, what they take in words, and `unit`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import math
 import numbers
 import re
 import reprlib
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, field, fields
+from dataclasses import MISSING, Field, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -64,22 +66,27 @@ def number(*, above: float | None = None, least: float | None = None, unit: str 
         kind = f"a number above {above:g}"
     elif least is not None:
         kind = f"a number of at least {least:g}"
-    kind += f" [{unit}]" if unit else ""
+    wanted = f"{kind} [{unit}]" if unit else kind
 
     def check(value: Any, key: str) -> float:
         if isinstance(value, np.ndarray) and value.ndim == 0:
             value = value.item()
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-            raise SceneError(f"{shown(value)} is not a number", where=key, fix=f"give {kind}")
+            raise SceneError(f"{shown(value)} is not a number", where=key, fix=f"give {wanted}")
         try:
             result = float(value)
         except OverflowError:
             result = math.inf
         out_of_range = (above is not None and not result > above) or (least is not None and not result >= least)
         if not math.isfinite(result) or out_of_range:
-            raise SceneError(f"{shown(value)} is not {kind}", where=key, fix=f"give {kind}")
+            raise SceneError(f"{shown(value)} is not {wanted}", where=key, fix=f"give {wanted}")
         return result
 
+    return _described(check, kind, unit)
+
+
+def _described(check: Check, kind: str, unit: str = "") -> Check:
+    check.kind, check.unit = kind, unit  # type: ignore[attr-defined]
     return check
 
 
@@ -94,7 +101,7 @@ def integer(*, least: int | None = None) -> Check:
             raise SceneError(f"{shown(value)} is not {kind}", where=key, fix=fix)
         return int(value)
 
-    return check
+    return _described(check, kind)
 
 
 def text(value: Any, key: str) -> str:
@@ -115,7 +122,7 @@ def choice(*options: str) -> Check:
             raise SceneError(f"{shown(value)} is none of {', '.join(options)}", where=key, fix=fix)
         return value
 
-    return check
+    return _described(check, "one of " + ", ".join(f'"{option}"' for option in options))
 
 
 def sequence(item: Check, *, count: int | None = None, least: int = 0) -> Check:
@@ -137,7 +144,8 @@ def sequence(item: Check, *, count: int | None = None, least: int = 0) -> Check:
 
 def optional(check: Check) -> Check:
     """None, or what passes the check."""
-    return lambda value, key: None if value is None else check(value, key)
+    kind, unit = getattr(check, "kind", ""), getattr(check, "unit", "")
+    return _described(lambda value, key: None if value is None else check(value, key), kind, unit)
 
 
 def color(value: Any, key: str) -> str:
@@ -153,15 +161,34 @@ def color(value: Any, key: str) -> str:
     raise SceneError(f"{shown(value)} is not a colour", where=key, fix='write it as "#rrggbb", such as "#8a2be2"')
 
 
-def checked(check: Check, default: Any = MISSING) -> Any:
-    """A dataclass field whose value passes a check whenever its `Settings` is made."""
-    return field(default=default, metadata={"check": check})
+def checked(check: Check, default: Any = MISSING, *, doc: str, unit: str = "", absent: str = "") -> Any:
+    """A field of a `Settings` dataclass, which is a key of the scene file.
+
+    Args:
+        check: What its value passes whenever the settings are made.
+        default: Its value where the file does not have the key; without one the key is required.
+        doc: What it means, for the class's documentation and `docs/scene.md`.
+        unit: SI unit, where the check does not know it.
+        absent: What a default of None stands for.
+    """
+    unit = unit or getattr(check, "unit", "")
+    return field(default=default, metadata={"check": check, "doc": doc, "unit": unit, "absent": absent})
 
 
 class Settings:
     """Base of the frozen dataclasses that make up a scene: every field is checked when an instance is made."""
 
     section: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        """The fields' documentation becomes the class's."""
+        lines = []
+        for name, each in vars(cls).items():
+            if isinstance(each, Field):
+                unit = f" [{each.metadata['unit']}]" if each.metadata["unit"] else ""
+                text = f"{name}: {each.metadata['doc']}{unit}"
+                lines.append(textwrap.fill(text, 110, initial_indent=" " * 8, subsequent_indent=" " * 12))
+        cls.__doc__ = "\n".join([f"{(cls.__doc__ or '').rstrip()}\n\n    Attributes:", *lines, "    "])
 
     def __post_init__(self) -> None:
         for each in fields(self):  # pyright: ignore[reportArgumentType]

@@ -34,15 +34,7 @@ def _rounded(value: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Yarn(Settings):
-    """One kind of yarn.
-
-    Attributes:
-        name: Its key in the scene's `yarns`; "" until it is put into one.
-        radius: Radius of the yarn's round outline [m].
-        linear_density: Mass per length [kg/m].
-        young_modulus: Tensile modulus over the whole outline's area [Pa]: stretch stiffness `Y pi R^2` [N].
-        bending_modulus: Bending modulus [N]: bending rigidity `B pi R^2` [N m2].
-        color: "#rrggbb".
+    """One kind of yarn. Its name is its key in the scene's `yarns`, "" until it is put into one.
 
     Raises:
         SceneError: on values that no yarn can have.
@@ -50,12 +42,17 @@ class Yarn(Settings):
 
     section: ClassVar[str] = "yarn"
 
-    name: str = checked(_name, "")
-    radius: float = checked(number(above=0, unit="m"))
-    linear_density: float = checked(number(above=0, unit="kg/m"))
-    young_modulus: float = checked(number(above=0, unit="Pa"))
-    bending_modulus: float = checked(number(least=0, unit="N"))
-    color: str = checked(color, "#ffffff")
+    name: str = checked(_name, "", doc="its key in the scene's `yarns`")
+    radius: float = checked(number(above=0, unit="m"), doc="`R`: radius of the yarn's round outline")
+    linear_density: float = checked(number(above=0, unit="kg/m"), doc="`rho`: mass per length; or give `tex`")
+    young_modulus: float = checked(
+        number(above=0, unit="Pa"),
+        doc="`Y`: tensile modulus over the whole outline's area; the yarn's stretch stiffness is `ks = Y pi R^2` [N]",
+    )
+    bending_modulus: float = checked(
+        number(least=0, unit="N"), doc="`B`: bending modulus; the yarn's bending rigidity is `kb = B pi R^2` [N m2]"
+    )
+    color: str = checked(color, "#ffffff", doc='`"#rrggbb"`, or a basic CSS colour name')
 
     @classmethod
     def from_tex(cls, tex: float, **values: Any) -> Yarn:

@@ -103,10 +103,9 @@ def papers(size: int, integrator: str, step: float, duration: float = 0.1) -> wf
     return scene.replace(changes | {"time.step": step, "time.frames_per_second": 1 / step, "time.duration": duration})
 
 
-def readme(size: int | None = None, duration: float | None = None) -> wf.Scene:
-    """The scene that the README begins with; `size` is that of its fits."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    scene = wf.Scene.from_toml(text.partition("```toml\n")[2].partition("```")[0])
+def soft_twill(size: int | None = None, duration: float | None = None) -> wf.Scene:
+    """Thick soft yarns in wind; with a size, a square that hangs by two corners."""
+    scene = wf.load_scene(ROOT / "tests" / "data" / "soft_twill.toml")
     changes: dict = {} if duration is None else {"time.duration": duration, "time.frames_per_second": 25.0}
     if size is not None:
         changes |= {"fabric.ends": size, "fabric.picks": size}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rounding import addon, herringbone, papers, parting, readme, throw
+from rounding import addon, herringbone, papers, parting, soft_twill, throw
 
 LIMIT = 1e-6
 INTEGRATORS = ("euler", "bdf2")
@@ -52,17 +52,16 @@ def test_the_blanket(key):
 
 @stiffness
 def test_a_fits_cloth(key):
-    """Of the README."""
-    check(readme(10, 0.125), key=key)
+    check(soft_twill(10, 0.125), key=key)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @stiffness
-def test_the_readmes_cloth(key):
+def test_a_soft_twill(key):
     """Until it folds: from then on its motion is chaotic, and differences grow tenfold every 20 to 25 ms, however
     exactly steps are solved."""
-    check(readme(duration=0.2), key=key)
+    check(soft_twill(duration=0.2), key=key)
 
 
 @pytest.mark.parametrize("cotton", [False, True])

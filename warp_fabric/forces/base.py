@@ -16,7 +16,7 @@ from warp_fabric.types import f64, mat33, vec2, vec3
 
 @dataclass
 class Held:
-    """What a step evaluates once, at its predicted state, and then holds (physics: "crossing state").
+    """What a step evaluates once, at its predicted state, and then holds (`docs/physics.md`, section 4).
 
     Attributes:
         normal: [N] vec3, unit, from the pick to the end; zero on border crossings.

@@ -1,4 +1,7 @@
-"""The parts of a scene besides fabric and yarns: frozen dataclasses whose fields are the keys of the scene file."""
+"""The parts of a scene besides fabric and yarns: frozen dataclasses whose fields are the keys of the scene file.
+
+What each key means stands here and nowhere else: `docs/scene.md` and the classes' documentation are made from it.
+"""
 
 from __future__ import annotations
 
@@ -30,37 +33,61 @@ def _check_times(path: Sequence[Sequence[float]] | None, where: str) -> None:
 
 @dataclass(frozen=True)
 class Contact(Settings):
-    """Between yarns: shear modulus [Pa], friction coefficient, friction stiffness [N/m], sliding damping [N s/m] and
-    parallel contact stiffness [Pa]."""
+    """How crossing and neighbouring yarns act on each other. Formulas: `docs/physics.md`, sections 2 and 5."""
 
     section: ClassVar[str] = "contact"
 
-    shear_modulus: float = checked(number(least=0, unit="Pa"), 1000.0)
-    friction: float = checked(number(least=0), 0.5)
-    friction_stiffness: float = checked(number(above=0, unit="N/m"), 1000.0)
-    sliding_damping: float = checked(number(least=0, unit="N s/m"), 1000.0)
-    parallel_stiffness: float = checked(number(least=0, unit="Pa"), 1.0)
+    shear_modulus: float = checked(
+        number(least=0, unit="Pa"),
+        1000.0,
+        doc="`S`: resistance of crossing yarns to turning against each other, `E = 1/2 (1 + Fn / 1 N) S pi R_pick "
+        "R_end Lm g^2 (1 + 8 q^3)` at each corner of a crossing",
+    )
+    friction: float = checked(
+        number(least=0), 0.5, doc="`mu`: friction coefficient; yarns slip through a crossing beyond `mu Fn`"
+    )
+    friction_stiffness: float = checked(
+        number(above=0, unit="N/m"), 1000.0, doc="`kf`: stiffness with which yarns stick before they slip"
+    )
+    sliding_damping: float = checked(
+        number(least=0, unit="N s/m"), 1000.0, doc="`df`: damping force on a yarn that slides through a crossing"
+    )
+    parallel_stiffness: float = checked(
+        number(least=0, unit="Pa"),
+        1.0,
+        doc="`kc`: resistance of neighbouring parallel yarns to being pushed together, `E = 1/2 kc L max(0, d - D)^2`",
+    )
 
 
 @dataclass(frozen=True)
 class Environment(Settings):
-    """Gravity and wind.
-
-    Attributes:
-        gravity: [m/s2]
-        wind: Its velocity [m/s].
-        wind_density: [kg/m3]
-        wind_drag: [kg/(m2 s)]
-        gusts: What blows besides `wind`, rows of time [s] and velocity [m/s], linear between and held before and after.
-    """
+    """Gravity and air. Air slows moving cloth even where no wind blows: `wind_density = 0` takes it away."""
 
     section: ClassVar[str] = "environment"
 
-    gravity: Sequence[float] = checked(_vector, (0.0, 0.0, -9.8))
-    wind: Sequence[float] = checked(_vector, (0.0, 0.0, 0.0))
-    wind_density: float = checked(number(least=0, unit="kg/m3"), 1.2)
-    wind_drag: float = checked(number(least=0, unit="kg/(m2 s)"), 0.0)
-    gusts: Sequence[Sequence[float]] | None = checked(_path, None)
+    gravity: Sequence[float] = checked(_vector, (0.0, 0.0, -9.8), unit="m/s2", doc="`g`: acceleration of gravity")
+    wind: Sequence[float] = checked(
+        _vector, (0.0, 0.0, 0.0), unit="m/s", doc="velocity of the air, everywhere and always"
+    )
+    wind_density: float = checked(
+        number(least=0, unit="kg/m3"),
+        1.2,
+        doc="density of the air: `density |un| un` is its pressure on cloth, `un` the air's speed across the surface "
+        "relative to the cloth. **Still air brakes too**; 0 leaves it out",
+    )
+    wind_drag: float = checked(
+        number(least=0, unit="kg/(m2 s)"),
+        0.0,
+        doc="drag of air that moves along the surface: `drag ut` is a pressure, `ut` the relative velocity along it",
+    )
+    gusts: Sequence[Sequence[float]] | None = checked(
+        _path,
+        None,
+        unit="s, m/s",
+        absent="none",
+        doc="wind over time in addition to `wind`, as rows `[t, vx, vy, vz]`: linear between rows, held before the "
+        "first and after the last",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -75,20 +102,22 @@ class Environment(Settings):
 
 @dataclass(frozen=True)
 class Pin(Settings):
-    """A crossing held by a spring.
-
-    Attributes:
-        crossing: (pick, end), from 0.
-        stiffness: [N/m]
-        path: The target, rows of time [s] and position [m], linear between and held before and after; None: the
-            crossing's rest position.
-    """
+    """A crossing that is held by a spring, `E = 1/2 k |x - target|^2`."""
 
     section: ClassVar[str] = "pins"
 
-    crossing: Sequence[int] = checked(sequence(_numbers_from_0, count=2))
-    stiffness: float = checked(number(above=0, unit="N/m"), 1.0e4)
-    path: Sequence[Sequence[float]] | None = checked(_path, None)
+    crossing: Sequence[int] = checked(
+        sequence(_numbers_from_0, count=2), doc="which crossing is held: `[pick, end]`, from 0"
+    )
+    stiffness: float = checked(number(above=0, unit="N/m"), 1.0e4, doc="`k`: stiffness of the spring")
+    path: Sequence[Sequence[float]] | None = checked(
+        _path,
+        None,
+        unit="s, m",
+        absent="the crossing's rest position",
+        doc="the target over time, as rows `[t, x, y, z]`: linear between rows, held before the first and after the "
+        "last",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -97,21 +126,29 @@ class Pin(Settings):
 
 @dataclass(frozen=True)
 class Time(Settings):
-    """How long, in which steps, and which frames are kept.
-
-    Attributes:
-        duration: [s], a whole number of frames; unused by "static", as is `step`.
-        step: Upper bound of the time step [s].
-        frames_per_second: [1/s]
-        integrator: "bdf2", "euler" or "static" (equilibrium: one frame).
-    """
+    """How long, in which steps, and which frames are kept."""
 
     section: ClassVar[str] = "time"
 
-    duration: float | None = checked(optional(number(above=0, unit="s")), None)
-    step: float | None = checked(optional(number(above=0, unit="s")), None)
-    frames_per_second: float = checked(number(above=0, unit="1/s"), 24.0)
-    integrator: str = checked(choice("bdf2", "euler", "static"), "bdf2")
+    duration: float | None = checked(
+        optional(number(above=0, unit="s")),
+        None,
+        absent='required, unless `integrator = "static"`',
+        doc="how long to simulate: a whole number of frames",
+    )
+    step: float | None = checked(
+        optional(number(above=0, unit="s")),
+        None,
+        absent='required, unless `integrator = "static"`',
+        doc="upper bound of the time step; the step used is a frame's time divided by a whole number",
+    )
+    frames_per_second: float = checked(number(above=0, unit="1/s"), 24.0, doc="how many frames are kept")
+    integrator: str = checked(
+        choice("bdf2", "euler", "static"),
+        "bdf2",
+        doc="`bdf2`: second order in time, keeps motion; `euler`: first order, damps it; `static`: the equilibrium in "
+        "still air, one frame (`duration` and `step` are unused)",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -153,12 +190,18 @@ class Time(Settings):
 
 @dataclass(frozen=True)
 class Initial(Settings):
-    """Where to start from: a `frame` of an earlier run's trajectory file `state`; None: at rest."""
+    """The state to start from. Time starts at 0 again."""
 
     section: ClassVar[str] = "initial"
 
-    state: str | None = checked(optional(text), None)
-    frame: int = checked(integer(), -1)
+    state: str | None = checked(
+        optional(text),
+        None,
+        absent="at rest",
+        doc="trajectory file (.h5) of an earlier run of the same fabric, relative to the scene file: position, "
+        "sliding, velocities and anchor are taken from it",
+    )
+    frame: int = checked(integer(), -1, doc="which frame of it, from 0; negative: from the end")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -175,9 +218,19 @@ def _device(value: Any, key: str) -> str:
 
 @dataclass(frozen=True)
 class SolverSettings(Settings):
-    """Tolerance (largest velocity update [m/s]; static: largest net force [N]) and device."""
+    """How accurately, and on which device."""
 
     section: ClassVar[str] = "solver"
 
-    tolerance: float | None = checked(optional(number(above=0, unit="m/s or N")), None)
-    device: str = checked(_device, "auto")
+    tolerance: float | None = checked(
+        optional(number(above=0, unit="m/s or N")),
+        None,
+        absent="1e-7 m/s; static: 1e-10 N",
+        doc="where Newton's method stops: largest component of its last velocity update; static: of the net force",
+    )
+    device: str = checked(
+        _device,
+        "auto",
+        doc='`"cpu"`, `"cuda"`, `"cuda:0"` ... or `"auto"`: a GPU if there is one and the cloth is large enough to '
+        "gain from it",
+    )

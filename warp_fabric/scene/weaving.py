@@ -33,41 +33,73 @@ _number_lists = optional(sequence(_number_or_numbers, least=1))
 class FabricSettings(Settings):
     """What is woven: the weave, how many yarns, how far apart, and where it lies.
 
-    The weave is one of: `weave`, a name in the pattern library ("plain" if nothing is given); `draft`, a weave file;
-    or a draft written out (`threading` and either `tie_up` and `treadling` or `lift_plan`). A weave file is read
-    when the settings are made and replaced by its draft written out, so that they need the file no more.
-
-    Attributes:
-        ends, picks: Number of lengthwise and of crosswise yarns.
-        end_spacing, pick_spacing: Distance between neighbours [m].
-        threading: Shaft of each end, from 1; 0 for none.
-        tie_up: For each treadle the shafts tied to it.
-        treadling: For each pick the treadle or treadles pressed.
-        lift_plan: For each pick the shafts raised.
-        end_yarns, pick_yarns: Names of yarns, repeated across the fabric.
-        end_colors, pick_colors: "#rrggbb", repeated; None: the draft's, else the yarn's.
-        pose: "flat": picks along +y; "hanging": picks down -z; ends along +x in both.
-        origin: Position of crossing [0, 0] [m].
+    The weave is one of: `weave`; `draft`; or a draft written out (`threading` and either `tie_up` and `treadling` or
+    `lift_plan`). A weave file is read when the settings are made and replaced by its draft written out, so that they
+    need the file no more.
     """
 
     section: ClassVar[str] = "fabric"
 
-    ends: int = checked(integer(least=1))
-    picks: int = checked(integer(least=1))
-    end_spacing: float = checked(number(above=0, unit="m"))
-    pick_spacing: float = checked(number(above=0, unit="m"))
-    weave: str | None = checked(optional(text), None)
-    draft: str | None = checked(optional(text), None)
-    threading: Sequence[int] | None = checked(optional(sequence(_numbers_from_0, least=1)), None)
-    tie_up: Sequence[int | Sequence[int]] | None = checked(_number_lists, None)
-    treadling: Sequence[int | Sequence[int]] | None = checked(_number_lists, None)
-    lift_plan: Sequence[int | Sequence[int]] | None = checked(_number_lists, None)
-    end_yarns: Sequence[str] = checked(sequence(text, least=1), ("cotton",))
-    pick_yarns: Sequence[str] = checked(sequence(text, least=1), ("cotton",))
-    end_colors: Sequence[str] | None = checked(optional(sequence(color, least=1)), None)
-    pick_colors: Sequence[str] | None = checked(optional(sequence(color, least=1)), None)
-    pose: str = checked(choice("flat", "hanging"), "flat")
-    origin: Sequence[float] = checked(sequence(number(), count=3), (0.0, 0.0, 0.0))
+    ends: int = checked(integer(least=1), doc="number of lengthwise yarns")
+    picks: int = checked(integer(least=1), doc="number of crosswise yarns")
+    end_spacing: float = checked(number(above=0, unit="m"), doc="distance between neighbouring ends")
+    pick_spacing: float = checked(number(above=0, unit="m"), doc="distance between neighbouring picks")
+    weave: str | None = checked(
+        optional(text),
+        None,
+        absent='"plain", where no draft is given either',
+        doc="name of a weave in the pattern library, repeated to fill the fabric",
+    )
+    draft: str | None = checked(
+        optional(text),
+        None,
+        absent="none",
+        doc="weave file (.wif, .dtx or .wpo), relative to the scene file, repeated to fill the fabric; its colours are "
+        "the yarns'",
+    )
+    threading: Sequence[int] | None = checked(
+        optional(sequence(_numbers_from_0, least=1)),
+        None,
+        absent="none",
+        doc="a draft written here: the shaft of each end, from 1 as in weave files; 0 for none",
+    )
+    tie_up: Sequence[int | Sequence[int]] | None = checked(
+        _number_lists, None, absent="none", doc="for each treadle, the shafts tied to it (a number or a list)"
+    )
+    treadling: Sequence[int | Sequence[int]] | None = checked(
+        _number_lists, None, absent="none", doc="for each pick, the treadle or treadles pressed"
+    )
+    lift_plan: Sequence[int | Sequence[int]] | None = checked(
+        _number_lists, None, absent="none", doc="for each pick, the shafts raised; in place of `tie_up` and `treadling`"
+    )
+    end_yarns: Sequence[str] = checked(
+        sequence(text, least=1),
+        ("cotton",),
+        doc="names of the ends' yarns (`[yarns.NAME]`), repeated across the fabric",
+    )
+    pick_yarns: Sequence[str] = checked(
+        sequence(text, least=1), ("cotton",), doc="names of the picks' yarns, repeated along the fabric"
+    )
+    end_colors: Sequence[str] | None = checked(
+        optional(sequence(color, least=1)),
+        None,
+        absent="the draft's, else the yarns'",
+        doc='colours of the ends, `"#rrggbb"`, repeated',
+    )
+    pick_colors: Sequence[str] | None = checked(
+        optional(sequence(color, least=1)),
+        None,
+        absent="the draft's, else the yarns'",
+        doc="colours of the picks, likewise",
+    )
+    pose: str = checked(
+        choice("flat", "hanging"),
+        "flat",
+        doc="how it lies at rest: ends along +x in both; picks along +y (`flat`) or down -z (`hanging`)",
+    )
+    origin: Sequence[float] = checked(
+        sequence(number(), count=3), (0.0, 0.0, 0.0), unit="m", doc="position of crossing [0, 0]"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,4 +1,4 @@
-"""The adjoint of one implicit step (physics: "gradients"; the implicit function theorem).
+"""The adjoint of one implicit step (`docs/physics.md`, section 8).
 
 A step solves r(v1, z) = 0 for the new velocities v1, z standing for all that enters it: the last states, parameters,
 pin targets, forces. With g the gradient of a loss by v1, and dr/dv1 = J,

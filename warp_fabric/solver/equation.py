@@ -1,4 +1,4 @@
-"""The equation of one implicit step: its residual and exact Jacobian (physics: "time step").
+"""The equation of one implicit step: its residual and exact Jacobian (`docs/physics.md`, section 7).
 
 q1 = qh + h v1,   r(v1) = p(q1, v1) - ph - h [ dT/dq(q1, v1) + F(q1, v1) ] = 0
 """

@@ -1,4 +1,4 @@
-"""Equilibrium: a local minimum of the total potential, reached downhill from the start state (physics: "static").
+"""Equilibrium: a local minimum of the total potential, downhill from the start state (`docs/physics.md`, section 7).
 
 The shape is found in bundles of yarns, coarser first; then on the cloth itself, first without sliding, then with it.
 All levels hold what physics wants held from the start state. At the end the Hessian must be definite: from a saddle the
