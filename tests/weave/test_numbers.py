@@ -41,5 +41,12 @@ def test_members_make_a_table_in_which_zero_is_none():
 
 @pytest.mark.parametrize("sets", [{3: [1]}, {0: [1]}, {1: [4]}, {1: [-1]}])
 def test_members_outside_the_table(sets):
-    with pytest.raises(DraftError, match="no number"):
+    with pytest.raises(DraftError, match=r"here: -?\d is out of range 1-[23]"):
         members(sets, 2, 3, "here")
+
+
+def test_the_words_for_a_number_out_of_range():
+    with pytest.raises(
+        DraftError, match=r"^tie-up: 9 is out of range 1-8\n  fix: use numbers from 1 to 8, or 0 for none"
+    ):
+        members({1: [9]}, 1, 8, "tie-up")
