@@ -58,7 +58,7 @@ def read_wif(text: str, stem: str, note: Note) -> FileContents:
         if sections.words("wif", "source program").lower().startswith("weavepoint"):
             counts[side] = used  # the rest is its sheet, all of which it gives colours
         else:
-            named = [*inks, *sections.numbered(f"{side} spacing", str), *sections.numbered(f"{side} thickness", str)]
+            named = [*inks, *sections.numbers(f"{side} spacing"), *sections.numbers(f"{side} thickness")]
             sure = not inks or isinstance(default, str) or default in palette.table
             counts[side] = yarn_count(used, declared[side], named, sure)
         colors[side] = yarn_colors(side.upper(), counts[side], inks, default, palette.table, note)

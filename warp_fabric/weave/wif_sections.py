@@ -28,6 +28,7 @@ class WifSections:
     def __init__(self, text: str, note: Note) -> None:
         self.note = note
         self._sections: dict[str, dict[str, tuple[int, str]]] = {}  # section, key -> line number, value
+        self._numbered: dict[str, dict[int, str]] = {}  # section, number -> key, as far as they were asked for
         section: dict[str, tuple[int, str]] = {}
         for number, line in enumerate(text.splitlines(), 1):
             line = line.strip()
@@ -61,15 +62,23 @@ class WifSections:
         Raises:
             DraftError: If a number is too large, or whatever `read` raises, with its line.
         """
-        result = {}
-        for key, (line, _) in self._sections.get(name, {}).items():
-            number = re.fullmatch(r"([0-9]{1,9})(?:\.0*)?", key)
-            if not number:
-                self.note(f"line {line}, [{name.upper()}]: passed over {key!r}, which is not a number from 1")
-                continue
-            self._check_bound(int(number[1]), name, key)
-            result[int(number[1])] = self.read(name, key, read)
-        return dict(sorted(result.items()))
+        return {number: self.read(name, key, read) for number, key in self._rows(name).items()}
+
+    def numbers(self, name: str) -> list[int]:
+        """The numbers that a section has values for, for sections whose values are not read."""
+        return [int(key) for key in self._sections.get(name, {}) if re.fullmatch(r"[0-9]{1,6}", key)]
+
+    def _rows(self, name: str) -> dict[int, str]:
+        """The section's keys by number, in rising order."""
+        if name not in self._numbered:
+            rows: dict[int, str] = {}
+            for key, (line, _) in self._sections.get(name, {}).items():
+                if number := re.fullmatch(r"([0-9]{1,9})(?:\.0*)?", key):
+                    rows[self.read(name, key, lambda _, row=int(number[1]): _bounded(row))] = key
+                else:
+                    self.note(f"line {line}, [{name.upper()}]: passed over {key!r}, which is not a number from 1")
+            self._numbered[name] = dict(sorted(rows.items()))
+        return self._numbered[name]
 
     def read(self, name: str, key: str, read: Callable[[str], Value]) -> Value:
         """What `read` makes of a value.
@@ -101,13 +110,10 @@ class WifSections:
         line = self._sections[name][key][0]
         return DraftError(what, where=f"line {line}, [{name.upper()}] {key}", fix=fix)
 
-    def _check_bound(self, number: int, name: str, key: str) -> None:
-        self.read(name, key, lambda _: _bounded(number))
-
 
 def uncommented(value: str) -> str:
-    """A value without the comment behind it. A "#" at its beginning is that of a colour."""
-    return re.split(r";|(?<!^)#|//", value, maxsplit=1)[0].strip()
+    """A value without the comment behind it. A "#" at its beginning or after a comma is that of a colour."""
+    return re.split(r";|(?<!^)(?<!,)#|//", value, maxsplit=1)[0].strip()
 
 
 def whole_numbers(value: str) -> list[int]:
