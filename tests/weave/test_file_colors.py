@@ -44,6 +44,7 @@ def test_not_three_numbers(value):
         ("0-255", "255,128,0", "#ff8000", "'0-255' is not two rising numbers like 0,255: taken as 0 to 255"),
         ("0..63", "63,32,0", "#ff8200", "taken as 0 to 63"),
         ("0-1", "255,128,0", "#ff8000", "taken as 0 to 255"),
+        ("0,1", "255,128,0", "#ff8000", "Range is 0,1, but the colours do not fit in it: taken as 0 to 255"),
         ("RGB", "999,500,0", "#ff8000", "taken as 0 to 999"),
         ("255,0", "255,128,0", "#ff8000", "taken as 0 to 255"),
         ("0,0", "40000,0,0", "#9c0000", "taken as 0 to 65535"),

@@ -27,6 +27,12 @@ def test_comments(mark):
     assert notes == []
 
 
+def test_quotes():
+    found, _ = sections("[WARP]\nThreads=\"4\"\nColor='#ff0000'\n")
+    assert found.count("warp", "threads") == 4
+    assert found.words("warp", "color") == "#ff0000"
+
+
 def test_a_hash_at_the_beginning_of_a_value_is_no_comment():
     assert uncommented("#ff0000 # red") == "#ff0000"
 

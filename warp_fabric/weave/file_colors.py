@@ -49,27 +49,23 @@ class ColorScale:
 
     def __init__(self, limits: str, values: Collection[str], note: Note) -> None:
         written = [value for value in values if not hex_color(value) and color_parts(value)]
-        parts = [part for value in written for part in color_parts(value) or ()]
-        least, largest = min(parts, default=0.0), max(parts, default=0.0)
+        colors = [color_parts(value) or (0.0, 0.0, 0.0) for value in written]
+        largest = max((part for color in colors for part in color), default=0.0)
         fractions = largest <= 1 and any("." in value for value in written)
-        guess = 1 if fractions else next((top for top in _TOPS if largest <= top), largest)
-        self.low, self.high = 0.0, float(guess)
-        well_formed = re.fullmatch(rf"(?:({_NUMBER})[\s,]+)?({_NUMBER})", limits)
-        # other things that are seen between two numbers: "0-255", "0..255", "0 to 255"
-        found = well_formed or re.fullmatch(r"\D*([0-9]+)\D+([0-9]+)\D*", limits)
-        low, high = (float(found[1] or 0), float(found[2])) if found else (0.0, 0.0)
-        usable = low < high and (well_formed is not None or low <= least <= largest <= high)
+        low, high, proper = _limits(limits)
+        held = sum(low <= min(color) and max(color) <= high for color in colors)
+        # a range that is written well and holds half of the colours is right, and the others are damaged
+        usable = low < high and (held == len(colors) or (proper and 2 * held >= len(colors)))
+        doubt = "" if proper else f"Range {limits!r} is not two rising numbers like 0,255" if limits else "has no Range"
         if usable and not (fractions and high > 1):
             self.low, self.high = low, high
-        taken = f"taken as {self.low:g} to {self.high:g}"
-        if not written:
-            return
-        if not limits:
-            note(f"[COLOR PALETTE] has no Range: {taken}")
-        elif not (usable and well_formed):
-            note(f"[COLOR PALETTE] Range {limits!r} is not two rising numbers like 0,255: {taken}")
-        elif (self.low, self.high) != (low, high):
-            note(f"[COLOR PALETTE] Range is {limits}, but the colours are fractions of 1: {taken}")
+        else:
+            guess = 1 if fractions else next((top for top in _TOPS if largest <= top), largest)
+            self.low, self.high = 0.0, float(guess)
+            unlike = "colours are fractions of 1" if fractions else "colours do not fit in it"
+            doubt = doubt or f"Range is {limits}, but the {unlike}"
+        if written and doubt:
+            note(f"[COLOR PALETTE] {doubt}: taken as {self.low:g} to {self.high:g}")
 
     def color(self, value: str) -> str:
         """ "#rrggbb" of a colour in the file.
@@ -86,6 +82,15 @@ class ColorScale:
             what = f"colour {value} is out of range {self.low:g}-{self.high:g}"
             raise DraftError(what, fix="correct it, or the Range of [COLOR PALETTE]")
         return "#" + "".join(f"{round(255 * (part - self.low) / (self.high - self.low)):02x}" for part in parts)
+
+
+def _limits(text: str) -> tuple[float, float, bool]:
+    """The lowest and the highest value of a Range, and whether they are written as they should be; else 0, 0."""
+    proper = re.fullmatch(rf"(?:({_NUMBER})[\s,]+)?({_NUMBER})", text)
+    # other things that are seen between two numbers: "0-255", "0..255", "0 to 255"
+    found = proper or re.fullmatch(r"\D*([0-9]+)\D+([0-9]+)\D*", text)
+    low, high = (float(found[1] or 0), float(found[2])) if found else (0.0, 0.0)
+    return low, high, proper is not None and low < high
 
 
 def yarn_colors(

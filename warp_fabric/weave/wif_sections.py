@@ -49,8 +49,8 @@ class WifSections:
         return self._sections.get(name, {}).get(key, (0, default))[1]
 
     def words(self, name: str, key: str) -> str:
-        """A value without the comment behind it, or ""."""
-        return uncommented(self.get(name, key))
+        """A value without quotes and the comment behind it, or ""."""
+        return uncommented(self.get(name, key).strip("\"'"))
 
     def numbered(self, name: str, read: Callable[[str], Value]) -> dict[int, Value]:
         """The section's values by number, from 0, in rising order.
