@@ -152,13 +152,28 @@ def test_junk_gives_our_error(tmp_path, suffix, content, headed):
 
 @pytest.mark.parametrize(
     ("encoding", "newline"),
-    [("utf-8", "\n"), ("utf-8-sig", "\r\n"), ("cp1252", "\r\n"), ("utf-16", "\n"), ("latin-1", "\r")],
+    [
+        ("utf-8", "\n"),
+        ("utf-8-sig", "\r\n"),
+        ("cp1252", "\r\n"),
+        ("latin-1", "\r"),
+        ("utf-16", "\n"),
+        ("utf-16-le", "\r\n"),
+        ("utf-16-be", "\n"),
+    ],
 )
-def test_encodings_and_line_ends(tmp_path, encoding, newline):
+@pytest.mark.parametrize("suffix", [".wif", ".dtx"])
+def test_encodings_and_line_ends(tmp_path, encoding, newline, suffix):
     draft = Draft.from_lists([1, 2], tie_up=[1, 2], treadling=[1, 2], name="Köper Nº 5")
-    path = written(draft, tmp_path)
+    path = written(draft, tmp_path, suffix)
     path.write_bytes(path.read_text("utf-8").replace("\n", newline).encode(encoding))
     assert read_draft(path) == draft
+
+
+def test_zeros_behind_utf_16(tmp_path):
+    path = written(pattern("plain"), tmp_path)
+    path.write_bytes(path.read_text().encode("utf-16-le") + bytes(4))
+    assert read_draft(path) == pattern("plain")
 
 
 def test_the_case_of_the_ending_does_not_matter(tmp_path):

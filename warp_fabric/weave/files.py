@@ -119,7 +119,7 @@ def _text(content: bytes) -> str:
 def _utf_16(content: bytes) -> str:
     """UTF-16 without a byte order mark: where the zeros are tells which half of a Latin letter comes first."""
     first, second = content[::2].count(0), content[1::2].count(0)
-    text = content.decode("utf-16-be" if first > second else "utf-16-le", errors="replace")
+    text = content.decode("utf-16-be" if first > second else "utf-16-le", errors="replace").rstrip("\0")
     if "\0" in text or 2 * max(first, second) < len(text):
         fix = "save it again from your weaving software, or correct the file's extension"
         raise DraftError("this is not a text file", fix=fix)

@@ -43,7 +43,7 @@ def read_wif(text: str, stem: str, note: Note) -> FileContents:
     raised_by = tie_up if by_treadle else lift_plan
     if by_treadle and base.rows("tieup", tie_up, treadles):
         base.values("treadling", [treadling], max(treadles, *tie_up))
-    if (ends_from_0 or picks_from_0) and any(0 in one for one in threading.values()):
+    if ends_from_0 and any(0 in one for one in threading.values()):
         base.values("threading", [threading, raised_by], shafts)
     base.tell()
 

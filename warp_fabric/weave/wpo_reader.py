@@ -36,7 +36,7 @@ def _read(content: bytes, stem: str, note: Note) -> FileContents:
 
     file = BinaryFileReader(io.BytesIO(content), big_endian=True)
     if file.read_uint8() != _MARK:
-        fix = "save it again as .wpo, or correct the file's ending"
+        fix = "save it again as .wpo, or correct the file's extension"
         raise DraftError("this is not a WeavePoint file", fix=fix)
     version = file.read_uint8()
     if version > _NEWEST:
