@@ -5,7 +5,7 @@ from warp_fabric.errors import SceneError
 from warp_fabric.scene import FabricSettings
 from warp_fabric.scene.weaving import draft_lists
 from warp_fabric.weave.draft import Draft
-from warp_fabric.weave.files import write_draft
+from warp_fabric.weave.files import WeaveFileWarning, write_draft
 from warp_fabric.weave.patterns import pattern, pattern_names
 
 GRID = {"ends": 5, "picks": 5, "end_spacing": 1e-3, "pick_spacing": 1e-3}
@@ -34,6 +34,14 @@ def test_a_weave_file_is_read_once_and_written_out(tmp_path):
     assert np.array_equal(fabric.one_repeat.drawdown, draft.drawdown)
     assert fabric.end_colors == colors["end_colors"]
     assert fabric.pick_colors == ("#ff0000",)
+
+
+def test_a_weave_file_that_falls_apart_is_doubted_and_woven(tmp_path):
+    draft = Draft.from_lists([1, 2, 0], tie_up=[1, 2], treadling=[1, 2, 0])
+    write_draft(draft, tmp_path / "loose.wif")
+    with pytest.warns(WeaveFileWarning, match=r"loose.wif: this weave falls apart into 3 layers"):
+        fabric = FabricSettings(**GRID, draft=tmp_path / "loose.wif")
+    assert np.array_equal(fabric.one_repeat.drawdown, draft.drawdown)
 
 
 def test_a_shaft_that_never_rises_may_end_a_draft():

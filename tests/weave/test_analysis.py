@@ -121,9 +121,15 @@ def test_the_analysis_of_a_repeat_is_that_of_the_cloth(drawdown, down, across):
 def test_description_names_what_matters():
     text = dict(of("#.#.", "##..").describe())
     assert text["balance"] == "50% ends, 50% picks on top"
-    assert "without end (1, 4 of the ends" in text["longest float"]
+    assert "ends unlimited (ends 1, 4 never interlace), picks 2" in text["longest float"]
     assert text["one cloth"].startswith("no, it falls apart into 3 layers")
     assert dict(analyse(pattern("satin5")).describe())["longest float"] == "ends 4, picks 4"
+
+
+def test_a_single_loose_yarn_is_named_as_one():
+    lines = of("#.#", "#.#", ".##").describe()
+    assert ("longest float", "ends unlimited (end 3 never interlaces), picks 2") in lines
+    assert ("", "loose: end 3") in lines
 
 
 @pytest.mark.parametrize(("numbers", "text"), [([], ""), ([3], "3"), ([1, 2, 3, 5, 7, 8], "1-3, 5, 7-8")])

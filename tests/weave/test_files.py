@@ -152,13 +152,28 @@ def test_junk_gives_our_error(tmp_path, suffix, content, headed):
 
 @pytest.mark.parametrize(
     ("encoding", "newline"),
-    [("utf-8", "\n"), ("utf-8-sig", "\r\n"), ("cp1252", "\r\n"), ("utf-16", "\n"), ("latin-1", "\r")],
+    [
+        ("utf-8", "\n"),
+        ("utf-8-sig", "\r\n"),
+        ("cp1252", "\r\n"),
+        ("latin-1", "\r"),
+        ("utf-16", "\n"),
+        ("utf-16-le", "\r\n"),
+        ("utf-16-be", "\n"),
+    ],
 )
-def test_encodings_and_line_ends(tmp_path, encoding, newline):
+@pytest.mark.parametrize("suffix", [".wif", ".dtx"])
+def test_encodings_and_line_ends(tmp_path, encoding, newline, suffix):
     draft = Draft.from_lists([1, 2], tie_up=[1, 2], treadling=[1, 2], name="Köper Nº 5")
-    path = written(draft, tmp_path)
+    path = written(draft, tmp_path, suffix)
     path.write_bytes(path.read_text("utf-8").replace("\n", newline).encode(encoding))
     assert read_draft(path) == draft
+
+
+def test_zeros_behind_utf_16(tmp_path):
+    path = written(pattern("plain"), tmp_path)
+    path.write_bytes(path.read_text().encode("utf-16-le") + bytes(4))
+    assert read_draft(path) == pattern("plain")
 
 
 def test_the_case_of_the_ending_does_not_matter(tmp_path):
@@ -212,8 +227,12 @@ def test_wpo_without_a_sett(tmp_path):
     ("old", "new", "says"),
     [
         ("2  3  4  1", "2  three  4  1", "'three' stands where a number should"),
-        ("255,0,0", "255,0", "colour 2 of the table is not three numbers"),
+        ("255,0,0", "255,0", "Color Palet 1: '255,0' is not a colour"),
+        ("255,0,0", "999,0,0", "Color Palet 1: colour 999,0,0 is out of range 0-255"),
+        ("011101", "0121x1", "'0121x1' is not a row of 0 and 1"),
+        ("2  3  4  1", "2  3  4  123456", "Threading: 123456 is out of range"),
         ("011101", "0111", "the rows of the tie-up differ in length"),
+        ("2  3  4  1", "", "no end is threaded"),
     ],
 )
 def test_damage_in_dtx_is_told_in_words(tmp_path, old, new, says):
@@ -259,8 +278,8 @@ def test_many_doubts_are_told_in_few_words(tmp_path):
         ("words.dtx", b"Dear weaver,", "not a DTX file"),
         ("words.wpo", b"Dear weaver,", "not a WeavePoint file"),
         ("short.wpo", b"\x7b\x04\x64\x01\x04", "ends too early"),
-        ("cloth.pdf", b"%PDF", "no weave file"),
-        ("cloth", b"[WIF]", "no weave file"),
+        ("cloth.pdf", b"%PDF", "not a weave file"),
+        ("cloth", b"[WIF]", "not a weave file"),
     ],
 )
 def test_what_is_no_weave_file(tmp_path, file, content, says):

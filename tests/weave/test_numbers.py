@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from warp_fabric.errors import DraftError
-from warp_fabric.weave.numbers import MAX_CELLS, MAX_YARNS, check_number, check_size, members, number_sets, yarn_count
+from warp_fabric.weave.numbers import MAX_CELLS, MAX_YARNS, check_number, check_size, members, number_sets
 
 
 def test_numbers_within_bounds_pass():
@@ -41,13 +41,12 @@ def test_members_make_a_table_in_which_zero_is_none():
 
 @pytest.mark.parametrize("sets", [{3: [1]}, {0: [1]}, {1: [4]}, {1: [-1]}])
 def test_members_outside_the_table(sets):
-    with pytest.raises(DraftError, match="out of range"):
+    with pytest.raises(DraftError, match=r"here: -?\d is out of range 1-[23]"):
         members(sets, 2, 3, "here")
 
 
-@pytest.mark.parametrize(
-    ("named", "declared", "count"),
-    [((), 0, 4), ((2,), 6, 4), ((6,), 6, 6), ((5, 6), 8, 6), ((7,), 6, 4), (range(1, 1201), 1200, 4), ((6,), 1200, 4)],
-)
-def test_named_yarns_past_the_last_woven_one_count_unless_there_is_only_room_for_them(named, declared, count):
-    assert yarn_count([1, 4, 2], named, declared) == count
+def test_the_words_for_a_number_out_of_range():
+    with pytest.raises(
+        DraftError, match=r"^tie-up: 9 is out of range 1-8\n  fix: use numbers from 1 to 8, or 0 for none"
+    ):
+        members({1: [9]}, 1, 8, "tie-up")

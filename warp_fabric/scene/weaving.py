@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -128,7 +129,8 @@ class FabricSettings(Settings):
                 raise SceneError(what, where=f"fabric.{key[:-1]}_spacing", fix="give a smaller spacing in metres")
 
     def _write_out_draft(self) -> None:
-        from warp_fabric.weave.files import read_draft
+        from warp_fabric.weave.analysis import analyse
+        from warp_fabric.weave.files import WeaveFileWarning, read_draft
 
         try:
             draft = read_draft(self.draft)  # type: ignore[arg-type]
@@ -136,6 +138,10 @@ class FabricSettings(Settings):
             what = f"the weave file cannot be used: {error.what} ({error.where or self.draft})"
             fix = error.fix or "give the path of a .wif, .dtx or .wpo file, relative to the scene file"
             raise SceneError(what, where="fabric.draft", fix=fix) from error
+        if (layers := len(analyse(draft).layers)) > 1:
+            doubt = f"{self.draft}: this weave falls apart into {layers} layers, which `warp-fabric weave show` names"
+            doubt += "; a simulation holds yarns together wherever they cross"
+            warnings.warn(doubt, WeaveFileWarning, stacklevel=2)
         lists = draft_lists(draft)
         for axis in ("end_colors", "pick_colors"):
             lists[axis] = getattr(self, axis) or getattr(draft, axis)

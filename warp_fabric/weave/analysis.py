@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -72,7 +72,7 @@ class Analysis:
             return [*lines, ("one cloth", "yes, every yarn is held")]
         lines.append(("one cloth", f"no, it falls apart into {len(self.layers)} layers; from the top:"))
         for layer in self.layers:
-            yarns = [f"{kind} {ranges(part)}" for kind, part in (("ends", layer.ends), ("picks", layer.picks)) if part]
+            yarns = [_yarns(kind, part) for kind, part in (("end", layer.ends), ("pick", layer.picks)) if part]
             lines.append(("", ("cloth: " if layer.is_cloth else "loose: ") + ", ".join(yarns)))
         return lines
 
@@ -106,7 +106,12 @@ def _length(floats: tuple[float, ...], kind: str) -> str:
     if math.inf not in floats:
         return f"{max(floats):.0f}"
     loose = [number for number, length in enumerate(floats, 1) if length == math.inf]
-    return f"without end ({ranges(loose)} of the {kind}s not interlacing)"
+    return f"unlimited ({_yarns(kind, loose)} never interlace{'s' if len(loose) == 1 else ''})"
+
+
+def _yarns(kind: str, numbers: Sequence[int]) -> str:
+    """ "pick 2" or "picks 2, 5-6"."""
+    return f"{kind}{'s' if len(numbers) > 1 else ''} {ranges(numbers)}"
 
 
 def _longest_run(values: NDArray[np.bool_]) -> float:

@@ -37,21 +37,6 @@ def check_size(rows: int, columns: int, where: str) -> None:
         raise DraftError(f"{rows} x {columns} is out of bounds", where=where, fix=fix)
 
 
-def yarn_count(woven: Iterable[int], named: Iterable[int], declared: int) -> int:
-    """How many yarns a side of a file's cloth has.
-
-    Up to the last that is threaded or treadled; and those past it that the file names otherwise, by a colour, unless it
-    declares more than twice as many: some programs declare the 1200 yarns that they have room for.
-
-    Args:
-        woven: Numbers of the yarns that are threaded or treadled, from 1. named: Those the file names otherwise.
-        declared: How many yarns it says there are.
-    """
-    last = max(woven, default=0)
-    blank = max((number for number in named if number <= declared), default=0)
-    return blank if last < blank and declared <= 2 * last else last
-
-
 def number_sets(key: str, value: object) -> list[list[int]]:
     """A list of whole numbers from 0, or of lists of them, as a list of lists.
 
@@ -85,7 +70,7 @@ def members(sets: Mapping[int, Collection[int]], rows: int, columns: int, where:
     for row, numbers in sets.items():
         for number, least, most in ((row, 1, rows), *((number, 0, columns) for number in numbers)):
             if not least <= number <= most:
-                fix = f"use numbers from {least} to {most}"
-                raise DraftError(f"{number} is out of range {least}-{most}", where=where, fix=fix)
+                fix = f"use numbers from 1 to {most}" + ("" if least else ", or 0 for none")
+                raise DraftError(f"{number} is out of range 1-{most}", where=where, fix=fix)
         table[row - 1, list(numbers)] = True
     return table[:, 1:]
