@@ -31,10 +31,9 @@ def read_wpo(content: bytes, stem: str, note: Note) -> FileContents:
 
 
 def _read(content: bytes, stem: str, note: Note) -> FileContents:
-    from dtx_to_wif.binary_file_reader import BinaryFileReader
-    from dtx_to_wif.wpo_reader import read_bitmask_sequence, read_dict_of_int, read_rgb
+    from dtx_to_wif import binary_file_reader, wpo_reader
 
-    file = BinaryFileReader(io.BytesIO(content), big_endian=True)
+    file = binary_file_reader.BinaryFileReader(io.BytesIO(content), big_endian=True)
     if file.read_uint8() != _MARK:
         fix = "save it again as .wpo, or correct the file's extension"
         raise DraftError("this is not a WeavePoint file", fix=fix)
@@ -50,24 +49,24 @@ def _read(content: bytes, stem: str, note: Note) -> FileContents:
     file.read_bytes(1)
     rising_shed = file.read_uint8() == 0
     file.read_bytes(16)  # sett, size of the sheet and settings
-    threading = _one_each(read_dict_of_int(file))
-    inks = {side: read_dict_of_int(file) for side in ("warp", "weft")}
+    threading = _one_each(wpo_reader.read_dict_of_int(file))
+    inks = {side: wpo_reader.read_dict_of_int(file) for side in ("warp", "weft")}
     tie_up: Sets = {}
     treadling: Sets = {}
     lift_plan: Sets = {}
     if not shafts or (kind != "lift plan" and not treadles):
         raise DraftError("there are no shafts or treadles", fix="open it in WeavePoint and save it again")
     if kind == "lift plan":
-        lift_plan = read_bitmask_sequence(file, bits_per_mask=shafts)
+        lift_plan = wpo_reader.read_bitmask_sequence(file, bits_per_mask=shafts)
     else:
-        tie_up = read_bitmask_sequence(file, bits_per_mask=shafts, num_masks=treadles)
+        tie_up = wpo_reader.read_bitmask_sequence(file, bits_per_mask=shafts, num_masks=treadles)
         if kind == "single treadles":
-            treadling = _one_each(read_dict_of_int(file))
+            treadling = _one_each(wpo_reader.read_dict_of_int(file))
         else:
-            treadling = read_bitmask_sequence(file, bits_per_mask=treadles)
+            treadling = wpo_reader.read_bitmask_sequence(file, bits_per_mask=treadles)
     file.read_bytes(66)  # grids
     top = 255 if version >= 4 else 63
-    table = {number: _hex(read_rgb(file), top) for number in range(file.read_uint8())}
+    table = {number: _hex(wpo_reader.read_rgb(file), top) for number in range(file.read_uint8())}
     counts = {"warp": len(threading), "weft": len(treadling or lift_plan)}
     for what, count in (("end is threaded", counts["warp"]), ("pick is woven", counts["weft"])):
         if not count:

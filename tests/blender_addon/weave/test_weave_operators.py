@@ -102,7 +102,9 @@ def test_paths_relative_to_the_blend_file(blend_file):
     assert (weave().draft.drawdown == pattern("waffle").drawdown).all()
 
 
-@pytest.mark.parametrize(("name", "text", "said"), [("no.wif", None, "no such file"), ("a.txt", "", "no weave file")])
+@pytest.mark.parametrize(
+    ("name", "text", "said"), [("no.wif", None, "no such file"), ("a.txt", "", "not a weave file")]
+)
 def test_files_that_cannot_be_read(tmp_path, name, text, said):
     if text is not None:
         (tmp_path / name).write_text(text)
@@ -112,11 +114,11 @@ def test_files_that_cannot_be_read(tmp_path, name, text, said):
     assert weave() == before
 
 
-def test_without_the_reader_of_weave_files(tmp_path, monkeypatch):
-    write_draft(pattern("plain"), tmp_path / "a.wif")
+def test_without_the_reader_of_weavepoint_files(tmp_path, monkeypatch):
+    (tmp_path / "a.wpo").write_bytes(b"\x7b\x07\x64")
     monkeypatch.setitem(sys.modules, "dtx_to_wif", None)
     with pytest.raises(RuntimeError, match=r"(?s)dtx_to_wif is not installed.*install the add-on again"):
-        bpy.ops.fabric.weave_import(filepath=str(tmp_path / "a.wif"))
+        bpy.ops.fabric.weave_import(filepath=str(tmp_path / "a.wpo"))
 
 
 def test_what_weavepoint_alone_writes(tmp_path):
