@@ -19,17 +19,19 @@ TOP_LEVEL = [folder for folder in (ROOT / "usd_export", ROOT / "blender_addon") 
 EVERY_SOURCE = [*SOURCES, *sorted(path for folder in TOP_LEVEL for path in folder.rglob("*.py"))]
 
 # Data flows one way; each part may import those named here, besides itself. A part is a file or folder of the package.
-FOUNDATION = {"errors", "types", "topology"}
+FOUNDATION = {"errors", "types", "topology", "clearing"}
 MAY_IMPORT = {
     "errors": set(),
     "types": set(),
     "topology": set(),
+    "clearing": {"types"},
     "checks": {"errors"},
     "atomic": {"errors"},
     "yarn": {"errors", "checks"},
     "weave": {"errors", "checks", "atomic"},
     "fabric": {"errors", "yarn", "weave"},
     "scene": {"errors", "checks", "atomic", "yarn", "weave", "fabric"},
+    "memory": {"scene", "topology"},
     "model": FOUNDATION | {"scene"},
     "state": FOUNDATION | {"model"},
     "forces": FOUNDATION | {"model", "state"},
@@ -44,6 +46,7 @@ MAY_IMPORT = {
         "initial",
         "inputs",
         "limits",
+        "memory",
         "model",
         "progress",
         "run",
@@ -63,6 +66,7 @@ NUMPY_ONLY = {
     "fabric",
     "scene",
     "topology",
+    "memory",
     "trajectory",
     "geometry",
     "plies",
@@ -79,6 +83,7 @@ ADDON_MAY_IMPORT = {
     "errors",
     "fabric",
     "geometry",
+    "memory",
     "plies",
     "progress",
     "scene",

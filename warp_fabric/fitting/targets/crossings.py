@@ -39,6 +39,10 @@ class CrossingComparison(Comparison):
         self.weight = weight
         self.frames = tuple(sorted(observed))
 
+    @property
+    def size(self) -> int:
+        return sum(seen.coordinates.size for seen in self.observed.values())
+
     def residual(self, frame: int, position: np.ndarray, sliding: np.ndarray) -> tuple[np.ndarray, sp.csr_array]:
         seen = self.observed[frame]
         width = seen.coordinates.shape[1]

@@ -132,6 +132,13 @@ class MeshComparison(Comparison):
         self.crossings, self.vertices = np.flatnonzero(crossing_weights), np.flatnonzero(vertex_weights)
         self.share = weight / len(self.frames) / (2.0 if direction == "both" else 1.0)
 
+    @property
+    def size(self) -> int:
+        points = len(self.crossings) * (self.direction != "to_cloth") + len(self.vertices) * (
+            self.direction != "to_mesh"
+        )
+        return 3 * points * len(self.frames)
+
     def residual(self, frame: int, position: np.ndarray, sliding: np.ndarray) -> tuple[np.ndarray, sp.csr_array]:
         parts = []
         if self.direction != "to_cloth":

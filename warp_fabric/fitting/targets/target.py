@@ -117,6 +117,11 @@ class Comparison(ABC):
 
     frames: tuple[int, ...]
 
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many residuals all frames have together."""
+
     @abstractmethod
     def residual(self, frame: int, position: np.ndarray, sliding: np.ndarray) -> tuple[np.ndarray, sp.csr_array]:
         """Residuals of one frame, scaled so that the target's loss [m2] is the sum over frames of `r @ r`.
