@@ -1,7 +1,6 @@
 """Arrays set to zero, at once and within recorded work."""
 
 import numpy as np
-import psutil
 import pytest
 import warp as wp
 
@@ -35,6 +34,7 @@ def test_a_tape_passes_it_over(device):
 
 def test_recording_copies_nothing():
     """As a recorded memset does on the CPU."""
+    psutil = pytest.importorskip("psutil")
     array = wp.zeros(2**22, dtype=vec5, device="cpu")
     work = Recorded(wp.get_device("cpu"), lambda: clear(array))
     work()
