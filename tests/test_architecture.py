@@ -19,12 +19,13 @@ TOP_LEVEL = [folder for folder in (ROOT / "usd_export", ROOT / "blender_addon") 
 EVERY_SOURCE = [*SOURCES, *sorted(path for folder in TOP_LEVEL for path in folder.rglob("*.py"))]
 
 # Data flows one way; each part may import those named here, besides itself. A part is a file or folder of the package.
-FOUNDATION = {"errors", "types", "topology", "clearing"}
+FOUNDATION = {"errors", "types", "topology", "clearing", "start"}
 MAY_IMPORT = {
     "errors": set(),
     "types": set(),
     "topology": set(),
     "clearing": {"types"},
+    "start": {"WARP_WAS_THERE"},
     "checks": {"errors"},
     "atomic": {"errors"},
     "yarn": {"errors", "checks"},

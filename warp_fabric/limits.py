@@ -21,6 +21,7 @@ from warp_fabric.memory.needs import PROGRAM, simulation
 from warp_fabric.memory.needs import frames as kept_frames
 from warp_fabric.model import resolve_device
 from warp_fabric.scene import Scene
+from warp_fabric.start import start_warp
 from warp_fabric.trajectory import COMPONENTS
 
 GB = 1e9
@@ -53,6 +54,7 @@ def find_device(scene: Scene, device: str | None) -> str:
     Raises:
         SceneError: where this machine has no such device.
     """
+    start_warp()
     name, crossings = device or scene.solver.device, scene.fabric.picks * scene.fabric.ends
     try:
         return str(wp.get_device(resolve_device(name, crossings)))
@@ -191,7 +193,10 @@ def check_writable(path: Path) -> None:
             raise TrajectoryError("this is a folder", where=str(path), fix="add a file name")
         if target.exists() and not target.is_file():
             raise TrajectoryError("this is not an ordinary file", where=str(path), fix="give another path")
+        if not target.parent.exists():
+            raise TrajectoryError(f"there is no folder {path.parent}", where=str(path), fix="make it, or give another")
         with tempfile.TemporaryFile(dir=target.parent):
             pass
     except (OSError, ValueError) as error:
-        raise TrajectoryError(f"no file can be written there: {error}", where=str(path), fix=fix) from error
+        reason = error.strerror if isinstance(error, OSError) else error  # without the name of the file that was tried
+        raise TrajectoryError(f"no file can be written there: {reason}", where=str(path), fix=fix) from error

@@ -14,6 +14,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.scene.rates import is_stiff, rates
+from warp_fabric.start import start_warp
 from warp_fabric.topology import ALONG_PICK, Incidence, Topology, build_topology
 from warp_fabric.types import f64, vec3
 
@@ -139,6 +140,7 @@ class Model:
     """
 
     def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None, air: bool = False) -> None:
+        start_warp()
         scenes = [*scenes] if isinstance(scenes, Sequence) else [scenes]
         crossings = sum(scene.fabric.picks * scene.fabric.ends for scene in scenes)
         self.device = wp.get_device(resolve_device(device or scenes[0].solver.device, crossings))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import hush_warp, told
+from warp_fabric.cli.common import VerboseOption, told
 
 Size = Annotated[tuple[int, int], typer.Option(metavar="WIDTH HEIGHT", help="Pixels.")]
 Focus = Annotated[
@@ -24,10 +24,13 @@ def picture(
     zoom: Annotated[float, typer.Option(help="1 shows all of the cloth, 4 a quarter of its width.")] = 1.0,
     focus: Focus = None,
     size: Size = (1600, 1200),
+    verbose: VerboseOption = False,
 ) -> None:
     """Draw one frame of a trajectory: lit yarns, as they interlace."""
     with told():
-        hush_warp()
+        from warp_fabric.start import start_warp
+
+        start_warp(verbose)
         from warp_fabric.picture import render
         from warp_fabric.trajectory import load_trajectory
 
