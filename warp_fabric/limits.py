@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from warp_fabric.memory.needs import PROGRAM, simulation
 from warp_fabric.memory.needs import frames as kept_frames
 from warp_fabric.model import resolve_device
 from warp_fabric.scene import Scene
+from warp_fabric.scene.doubts import SceneWarning, doubts
 from warp_fabric.start import start_warp
 from warp_fabric.trajectory import COMPONENTS
 
@@ -34,6 +36,12 @@ def check_scene(scene: Any) -> None:
     if not isinstance(scene, Scene):
         fix = "load it with wf.load_scene(path), or make it with wf.Scene.from_toml(text)"
         raise SceneError(f"{shown(scene)} is not a scene", where="scene", fix=fix)
+
+
+def tell_doubts(scene: Scene) -> None:
+    """Warn of what is possible in a scene, but hardly meant."""
+    for each in doubts(scene):
+        warnings.warn(each, SceneWarning, stacklevel=4)
 
 
 def check_static(scene: Scene, forces: Any) -> None:

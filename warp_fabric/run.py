@@ -26,6 +26,7 @@ from warp_fabric.limits import (
     find_device,
     memory_told,
     room_for_frames,
+    tell_doubts,
 )
 from warp_fabric.model import Model
 from warp_fabric.progress import BarProgress, Progress
@@ -70,6 +71,7 @@ class Run:
         self.static = scene.time.integrator == "static"
         check_static(scene, forces)
         self.forces = checked_forces(forces, scene)
+        tell_doubts(scene)
         check_run(scene, self.device, written=checkpoint is not None)
         self.time, self.arrays = room_for_frames(scene)
         self.checkpoint = None

@@ -22,7 +22,7 @@ from warp_fabric.fitting.problem import Problem
 from warp_fabric.fitting.result import FitResult
 from warp_fabric.fitting.uncertainty import FINER, Uncertainty, uncertainty_of
 from warp_fabric.inputs import value_shape
-from warp_fabric.limits import check_scene, memory_told
+from warp_fabric.limits import check_scene, memory_told, tell_doubts
 from warp_fabric.scene import Scene
 
 FEW = 200
@@ -82,6 +82,7 @@ def fit(
         fix = f"give one of {', '.join(('auto', *BUDGETS))}"
         raise FitError(f"there is no method {method!r}", where="method", fix=fix)
     pushes = _pushes(scene, parameters, method)
+    tell_doubts(scene)
     problem = Problem(scene, target, parameters, device, forces, on_step=step, pushes=pushes)
     unknowns = Parameters(scene, parameters, problem.values(), bounds)
     if method == "auto":
