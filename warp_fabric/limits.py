@@ -202,7 +202,8 @@ def check_writable(path: Path) -> None:
         if target.exists() and not target.is_file():
             raise TrajectoryError("this is not an ordinary file", where=str(path), fix="give another path")
         if not target.parent.exists():
-            raise TrajectoryError(f"there is no folder {path.parent}", where=str(path), fix="make it, or give another")
+            what = f"no file can be written there: there is no folder {path.parent}"
+            raise TrajectoryError(what, where=str(path), fix="make it, or give another")
         with tempfile.TemporaryFile(dir=target.parent):
             pass
     except (OSError, ValueError) as error:

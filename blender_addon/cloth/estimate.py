@@ -23,6 +23,7 @@ STEP = 18e-6
 START = 4.0
 """Seconds until the first step: a Python of its own, and the kernels loaded."""
 
+
 def estimate(settings: FabricSettings, scene: bpy.types.Scene) -> tuple[float, float]:
     """Seconds and bytes that simulating a fabric will take on one core: seconds within a factor of about two.
 

@@ -21,6 +21,7 @@ from warp_fabric.fitting.parameters import Parameters
 from warp_fabric.fitting.problem import Problem
 from warp_fabric.fitting.result import FitResult
 from warp_fabric.fitting.uncertainty import FINER, Uncertainty, uncertainty_of
+from warp_fabric.fitting.verdict import verdict
 from warp_fabric.inputs import value_shape
 from warp_fabric.limits import check_scene, memory_told, tell_doubts
 from warp_fabric.scene import Scene
@@ -114,7 +115,9 @@ def fit(
                 teller.uncertainty(problem.steps * (FINER + (found is None)))
                 known = _uncertainty(scene, unknowns, u, problem, found, device, forces, step)
             seconds = time.monotonic() - begun + earlier
-            result = _result(scene, unknowns, u, loss, known, outcome, method, kept, seconds)
+            found_to_be = verdict(outcome, loss, problem.targets, scene, known)
+            result = _result(scene, unknowns, u, loss, known, found_to_be, method, kept, seconds)
+            result.motion = found.motion if found is not None else result.motion
             result.gradient_accuracy = _worst([result.gradient_accuracy, problem.accuracy])
             result.steps_taken = problem.steps * sum("halved_steps" in entry for entry in kept.entries)
             teller.done(result)

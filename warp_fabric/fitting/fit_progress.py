@@ -46,7 +46,7 @@ class JsonFitProgress(FitProgress):
     - "evaluation": evaluation (from 1), loss [m2], best (whether it is the best so far), seconds, values (by name),
       gradient_accuracy (null: not known), halved_steps
     - "uncertainty": steps; what is left are the standard errors
-    - "done": outcome, evaluations, loss [m2], noise [m], seconds, values, standard_errors (null: not determined, or not
+    - "done": outcome (see `FitResult`), evaluations, loss [m2], noise [m], seconds, values, standard_errors (null: not determined, or not
       worked out), statements, notes (as in the summary), gradient_accuracy, steps_taken, halved_steps; then,
       from the command line, "saved": path, plot (null where none is drawn)
     - "error": what, where, fix; "interrupted": history (null where there is none), resume (the command, likewise)
