@@ -42,14 +42,14 @@ class JsonFitProgress(FitProgress):
 
     - "start": version, device, method, parameters (names), unknowns (how many numbers), steps (of one evaluation; 0:
       not known), evaluations (at most), evaluations_done (more than 0 where a fit is resumed)
-    - "step": evaluation (the one that runs; null: uncertainties), steps_done, steps, seconds_left (of it; null: not known
-      yet); at most ten a second
+    - "step": evaluation (the one that runs; null: uncertainties), steps_done, steps, seconds_left (of it; null: not
+      known yet); at most ten a second
     - "evaluation": evaluation (from 1), loss [m2], best (whether it is the best so far), seconds, values (by name),
       gradient_accuracy (null: not known), halved_steps
     - "uncertainty": steps; what is left are the standard errors
-    - "done": outcome (see `FitResult`), evaluations, loss [m2], noise [m], seconds, values, standard_errors (null: not determined, or not
-      worked out), statements, notes (as in the summary), gradient_accuracy, steps_taken, halved_steps; then,
-      from the command line, "saved": path, plot (null where none is drawn)
+    - "done": outcome (see `FitResult`), evaluations, loss [m2], noise [m], seconds, values, standard_errors (null: not
+      determined, or not worked out), statements, notes (as in the summary), gradient_accuracy, steps_taken,
+      halved_steps; then, from the command line, "saved": path, plot (null where none is drawn)
     - "error": what, where, fix; "interrupted": history (null where there is none), resume (the command, likewise)
 
     Values and standard errors of more than `History.LONG` numbers are left out.

@@ -53,8 +53,9 @@ class FitResult:
         method: "gauss-newton" or "l-bfgs-b". evaluations: gradients (Gauss-Newton: Jacobians) used.
         history: What was evaluated, see `History`; the first entry is the start. seconds: wall time, of all runs.
         gradient_accuracy: What rounding left of the linear solves behind gradients and Jacobians, relative, the worst
-            of all; nan: not known. motion: m, root mean square, of the simulated cloth; nan: not known. steps_taken, halved_steps: time steps of all evaluations, and how many of them did
-            not converge whole and went through in parts.
+            of all; nan: not known. motion: m, root mean square, of the simulated cloth; nan: not known.
+        steps_taken, halved_steps: time steps of all evaluations, and how many of them did not converge whole and went
+            through in parts.
     """
 
     values: dict[str, Any]

@@ -19,7 +19,7 @@ PROGRAM = 245_000_000
 """Bytes of a process with Python, Warp and what else is loaded for a run."""
 FRAME = 13 * NUMBER
 """Of a crossing in a frame that is kept."""
-WRITTEN = 12 * NUMBER
+WRITTEN = 10 * NUMBER
 """Of a crossing in a frame of a file that is being written: numbers hardly compress."""
 START = 16 * NUMBER
 """Of a crossing in the fabric at rest and the first state, on the host."""

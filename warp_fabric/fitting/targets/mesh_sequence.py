@@ -97,8 +97,8 @@ class MeshTarget(Target):
     def _check_size(self, scene: Scene, first: np.ndarray) -> None:
         """Of the first mesh compared, [V, 3]: against the cloth at rest, as far as boxes about them tell."""
         rest = scene.build().position.reshape(-1, 3)
-        boxes = [np.stack([points.min(axis=0), points.max(axis=0)]) for points in (first, rest)]
-        check_place(*boxes, cloth_size(rest), self.where, "give scale={}", ALIKE)
+        seen, own = (np.stack([points.min(axis=0), points.max(axis=0)]) for points in (first, rest))
+        check_place(seen, own, cloth_size(rest), self.where, "give scale={}", ALIKE)
         cloth = float(np.linalg.norm(np.ptp(rest, axis=0)))
         mesh = float(np.linalg.norm(np.ptp(self.vertices[0], axis=0)))
         if cloth > 0.0 and not 1.0 / ALIKE < mesh / cloth < ALIKE:
