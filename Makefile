@@ -1,8 +1,10 @@
-# One environment in .venv; `make demo` is all a newcomer needs.
+# `make demo` is all a newcomer needs: it and what it installs in .venv-run stay as they are, whatever is installed in
+# .venv, where the package is developed and tested.
 PYTHON ?= python3
+RUN := .venv-run
 VENV := .venv
 BIN := $(VENV)/bin
-RUNS := $(VENV)/.runs
+RUNS := $(RUN)/.installed
 INSTALLED := $(VENV)/.installed
 # The oldest and the newest Blender that the add-on is for and that there is as a package, with the NumPy they ship.
 BLENDERS := 4.2.23 5.0.1
@@ -17,16 +19,18 @@ WIDE := AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3
 NUMERIC := tests/solver tests/forces tests/fitting tests/physics tests/real_yarns tests/blender_addon/fit \
 	$(addprefix tests/test_,torch_bridge.py torch_engine.py simulation.py run.py kept_frames.py model.py)
 
-.PHONY: demo test test-numeric test-all addon docs bench gpu lint format clean
+.PHONY: demo test test-numeric test-numpy2 test-all addon docs bench gpu lint format clean
 
 # What it takes to run, and what it takes to develop: torch and USD are large.
 $(RUNS): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[plot]"
+	$(PYTHON) -m venv $(RUN)
+	$(RUN)/bin/python -m pip install --quiet --upgrade pip
+	$(RUN)/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[plot]"
 	touch $@
 
-$(INSTALLED): $(RUNS)
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
@@ -40,8 +44,17 @@ $(INSTALLED): $(RUNS)
 		"bpy==$*; python_version == '3.11'" "numpy==$(NUMPY_$*)" pytest pytest-timeout hypothesis usd-validation-nvidia
 	touch $@
 
+# bpy keeps NumPy below 2 in .venv.
+.venv-numpy2/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-numpy2
+	grep -Ev "^bpy=" constraints.txt > .venv-numpy2/constraints.txt
+	.venv-numpy2/bin/python -m pip install --quiet --upgrade pip
+	.venv-numpy2/bin/python -m pip install --quiet --constraint .venv-numpy2/constraints.txt --editable ".[plot,usd]" \
+		"numpy>=2" pytest pytest-timeout pytest-xdist hypothesis usd-validation-nvidia
+	touch $@
+
 demo: $(RUNS)
-	$(BIN)/warp-fabric demo
+	$(RUN)/bin/warp-fabric demo
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow"
@@ -51,11 +64,14 @@ test-numeric: $(INSTALLED)
 	OPENBLAS_CORETYPE=$(OPENBLAS_CORETYPE) KERNEL_FLAGS= NPY_DISABLE_CPU_FEATURES="$(WIDE)" \
 		$(BIN)/python -m pytest $(PARALLEL) -m "not slow" $(NUMERIC)
 
-test-all: $(INSTALLED) $(BLENDERS:%=in-blender-%)
+test-all: $(INSTALLED) $(BLENDERS:%=in-blender-%) test-numpy2
 	$(BIN)/python -m pytest $(PARALLEL)
 
 in-blender-%: .venv-bpy%/.installed
 	.venv-bpy$*/bin/python -m pytest $(IN_BLENDER)
+
+test-numpy2: .venv-numpy2/.installed
+	.venv-numpy2/bin/python -m pytest $(PARALLEL) -m "not slow" --ignore tests/blender_addon
 
 # The Blender extension for each platform and Python, in dist/.
 addon: $(INSTALLED)
@@ -86,4 +102,4 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .venv-bpy* build dist out .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(RUN) .venv-numpy2 .venv-bpy* build dist out .pytest_cache .ruff_cache .hypothesis

@@ -19,11 +19,13 @@ TOP_LEVEL = [folder for folder in (ROOT / "usd_export", ROOT / "blender_addon") 
 EVERY_SOURCE = [*SOURCES, *sorted(path for folder in TOP_LEVEL for path in folder.rglob("*.py"))]
 
 # Data flows one way; each part may import those named here, besides itself. A part is a file or folder of the package.
-FOUNDATION = {"errors", "types", "topology"}
+FOUNDATION = {"errors", "types", "topology", "clearing", "start"}
 MAY_IMPORT = {
     "errors": set(),
     "types": set(),
     "topology": set(),
+    "clearing": {"types"},
+    "start": {"WARP_WAS_THERE"},
     "checks": {"errors"},
     "atomic": {"errors"},
     "counts": set(),
@@ -32,6 +34,7 @@ MAY_IMPORT = {
     "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
     "scene": {"errors", "checks", "atomic", "yarn", "weave", "fabric"},
+    "memory": {"scene", "topology"},
     "model": FOUNDATION | {"scene"},
     "state": FOUNDATION | {"model"},
     "forces": FOUNDATION | {"model", "state"},
@@ -47,6 +50,7 @@ MAY_IMPORT = {
         "initial",
         "inputs",
         "limits",
+        "memory",
         "model",
         "progress",
         "run",
@@ -68,6 +72,7 @@ NUMPY_ONLY = {
     "fabric",
     "scene",
     "topology",
+    "memory",
     "trajectory",
     "geometry",
     "plies",
@@ -84,6 +89,7 @@ ADDON_MAY_IMPORT = {
     "errors",
     "fabric",
     "geometry",
+    "memory",
     "plies",
     "progress",
     "scene",

@@ -50,3 +50,13 @@ def test_where_no_file_can_be(tmp_path, bad):
 def test_a_device_file_is_never_replaced():
     with pytest.raises(OSError, match="not an ordinary file"), replacing("/dev/null"):
         pass
+
+
+def test_errors_do_not_name_the_temporary_file(tmp_path):
+    target = tmp_path / "a.txt"
+    with pytest.raises(FileNotFoundError) as caught, replacing(tmp_path / "missing" / "a.txt"):
+        pass
+    assert caught.value.filename == str(tmp_path / "missing")
+    with pytest.raises(FileNotFoundError) as caught, replacing(target):
+        pass  # nothing is written
+    assert str(caught.value) == f"[Errno 2] No such file or directory: '{target}'"

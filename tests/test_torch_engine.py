@@ -11,7 +11,9 @@ import warp_fabric as wf
 
 torch = pytest.importorskip("torch")
 
+from warp_fabric.errors import SceneError  # noqa: E402
 from warp_fabric.initial import STATE  # noqa: E402
+from warp_fabric.memory.machine import Room  # noqa: E402
 from warp_fabric.torch_engine import Engine, add, is_parameter, numbers, shared, shared_state  # noqa: E402
 from warp_fabric.types import vec2, vec3  # noqa: E402
 
@@ -109,3 +111,9 @@ def test_the_border_has_no_gradient_by_sliding(engine):
     assert torch.equal(inner[1:-1, 1:-1], ones[1:-1, 1:-1])
     assert inner.sum() == ones[1:-1, 1:-1].sum()
     assert torch.equal(engine.inner("initial.velocity", ones.clone()), ones)
+
+
+def test_a_rollout_that_does_not_fit_is_refused(monkeypatch):
+    monkeypatch.setattr("warp_fabric.limits.room", lambda: Room(1000, "this machine"))
+    with pytest.raises(SceneError, match="a gradient of 6 x 5 crossings takes about"):
+        Engine(small_scene(), "cpu", "auto")

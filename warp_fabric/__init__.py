@@ -5,9 +5,13 @@ Names are loaded on first use, so that importing the package costs nothing and n
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 __version__ = "0.1.0"
+
+WARP_WAS_THERE = "warp" in sys.modules
+"""Whether the program had imported Warp before this package: then what it prints is the program's business."""
 
 _PUBLIC = {
     "Contact": "warp_fabric.scene",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +16,19 @@ import warp as wp
 
 from warp_fabric.checks import shown
 from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.memory.extent import Bytes
+from warp_fabric.memory.machine import resident, room
+from warp_fabric.memory.needs import PROGRAM, simulation
+from warp_fabric.memory.needs import frames as kept_frames
 from warp_fabric.model import resolve_device
 from warp_fabric.scene import Scene
+from warp_fabric.scene.doubts import SceneWarning, doubts
+from warp_fabric.start import start_warp
 from warp_fabric.trajectory import COMPONENTS
 
-BYTES_PER_CROSSING = 27_000
-"""What the model and the solver hold for each crossing; measured with textile yarns, 300x300 and 400x400."""
-BYTES_PER_FRAME = 8 * 14
-"""What a frame holds for each crossing, with a share for writing it."""
 GB = 1e9
+LARGE = 200_000_000
+"""Bytes from which on what earlier runs have left is collected first."""
 
 
 def check_scene(scene: Any) -> None:
@@ -28,6 +36,12 @@ def check_scene(scene: Any) -> None:
     if not isinstance(scene, Scene):
         fix = "load it with wf.load_scene(path), or make it with wf.Scene.from_toml(text)"
         raise SceneError(f"{shown(scene)} is not a scene", where="scene", fix=fix)
+
+
+def tell_doubts(scene: Scene) -> None:
+    """Warn of what is possible in a scene, but hardly meant."""
+    for each in doubts(scene):
+        warnings.warn(each, SceneWarning, stacklevel=4)
 
 
 def check_static(scene: Scene, forces: Any) -> None:
@@ -48,6 +62,7 @@ def find_device(scene: Scene, device: str | None) -> str:
     Raises:
         SceneError: where this machine has no such device.
     """
+    start_warp()
     name, crossings = device or scene.solver.device, scene.fabric.picks * scene.fabric.ends
     try:
         return str(wp.get_device(resolve_device(name, crossings)))
@@ -82,57 +97,95 @@ def checked_forces(forces: Any, scene: Scene) -> np.ndarray | None:
     return array.astype(float, copy=False)
 
 
-def room_for_frames(scene: Scene, device: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Empty arrays for the frames that a run keeps: `time` [T], and the trajectory's others by name.
-
-    Raises:
-        SceneError: where the run needs more memory than this machine has.
-    """
+def room_for_frames(scene: Scene) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Empty arrays for the frames that a run keeps: `time` [T], and the trajectory's others by name."""
     frames, grid = scene.time.frame_count + 1, (scene.fabric.picks, scene.fabric.ends)
-    check_memory(frames, grid, device)
     shapes = {name: (frames, *grid, width) if width else (frames, *grid) for name, width in COMPONENTS.items()}
-    try:
+    with memory_told(scene):
         return np.empty(frames), {name: np.empty(shape) for name, shape in shapes.items()}
-    except (MemoryError, ValueError) as error:
-        what = f"{frames} frames of {grid[0]} x {grid[1]} crossings do not fit in memory"
-        raise SceneError(what, where="time.frames_per_second", fix="keep fewer frames") from error
 
 
-def check_memory(frames: int, grid: tuple[int, int], device: str) -> None:
-    """Raises a `SceneError` where so many frames of (picks, ends) need more memory than the machine or its GPU has."""
-    crossings, available = grid[0] * grid[1], physical_memory()
-    cloth, kept = BYTES_PER_CROSSING * crossings, BYTES_PER_FRAME * crossings * frames
+Need = Callable[[Scene], Bytes]
+
+
+def check_run(scene: Scene, device: str, written: bool = False) -> None:
+    """Raises a `SceneError` where a run of the scene does not fit in memory, before anything of it is made.
+
+    Args:
+        device: As `find_device` gives it. written: Whether it becomes a file.
+    """
+    check_memory(scene, device, lambda each: simulation(each, device != "cpu", written), "this run")
+
+
+def check_memory(scene: Scene, device: str, need: Need, what: str) -> None:
+    """Raises a `SceneError` where something does not fit in the memory that is left.
+
+    Args:
+        need: What it takes for a scene. what: What it is, for the message.
+    """
+    needed = need(scene)
+    if needed.total > LARGE:
+        gc.collect()
+    for size, left, of in _places(needed, device):
+        if size <= left:
+            continue
+        picks, ends = scene.fabric.picks, scene.fabric.ends
+        cloth, count = f"{what} of {picks} x {ends} crossings", scene.time.frame_count + 1
+        told = f"takes about {_gb(size)} of memory, and {of} has {_gb(left)} left"
+        frames = kept_frames(scene).total
+        if of != device and frames > 0.5 * needed.total:
+            fix = "keep fewer frames, or take fewer ends and picks"
+            raise SceneError(f"{cloth} and {count} frames {told}", where="time.frames_per_second", fix=fix)
+        fits = _that_fits(scene, lambda each: all(a <= b for a, b, _ in _places(need(each), device)))
+        more = f"a GPU with more memory, or device {'cpu'!r}" if of == device else "a machine with more memory"
+        fix = f"take fewer ends and picks ({fits[0]} x {fits[1]} fit), or {more}"
+        raise SceneError(f"{cloth} {told}", where="fabric.ends", fix=fix)
+
+
+def _places(needed: Bytes, device: str) -> list[tuple[int, int, str]]:
+    """For the device and for the host: what is needed there, what is left, and what it is called."""
+    there, places, host = room(), [], needed.total
     if device != "cpu":
-        if cloth > (there := gpu_memory(device)):
-            what = (
-                f"{grid[0]} x {grid[1]} crossings do not fit in the memory of {device}: about {cloth / GB:.3g} GB are"
-            )
-            fix = 'take fewer ends and picks, a GPU with more memory, or solver.device = "cpu"'
-            raise SceneError(f"{what} needed, it has {there / GB:.3g} GB", where="fabric.ends", fix=fix)
-        cloth = 0  # only the frames lie in this machine's own memory
-    if available is None or cloth + kept <= available:
-        return
-    what = (
-        f"{frames} frames of {grid[0]} x {grid[1]} crossings do not fit in memory: "
-        f"about {(cloth + kept) / GB:.3g} GB are needed, this machine has {available / GB:.3g} GB"
-    )
-    if cloth > kept:
-        raise SceneError(what, where="fabric.ends", fix="take fewer ends and picks, or a machine with more memory")
-    raise SceneError(what, where="time.frames_per_second", fix="keep fewer frames, or take fewer ends and picks")
+        places.append((needed.device, gpu_memory(device), device))
+        host = needed.host
+    if there is not None:
+        # what this process has already, of Python and Warp, is counted on both sides
+        places.append((host + PROGRAM, there.size + min(resident(), PROGRAM), there.of))
+    return places
 
 
-def physical_memory() -> int | None:
-    """Bytes of this machine's memory, None where the system does not tell."""
-    try:
-        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return None
-    return pages * size if pages > 0 and size > 0 else None
+def _that_fits(scene: Scene, fits: Callable[[Scene], bool]) -> tuple[int, int]:
+    """The largest (picks, ends) of the scene's proportions that fit."""
+    picks, ends = scene.fabric.picks, scene.fabric.ends
+    low, high = 0.0, 1.0
+    for _ in range(12):
+        share = 0.5 * (low + high)
+        size = {"fabric.picks": max(1, int(share * picks)), "fabric.ends": max(1, int(share * ends)), "pins": []}
+        low, high = (share, high) if fits(scene.replace(size)) else (low, share)
+    return max(1, int(low * picks)), max(1, int(low * ends))
+
+
+def _gb(size: float) -> str:
+    return f"{size / GB:.3g} GB"
 
 
 def gpu_memory(device: str) -> int:
-    """Bytes of a CUDA device's memory."""
-    return wp.get_device(device).total_memory
+    """Bytes of a CUDA device's memory that are free."""
+    return wp.get_device(device).free_memory
+
+
+@contextmanager
+def memory_told(scene: Scene) -> Iterator[None]:
+    """Turn memory that runs out all the same into a `SceneError`."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "allocate" not in str(error):  # as Warp says it
+            raise
+        picks, ends = scene.fabric.picks, scene.fabric.ends
+        what = f"memory ran out with {picks} x {ends} crossings and {scene.time.frame_count + 1} frames"
+        fix = "take fewer ends and picks, keep fewer frames, or end other programs"
+        raise SceneError(what, where="fabric.ends", fix=fix) from error
 
 
 def check_writable(path: Path) -> None:
@@ -148,7 +201,11 @@ def check_writable(path: Path) -> None:
             raise TrajectoryError("this is a folder", where=str(path), fix="add a file name")
         if target.exists() and not target.is_file():
             raise TrajectoryError("this is not an ordinary file", where=str(path), fix="give another path")
+        if not target.parent.exists():
+            what = f"no file can be written there: there is no folder {path.parent}"
+            raise TrajectoryError(what, where=str(path), fix="make it, or give another")
         with tempfile.TemporaryFile(dir=target.parent):
             pass
     except (OSError, ValueError) as error:
-        raise TrajectoryError(f"no file can be written there: {error}", where=str(path), fix=fix) from error
+        reason = error.strerror if isinstance(error, OSError) else error  # without the name of the file that was tried
+        raise TrajectoryError(f"no file can be written there: {reason}", where=str(path), fix=fix) from error

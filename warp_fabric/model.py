@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -14,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import warp as wp
 
+from warp_fabric.scene.rates import is_stiff, rates
+from warp_fabric.start import start_warp
 from warp_fabric.topology import ALONG_PICK, Incidence, Topology, build_topology
 from warp_fabric.types import f64, vec3
 
 if TYPE_CHECKING:
-    from warp_fabric.fabric import Fabric
     from warp_fabric.scene import Scene
 
 GPU_GAINS_FROM = 2000
@@ -140,6 +140,7 @@ class Model:
     """
 
     def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None, air: bool = False) -> None:
+        start_warp()
         scenes = [*scenes] if isinstance(scenes, Sequence) else [scenes]
         crossings = sum(scene.fabric.picks * scene.fabric.ends for scene in scenes)
         self.device = wp.get_device(resolve_device(device or scenes[0].solver.device, crossings))
@@ -150,7 +151,7 @@ class Model:
         self.rest_sliding = np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics])
         self.windy = air or any(e.wind_density > 0 or e.wind_drag > 0 for e in (scene.environment for scene in scenes))
         self.gusty = any(scene.environment.gusts for scene in scenes)
-        self._stiffest, self._tautest = map(max, zip(*map(_rates, scenes, fabrics)))
+        self._stiffest, self._tautest = map(max, zip(*map(rates, scenes)))
         with wp.ScopedDevice(self.device):
             self.grid = self._grid(fabrics)
             self.material = _material(scenes, fabrics)
@@ -170,7 +171,7 @@ class Model:
     def stiff(self, h: float) -> bool:
         """Whether bending or shear outweighs inertia from one crossing to the next within `h` seconds, as the scenes
         were given: then smooth motions need a coarse space in linear solves, which soft yarns do without."""
-        return bool(self._stiffest * h * h > 1.0)
+        return is_stiff(self._stiffest, h)
 
     def inextensible(self, h: float) -> bool:
         """Whether stretch outweighs inertia so far within `h` seconds that yarns are as good as inextensible."""
@@ -249,17 +250,6 @@ class Model:
         keys = [np.asarray(scene.environment.gusts or still, float) for scene in scenes] if self.gusty else []
         gusts.key_offset, gusts.key_time, gusts.key_velocity = _keys(keys)
         return gusts
-
-
-def _rates(scene: Scene, fabric: Fabric) -> tuple[float, float]:
-    """How fast inertia between neighbouring crossings gives way, 1/s2: to bending or shear, and to stretch."""
-    spacing = min(scene.fabric.end_spacing, scene.fabric.pick_spacing)
-    soft, taut = [], []
-    for yarn in fabric.yarns:
-        share = math.pi * yarn.radius**2 / (yarn.linear_density * spacing**2)
-        soft += [yarn.bending_modulus * share / spacing**2, 0.5 * scene.contact.shear_modulus * share]
-        taut.append(yarn.young_modulus * share)
-    return max(soft), max(taut)
 
 
 def _keys(paths: list[np.ndarray]) -> tuple[wp.array, wp.array, wp.array]:

@@ -68,7 +68,7 @@ class JsonProgress(Progress):
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stdout
         self._pace = Pace(self.INTERVAL)
-        self._left = _Left()
+        self._left = TimeLeft()
 
     def event(self, name: str, **values: Any) -> None:
         """Write one object."""
@@ -76,7 +76,7 @@ class JsonProgress(Progress):
         self.stream.flush()
 
     def begin(self, facts: dict[str, Any]) -> None:
-        self._left.begin(facts)
+        self._left.begin(facts["steps"])
         self.event("start", **facts)
 
     def step(self, report: StepReport, steps_done: int) -> None:
@@ -119,13 +119,13 @@ class BarProgress(Progress):
         columns = (BarColumn(bar_width=20), TextColumn("{task.fields[text]}"))
         self._bar = Bar(*columns, console=Console(stderr=True))
         self._task = self._bar.add_task("run", total=None, text="preparing (kernels compile on first use)")
-        self._pace, self._left = Pace(0.1), _Left()
+        self._pace, self._left = Pace(0.1), TimeLeft()
         self._facts: dict[str, Any] = {}
         self._newton = self._krylov = self._since = 0
 
     def begin(self, facts: dict[str, Any]) -> None:
         self._facts = facts
-        self._left.begin(facts)
+        self._left.begin(facts["steps"])
         total = facts["steps"] or None
         self._bar.update(self._task, total=total, completed=facts["steps_done"])
         self._bar.start()
@@ -186,13 +186,15 @@ class Pace:
         return True
 
 
-class _Left:
-    """Estimates the seconds left, from the pace since the second step (the first one compiles kernels)."""
+class TimeLeft:
+    """Estimates the seconds left, from the second step on (the first one compiles kernels)."""
 
-    def begin(self, facts: dict[str, Any]) -> None:
-        self._steps, self._start, self._since = facts["steps"], 0, 0.0
+    def begin(self, steps: int) -> None:
+        """So many steps are to be taken."""
+        self._steps, self._start, self._since = steps, 0, 0.0
 
     def after(self, steps_done: int) -> float | None:
+        """Seconds left after so many of them; None where it is not known yet."""
         now = time.monotonic()
         if not self._start:
             self._start, self._since = steps_done, now

@@ -18,12 +18,15 @@ from warp_fabric.forces.base import Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.initial import initial_state
 from warp_fabric.limits import (
+    check_run,
     check_scene,
     check_static,
     check_writable,
     checked_forces,
     find_device,
+    memory_told,
     room_for_frames,
+    tell_doubts,
 )
 from warp_fabric.model import Model
 from warp_fabric.progress import BarProgress, Progress
@@ -33,6 +36,7 @@ from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
 from warp_fabric.solver.step import StepReport
 from warp_fabric.state import State
 from warp_fabric.threads import one_blas_thread
+from warp_fabric.totals import totals
 from warp_fabric.trajectory import Trajectory
 
 OnFrame = Callable[[Frame], None]
@@ -42,7 +46,6 @@ CHECKPOINT_INTERVAL = 1.0
 """Least seconds between checkpoints."""
 CHECKPOINT_SHARE = 0.05
 """Most of the time that writing checkpoints may take."""
-COUNTS = ("newton_iterations", "krylov_iterations", "jacobians", "residuals", "seconds")
 
 
 class CheckpointWarning(UserWarning):
@@ -68,7 +71,9 @@ class Run:
         self.static = scene.time.integrator == "static"
         check_static(scene, forces)
         self.forces = checked_forces(forces, scene)
-        self.time, self.arrays = room_for_frames(scene, self.device)
+        tell_doubts(scene)
+        check_run(scene, self.device, written=checkpoint is not None)
+        self.time, self.arrays = room_for_frames(scene)
         self.checkpoint = None
         if checkpoint is not None:
             grid = (scene.fabric.picks, scene.fabric.ends)
@@ -87,7 +92,7 @@ class Run:
         """Run to the end; where it is stopped before, leave a checkpoint."""
         try:
             self.progress.begin(self._facts())
-            with one_blas_thread():
+            with one_blas_thread(), memory_told(self.scene):
                 if self.static:
                     self._relax(on_frame, on_step)
                 else:
@@ -290,11 +295,3 @@ class Run:
             "steps_done": 0 if self.resumed is None or self.static else self.resumed.steps_done,
             "duration": None if self.static else scene_time.duration,
         }
-
-
-def totals(reports: list[dict]) -> dict:
-    """What a run's steps sum up to; of an equilibrium, the search's own report."""
-    if reports and "iterations" in reports[0]:
-        return dict(reports[0])
-    sums = {name: sum(report[name] for report in reports) for name in COUNTS}
-    return {"steps": len(reports), "halved_steps": sum(report["parts"] > 1 for report in reports), **sums}

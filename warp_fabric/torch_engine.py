@@ -13,6 +13,8 @@ from torch.autograd.function import once_differentiable
 
 from warp_fabric.initial import STATE, initial_state
 from warp_fabric.inputs import Inputs
+from warp_fabric.limits import check_memory, find_device
+from warp_fabric.memory.needs import gradient
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
 from warp_fabric.solver.adjoint import Part, StepAdjoint
@@ -62,15 +64,17 @@ class Engine:
     """
 
     def __init__(self, scene: Scene, device: str | None, checkpoint: str | int) -> None:
+        times, crossings = scene.time, scene.fabric.picks * scene.fabric.ends
+        self.stride = stride_of(checkpoint, times.frame_count * times.steps_per_frame, crossings)
+        found = find_device(scene, device)
+        check_memory(scene, found, lambda each: gradient(each, found != "cpu", self.stride), "a gradient")
         self.scene, self.model = scene, Model(scene, device)
         self.device = torch.device(wp.device_to_torch(self.model.device))
-        times = scene.time
         self.frame_count, self.steps_per_frame, self.step_size = (
             times.frame_count,
             times.steps_per_frame,
             times.step_size,
         )
-        self.stride = stride_of(checkpoint, self.frame_count * self.steps_per_frame, self.model.node_count)
         self.start = {name: torch.tensor(array, device=self.device) for name, array in initial_state(scene).items()}
         self.border = torch.tensor(~scene.build().inner, device=self.device)
         self.stepper = Stepper(self.model, times.integrator, times.step_size, scene.tolerance)

@@ -43,7 +43,7 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
     """
     if obj is not None:
         _check_built(obj)
-    scene, time = context.scene, _time(settings, context.scene)
+    scene, time = context.scene, simulated_time(settings, context.scene)
     woven = rest_scene(settings)
     frames = range(scene.frame_start, scene.frame_start + time.frame_count + 1)
     gravity, wind, found = surroundings.gravity(scene), surroundings.wind(context, frames), []
@@ -127,7 +127,12 @@ def _check_surface(obj: bpy.types.Object, rest: Fabric) -> None:
         raise SceneError(what, where=obj.name, fix=REBUILD)
 
 
-def _time(settings: FabricSettings, scene: bpy.types.Scene) -> Time:
+def simulated_time(settings: FabricSettings, scene: bpy.types.Scene) -> Time:
+    """Frames and steps of a simulation.
+
+    Raises:
+        SceneError: where the scene's frame range is empty.
+    """
     simulation, rate = settings.simulation, scene.render.fps / scene.render.fps_base
     if simulation.integrator == "static":
         return Time(integrator="static", frames_per_second=rate)

@@ -46,7 +46,8 @@ class Fit(Task):
     def outcome(self) -> str:
         if self.job.found is None:
             return "Stopped; Resume goes on" if self.job.losses else "Stopped"
-        return f"Fitted, off by {distance(self.job.found.loss or 0.0)}"
+        done = "No fit" if self.job.found.outcome in ("misfit", "undetermined") else "Fitted"
+        return f"{done}, off by {distance(self.job.found.loss or 0.0)}"
 
 
 class FABRIC_OT_fit(job_operator.JobOperator, bpy.types.Operator):

@@ -53,7 +53,7 @@ class Finding:
     """What a fit found.
 
     Attributes:
-        outcome: "converged", "budget" or "stuck".
+        outcome: "converged", or why it is no good fit: see `warp_fabric.FitResult`.
         loss: m2.
         values: By name, in the units of a scene.
         standard_errors: Likewise; None where it could not be determined.

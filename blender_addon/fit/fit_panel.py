@@ -17,6 +17,8 @@ OUTCOMES = {
     "converged": "",
     "budget": "It would get better with more tries",
     "stuck": "No better values were found close to these",
+    "misfit": "No fit: the target is further away than the cloth is large",
+    "undetermined": "No fit: the target determines none of these values",
 }
 PICTURE = 7.0
 """Size of the picture, in rows of a panel."""
@@ -90,7 +92,8 @@ def _draw_finding(layout, context, obj) -> None:
     values = {again[name]: value for name, value in finding.values.items()}
     errors = {again[name]: finding.standard_errors.get(name) for name in finding.values}
     box = layout.box()
-    box.label(text=f"Off by {distance(finding.loss or 0.0)}", icon="CHECKMARK")
+    icon = "ERROR" if finding.outcome in ("misfit", "undetermined") else "CHECKMARK"
+    box.label(text=f"Off by {distance(finding.loss or 0.0)}", icon=icon)
     box.template_icon(loss_picture.icon(obj.fabric.identity, finding.losses), scale=PICTURE)
     _draw_values(box, obj, values, errors)
     if OUTCOMES.get(finding.outcome):

@@ -17,6 +17,7 @@ PACKAGES = (
     "h5py",
     "scipy",
     "threadpoolctl",
+    "psutil",
     "typer",
     "click",
     "rich",

@@ -83,8 +83,11 @@ def _draw_start(layout, context, obj) -> None:
     if moves and can_continue(obj, frame):
         button = layout.operator("fabric.simulate", text=f"Continue from Frame {frame}", icon="TRACKING_FORWARDS")
         button.from_frame = frame
-    time, size = estimate.in_words(*estimate.estimate(obj.fabric, context.scene))
-    layout.label(text=f"Takes {time}, {size}", icon="TIME")
+    seconds, size = estimate.estimate(obj.fabric, context.scene)
+    time, amount = estimate.in_words(seconds, size)
+    layout.label(text=f"Takes {time}, {amount}", icon="TIME")
+    if lacking := estimate.lacking(size):
+        draw_text(layout, context, f"{lacking}: take fewer ends, picks or frames", icon="ERROR")
 
 
 CLASSES = (FABRIC_PT_simulate,)

@@ -12,8 +12,8 @@ from benchmarks.gpu import ROOT, TESTS, Stage, main, run, stages
 ABSENT = """
 import sys
 
-ABSENT = {"bpy", "dtx_to_wif", "h5py", "hypothesis", "matplotlib", "pxr", "pytest_timeout", "rich", "threadpoolctl",
-    "tomli_w", "torch", "typer", "xdist"}
+ABSENT = {"bpy", "dtx_to_wif", "h5py", "hypothesis", "matplotlib", "pxr", "psutil", "pytest_timeout", "rich",
+    "threadpoolctl", "tomli_w", "torch", "typer", "xdist"}
 
 class Absent:
     def find_spec(self, name, path=None, target=None):

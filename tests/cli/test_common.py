@@ -1,15 +1,17 @@
+import io
 import os
 import shlex
 import signal
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 import typer
 
-from warp_fabric.cli.common import Stop, command_line, told
-from warp_fabric.errors import SceneError
+from warp_fabric.cli.common import Stop, check_ending, command_line, stdout_for_programs, told
+from warp_fabric.errors import SceneError, TrajectoryError
 
 
 def test_errors_are_told_and_warnings_are_notes(capsys):
@@ -55,3 +57,49 @@ def test_a_command_as_it_was_started(monkeypatch, started, program):
     line = command_line("simulate", "my scene.toml")
     expected = [*program, "simulate", "my scene.toml"]
     assert line == (subprocess.list2cmdline(expected) if sys.platform == "win32" else shlex.join(expected))
+
+
+@pytest.mark.parametrize("name", ["run.h5", "run.HDF5"])
+def test_an_ending_of_its_own(name, recwarn):
+    check_ending(Path(name), "a trajectory", ".h5", ".hdf5")
+    assert not recwarn
+
+
+@pytest.mark.parametrize("name", ["run.usdc", "scene.toml", "cloth.png"])
+def test_an_ending_of_another_format(name):
+    with pytest.raises(TrajectoryError, match=r"a trajectory is written as \.h5, not as \.") as caught:
+        check_ending(Path("folder", name), "a trajectory", ".h5", ".hdf5")
+    assert f"name it {Path(name).stem}.h5" in caught.value.fix
+    assert ("--usd" in caught.value.fix) == (name == "run.usdc")
+
+
+@pytest.mark.parametrize("name", ["run", "run.v2"])
+def test_an_ending_of_no_format(name):
+    with pytest.warns(UserWarning, match="statistics are written as .json"):
+        check_ending(Path(name), "statistics", ".json")
+
+
+def test_what_libraries_print_is_not_among_lines_for_programs():
+    """Nor what is written past Python, as LAPACK does."""
+    code = """
+import os
+from warp_fabric.cli.common import stdout_for_programs
+print("before")
+with stdout_for_programs() as stream:
+    stream.write("{}\\n")
+    stream.flush()
+    print("from Python")
+    os.write(1, b"Not enough memory to perform factorization.\\n")
+print("after")
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "before\n{}\nafter\n"
+    assert sorted(run.stderr.splitlines()) == ["Not enough memory to perform factorization.", "from Python"]
+
+
+def test_lines_for_programs_where_stdout_is_no_file(monkeypatch):
+    caught = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", caught)
+    with stdout_for_programs() as stream:
+        stream.write("{}\n")
+    assert caught.getvalue() == "{}\n"

@@ -68,6 +68,63 @@ def test_resume_without_a_checkpoint_says_so_and_starts(scene, tmp_path):
     assert wf.load_trajectory(tmp_path / "run.h5").frame_count == 9
 
 
+def test_resume_of_a_finished_run_says_so(scene, tmp_path):
+    output = tmp_path / "run.h5"
+    assert run(scene, "-o", output, "--progress", "none").exit_code == 0
+    before = output.stat().st_mtime_ns
+    result = run(scene, "-o", output, "--resume", "--progress", "json")
+    assert result.exit_code == 0
+    assert "run.h5 is finished" in result.stderr
+    assert [json.loads(line)["event"] for line in result.stdout.splitlines()] == ["saved"]
+    assert output.stat().st_mtime_ns == before
+    small_scene(time__duration=0.02).save(scene)
+    result = run(scene, "-o", output, "--resume", "--progress", "none")
+    assert "starting from the beginning" in result.stderr
+    assert wf.load_trajectory(output).frame_count == 5
+
+
+def test_a_run_that_does_not_fit_is_refused(scene, tmp_path):
+    """In lines for programs too, and nothing is left."""
+    small_scene(fabric__ends=8000, fabric__picks=8000, pins=[]).save(scene)
+    result = run(scene, "-o", tmp_path / "run.h5", "--progress", "json")
+    assert result.exit_code == 1
+    (event,) = map(json.loads, result.stdout.splitlines())
+    assert event["event"] == "error"
+    assert "this run of 8000 x 8000 crossings takes about" in event["what"]
+    assert "fit), or" in event["fix"]
+    assert names(tmp_path) == {"small.toml"}
+
+
+def test_memory_that_runs_out_is_told(scene, tmp_path, monkeypatch):
+    def no_memory(*_arguments, **_options):
+        raise MemoryError
+
+    monkeypatch.setattr("warp_fabric.run.Rollout", no_memory)
+    result = run(scene, "-o", tmp_path / "run.h5", "--progress", "json")
+    assert result.exit_code == 1
+    assert "memory ran out with 6 x 5 crossings" in result.stderr
+    assert json.loads(result.stdout.splitlines()[-1])["event"] == "error"
+
+
+def test_endings_of_other_formats_are_refused(scene, tmp_path):
+    result = run(scene, "-o", tmp_path / "run.usdc")
+    assert result.exit_code == 1
+    assert "a trajectory is written as .h5, not as .usdc" in result.stderr
+    result = run(scene, "-o", tmp_path / "run.h5", "--stats", tmp_path / "stats.csv")
+    assert "statistics are written as .json" in result.stderr
+    assert names(tmp_path) == {"small.toml"}
+    result = run(scene, "-o", tmp_path / "run.first", "--progress", "none")
+    assert result.exit_code == 0
+    assert "note: " in result.stderr
+    assert wf.load_trajectory(tmp_path / "run.first").frame_count == 9
+
+
+def test_a_missing_folder_is_told_without_a_temporary_name(scene, tmp_path):
+    result = run(scene, "-o", tmp_path / "missing" / "run.h5")
+    assert f"there is no folder {tmp_path / 'missing'}" in result.stderr.replace("\n", "")
+    assert "tmp" not in result.stderr.replace(str(tmp_path), "")
+
+
 BROKEN = {
     "unknown key": ('weave = "twill22"', 'weaf = "twill22"', "fabric.weaf"),
     "unknown weave": ('weave = "twill22"', 'weave = "twil22"', "fabric.weave"),

@@ -55,11 +55,14 @@ def test_json_lines(events):
     kinds = [event["event"] for event in events]
     assert kinds == ["start", *["step"] * 50, "evaluation", *["step"] * 50, "evaluation", "uncertainty", "step", "done"]
     assert events[0] == {"event": "start", **FACTS, "evaluations_done": 3}
-    assert events[1] == {"event": "step", "evaluation": 4, "steps_done": 1, "steps": 50}
+    assert events[1] == {"event": "step", "evaluation": 4, "steps_done": 1, "steps": 50, "seconds_left": None}
+    assert events[2]["seconds_left"] > 0.0
+    assert events[50]["seconds_left"] == 0.0
+    assert events[52]["seconds_left"] is None
     assert events[51] == {"event": "evaluation", **entry(4)}
     assert events[101]["steps_done"] == 50
     assert events[103] == {"event": "uncertainty", "steps": 200}
-    assert events[104] == {"event": "step", "evaluation": None, "steps_done": 1, "steps": 200}
+    assert events[104] == {"event": "step", "evaluation": None, "steps_done": 1, "steps": 200, "seconds_left": None}
     done = events[-1]
     assert (done["outcome"], done["evaluations"], done["noise"]) == ("converged", 4, None)
     assert done["values"]["environment.wind"] == pytest.approx([0.6, 3.6, 0.0])

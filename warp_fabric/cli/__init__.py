@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from warp_fabric import __version__
-from warp_fabric.cli import check, demo, draw, export, fitting, simulate, view, weave
+from warp_fabric.cli import check, demo, draw, export, fitting, options, simulate, view, weave
 
 app = typer.Typer(
     help="Warp Fabric: simulate woven cloth, yarn by yarn.",
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(simulate.simulate)
+app.command(cls=options.Command)(simulate.simulate)
 app.command()(fitting.fit)
 app.command()(export.export)
 app.command()(check.check)

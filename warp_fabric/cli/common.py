@@ -8,19 +8,26 @@ import shlex
 import signal
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from warp_fabric.errors import WarpFabricError
+from warp_fabric.errors import TrajectoryError, WarpFabricError
 
 if TYPE_CHECKING:
-    from warp_fabric.progress import JsonProgress
+    from warp_fabric.progress import JsonProgress, Progress
+
+
+FORMATS = {
+    *(".usd", ".usda", ".usdc", ".usdz", ".abc", ".obj", ".ply", ".fbx", ".gltf", ".glb", ".blend", ".stl"),
+    *(".h5", ".hdf5", ".toml", ".json", ".csv", ".npy", ".npz", ".txt", ".wif", ".dtx", ".wpo"),
+    *(".png", ".jpg", ".jpeg", ".pdf", ".svg", ".exr", ".gif", ".mp4", ".mov", ".zip"),
+}
+"""Endings that say what a file is."""
 
 
 class ProgressKind(StrEnum):
@@ -30,8 +37,11 @@ class ProgressKind(StrEnum):
 
 
 ProgressOption = Annotated[
-    ProgressKind, typer.Option("--progress", help="A bar on stderr, JSON lines on stdout for programs, or nothing.")
+    ProgressKind, typer.Option("--progress", help="A bar on stderr, JSON lines on stdout, or nothing.")
 ]
+
+
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Let Warp tell what it compiles and loads.")]
 
 
 @contextlib.contextmanager
@@ -48,6 +58,58 @@ def told() -> Iterator[None]:
         except WarpFabricError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(1) from error
+
+
+@contextlib.contextmanager
+def stdout_for_programs() -> Iterator[TextIO]:
+    """Stdout for lines that programs read, and for nothing else: what libraries print goes to stderr meanwhile."""
+    try:
+        sys.stdout.flush()
+        number, errors = sys.stdout.fileno(), sys.stderr.fileno()
+        file = os.dup(number)
+    except (OSError, ValueError):  # it is no file, but something that catches what is written
+        yield sys.stdout
+        return
+    with open(file, "w", encoding="utf-8", newline="\n") as stream:
+        os.dup2(errors, number)
+        try:
+            yield stream
+        finally:
+            sys.stdout.flush()
+            os.dup2(file, number)
+
+
+@contextlib.contextmanager
+def progress_told(kind: ProgressKind) -> Iterator[tuple[Progress, JsonProgress | None]]:
+    """How a simulation tells of its progress, and where further lines for programs go (None: nowhere)."""
+    from warp_fabric.progress import BarProgress, JsonProgress, Progress
+
+    if kind is ProgressKind.json:
+        with stdout_for_programs() as stream:
+            lines = JsonProgress(stream)
+            yield lines, lines
+    else:
+        yield BarProgress() if kind is ProgressKind.bar else Progress(), None
+
+
+def check_ending(path: Path, what: str, *endings: str) -> None:
+    """Refuse a file name whose ending is of another format, and doubt one that is of none.
+
+    Args:
+        what: What is written there. endings: Of its own format; the first is proposed.
+
+    Raises:
+        TrajectoryError: where it is refused.
+    """
+    ending = path.suffix.lower()
+    if ending in endings:
+        return
+    told = f"{what} is written as {endings[0]}" if not what.endswith("s") else f"{what} are written as {endings[0]}"
+    fix = f"name it {path.with_suffix(endings[0]).name}"
+    if ending in FORMATS:
+        also = "; --usd writes USD beside it" if ending.startswith(".usd") and endings[0] == ".h5" else ""
+        raise TrajectoryError(f"{told}, not as {ending}", where=str(path), fix=fix + also)
+    warnings.warn(f"{path}: {told}, whatever its name says: better {fix}", UserWarning, stacklevel=2)
 
 
 @contextlib.contextmanager
@@ -69,42 +131,24 @@ def counting(
     if progress is not ProgressKind.json:
         yield progress is ProgressKind.bar and at_terminal(), None
         return
-    lines, pace = JsonProgress(), Pace(JsonProgress.INTERVAL)
+    pace = Pace(JsonProgress.INTERVAL)
+    with stdout_for_programs() as stream:
+        lines = JsonProgress(stream)
 
-    def tell(done: int, count: int) -> None:
-        if pace.due() or done == count:
-            lines.event(event, done=done, count=count)
+        def tell(done: int, count: int) -> None:
+            if pace.due() or done == count:
+                lines.event(event, done=done, count=count)
 
-    try:
-        yield tell, lines
-    except WarpFabricError as error:
-        lines.event("error", what=error.what, where=error.where, fix=error.fix)
-        raise
+        try:
+            yield tell, lines
+        except WarpFabricError as error:
+            lines.event("error", what=error.what, where=error.where, fix=error.fix)
+            raise
 
 
 def at_terminal() -> bool:
     """Whether what is written to stderr is read as it comes."""
     return sys.stderr.isatty()
-
-
-def hush_warp() -> None:
-    """Start Warp without its greeting, its list of loaded modules (on stdout), and its regret that there is no GPU."""
-    import warp as wp
-
-    wp.config.log_level = wp.LOG_WARNING
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as told_by_warp:
-        stderr = os.dup(2)
-        os.dup2(told_by_warp.fileno(), 2)
-        try:
-            wp.init()
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-        told_by_warp.seek(0)
-        for line in told_by_warp.read().decode(errors="replace").splitlines():
-            if "Could not find or load the NVIDIA CUDA driver" not in line:
-                typer.echo(line, err=True)
 
 
 class Stop:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from warp_fabric.atomic import replacing
-from warp_fabric.cli.common import Stop, hush_warp, told
+from warp_fabric.cli.common import Stop, VerboseOption, told
 from warp_fabric.errors import SceneError
 
 SOURCES = ("herringbone.wif", "herringbone.toml")
@@ -24,13 +24,16 @@ def demo(
     device: Annotated[
         str | None, typer.Option(help='"cpu", "cuda:0" or "auto" (the default).', show_default=False)
     ] = None,
+    verbose: VerboseOption = False,
 ) -> None:
     """Simulate a herringbone blanket in the wind and draw it: about a minute and a half on one CPU core.
 
     An interrupted demo goes on where it was when started again.
     """
     with told():
-        hush_warp()
+        from warp_fabric.start import start_warp
+
+        start_warp(verbose)
         from warp_fabric.picture import render
         from warp_fabric.scene import load_scene
         from warp_fabric.simulation import simulate_to

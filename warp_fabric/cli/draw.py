@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, hush_warp, told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, VerboseOption, counting, told
 from warp_fabric.errors import PictureError
 
 Frames = Annotated[
@@ -56,13 +56,16 @@ def picture(
     size: Size = None,
     rays: Annotated[int, typer.Option(help="Rays a pixel; more is smoother and slower.")] = 5,
     progress: ProgressOption = ProgressKind.bar,
+    verbose: VerboseOption = False,
 ) -> None:
     """Draw frames of a trajectory: lit yarns, as they interlace. One is a picture, several a sheet or a movie.
 
     A movie runs as fast as the cloth moves; it needs `pip install warp-fabric[movie]`.
     """
     with told(), counting("picture", progress) as (tell, lines):
-        hush_warp()
+        from warp_fabric.start import start_warp
+
+        start_warp(verbose)
         from warp_fabric.picture import film, render
         from warp_fabric.trajectory import load_trajectory
 

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from warp_fabric.cli.common import ProgressKind, ProgressOption, Stop, command_line, hush_warp, told
-from warp_fabric.cli.simulate import Device, SceneFile
+from warp_fabric.cli.common import (
+    ProgressKind,
+    ProgressOption,
+    Stop,
+    VerboseOption,
+    check_ending,
+    command_line,
+    stdout_for_programs,
+    told,
+)
+from warp_fabric.cli.options import Device, SceneFile
 from warp_fabric.cli.targets import read_target
 from warp_fabric.errors import FitError, WarpFabricError
 
 if TYPE_CHECKING:
-    from warp_fabric.fitting.fit_progress import JsonFitProgress
+    from warp_fabric.fitting.fit_progress import FitProgress, JsonFitProgress
     from warp_fabric.fitting.result import FitResult
 
 
@@ -74,6 +84,7 @@ def fit(
     resume: Resume = False,
     restart: Restart = False,
     progress: ProgressOption = ProgressKind.bar,
+    verbose: VerboseOption = False,
 ) -> None:
     """Find the parameters with which a scene does what was observed, with their standard errors.
 
@@ -108,12 +119,10 @@ def fit(
     def command(most: int | None) -> str:
         return command_line("fit", str(scene), *again, *(["--evaluations", str(most)] if most else []), "--resume")
 
-    with told():
-        hush_warp()
-        from warp_fabric.fitting.fit_progress import BarFitProgress, FitProgress, JsonFitProgress
+    with told(), _progress_told(progress) as (teller, lines):
+        from warp_fabric.start import start_warp
 
-        teller = {"bar": BarFitProgress, "json": JsonFitProgress, "none": FitProgress}[progress.value]()
-        lines = teller if isinstance(teller, JsonFitProgress) else None
+        start_warp(verbose)
         settings = {"method": method.value, "evaluations": evaluations, "device": device, "progress": teller}
         try:
             with Stop() as stop:
@@ -136,6 +145,19 @@ def fit(
             lines.event("saved", path=str(output), plot=None if plot is None else str(plot))
         else:
             _tell(result, output, plot, command(2 * result.evaluations))
+
+
+@contextlib.contextmanager
+def _progress_told(kind: ProgressKind) -> Iterator[tuple[FitProgress, JsonFitProgress | None]]:
+    """How the fit tells of its progress, and where further lines for programs go (None: nowhere)."""
+    from warp_fabric.fitting.fit_progress import BarFitProgress, FitProgress, JsonFitProgress
+
+    if kind is ProgressKind.json:
+        with stdout_for_programs() as stream:
+            lines = JsonFitProgress(stream)
+            yield lines, lines
+    else:
+        yield BarFitProgress() if kind is ProgressKind.bar else FitProgress(), None
 
 
 def _run(scene, target, frames, names, bounds, kept, resume, stop, settings: dict[str, Any]) -> FitResult:
@@ -166,6 +188,7 @@ def _check_files(scene, target, output, kept, plot, resume, restart) -> None:
         other = taken.setdefault(path.absolute(), what)
         if other != what:
             raise FitError(f"{other} and {what} share this file", where=str(path), fix="give two")
+    check_ending(output, "a scene", ".toml")
     if kept.exists() and not (resume or restart):
         fix = "go on with it (--resume), or give it up and start again (--restart)"
         raise FitError("a fit to this file was stopped and can go on", where=str(kept), fix=fix)

@@ -6,12 +6,21 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from warp_fabric.atomic import replacing
-from warp_fabric.cli.common import ProgressKind, ProgressOption, Stop, command_line, hush_warp, told
+from warp_fabric.cli.common import (
+    ProgressKind,
+    ProgressOption,
+    Stop,
+    VerboseOption,
+    check_ending,
+    command_line,
+    progress_told,
+    told,
+)
 from warp_fabric.cli.export import (
     Layers,
     Materials,
@@ -28,68 +37,25 @@ from warp_fabric.cli.export import (
     Velocities,
     Yarns,
 )
+from warp_fabric.cli.options import (
+    USD_OPTIONS,
+    Device,
+    FromFrame,
+    Output,
+    Restart,
+    Resume,
+    SceneFile,
+    Stats,
+    Usd,
+    UsdClips,
+    UsdKeepClips,
+)
 from warp_fabric.errors import TrajectoryError, WarpFabricError
 
 if TYPE_CHECKING:
     from warp_fabric.progress import JsonProgress
     from warp_fabric.scene import Scene
     from warp_fabric.trajectory import Trajectory
-
-
-SceneFile = Annotated[
-    Path, typer.Argument(metavar="SCENE", help="The scene file (.toml), or a cloth that was exported as USD.")
-]
-Output = Annotated[Path, typer.Option("-o", "--output", help="The trajectory file to write (.h5).")]
-Device = Annotated[
-    str | None, typer.Option(help='"cpu", "cuda:0" or "auto"; what the scene says if not given.', show_default=False)
-]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted run, if any.")]
-Restart = Annotated[bool, typer.Option("--restart", help="Give up the checkpoint of an interrupted run.")]
-FromFrame = Annotated[
-    int | None,
-    typer.Option(
-        min=0,
-        help="Keep the frames up to this one of the last run to OUTPUT and go on from it; SCENE may have changed.",
-        show_default=False,
-    ),
-]
-Stats = Annotated[Path | None, typer.Option(help="Write statistics here: iterations and times of each step (.json).")]
-Usd = Annotated[
-    Path | None, typer.Option(help="Also write the cloth here as USD, frame by frame (.usdc, .usda, .usdz).")
-]
-UsdClips = Annotated[
-    int,
-    typer.Option(help="Let the USD file grow while the simulation runs, by value clips of so many frames; 0: do not."),
-]
-USD_OPTIONS = (
-    "usd_clips",
-    "usd_keep_clips",
-    "samples_per_crossing",
-    "plies",
-    "ply_twist",
-    "yarns",
-    "surface",
-    "pins",
-    "velocities",
-    "materials",
-    "sim_curves",
-    "yarn_purpose",
-    "surface_purpose",
-    "up_axis",
-    "unit",
-    "time_codes_per_second",
-    "layers",
-)
-
-
-UsdKeepClips = Annotated[
-    bool,
-    typer.Option(
-        "--usd-keep-clips",
-        help="For a program that shows the file while it grows: nothing that it may have open is replaced. What has "
-        "grown is named by --progress json, each time another file; it and its clips are for that program to remove.",
-    ),
-]
 
 
 def simulate(
@@ -120,19 +86,22 @@ def simulate(
     time_codes_per_second: Rate = None,
     layers: Layers = False,
     progress: ProgressOption = ProgressKind.bar,
+    verbose: VerboseOption = False,
 ) -> None:
     """Simulate a scene and write its trajectory.
 
-    An existing OUTPUT is replaced only when the run has reached its end. Ctrl-C leaves a checkpoint beside it,
-    OUTPUT.checkpoint, from which --resume goes on bit for bit (the search for an equilibrium: to the same one, within
-    its tolerance); so does a run that was killed, if it lasted a few seconds. Exit status: 0 done, 1 error, 2 wrong
-    usage, 130 interrupted.
+    OUTPUT is replaced only when the run has reached its end. Ctrl-C leaves a
+    checkpoint beside it, OUTPUT.checkpoint, from which --resume goes on bit for
+    bit (the search for an equilibrium: to the same one, within its tolerance);
+    so does a run that was killed, if it lasted a few seconds.
 
-    With --usd-clips, the USD file can be opened at any time and has all frames but those of the last half second; an
-    interrupted run leaves it with what there is. At the end it is one plain file, as without.
+    With --usd, the options of `warp-fabric export` go too (--plies, --unit,
+    --layers, ...). With --usd-clips, the USD file can be opened at any time; in
+    the end it is one plain file, as without. Where SCENE is a USD file whose
+    cloth did not begin at rest, its first state goes into OUTPUT.initial.h5
+    (run.initial.h5 for run.h5).
 
-    Of a USD file whose cloth did not begin at rest, the state it began with is put beside OUTPUT, for run.h5 in
-    run.initial.h5.
+    Exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted.
     """
     if resume + restart + (from_frame is not None) > 1:
         raise typer.BadParameter("--resume, --restart and --from-frame exclude each other: give one of them")
@@ -142,12 +111,10 @@ def simulate(
     chosen = {name: context.params[name] for name in USD_OPTIONS if name in given}
     if chosen and usd is None:
         raise typer.BadParameter(f"{_flag(next(iter(chosen)))} is about the USD file: name it with --usd")
-    with told():
-        hush_warp()
-        from warp_fabric.progress import BarProgress, JsonProgress, Progress
+    with told(), progress_told(progress) as (teller, lines):
+        from warp_fabric.start import start_warp
 
-        teller = {"bar": BarProgress, "json": JsonProgress, "none": Progress}[progress.value]()
-        lines = teller if isinstance(teller, JsonProgress) else None
+        start_warp(verbose)
         try:
             begin = {"resume": resume, "restart": restart, "start_from": from_frame}
             _run(scene, output, device, begin, stats, usd, chosen, teller)
@@ -165,11 +132,14 @@ def simulate(
 
 
 def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None:
-    from warp_fabric.limits import check_writable
-    from warp_fabric.simulation import checkpoint_path, simulate_to
+    from warp_fabric.limits import check_run, check_writable, find_device, memory_told
 
-    with Stop() as stop:
-        loaded = _loaded(scene, output)
+    loaded = _loaded(scene, output)
+    with Stop() as stop, memory_told(loaded):
+        check_run(loaded, find_device(loaded, device), written=True)
+        # not before: a run that is refused goes without what this loads
+        from warp_fabric.simulation import checkpoint_path, simulate_to
+
         for path in (output, stats, usd):
             if path is not None and path.exists() and path.samefile(scene):
                 raise TrajectoryError("this is the scene file", where=str(path), fix="write to another file")
@@ -177,7 +147,13 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None
             check_writable(stats)
             if stats.absolute() == output.absolute():
                 raise TrajectoryError("trajectory and statistics share this file", where=str(stats), fix="give two")
+            check_ending(stats, "statistics", ".json")
+        check_ending(output, "a trajectory", ".h5", ".hdf5")
         if begin["resume"] and not checkpoint_path(output).exists():
+            if _finished(output, loaded):
+                text = f"{output} is finished: to simulate it again, leave out --resume"
+                typer.echo(text if usd is None else f"{text}; for USD, use warp-fabric export", err=True)
+                return
             typer.echo(f"note: there is no {checkpoint_path(output)}: starting from the beginning", err=True)
         go = partial(
             simulate_to,
@@ -190,6 +166,17 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None
         run = go(on_step=stop.check) if usd is None else _exported(go, usd, chosen, loaded, device, stop, teller)
         if stats is not None:
             _write_statistics(run, stats)
+
+
+def _finished(output: Path, scene: Scene) -> bool:
+    """Whether the trajectory file is all of a run of this scene."""
+    from warp_fabric.trajectory import load_trajectory
+
+    try:
+        run = load_trajectory(output)
+    except TrajectoryError:
+        return False
+    return run.scene.to_toml() == scene.to_toml() and run.frame_count == scene.time.frame_count + 1
 
 
 def _loaded(path: Path, output: Path) -> Scene:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from warp_fabric.fitting.fits_memory import check_fits
 from warp_fabric.fitting.targets.target import Comparison, Target
 from warp_fabric.initial import initial_state
 from warp_fabric.inputs import Inputs, value_shape
-from warp_fabric.limits import check_scene, check_static
+from warp_fabric.limits import check_scene, check_static, find_device
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
 from warp_fabric.solver.rollout import Rollout
@@ -67,6 +68,8 @@ class Experiment:
         names: Dotted names of parameters whose values can be set.
         device, forces, checkpoint: See `Rollout`.
         on_step: Called after each step forward or back; an exception of it stops the work.
+        unknowns: How many directions are pushed along at once, None: gradients are pulled back.
+        again: How many further simulations of it are to be held at the same time.
 
     Attributes:
         accuracy: Of the last gradient or Jacobian, the worst relative residual of its linear solves; nan: not known.
@@ -85,11 +88,14 @@ class Experiment:
         forces: np.ndarray | None = None,
         checkpoint: str | int = "auto",
         on_step: Callable[[], None] = lambda: None,
+        unknowns: int | None = None,
+        again: int = 0,
     ) -> None:
         check_scene(scene)
         check_static(scene, forces)
         self.scene, self.names, self.on_step = scene, tuple(names), on_step
         self.comparisons: list[Comparison] = [target.compare(scene) for target in targets]
+        check_fits(scene, self.comparisons, find_device(scene, device), checkpoint, self._air, unknowns, again)
         self.frames = sorted({frame for comparison in self.comparisons for frame in comparison.frames})
         self.static = scene.time.integrator == "static"
         initial = initial_state(scene)
@@ -101,11 +107,14 @@ class Experiment:
         else:
             if forces is None and "forces" in self.names:
                 forces = np.zeros(value_shape(scene, "forces"))
-            air = bool({"environment.wind_density", "environment.wind_drag"} & {*self.names})
-            self.rollout = Rollout(scene, device, forces, initial, checkpoint, air)
+            self.rollout = Rollout(scene, device, forces, initial, checkpoint, self._air)
             self.inputs = Inputs(scene, self.rollout.model, self.rollout.initial, self.rollout.forces)
         self.accuracy, self.halved_steps = float("nan"), 0
         self.steps = 0 if self.rollout is None else self.frames[-1] * self.rollout.steps_per_frame
+
+    @property
+    def _air(self) -> bool:
+        return bool({"environment.wind_density", "environment.wind_drag"} & {*self.names})
 
     def values(self) -> dict[str, np.ndarray]:
         """The parameters' present values."""

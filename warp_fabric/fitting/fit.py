@@ -21,6 +21,9 @@ from warp_fabric.fitting.parameters import Parameters
 from warp_fabric.fitting.problem import Problem
 from warp_fabric.fitting.result import FitResult
 from warp_fabric.fitting.uncertainty import FINER, Uncertainty, uncertainty_of
+from warp_fabric.fitting.verdict import verdict
+from warp_fabric.inputs import value_shape
+from warp_fabric.limits import check_scene, memory_told, tell_doubts
 from warp_fabric.scene import Scene
 
 FEW = 200
@@ -76,11 +79,13 @@ def fit(
         if on_step is not None:
             on_step()
 
-    problem = Problem(scene, target, parameters, device, forces, on_step=step)
-    unknowns = Parameters(scene, parameters, problem.values(), bounds)
     if method not in ("auto", *BUDGETS):
         fix = f"give one of {', '.join(('auto', *BUDGETS))}"
         raise FitError(f"there is no method {method!r}", where="method", fix=fix)
+    pushes = _pushes(scene, parameters, method)
+    tell_doubts(scene)
+    problem = Problem(scene, target, parameters, device, forces, on_step=step, pushes=pushes)
+    unknowns = Parameters(scene, parameters, problem.values(), bounds)
     if method == "auto":
         method = "gauss-newton" if unknowns.size <= FEW else "l-bfgs-b"
     if evaluations is not None and evaluations < 1:
@@ -101,21 +106,32 @@ def fit(
             on_evaluation(entry)
 
     try:
-        teller.begin(_facts(problem, unknowns, method, kept, most))
-        u, loss, found, outcome = _search(problem, unknowns, method, kept, most, note)
-        kept.end(outcome)
-        known = None
-        if uncertainty and unknowns.size <= FEW:
-            teller.uncertainty(problem.steps * (FINER + (found is None)))
-            known = _uncertainty(scene, unknowns, u, problem, found, device, forces, step)
-        seconds = time.monotonic() - begun + earlier
-        result = _result(scene, unknowns, u, loss, known, outcome, method, kept, seconds)
-        result.gradient_accuracy = _worst([result.gradient_accuracy, problem.accuracy])
-        result.steps_taken = problem.steps * sum("halved_steps" in entry for entry in kept.entries)
-        teller.done(result)
+        with memory_told(scene):
+            teller.begin(_facts(problem, unknowns, method, kept, most))
+            u, loss, found, outcome = _search(problem, unknowns, method, kept, most, note)
+            kept.end(outcome)
+            known = None
+            if uncertainty and unknowns.size <= FEW:
+                teller.uncertainty(problem.steps * (FINER + (found is None)))
+                known = _uncertainty(scene, unknowns, u, problem, found, device, forces, step)
+            seconds = time.monotonic() - begun + earlier
+            found_to_be = verdict(outcome, loss, problem.targets, scene, known)
+            result = _result(scene, unknowns, u, loss, known, found_to_be, method, kept, seconds)
+            result.motion = found.motion if found is not None else result.motion
+            result.gradient_accuracy = _worst([result.gradient_accuracy, problem.accuracy])
+            result.steps_taken = problem.steps * sum("halved_steps" in entry for entry in kept.entries)
+            teller.done(result)
     finally:
         teller.close()
     return result
+
+
+def _pushes(scene: Scene, parameters: Sequence[str], method: str) -> bool:
+    """Whether Jacobians are worked out; as far as it is known before bounds are."""
+    check_scene(scene)
+    if method == "auto":
+        return sum(int(np.prod(value_shape(scene, name))) for name in parameters) <= FEW
+    return method == "gauss-newton"
 
 
 def _facts(problem: Problem, unknowns: Parameters, method: str, kept: History, most: int) -> dict[str, Any]:

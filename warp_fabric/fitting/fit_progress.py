@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from warp_fabric.progress import JsonProgress, Pace
+from warp_fabric.progress import JsonProgress, Pace, TimeLeft, clock
 
 if TYPE_CHECKING:
     from warp_fabric.fitting.result import FitResult
@@ -42,13 +42,14 @@ class JsonFitProgress(FitProgress):
 
     - "start": version, device, method, parameters (names), unknowns (how many numbers), steps (of one evaluation; 0:
       not known), evaluations (at most), evaluations_done (more than 0 where a fit is resumed)
-    - "step": evaluation (the one that runs; null: uncertainties), steps_done, steps; at most ten a second
+    - "step": evaluation (the one that runs; null: uncertainties), steps_done, steps, seconds_left (of it; null: not
+      known yet); at most ten a second
     - "evaluation": evaluation (from 1), loss [m2], best (whether it is the best so far), seconds, values (by name),
       gradient_accuracy (null: not known), halved_steps
     - "uncertainty": steps; what is left are the standard errors
-    - "done": outcome, evaluations, loss [m2], noise [m], seconds, values, standard_errors (null: not determined, or not
-      worked out), statements, notes (as in the summary), gradient_accuracy, steps_taken, halved_steps; then,
-      from the command line, "saved": path, plot (null where none is drawn)
+    - "done": outcome (see `FitResult`), evaluations, loss [m2], noise [m], seconds, values, standard_errors (null: not
+      determined, or not worked out), statements, notes (as in the summary), gradient_accuracy, steps_taken,
+      halved_steps; then, from the command line, "saved": path, plot (null where none is drawn)
     - "error": what, where, fix; "interrupted": history (null where there is none), resume (the command, likewise)
 
     Values and standard errors of more than `History.LONG` numbers are left out.
@@ -62,6 +63,7 @@ class JsonFitProgress(FitProgress):
         self._pace = Pace(JsonProgress.INTERVAL)
         self._steps = self._steps_done = 0
         self._evaluation: int | None = 1
+        self._left = TimeLeft()
 
     def event(self, name: str, **values: Any) -> None:
         """Write one object."""
@@ -69,19 +71,24 @@ class JsonFitProgress(FitProgress):
 
     def begin(self, facts: dict[str, Any]) -> None:
         self._steps, self._evaluation = facts["steps"], facts["evaluations_done"] + 1
+        self._left.begin(self._steps)
         self.event("start", **facts)
 
     def step(self) -> None:
         self._steps_done += 1
+        left = self._left.after(self._steps_done) if self._steps else None
         if self._pace.due():
-            self.event("step", evaluation=self._evaluation, steps_done=self._steps_done, steps=self._steps)
+            now = {"evaluation": self._evaluation, "steps_done": self._steps_done, "steps": self._steps}
+            self.event("step", **now, seconds_left=None if left is None else max(left, 0.0))
 
     def evaluation(self, entry: dict[str, Any]) -> None:
         self._steps_done, self._evaluation = 0, entry["evaluation"] + 1
+        self._left.begin(self._steps)
         self.event("evaluation", **entry)
 
     def uncertainty(self, steps: int) -> None:
         self._steps_done, self._steps, self._evaluation = 0, steps, None
+        self._left.begin(steps)
         self.event("uncertainty", steps=steps)
 
     def done(self, result: FitResult) -> None:
@@ -118,7 +125,7 @@ class BarFitProgress(FitProgress):
         columns = (BarColumn(bar_width=20), TextColumn("{task.fields[text]}", markup=False))
         self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
         self._task = self._bar.add_task("fit", total=None, text="preparing (kernels compile on first use)")
-        self._pace = Pace(JsonProgress.INTERVAL)
+        self._pace, self._left = Pace(JsonProgress.INTERVAL), TimeLeft()
         self._steps = self._steps_done = 0
         self._what = ""
 
@@ -130,9 +137,11 @@ class BarFitProgress(FitProgress):
 
     def step(self) -> None:
         self._steps_done += 1
+        left = self._left.after(self._steps_done) if self._steps else None
         if self._pace.due():
             total = f"/{self._steps}" if self._steps else ""
             text = f"{self._what}, step {self._steps_done}{total}"
+            text += "" if left is None else f", {clock(max(left, 0.0))} left"
             self._bar.update(self._task, completed=self._steps_done, text=text)
 
     def evaluation(self, entry: dict[str, Any]) -> None:
@@ -148,6 +157,7 @@ class BarFitProgress(FitProgress):
 
     def _start(self, what: str, steps: int) -> None:
         self._what, self._steps, self._steps_done = what, steps, 0
+        self._left.begin(steps)
         self._bar.update(self._task, completed=0, total=steps or None)
 
     def _say(self, line: str) -> None:

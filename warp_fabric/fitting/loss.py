@@ -10,6 +10,7 @@ import numpy as np
 from warp_fabric.errors import SceneError
 from warp_fabric.fitting.problem import Problem
 from warp_fabric.inputs import differentiable_names
+from warp_fabric.limits import memory_told
 from warp_fabric.scene import Scene
 
 
@@ -66,7 +67,8 @@ def loss_and_gradient(
         raise SceneError(f"{parameters!r} is no list of names", where="parameters", fix=f"give [{parameters!r}]")
     names = list(differentiable_names(scene) if parameters is None else parameters)
     problem = Problem(scene, target, names, device, forces, checkpoint)
-    loss, gradient = problem.loss_and_gradient(problem.values())
+    with memory_told(scene):
+        loss, gradient = problem.loss_and_gradient(problem.values())
     found = Gradient({name: float(value) if value.ndim == 0 else value for name, value in gradient.items()})
     found.accuracy, found.halved_steps = problem.accuracy, problem.halved_steps
     return loss, found

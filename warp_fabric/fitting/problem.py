@@ -28,6 +28,7 @@ class Problem:
         device, forces, checkpoint: See `Rollout`; forces act in the fitted scene only.
         on_step: Called after each step; an exception of it stops the work.
         finer: So many times smaller steps than the scenes'.
+        pushes: Whether it is linearised, rather than gradients pulled back: which takes other memory.
 
     Raises:
         SceneError, TargetError: where they do not fit each other.
@@ -43,6 +44,7 @@ class Problem:
         checkpoint: str | int = "auto",
         on_step: Callable[[], None] = lambda: None,
         finer: int = 1,
+        pushes: bool = False,
     ) -> None:
         check_scene(scene)
         device = find_device(scene, device)
@@ -63,6 +65,7 @@ class Problem:
                     break
             else:
                 groups.append((seen, own, [each]))
+        unknowns = sum(int(np.prod(value_shape(scene, name))) for name in self.names) if pushes else None
         self.experiments = [
             Experiment(
                 _in_finer_steps(seen, finer),
@@ -72,6 +75,8 @@ class Problem:
                 forces if seen is scene else None,
                 checkpoint,
                 on_step,
+                unknowns,
+                again=int(pushes and finer == 1),
             )
             for seen, own, members in groups
         ]

@@ -20,6 +20,8 @@ from warp_fabric.trajectory import COMPONENTS, Trajectory
 
 NOTABLE = 1.0e-6
 """A gradient that is less accurate is told of."""
+MUCH = 0.5
+"""Residuals are told of that are more than this share of the motion."""
 SHOWN = 12
 """Numbers of an array that a table shows."""
 OUTCOMES = {
@@ -27,6 +29,10 @@ OUTCOMES = {
     "budget": "NOT CONVERGED, all evaluations are used: the values are the best so far, and would change",
     "stuck": "NOT CONVERGED, no way further down was found: look at the standard errors, and start elsewhere or bound "
     "the values closer",
+    "misfit": "NO FIT: the search has ended, but what was observed is further from the cloth than the cloth is large: "
+    "look at its units, its origin and its times",
+    "undetermined": "NO FIT: the search has ended, but what was observed determines none of the values: observe more, "
+    "or fit what it depends on",
 }
 
 
@@ -42,12 +48,14 @@ class FitResult:
         labels, correlations: a name for each fitted number, and the correlations of their errors, [P, P].
         scene: The fitted scene. `initial.*` and `forces` are no part of a scene: `save` writes them beside it.
         loss: m2. noise: m, root mean square residual; nan where uncertainties were not asked for.
-        outcome: "converged"; "budget": more evaluations would go further down; "stuck": no way down was found.
+        outcome: "converged"; "budget": more evaluations would go further down; "stuck": no way down was found;
+            "misfit", "undetermined": the search has ended at values that mean nothing.
         method: "gauss-newton" or "l-bfgs-b". evaluations: gradients (Gauss-Newton: Jacobians) used.
         history: What was evaluated, see `History`; the first entry is the start. seconds: wall time, of all runs.
         gradient_accuracy: What rounding left of the linear solves behind gradients and Jacobians, relative, the worst
-            of all; nan: not known. steps_taken, halved_steps: time steps of all evaluations, and how many of them did
-            not converge whole and went through in parts.
+            of all; nan: not known. motion: m, root mean square, of the simulated cloth; nan: not known.
+        steps_taken, halved_steps: time steps of all evaluations, and how many of them did not converge whole and went
+            through in parts.
     """
 
     values: dict[str, Any]
@@ -64,6 +72,7 @@ class FitResult:
     seconds: float
     history: list[dict[str, Any]] = field(repr=False)
     gradient_accuracy: float = float("nan")
+    motion: float = float("nan")
     steps_taken: int = 0
     halved_steps: int = 0
 
@@ -137,6 +146,9 @@ class FitResult:
     def notes(self) -> list[str]:
         """What makes the answer less certain than it looks, in words: steps halved, gradients that rounding spoils."""
         notes = []
+        if self.noise > MUCH * self.motion:
+            share = f"Residuals are {self.noise / self.motion:.0%} of the motion"
+            notes.append(f"{share}: the scene does not do what was observed; look at its pins, wind and start.")
         if (halved := halved_note(self.halved_steps, self.steps_taken)) is not None:
             notes.append(f"{halved}.")
         if self.gradient_accuracy > NOTABLE:

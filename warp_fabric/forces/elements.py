@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 import warp as wp
 
+from warp_fabric.clearing import clear
 from warp_fabric.forces.jacobian_blocks import add_nodes, collect_jacobian
 from warp_fabric.model import Grid, Model
 from warp_fabric.topology import SLOTS
@@ -89,16 +90,16 @@ class Elements:
 
     def clear(self) -> None:
         for buffer in self.forces.values():
-            buffer.zero_()
+            clear(buffer)
 
     def clear_gradients(self) -> None:
         for buffer in self.forces.values():
             if buffer.grad is not None:
-                buffer.grad.zero_()
+                clear(buffer.grad)
 
     def clear_jacobian(self) -> None:
         for buffer in self.jacobians.values():
-            buffer.zero_()
+            clear(buffer)
 
     def force(self) -> np.ndarray:
         """The collected force as NumPy [N, 5]."""

@@ -10,6 +10,7 @@ import numpy as np
 import warp as wp
 from scipy.linalg import get_lapack_funcs
 
+from warp_fabric.clearing import clear
 from warp_fabric.solver.coarse_grid import CoarseGrid
 from warp_fabric.solver.coarse_tables import (
     FIRST_FUNCTION,
@@ -100,7 +101,7 @@ class CoarseCholesky:
             self._parts.append((slice(3 * start, 3 * (start + size)), by_columns, band))
             start += size
         self._order = wp.array(np.concatenate(order), dtype=wp.int32, device=grid.device)
-        self._factors: list[tuple[np.ndarray, np.ndarray | None]] = []
+        self._factors: list[tuple[np.ndarray, np.ndarray | None] | None] = []
 
     def factor(self) -> list[Work]:
         """What factorises the grid's matrix."""
@@ -120,7 +121,7 @@ class CoarseCholesky:
 
     def _fill_bands(self) -> None:
         for number, (part, by_columns, band) in enumerate(self._parts):
-            band.zero_()
+            clear(band)
             inputs = [self.grid.functions, self.grid.half, number, int(by_columns)]
             wp.launch(_fill, ((part.stop - part.start) // 3, BEHIND), inputs, [band], device=self.grid.device)
 
@@ -130,12 +131,16 @@ class CoarseCholesky:
         for _, _, band in self._parts:
             lower = band.numpy().T
             factor, failed = _pbtrf(lower, lower=1, overwrite_ab=0)
-            self._factors.append(_lu(lower) if failed else (factor, None))
+            self._factors.append(None if failed else (factor, None))
             self.definite &= not failed
 
     def _substitute(self) -> None:
         values = self._ordered.numpy().reshape(-1)
-        for (part, _, _), (factor, pivots) in zip(self._parts, self._factors):
+        for number, (part, _, band) in enumerate(self._parts):
+            factors = self._factors[number]
+            if factors is None:  # only now: most often another matrix comes instead
+                factors = self._factors[number] = _lu(band.numpy().T)
+            factor, pivots = factors
             if pivots is None:
                 values[part] = _pbtrs(factor, values[part], lower=1)[0]
             else:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import warp as wp
 
+from warp_fabric.clearing import clear
 from warp_fabric.forces import FORCES, INERTIA, Convexity, Elements, Force, Held
 from warp_fabric.forces.crossing import hold_crossings
 from warp_fabric.forces.friction import move_anchor
@@ -197,7 +198,7 @@ class StepEquation:
         held = [getattr(self.held, name) for name in vars(self.held)]
         for array in (*own, *held, *self.trial.arrays()):
             if array.grad is not None:
-                array.grad.zero_()
+                clear(array.grad)
         self.elements.clear_gradients()
 
     def _combine(self, weights: tuple[float, float], state: State, previous: State, out: tuple) -> None:

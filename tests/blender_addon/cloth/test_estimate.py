@@ -3,14 +3,34 @@
 import bpy
 import pytest
 
-from warp_fabric import limits
+from warp_fabric.memory import needs
+from warp_fabric.memory.machine import Room
 
 
 def test_memory_is_what_a_run_checks(addon):
+    """The scene that is simulated, and the file that it becomes."""
+    from blender_addon.cloth.estimate import estimate
+    from blender_addon.cloth.scene_builder import build_scene
+
+    scene, settings = bpy.context.scene, bpy.context.scene.fabric
+    scene.frame_start, scene.frame_end = 1, 11
+    for integrator in ("bdf2", "static"):
+        settings.simulation.integrator = integrator
+        simulated = build_scene(settings, bpy.context)
+        told = estimate(settings, scene)[1]
+        assert told == pytest.approx(needs.PROGRAM + needs.simulation(simulated, written=True).total, rel=1e-3)
+    scene.frame_end = 1  # nothing to be simulated yet
+    assert estimate(settings, scene)[1] > needs.PROGRAM
+
+
+def test_too_little_memory(addon, monkeypatch):
     from blender_addon.cloth import estimate
 
-    assert estimate.BYTES_PER_CROSSING == limits.BYTES_PER_CROSSING
-    assert estimate.BYTES_PER_FRAME == limits.BYTES_PER_FRAME
+    monkeypatch.setattr(estimate, "room", lambda: Room(4 * 10**9, "this machine"))
+    assert estimate.lacking(3e9) == ""
+    assert estimate.lacking(5.2e9) == "Needs 5.2 GB of memory; this machine has 4.0 GB left"
+    monkeypatch.setattr(estimate, "room", lambda: None)
+    assert estimate.lacking(1e15) == ""
 
 
 def test_twice_the_frames_take_twice_as_long(addon):
@@ -24,7 +44,9 @@ def test_twice_the_frames_take_twice_as_long(addon):
     assert estimate(settings, scene)[0] - START == pytest.approx(2 * (seconds - START))
     assert estimate(settings, scene)[1] > size
     settings.simulation.integrator = "static"
-    assert estimate(settings, scene)[1] < size
+    still = estimate(settings, scene)
+    scene.frame_end = 11
+    assert estimate(settings, scene) == still
 
 
 @pytest.mark.parametrize(

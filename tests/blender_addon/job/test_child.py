@@ -34,7 +34,8 @@ def test_missing_packages_are_left_to_the_process(monkeypatch):
 
 
 def test_it_imports_what_a_run_needs(tmp_path):
-    code = "import warp, h5py, scipy, threadpoolctl, typer, rich, dtx_to_wif, tomli_w, pxr, warp_fabric, usd_export"
+    code = "import warp, h5py, scipy, threadpoolctl, psutil, typer, rich, dtx_to_wif, tomli_w, pxr\n"
+    code += "import warp_fabric, usd_export"
     done = subprocess.run(
         [sys.executable, "-P", "-c", code], env=child.environment(), cwd=tmp_path, capture_output=True, text=True
     )

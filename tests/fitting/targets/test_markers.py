@@ -130,13 +130,13 @@ def test_nothing_is_made_up_where_a_marker_was_lost():
 
 def test_nothing_is_made_up_beyond_the_samples():
     time = (np.arange(7) + 0.6) / 200.0  # the nearest frame is after each sample
-    comparison = MarkerTarget(Markers(time, ["2:2"], np.ones((7, 1, 3)))).compare(SCENE)
+    comparison = MarkerTarget(Markers(time, ["2:2"], np.zeros((7, 1, 3)))).compare(SCENE)
     assert comparison.frames == (1, 2, 3, 4, 5, 6)
 
 
 def test_markers_seen_in_turns():
     """Each is compared at its own samples only."""
-    time, position = np.arange(9) / 200.0, np.ones((9, 2, 3))
+    time, position = np.arange(9) / 200.0, np.zeros((9, 2, 3))
     position[1::2, 0] = np.nan
     position[::2, 1] = np.nan
     comparison = MarkerTarget(Markers(time, ["2:2", "3:3"], position)).compare(SCENE)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import warp as wp
 
+from warp_fabric.start import start_warp
+
 _EDGES = ((0, 1), (1, 2), (2, 0))
 _FLAT = 1.0e-24
 """Squared sine of a triangle's angle below which it is a line."""
@@ -45,6 +47,7 @@ def closest_points(points: np.ndarray, vertices: np.ndarray, faces: np.ndarray) 
         vertices: [V, 3] m.
         faces: int[F, 3], at least one.
     """
+    start_warp()
     face = _nearest_face(points, vertices, faces)
     return Closest(face=face, **_on_triangle(points, vertices[faces[face]]))
 

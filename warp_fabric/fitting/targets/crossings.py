@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from warp_fabric.fitting.targets.place import check_place, cloth_size
 from warp_fabric.fitting.targets.target import Comparison
+from warp_fabric.scene import Scene
+
+SCALE = "multiply its positions by {}"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,20 @@ class CrossingComparison(Comparison):
         self.observed = dict(observed)
         self.weight = weight
         self.frames = tuple(sorted(observed))
+
+    def check_place(self, scene: Scene, where: str) -> None:
+        """Refuse what was observed in another unit, or far away from the scene's cloth.
+
+        Raises:
+            TargetError: where it is refused.
+        """
+        rest, seen = scene.build().position, self.observed[self.frames[0]]
+        cloth = rest.reshape(-1, 3)[seen.crossing]
+        check_place(seen.coordinates[:, :3], cloth, cloth_size(rest), where, SCALE)
+
+    @property
+    def size(self) -> int:
+        return sum(seen.coordinates.size for seen in self.observed.values())
 
     def residual(self, frame: int, position: np.ndarray, sliding: np.ndarray) -> tuple[np.ndarray, sp.csr_array]:
         seen = self.observed[frame]

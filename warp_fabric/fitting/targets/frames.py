@@ -53,4 +53,6 @@ class FramesTarget(Target):
             parts = [self.run.position[index]] + ([self.run.sliding[index]] if self.sliding else [])
             rows = np.concatenate(parts, axis=-1).reshape(len(weights), -1)
             observed[number] = Observed(crossing, rows[crossing], weights[crossing])
-        return CrossingComparison(observed, self.weight)
+        comparison = CrossingComparison(observed, self.weight)
+        comparison.check_place(scene, self.where)
+        return comparison

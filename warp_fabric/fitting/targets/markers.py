@@ -11,9 +11,11 @@ import numpy as np
 
 from warp_fabric.checks import shown
 from warp_fabric.errors import TargetError
-from warp_fabric.fitting.targets.crossings import CrossingComparison, Observed
+from warp_fabric.fitting.targets.crossings import SCALE, CrossingComparison, Observed
 from warp_fabric.fitting.targets.marker_files import Markers, read_crossings, read_markers
-from warp_fabric.fitting.targets.target import SAME_TIME, Target, checked_number, no_shared_frame, the_one_frame
+from warp_fabric.fitting.targets.place import check_place, cloth_size
+from warp_fabric.fitting.targets.target import Target, checked_number, the_one_frame
+from warp_fabric.fitting.targets.times import SAME_TIME, no_shared_frame
 from warp_fabric.initial import initial_state
 from warp_fabric.scene import Scene
 
@@ -77,7 +79,9 @@ class MarkerTarget(Target):
         if not observed:
             chosen = self.chosen(len(self.markers.time), self.where)
             raise no_shared_frame(scene, self.markers.time[chosen] - self.start, self.where)
-        return CrossingComparison(observed, self.weight)
+        comparison = CrossingComparison(observed, self.weight)
+        comparison.check_place(scene, self.where)
+        return comparison
 
     # When
 
@@ -162,6 +166,8 @@ class MarkerTarget(Target):
             fix = "say which crossing it is: columns pick,end, ids such as 3:4, or crossings={id: (pick, end), ...}"
             picks = [[int(index) for index in np.unravel_index(node, grid)] for node in near]
             if distance[near[0]] > reach:
+                everything = self.markers.position[0][np.isfinite(self.markers.position[0]).all(axis=-1)]
+                check_place(everything, rest, cloth_size(rest), self.where, SCALE)
                 what = f"it is {distance[near[0]]:.3g} m from the nearest crossing at the scene's start, {picks[0]}"
                 raise TargetError(what, where=where, fix=fix)
             if len(near) > 1 and distance[near[1]] < CLEARLY * distance[near[0]]:

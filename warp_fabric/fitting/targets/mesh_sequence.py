@@ -13,6 +13,7 @@ from warp_fabric.checks import shown
 from warp_fabric.errors import TargetError
 from warp_fabric.fitting.targets.closest import closest_points
 from warp_fabric.fitting.targets.mesh_files import MeshSequence, read_meshes
+from warp_fabric.fitting.targets.place import check_place, cloth_size
 from warp_fabric.fitting.targets.target import Comparison, Target, checked_number, checked_weight_array
 from warp_fabric.scene import Scene
 from warp_fabric.topology import build_topology
@@ -82,7 +83,7 @@ class MeshTarget(Target):
         if not len(triangles) and self.direction != "to_mesh":
             fix = 'give direction="to_mesh"'
             raise TargetError("cloth of a single yarn has no surface to compare with", where=self.where, fix=fix)
-        self._check_size(scene)
+        self._check_size(scene, frames[min(frames)])
         weights, used = self.vertex_weights.copy(), np.zeros(len(self.vertex_weights), bool)
         used[self.mesh.faces] = True
         weights[~used] = 0.0
@@ -93,8 +94,11 @@ class MeshTarget(Target):
             frames, self.mesh.faces, triangles, self.crossing_weights(scene), weights, self.weight, self.direction
         )
 
-    def _check_size(self, scene: Scene) -> None:
+    def _check_size(self, scene: Scene, first: np.ndarray) -> None:
+        """Of the first mesh compared, [V, 3]: against the cloth at rest, as far as boxes about them tell."""
         rest = scene.build().position.reshape(-1, 3)
+        seen, own = (np.stack([points.min(axis=0), points.max(axis=0)]) for points in (first, rest))
+        check_place(seen, own, cloth_size(rest), self.where, "give scale={}", ALIKE)
         cloth = float(np.linalg.norm(np.ptp(rest, axis=0)))
         mesh = float(np.linalg.norm(np.ptp(self.vertices[0], axis=0)))
         if cloth > 0.0 and not 1.0 / ALIKE < mesh / cloth < ALIKE:
@@ -131,6 +135,13 @@ class MeshComparison(Comparison):
         self.crossing_weights, self.vertex_weights, self.direction = crossing_weights, vertex_weights, direction
         self.crossings, self.vertices = np.flatnonzero(crossing_weights), np.flatnonzero(vertex_weights)
         self.share = weight / len(self.frames) / (2.0 if direction == "both" else 1.0)
+
+    @property
+    def size(self) -> int:
+        points = len(self.crossings) * (self.direction != "to_cloth") + len(self.vertices) * (
+            self.direction != "to_mesh"
+        )
+        return 3 * points * len(self.frames)
 
     def residual(self, frame: int, position: np.ndarray, sliding: np.ndarray) -> tuple[np.ndarray, sp.csr_array]:
         parts = []

@@ -85,7 +85,9 @@ class _Shape(Target):
         weights = self.crossing_weights(scene)
         crossing = np.flatnonzero(weights)
         rows = self.position.reshape(-1, 3)[crossing]
-        return CrossingComparison({0: Observed(crossing, rows, weights[crossing])}, self.weight)
+        comparison = CrossingComparison({0: Observed(crossing, rows, weights[crossing])}, self.weight)
+        comparison.check_place(scene, "shape")
+        return comparison
 
 
 def at_rest(scene: Scene) -> Scene:

@@ -14,11 +14,10 @@ import scipy.sparse as sp
 
 from warp_fabric.checks import shown
 from warp_fabric.errors import TargetError
+from warp_fabric.fitting.targets.times import frames_at
 from warp_fabric.scene import Scene
 from warp_fabric.trajectory import Trajectory
 
-SAME_TIME = 0.02
-"""How far apart, in frames of the scene, two times may be and still be one: times written in files are rounded."""
 KINDS = "a Trajectory, its .h5 file, markers (.csv), meshes (.obj, .npz, .h5, a folder or pattern of .obj), or a Target"
 
 
@@ -98,13 +97,7 @@ class Target(ABC):
         chosen = self.chosen(len(time), where)
         if scene.time.integrator == "static":
             return {0: the_one_frame(chosen, where)}
-        position = np.asarray(time)[chosen] * scene.time.frames_per_second
-        number = np.rint(position)
-        same = (np.abs(position - number) <= SAME_TIME) & (number >= 1) & (number <= scene.time.frame_count)
-        found = {int(number[k]): chosen[k] for k in np.flatnonzero(same)}
-        if not found:
-            raise no_shared_frame(scene, np.asarray(time)[chosen], where)
-        return found
+        return {frame: chosen[k] for frame, k in frames_at(scene, np.asarray(time)[chosen], where).items()}
 
 
 class Comparison(ABC):
@@ -116,6 +109,11 @@ class Comparison(ABC):
     """
 
     frames: tuple[int, ...]
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many residuals all frames have together."""
 
     @abstractmethod
     def residual(self, frame: int, position: np.ndarray, sliding: np.ndarray) -> tuple[np.ndarray, sp.csr_array]:
@@ -184,22 +182,6 @@ def the_one_frame(chosen: Sequence[int], where: str) -> int:
         fix = "choose one, such as frames=[-1], or give wf.RestShapeTarget(...), which takes the last"
         raise TargetError(what, where=where, fix=fix)
     return chosen[0]
-
-
-def no_shared_frame(scene: Scene, time: np.ndarray, where: str) -> TargetError:
-    """The error where a scene keeps none of the frames observed at `time`, s."""
-    settings = scene.time
-    what = (
-        f"the scene keeps none of the observed frames: observed at {_span(time)} s, kept {settings.frame_count} after "
-        f"the start, {settings.frames_per_second:g} per second"
-    )
-    fix = "set time.duration and time.frames_per_second so that frames fall on observed times, or choose other frames"
-    return TargetError(what, where=where, fix=fix)
-
-
-def _span(time: np.ndarray) -> str:
-    few = [f"{value:.6g}" for value in time]
-    return ", ".join(few if len(few) < 5 else [*few[:3], "...", few[-1]])
 
 
 def checked_array(value: Any, shape: tuple[int | None, ...], where: str, fix: str, kinds: str = "fiu") -> np.ndarray:

@@ -81,6 +81,10 @@ class Dissection:
         self.definite = True
         return True
 
+    def release(self) -> None:
+        """Give up the factors, which are large."""
+        self._factors, self.definite = [], False
+
     def solve(self, right: np.ndarray) -> np.ndarray:
         shape = self.free.shape
         x = np.array(right, float).reshape(self.free.size, -1)

@@ -136,6 +136,7 @@ class Equilibrium:
         while k < len(stages):
             stage, last = stages[k], k == len(stages) - 1
             found = self._descend(k, stage, q[self._numbers(stage.lines)], report, on_iteration, last)
+            stage.landscape.factors.release()
             if last:
                 energy, gradient = self.landscape.at(found.q)
                 report.energies.append(energy)

@@ -1,0 +1,97 @@
+"""What is told before a run against what it takes, in processes of their own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from measured_run import STEPS, measured_scene
+from textile_cloth import textile_scene
+
+from warp_fabric.memory import needs
+from warp_fabric.memory.extent import Bytes
+from warp_fabric.solver.static import bundles
+
+SCRIPT = Path(__file__).with_name("measured_run.py")
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc, of Linux")
+
+
+def needed(kind: str, yarn: str, size: int) -> Bytes:
+    scene = measured_scene(kind, yarn, size)
+    if kind.endswith("gradient"):
+        return needs.gradient(scene)
+    if kind.endswith("fit"):
+        return needs.jacobian(scene, 2, 5 * size * size * STEPS) + needs.solving(scene)
+    return needs.simulation(scene)
+
+
+def measured(kind: str, yarn: str, size: int) -> tuple[int, int]:
+    command = [sys.executable, str(SCRIPT), kind, yarn, str(size)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    before, taken = map(int, run.stdout.split()[-2:])
+    return before, taken
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    """Compilers take memory too: that has been, when it is measured."""
+    for kind, yarn in (("gradient", "cotton"), ("fit", "soft"), ("staticgradient", "cotton")):
+        measured(kind, yarn, 8)
+
+
+CASES = [("step", "cotton"), ("step", "soft"), ("gradient", "cotton"), ("gradient", "soft"), ("fit", "cotton")]
+
+
+@pytest.mark.parametrize(("kind", "yarn", "size"), [*((*case, 100) for case in CASES), ("static", "cotton", 70)])
+def test_medium_cloth(compiled, kind, yarn, size):
+    before, taken = measured(kind, yarn, size)
+    assert needed(kind, yarn, size).total == pytest.approx(taken, rel=0.2)
+    assert pytest.approx(before, rel=0.2) == needs.PROGRAM
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "yarn"), [*CASES, ("static", "cotton"), ("static", "wool"), ("staticgradient", "cotton")]
+)
+def test_large_cloth(compiled, kind, yarn):
+    _, taken = measured(kind, yarn, 200)
+    assert needed(kind, yarn, 200).total == pytest.approx(taken, rel=0.2)
+
+
+def test_coarser_cloth_is_that_of_the_search():
+    assert (needs.FEWEST, needs.COARSENED) == (bundles.FEWEST, 1.5 * bundles.FEWEST)
+    for shape in ((40, 40), (100, 30), (15, 80), (12, 12)):
+        from warp_fabric.forces import Held
+        from warp_fabric.model import Model
+        from warp_fabric.state import State
+
+        model = Model(textile_scene("cotton", shape), "cpu")
+        made = [level.model.shapes[0] for level in bundles.levels(model, State.rest(model), Held.empty(model))]
+        assert made == needs._coarser(shape)[::-1]
+
+
+def test_a_file_takes_more_than_frames_alone():
+    scene = textile_scene("cotton", (20, 20), time__duration=1.0)
+    frames = needs.frames(scene)
+    assert needs.frames(scene, written=True).total > 1.5 * frames.total
+    longer = scene.replace({"time.duration": 2.0})
+    assert needs.simulation(longer).total - needs.simulation(scene).total == needs.frames(longer).total - frames.total
+
+
+def test_checkpoints_of_a_gradient_save_memory():
+    scene = textile_scene("cotton", (20, 20), time__duration=1.0)
+    assert needs.gradient(scene, stride=32).total < needs.gradient(scene, stride=1).total
+
+
+def test_more_unknowns_take_more():
+    scene = textile_scene("cotton", (20, 20))
+    few, many = (needs.jacobian(scene, unknowns, 10_000).total for unknowns in (2, 20))
+    assert many > few
+
+
+@pytest.mark.parametrize("changes", [{}, {"time__integrator": "static"}])
+def test_a_gpu_holds_the_cloth_and_the_host_the_frames(changes):
+    scene = textile_scene("cotton", (50, 50), **changes)
+    need = needs.simulation(scene, cuda=True)
+    assert need.device > 1e7
+    assert needs.frames(scene).total <= need.host

@@ -1,0 +1,125 @@
+"""Each size is what its class holds, so that neither changes without the other."""
+
+import pytest
+import warp as wp
+from held_bytes import held_bytes
+from textile_cloth import textile_scene
+
+from warp_fabric.forces import Elements, Held
+from warp_fabric.memory import parts
+from warp_fabric.memory.extent import Extent
+from warp_fabric.model import Model
+from warp_fabric.solver.adjoint import StepAdjoint
+from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.equation import StepEquation
+from warp_fabric.solver.lines import YarnLines
+from warp_fabric.solver.preconditioner import LinePreconditioner
+from warp_fabric.solver.step import Stepper
+from warp_fabric.solver.tangent import Direction, Tangents
+from warp_fabric.solver.two_level import TwoLevelPreconditioner
+from warp_fabric.state import State
+from warp_fabric.types import vec5
+
+SHAPE = (37, 50)
+
+
+@pytest.fixture(scope="module", params=["air", "no air"])
+def cloth(request):
+    scene = textile_scene("cotton", SHAPE, environment__wind_density=1.2 if request.param == "air" else 0.0)
+    return Model(scene, "cpu"), Extent.of(scene)
+
+
+def without(model: Model, *things) -> int:
+    """Bytes of things besides those of their model."""
+    return sum(held_bytes(model, *things)) - sum(held_bytes(model))
+
+
+def test_counts_are_those_of_the_tables(cloth):
+    model, e = cloth
+    table = model.topology
+    assert e.crossings == table.node_count
+    assert {kind: (count, width) for kind, count, width in e.elements()} == {
+        kind: getattr(table, kind).shape for kind in ("segment", "triple", "corner", "triangle")
+    }
+    assert (e.air, e.pins) == (model.windy, model.pin_count)
+
+
+def test_the_model(cloth):
+    model, e = cloth
+    device, host = held_bytes(model)
+    assert parts.model(e).device == pytest.approx(device, rel=0.02)
+    assert parts.model(e).host == pytest.approx(host, rel=0.02)
+
+
+@pytest.mark.parametrize("gradient", [False, True])
+def test_what_equations_hold(cloth, gradient):
+    model, e = cloth
+    for made, told in (
+        (State.empty(model, gradient), parts.state),
+        (Held.empty(model, gradient), parts.held),
+        (Elements(model, gradient), parts.elements),
+        (StepEquation(model, requires_grad=gradient), parts.step_equation),
+    ):
+        assert told(e, gradient).total == pytest.approx(without(model, made), rel=0.01), type(made).__name__
+
+
+def test_matrices_and_what_solves_with_them(cloth):
+    model, e = cloth
+    matrix = BlockMatrix(model)
+    assert parts.block_matrix(e).total == without(model, matrix)
+    matrix.blocks = wp.zeros((0, 13), dtype=matrix.blocks.dtype)
+    for made, told in (
+        (YarnLines(model, 1), parts.yarn_lines(e, 1)),
+        (YarnLines(model, 2), parts.yarn_lines(e, 2)),
+        (LinePreconditioner(matrix), parts.line_preconditioner(e)),
+    ):
+        assert told.total == pytest.approx(without(model, made), rel=0.01), type(made).__name__
+
+
+def test_the_coarse_grid_and_its_factor(cloth):
+    """The factor, made with the first matrix, is as large as the band."""
+    model, e = cloth
+    matrix = BlockMatrix(model)
+    made = TwoLevelPreconditioner(matrix)
+    factors = parts.coarse_cholesky(e.shapes).host
+    told = parts.two_level_preconditioner(e).total - factors + parts.block_matrix(e).total
+    assert told == pytest.approx(without(model, made), rel=0.05)
+    bands = sum(band.capacity for _, _, band in made.solver._parts)
+    assert factors == bands
+
+
+@pytest.mark.parametrize("yarn", ["cotton", "paper-yarn-1"])
+def test_a_step(yarn):
+    scene = textile_scene(yarn, SHAPE)
+    model, e = Model(scene, "cpu"), Extent.of(scene)
+    made = Stepper(model, "bdf2", 1e-3, 1e-7)
+    made.step(State.rest(model), None, State.empty(model), 0.0)
+    unused = (41 - parts.BASIS) * parts.VEC5 * e.crossings  # of GMRES's basis
+    told = parts.stepper(e, stiff=model.stiff(1e-3)).total + unused
+    assert model.stiff(1e-3) == (yarn == "cotton")
+    assert told == pytest.approx(without(model, made), rel=0.05)
+
+
+def test_a_step_back():
+    scene = textile_scene("cotton", SHAPE)
+    model, e = Model(scene, "cpu"), Extent.of(scene)
+    made = StepAdjoint(model)
+    made.linear.begin(1e-3)
+    made.linear.factor()
+    unused = (41 - parts.BASIS) * parts.VEC5 * e.crossings
+    assert parts.step_adjoint(e, stiff=True).total + unused == pytest.approx(without(model, made), rel=0.05)
+
+
+def test_directions_pushed_along():
+    scene = textile_scene("cotton", SHAPE)
+    model, e = Model(scene, "cpu"), Extent.of(scene)
+    made = Tangents(model, [Direction() for _ in range(5)])
+    made.linear.begin(1e-3)
+    made.linear.factor()
+    unused = (41 - parts.BASIS) * parts.VEC5 * e.crossings
+    told = parts.tangents(e, 5, stiff=True).total - 10 * parts.state(e).total  # made while it pushes
+    assert told + unused == pytest.approx(without(model, made), rel=0.05)
+
+
+def test_sizes_of_vectors():
+    assert wp.types.type_size_in_bytes(vec5) == parts.VEC5

@@ -1,0 +1,64 @@
+"""Values in other units are doubted, and what is usual is not."""
+
+import tomllib
+import warnings
+from pathlib import Path
+
+import pytest
+from small_run import small_scene
+from textile_cloth import textile_scene
+
+from warp_fabric import Scene, load_scene, simulate
+from warp_fabric.scene.doubts import SceneWarning, doubts
+from warp_fabric.yarn import library_names
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"fabric__end_spacing": 4.0}, "fabric.end_spacing = 4 is in metres: if 4 mm are meant, write 0.004"),
+        ({"fabric__pick_spacing": 0.4}, "fabric.pick_spacing"),
+        ({"solver__tolerance": 1.0}, "solver.tolerance = 1 m/s"),
+        ({"yarns__soft__radius": 2.8e-6}, "yarns.soft: radius 2.8e-06 m"),
+        ({"yarns__soft__linear_density": 2.0}, "tex is 1e-6 kg/m"),
+        ({"environment__gravity": [0, 0, -9800.0]}, "environment.gravity of 9800 m/s2"),
+        ({"environment__wind": [0, 3000.0, 0.0]}, "environment.wind of 3000 m/s"),
+        ({"pins__1__path": [[0.0, 4.0, 0.0, 0.0], [0.02, 3.5, 0.0, 0.0]]}, "pins.1.path leads 4 m away"),
+    ],
+)
+def test_other_units_are_doubted(changes, told):
+    (found,) = doubts(small_scene(**changes))
+    assert told in found
+
+
+def test_an_equilibrium_has_a_tolerance_in_newtons():
+    still = small_scene(time__integrator="static", environment__wind=[0, 0, 0], solver__tolerance=1.0)
+    (found,) = doubts(still)
+    assert "1 N" in found
+    assert "1e-10" in found
+
+
+@pytest.mark.parametrize("yarn", library_names())
+def test_library_yarns_are_not_doubted(yarn):
+    assert doubts(textile_scene(yarn, (5, 5))) == []
+
+
+def test_scenes_that_are_there_are_not_doubted():
+    found = [
+        path for folder in ("examples", "benchmarks", "warp_fabric/demo") for path in (ROOT / folder).glob("*.toml")
+    ]
+    scenes = [path for path in found if "fabric" in tomllib.loads(path.read_text(encoding="utf-8"))]
+    assert len(scenes) >= 2
+    for path in scenes:
+        assert doubts(load_scene(path)) == [], path
+
+
+def test_a_run_warns_once_and_goes_on():
+    scene = small_scene(solver__tolerance=1.0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert simulate(scene).frame_count == 9
+    assert [each.category for each in caught] == [SceneWarning]
+    assert Scene.from_toml(scene.to_toml()) == scene

@@ -1,0 +1,40 @@
+"""Whether a gradient or a fit fits in memory, before it is begun."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from warp_fabric.fitting.targets.target import Comparison
+from warp_fabric.limits import check_memory
+from warp_fabric.memory.extent import Bytes
+from warp_fabric.memory.needs import gradient, jacobian, solving
+from warp_fabric.scene import Scene
+from warp_fabric.solver.recording import stride_of
+
+
+def check_fits(
+    scene: Scene,
+    comparisons: Sequence[Comparison],
+    device: str,
+    checkpoint: str | int,
+    air: bool,
+    unknowns: int | None,
+    again: int,
+) -> None:
+    """Raises a `SceneError` where it does not.
+
+    Args:
+        comparisons: With what was observed. device: As `find_device` gives it. checkpoint: See `Rollout`.
+        air: Whether air counts in any case. unknowns, again: See `Experiment`.
+    """
+    cuda, compared = device != "cpu", sum(each.size for each in comparisons)
+    crossings = scene.fabric.picks * scene.fabric.ends
+
+    def need(each: Scene) -> Bytes:
+        more, own = again * solving(each, cuda, air), each.fabric.picks * each.fabric.ends
+        if unknowns is not None:
+            return more + jacobian(each, unknowns, compared * own // crossings, cuda, air)
+        steps = each.time.frame_count * each.time.steps_per_frame
+        return more + gradient(each, cuda, stride_of(checkpoint, steps, own), air)
+
+    check_memory(scene, device, need, "a gradient" if unknowns is None else "a fit")

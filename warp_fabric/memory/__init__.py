@@ -1,0 +1,1 @@
+"""What runs take of memory, told before anything is made; and what there is. Needs NumPy only, not Warp."""

@@ -1,0 +1,86 @@
+"""How many of everything a cloth has, without making any of it; and amounts of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from warp_fabric.scene import Scene
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """Memory, on the device that computes and on the host besides; on the CPU the two are one."""
+
+    device: int = 0
+    host: int = 0
+
+    def __add__(self, other: Bytes) -> Bytes:
+        return Bytes(self.device + other.device, self.host + other.host)
+
+    def __mul__(self, factor: int) -> Bytes:
+        return Bytes(factor * self.device, factor * self.host)
+
+    __rmul__ = __mul__
+
+    @property
+    def total(self) -> int:
+        return self.device + self.host
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Counts of what `topology.build_topology` would make, see there.
+
+    Attributes:
+        shapes: (picks, ends) of each fabric. air: Whether air acts on it. pins: How many crossings are pinned.
+    """
+
+    shapes: tuple[tuple[int, int], ...]
+    air: bool = True
+    pins: int = 0
+
+    @classmethod
+    def of(cls, scene: Scene, air: bool = False) -> Extent:
+        """Of a scene; `air`: counted in any case."""
+        acts = air or scene.environment.wind_density > 0.0 or scene.environment.wind_drag > 0.0
+        return cls(((scene.fabric.picks, scene.fabric.ends),), acts, len(scene.pins))
+
+    @property
+    def crossings(self) -> int:
+        return sum(picks * ends for picks, ends in self.shapes)
+
+    @property
+    def segments(self) -> int:
+        return self._runs(2)
+
+    @property
+    def triples(self) -> int:
+        return self._runs(3)
+
+    @property
+    def corners(self) -> int:
+        return sum(4 * max(picks - 2, 0) * max(ends - 2, 0) for picks, ends in self.shapes)
+
+    @property
+    def triangles(self) -> int:
+        """Of the cloth's surface, also where no air acts."""
+        return sum(2 * (picks - 1) * (ends - 1) for picks, ends in self.shapes)
+
+    def elements(self) -> tuple[tuple[str, int, int], ...]:
+        """Kind, number, and crossings of each, of the four kinds of elements."""
+        counts = (self.segments, self.triples, self.corners, self.triangles)
+        return tuple(zip(("segment", "triple", "corner", "triangle"), counts, (2, 3, 3, 3)))
+
+    def _runs(self, width: int) -> int:
+        return sum(picks * max(ends - width + 1, 0) + ends * max(picks - width + 1, 0) for picks, ends in self.shapes)
+
+
+def one(*shape: int, pins: int = 0, air: bool = True) -> Extent:
+    """Of one fabric, (picks, ends)."""
+    return Extent((tuple(shape),), air, pins)  # type: ignore[arg-type]
+
+
+Shapes = Sequence[tuple[int, int]]

@@ -1,0 +1,118 @@
+"""What runs, gradients and fits of a scene take, from first to last; without loading Warp."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from warp_fabric.memory import parts
+from warp_fabric.memory.extent import Bytes, Extent, one
+from warp_fabric.memory.factors import dissection
+from warp_fabric.memory.parts import NUMBER
+from warp_fabric.scene.rates import is_stiff, rates
+
+if TYPE_CHECKING:
+    from warp_fabric.scene import Scene
+
+PROGRAM = 245_000_000
+"""Bytes of a process with Python, Warp and what else is loaded for a run."""
+FRAME = 13 * NUMBER
+"""Of a crossing in a frame that is kept."""
+WRITTEN = 10 * NUMBER
+"""Of a crossing in a frame of a file that is being written: numbers hardly compress."""
+START = 16 * NUMBER
+"""Of a crossing in the fabric at rest and the first state, on the host."""
+FEWEST, COARSENED = 13, 1.5 * 13
+"""Yarns across the coarsest cloth of a search for an equilibrium, as in `solver.static.bundles`."""
+FULL = 13 * 25 * (NUMBER + 4) + NUMBER
+"""Of a crossing in a matrix that is handed to SciPy, by compressed rows."""
+
+
+def frames(scene: Scene, written: bool = False) -> Bytes:
+    """The frames that a run keeps; `written`: also as the file they become."""
+    count = 1 if scene.time.integrator == "static" else scene.time.frame_count + 1
+    crossings = scene.fabric.picks * scene.fabric.ends
+    return Bytes(0, crossings * ((FRAME + written * WRITTEN) * count + START))
+
+
+def simulation(scene: Scene, cuda: bool = False, written: bool = False) -> Bytes:
+    """A run of the scene, in memory or `written` to a file; without the program itself."""
+    return solving(scene, cuda) + frames(scene, written)
+
+
+def solving(scene: Scene, cuda: bool = False, air: bool = False) -> Bytes:
+    """Model and solver of a run of the scene."""
+    e = Extent.of(scene, air)
+    if scene.time.integrator == "static":
+        return parts.model(e) + equilibrium(e)
+    states = 5 * parts.state(e) + parts.held(e)  # the first one's gradient included
+    return parts.model(e) + parts.stepper(e, _stiff(scene), cuda) + states
+
+
+def _stiff(scene: Scene) -> bool:
+    return is_stiff(rates(scene)[0], scene.time.step_size)
+
+
+def equilibrium(e: Extent) -> Bytes:
+    """The search on bundles and on the cloth itself: `solver.static.Equilibrium`, all its stages, and one's factors."""
+    (shape,) = e.shapes
+    total, most = 2 * parts.state(e) + parts.held(e) + Bytes(0, 12 * 5 * NUMBER * e.crossings), 0
+    slides = min(shape) > 2
+    grids = [(coarse, False) for coarse in _coarser(shape)] + [(shape, False)] * slides + [(shape, True)]
+    for grid, sliding in grids:
+        level = one(*grid, pins=e.pins, air=e.air and grid == shape)
+        if grid != shape:
+            total += parts.model(level) + parts.state(level) + parts.held(level)
+        fronts = dissection([grid], sliding)
+        total += parts.block_matrix(level) + parts.elements(level) + Bytes(0, fronts.tables + 10 * level.crossings)
+        most = max(most, fronts.most)
+    return total + Bytes(0, most)
+
+
+def _coarser(shape: tuple[int, int]) -> list[tuple[int, int]]:
+    """See `solver.static.bundles.levels`."""
+    found, counts = [], [*shape]
+    while max(counts) > COARSENED:
+        counts = [max(FEWEST, (count + 1) // 2) if count > COARSENED else count for count in counts]
+        if all(count > 0.75 * whole for count, whole in zip(counts, shape)):
+            break
+        found.append((counts[0], counts[1]))
+    return found
+
+
+def gradient(scene: Scene, cuda: bool = False, stride: int = 1, air: bool = False) -> Bytes:
+    """A run with its reverse pass.
+
+    Args:
+        stride: Steps between states that are kept, see `solver.recording.stride_of`.
+    """
+    e = Extent.of(scene, air)
+    total = solving(scene, cuda, air) + Bytes(0, START * e.crossings)
+    if scene.time.integrator == "static":
+        fronts = dissection(e.shapes)
+        held = parts.held(e, True) + parts.elements(e, True) + parts.block_matrix(e)
+        return total + held + Bytes(0, fronts.tables + FULL * e.crossings)  # the search has given up its factors
+    steps = scene.time.frame_count * scene.time.steps_per_frame
+    kept = steps if stride == 1 else 2 * math.ceil(steps / stride) + stride
+    frames = scene.time.frame_count * 5 * NUMBER * e.crossings  # what the loss passes back to each
+    return total + parts.step_adjoint(e, _stiff(scene), cuda) + (kept + 6) * parts.state(e) + Bytes(0, frames)
+
+
+def jacobian(scene: Scene, unknowns: int, residuals: int, cuda: bool = False, air: bool = False) -> Bytes:
+    """A run with directions that are pushed along, as a fit by Gauss-Newton does.
+
+    Args:
+        unknowns: How many directions. residuals: Numbers compared, of all frames.
+    """
+    e = Extent.of(scene, air)
+    kept = Bytes(0, 2 * residuals * (1 + unknowns) * NUMBER)  # at the best point and the next
+    one_frame = Bytes(0, 3 * unknowns * 5 * NUMBER * e.crossings)
+    if scene.time.integrator == "static":
+        return gradient(scene, cuda, air=air) + kept + one_frame
+    pushed = parts.tangents(e, unknowns, _stiff(scene), cuda)
+    return solving(scene, cuda, air) + Bytes(0, START * e.crossings) + pushed + kept + one_frame
+
+
+def largest(needs: Sequence[Bytes]) -> Bytes:
+    return max(needs, key=lambda each: each.total, default=Bytes())

@@ -1,0 +1,112 @@
+"""What the parts of a simulation allocate: a function for each class, of the same name.
+
+`tests/memory/test_parts.py` holds each against what the class really allocates. This is apart from the classes since
+Blender's own process asks for it too, and must not load Warp.
+"""
+
+from __future__ import annotations
+
+from warp_fabric.memory.extent import Bytes, Extent
+from warp_fabric.memory.factors import coarse_cholesky, coarse_grid
+from warp_fabric.topology import SLOTS
+
+NUMBER, INDEX = 8, 4
+VEC2, VEC3, VEC5, MAT33, MAT44, MAT55 = (NUMBER * count for count in (2, 3, 5, 9, 16, 25))
+FORCES = {"segment": 8 * NUMBER, "triple": 7 * NUMBER, "corner": 2 * VEC3, "triangle": VEC3}
+JACOBIANS = {"segment": 4 * MAT44, "triple": 4 * MAT33, "corner": 3 * MAT33, "triangle": MAT33}
+"""Bytes of an element's buffers, see `forces.elements`."""
+BASIS = 8
+"""Vectors of GMRES's basis that are ever used; memory of the others is never touched."""
+DEVICE_KRYLOV = 50
+"""Vectors that Warp's solvers hold on a CUDA device."""
+WIDENED = 2 * VEC5
+"""Host copies of a crossing's unknowns, while a linear solve is under way."""
+
+
+def model(e: Extent) -> Bytes:
+    n = e.crossings
+    tables = INDEX * n * (SLOTS + 5) + INDEX * (n * 2)  # neighbours, five indices a crossing, triples of a crossing
+    tables += e.segments * (3 * INDEX + NUMBER) + e.triples * 4 * INDEX
+    tables += e.corners * (4 * INDEX + NUMBER) + e.triangles * 3 * INDEX
+    for kind, count, width in e.elements():
+        tables += 2 * INDEX * count * (width + width * width) + INDEX * n * (1 + SLOTS)
+        tables += INDEX * n * SLOTS if kind in ("segment", "triple") else 0
+    host = INDEX * n * (SLOTS + 1 + 2 + 4 + 2) + n + e.segments * 3 * INDEX + e.triples * 4 * INDEX
+    host += (e.corners + e.triangles) * 3 * INDEX + n * (VEC3 + VEC2)
+    return Bytes(tables, host)
+
+
+def state(e: Extent, gradient: bool = False) -> Bytes:
+    return Bytes((1 + gradient) * e.crossings * 2 * (VEC3 + VEC2) + (1 + gradient) * e.crossings * VEC2)
+
+
+def held(e: Extent, gradient: bool = False) -> Bytes:
+    air = e.triangles * VEC3 if e.air else 0
+    return Bytes((1 + gradient) * (e.crossings * (VEC3 + NUMBER + VEC2) + air + e.pins * VEC3))
+
+
+def elements(e: Extent, gradient: bool = False) -> Bytes:
+    counts = {kind: count for kind, count, _ in e.elements() if kind != "triangle" or e.air}
+    forces = sum(FORCES[kind] * count for kind, count in counts.items()) + VEC5 * e.crossings
+    jacobians = sum(JACOBIANS[kind] * count for kind, count in counts.items()) + MAT55 * e.crossings
+    return Bytes((1 + gradient) * forces + jacobians)
+
+
+def block_matrix(e: Extent) -> Bytes:
+    return Bytes(SLOTS * MAT55 * e.crossings)
+
+
+def step_equation(e: Extent, gradient: bool = False) -> Bytes:
+    own = (1 + gradient) * e.crossings * 2 * (VEC3 + VEC2)  # predicted and at the start
+    own += (1 + gradient) * e.crossings * (3 * VEC5 + VEC3)
+    return held(e, gradient) + elements(e, gradient) + state(e, gradient) + block_matrix(e) + Bytes(own)
+
+
+def yarn_lines(e: Extent, reach: int) -> Bytes:
+    picks, ends = sum(shape[0] for shape in e.shapes), sum(shape[1] for shape in e.shapes)
+    places = picks * max(shape[1] for shape in e.shapes) + ends * max(shape[0] for shape in e.shapes)
+    return Bytes(places * (INDEX + (1 + 2 * reach) * MAT55))
+
+
+def line_preconditioner(e: Extent) -> Bytes:
+    return yarn_lines(e, 1) + Bytes(VEC5 * e.crossings)
+
+
+def two_level_preconditioner(e: Extent) -> Bytes:
+    vectors = Bytes(3 * VEC5 * e.crossings)
+    return yarn_lines(e, 2) + coarse_grid(e.shapes) + coarse_cholesky(e.shapes) + vectors
+
+
+def gmres(e: Extent) -> Bytes:
+    """Without its preconditioner."""
+    return Bytes(3 * VEC5 * e.crossings, (BASIS * VEC5 + WIDENED) * e.crossings)
+
+
+def device_krylov(e: Extent) -> Bytes:
+    return Bytes((MAT55 + DEVICE_KRYLOV * VEC5) * e.crossings)
+
+
+def step_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
+    """Without its matrix and right-hand side."""
+    shared = Bytes(2 * VEC5 * e.crossings)
+    if stiff:
+        return shared + gmres(e) + two_level_preconditioner(e)
+    return shared + (device_krylov(e) if cuda else gmres(e) + line_preconditioner(e))
+
+
+def newton_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
+    return step_solver(e, stiff, cuda) + Bytes(6 * VEC5 * e.crossings)  # the first guess, and what the search keeps
+
+
+def stepper(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
+    return step_equation(e) + newton_solver(e, stiff, cuda) + 2 * state(e)
+
+
+def step_adjoint(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
+    return step_equation(e, gradient=True) + step_solver(e, stiff, cuda) + 3 * state(e, gradient=True)
+
+
+def tangents(e: Extent, directions: int, stiff: bool, cuda: bool = False) -> Bytes:
+    shared = Bytes(e.crossings * (VEC5 + 4 * NUMBER + 5 * VEC2))
+    moved = (3 * directions + 3) * state(e)  # of two steps, and those that are being made
+    return step_equation(e) + step_solver(e, stiff, cuda) + shared + moved

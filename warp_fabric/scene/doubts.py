@@ -1,0 +1,86 @@
+"""What is doubtful in a scene, though possible: most often numbers in another unit than the scene file's."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from warp_fabric.scene.scene import Scene
+
+WIDE = 0.1
+"""Spacing [m] from which on yarns are far apart even for a net."""
+DENSITIES = (5.0, 2.0e4)
+"""Least and greatest density [kg/m3] within a yarn's outline that any material has: aerogel, gold."""
+LOOSE_VELOCITY, LOOSE_FORCE = 1.0e-3, 1.0e-4
+"""Tolerances from which on results show them: m/s, N."""
+STRONG_GRAVITY, STORM = 100.0, 150.0
+"""m/s2 and m/s."""
+FAR = 100.0
+"""Sizes of the cloth that a pin is pulled away from it."""
+
+
+class SceneWarning(UserWarning):
+    """A value of a scene that is possible, but hardly meant."""
+
+
+def doubts(scene: Scene) -> list[str]:
+    """What is doubtful, one sentence each, with the key and the likely cause."""
+    return [*_spacings(scene), *_yarns(scene), *_tolerance(scene), *_environment(scene), *_pins(scene)]
+
+
+def _spacings(scene: Scene) -> list[str]:
+    found = []
+    for key in ("end_spacing", "pick_spacing"):
+        value = getattr(scene.fabric, key)
+        if value > WIDE:
+            found.append(f"fabric.{key} = {value:g} is in metres: if {value:g} mm are meant, write {1e-3 * value:.4g}")
+    return found
+
+
+def _yarns(scene: Scene) -> list[str]:
+    found = []
+    for name, yarn in scene.yarns.items():
+        density = yarn.linear_density / (math.pi * yarn.radius**2)
+        if not DENSITIES[0] <= density <= DENSITIES[1]:
+            measures = f"radius {yarn.radius:g} m and linear density {yarn.linear_density:g} kg/m"
+            what = f"are {density:.2g} kg/m3, as no yarn is: look at their units (tex is 1e-6 kg/m)"
+            found.append(f"yarns.{name}: {measures} {what}")
+    return found
+
+
+def _tolerance(scene: Scene) -> list[str]:
+    static = scene.time.integrator == "static"
+    loose, unit, usual = (LOOSE_FORCE, "N", 1e-10) if static else (LOOSE_VELOCITY, "m/s", 1e-7)
+    if scene.tolerance < loose:
+        return []
+    what = f"solver.tolerance = {scene.tolerance:g} {unit} leaves errors that are seen"
+    return [f"{what}: it is no relative tolerance; leave it out for {usual:g}"]
+
+
+def _environment(scene: Scene) -> list[str]:
+    found, environment = [], scene.environment
+    gravity, wind = np.linalg.norm(environment.gravity), np.linalg.norm(environment.wind)
+    if gravity > STRONG_GRAVITY:
+        found.append(f"environment.gravity of {gravity:g} m/s2: the earth's is 9.8, in metres")
+    if wind > STORM:
+        found.append(f"environment.wind of {wind:g} m/s is more than any storm: is it in other units?")
+    return found
+
+
+def _pins(scene: Scene) -> list[str]:
+    fabric = scene.fabric
+    size = math.hypot((fabric.ends - 1) * fabric.end_spacing, (fabric.picks - 1) * fabric.pick_spacing)
+    across = (0.0, 0.0, -fabric.pick_spacing) if fabric.pose == "hanging" else (0.0, fabric.pick_spacing, 0.0)
+    for k, pin in enumerate(scene.pins):
+        if pin.path is None:
+            continue
+        pick, end = pin.crossing
+        rest = np.asarray(fabric.origin) + pick * np.array(across) + (end * fabric.end_spacing, 0.0, 0.0)
+        away = float(np.linalg.norm(np.asarray(pin.path, float)[:, 1:] - rest, axis=1).max())
+        if away > FAR * size > 0.0:
+            what = f"pins.{k}.path leads {away:.3g} m away from the crossing, and the cloth is {size:.3g} m in size"
+            return [f"{what}: paths are in metres"]
+    return []

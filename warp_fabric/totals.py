@@ -1,0 +1,13 @@
+"""What the steps of a run sum up to."""
+
+from __future__ import annotations
+
+COUNTS = ("newton_iterations", "krylov_iterations", "jacobians", "residuals", "seconds")
+
+
+def totals(reports: list[dict]) -> dict:
+    """What a run's steps sum up to; of an equilibrium, the search's own report."""
+    if reports and "iterations" in reports[0]:
+        return dict(reports[0])
+    sums = {name: sum(report[name] for report in reports) for name in COUNTS}
+    return {"steps": len(reports), "halved_steps": sum(report["parts"] > 1 for report in reports), **sums}
