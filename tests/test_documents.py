@@ -25,7 +25,11 @@ def lay_out(folder: Path) -> None:
     scene.save(folder / "scene.toml")
     corners = [{"crossing": [0, 0]}, {"crossing": [0, 9]}]
     small = scene.replace({"fabric.ends": 10, "fabric.picks": 10, "pins": corners, "time.frames_per_second": 80})
-    wf.simulate(small).save(folder / "observed.h5")
+    run = wf.simulate(small)
+    run.save(folder / "observed.h5")
+    run.save(folder / "run.h5")
+    if importlib.util.find_spec("pxr") is not None:
+        importlib.import_module("usd_export").export(run, folder / "cloth.usdc")
     small.replace({"contact.shear_modulus": 3.0e4}).save(folder / "guess.toml")
     (folder / "out" / "demo").mkdir(parents=True)
     shutil.copy(folder / "scene.toml", folder / "out" / "demo" / "herringbone.toml")

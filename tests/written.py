@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from warp_fabric.cli import app
@@ -57,7 +58,21 @@ def do(part: Part, name: str) -> str:
         runpy.run_path(name, run_name="__main__")
     elif part.text.startswith("warp-fabric "):
         words = shlex.split(part.text)[1:]
+        if words[0] == "view":
+            return _shown(words)
         result = CliRunner().invoke(app, words + (["--size", "160", "120"] if words[0] == "picture" else []))
         assert result.exit_code == 0, f"{part.text}\n{result.output}"
         return result.output
     return ""
+
+
+def _shown(words: list[str]) -> str:
+    """The page of `warp-fabric view`, closed as soon as it is there."""
+    pytest.importorskip("viser")
+    from warp_fabric.viewer.showing import Showing
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Showing, "wait", lambda self: None)
+        result = CliRunner().invoke(app, [*words, "--no-browser"])
+    assert result.exit_code == 0, result.output
+    return result.output
