@@ -19,3 +19,9 @@ def test_help_fits_a_screen(columns):
     for name in ("--output", "--from-frame", "--usd-keep-clips", "--verbose"):
         assert name in text
     assert "--samples-per-crossing" not in text
+
+
+def test_no_name_is_cut_on_a_terminal_of_80_columns():
+    for command in ("export", "check", "picture", "demo"):
+        text = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "80"}).output
+        assert "…" not in text, command

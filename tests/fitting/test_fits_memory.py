@@ -16,7 +16,7 @@ def test_each_is_asked_for_what_it_takes(monkeypatch):
     comparison = FramesTarget(simulate(scene)).compare(scene)
     assert comparison.size == 8 * 5 * 30
 
-    def check(scene, device, need, what):
+    def check(scene, _device, need, what):
         asked.append((what, need(scene).total, need(scene.replace({"fabric.picks": 3})).total))
 
     monkeypatch.setattr(fits_memory, "check_memory", check)

@@ -37,7 +37,8 @@ class ProgressKind(StrEnum):
 
 
 ProgressOption = Annotated[
-    ProgressKind, typer.Option("--progress", help="A bar on stderr, JSON lines on stdout, or nothing.")
+    ProgressKind,
+    typer.Option("--progress", metavar="KIND", help="bar (on stderr), json (lines on stdout, for programs) or none."),
 ]
 
 

@@ -9,31 +9,50 @@ import typer
 
 from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, told
 
+PARTS = "What the file holds"
+
 Samples = Annotated[
     int,
     typer.Option(
+        metavar="N",
         help="Curve points from one crossing to the next: the level of detail. Fewer than 3 cut corners, so that yarns "
-        "at a close sett go through each other."
+        "at a close sett go through each other.",
     ),
 ]
-Yarns = Annotated[bool, typer.Option(help="Yarns, as curves.")]
-Surface = Annotated[bool, typer.Option(help="The cloth's surface, as a mesh.")]
-Pins = Annotated[bool, typer.Option(help="Pins, as guides.")]
-Velocities = Annotated[bool, typer.Option(help="Velocities of points, for motion blur.")]
-Materials = Annotated[bool, typer.Option(help="Materials: UsdPreviewSurface, and a MaterialX variant.")]
-SimCurves = Annotated[bool, typer.Option(help="Linear curves with the proposed physics attributes.")]
-Purpose = Annotated[str | None, typer.Option(help='"default", "render", "proxy" or "guide".', show_default=False)]
-Layers = Annotated[bool, typer.Option("--layers", help="Samples in a layer of their own.")]
-Plies = Annotated[int, typer.Option(help="Strands that each yarn is twisted from; 0: smooth yarns.")]
+
+
+def _part(help: str) -> typer.models.OptionInfo:
+    """A part of the file, that can be left out."""
+    return typer.Option(metavar="", rich_help_panel=PARTS, help=help)
+
+
+Yarns = Annotated[bool, _part("Yarns, as curves.")]
+Surface = Annotated[bool, _part("The cloth's surface, as a mesh.")]
+Pins = Annotated[bool, _part("Pins, as guides.")]
+Velocities = Annotated[bool, _part("Velocities of points, for motion blur.")]
+Materials = Annotated[bool, _part("Materials: UsdPreviewSurface, and a MaterialX variant.")]
+SimCurves = Annotated[bool, _part("Linear curves with the proposed physics attributes.")]
+Purpose = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help='"default", "render", "proxy" or "guide".', show_default=False),
+]
+Layers = Annotated[
+    bool,
+    typer.Option("--layers", metavar="", rich_help_panel=PARTS, help="Samples in a layer of their own."),
+]
+Plies = Annotated[int, typer.Option(metavar="N", help="Strands that each yarn is twisted from; 0: smooth yarns.")]
 PlyTwist = Annotated[
     float | None,
-    typer.Option(help="Turns per metre, negative for S; typical of each yarn if not given.", show_default=False),
+    typer.Option(
+        metavar="X", help="Turns per metre, negative for S; typical of each yarn if not given.", show_default=False
+    ),
 ]
 Rate = Annotated[
-    float | None, typer.Option(help="Of the stage; the scene's frames per second if not given.", show_default=False)
+    float | None,
+    typer.Option(metavar="X", help="Of the stage; the scene's frames per second if not given.", show_default=False),
 ]
-UpAxis = Annotated[str, typer.Option(help='"Z" or "Y".')]
-Unit = Annotated[str, typer.Option(help='"m", "cm" or "mm".')]
+UpAxis = Annotated[str, typer.Option(metavar="AXIS", help='"Z" or "Y".')]
+Unit = Annotated[str, typer.Option(metavar="UNIT", help='"m", "cm" or "mm".')]
 
 
 def export(
@@ -56,15 +75,15 @@ def export(
     unit: Unit = "m",
     time_codes_per_second: Rate = None,
     layers: Layers = False,
-    clips: Annotated[int, typer.Option(help="Frames in each value clip; 0: no clips.")] = 0,
+    clips: Annotated[int, typer.Option(metavar="N", help="Frames in each value clip; 0: no clips.")] = 0,
     progress: ProgressOption = ProgressKind.bar,
 ) -> None:
     """Export a trajectory as USD: yarns, the cloth's surface, materials, pins, and the scene to simulate it again.
 
     OUTPUT is replaced only when all of it is written.
 
-    With --progress json, stdout has one object a line: "export" (done, count: frames), and at the end "saved" (path),
-    or "error" (what, where, fix).
+    With --progress json, stdout has one object a line: "export" (done, count:
+    frames), and at the end "saved" (path), or "error" (what, where, fix).
     """
     with told(), counting("export", progress) as (tell, lines):
         import usd_export
