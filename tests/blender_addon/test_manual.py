@@ -20,6 +20,6 @@ def test_its_script_runs(blend_file):
 
 
 def test_operators_it_names_exist(addon):
-    operators = {name for name in re.findall(r"`(\w+)\([^`]*\)`", PAGE)}
+    operators = set(re.findall(r"`(\w+)\([^`]*\)`", PAGE))
     assert {"weave_import", "fit", "apply_fit", "cancel"} <= operators
     assert [name for name in operators if name not in dir(bpy.ops.fabric)] == []
