@@ -41,5 +41,5 @@ def test_members_make_a_table_in_which_zero_is_none():
 
 @pytest.mark.parametrize("sets", [{3: [1]}, {0: [1]}, {1: [4]}, {1: [-1]}])
 def test_members_outside_the_table(sets):
-    with pytest.raises(DraftError, match="no number"):
+    with pytest.raises(DraftError, match="is out of range"):
         members(sets, 2, 3, "here")

@@ -71,6 +71,6 @@ def members(sets: Mapping[int, Collection[int]], rows: int, columns: int, where:
         for number, least, most in ((row, 1, rows), *((number, 0, columns) for number in numbers)):
             if not least <= number <= most:
                 fix = f"use numbers from {least} to {most}"
-                raise DraftError(f"there is no number {number} among {most}", where=where, fix=fix)
+                raise DraftError(f"{number} is out of range {least}-{most}", where=where, fix=fix)
         table[row - 1, list(numbers)] = True
     return table[:, 1:]
