@@ -81,7 +81,8 @@ def _bound(each) -> str:
 
 
 def yarn_table() -> str:
-    rows = [("Yarn", "What it is", "Radius, mm", "Tex", "Young modulus, Pa", "Bending modulus, N", "Spacing, mm")]
+    units = ("Radius, mm", "Tex", "Young modulus, Pa", "Bending modulus, N", "Spacing, mm")
+    rows: list[tuple[str, ...]] = [("Yarn", "What it is", *units)]
     for name in library_names():
         entry = library_entry(name)
         yarn = entry.yarn

@@ -71,7 +71,18 @@ def test_what_a_page_names_is_there(page):
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
     assert [link for link in links if not (folder / link).exists()] == []
     files = re.findall(r"`((?:warp_fabric|usd_export|blender_addon|tests|benchmarks|examples)/[\w./-]+)`", text)
-    assert [name for name in files if not (ROOT / name).exists()] == []
+    assert [name for name in files if "NAME" not in name and not (ROOT / name).exists()] == []
+
+
+def test_the_workflow_runs_what_make_runs():
+    """On Windows, which has no make, the commands are written out."""
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"\bmake ([\w-]+)$", workflow, re.MULTILINE)
+    assert {*targets} == {"lint", "test", "addon"}
+    assert all(f"\n{target}:" in makefile for target in targets)
+    (parallel,) = re.findall(r"^PARALLEL := (.*)$", makefile, re.MULTILINE)
+    assert f'-m pytest {parallel} -m "not slow"' in workflow
 
 
 def test_pages_without_a_test_have_another():

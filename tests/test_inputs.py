@@ -9,7 +9,7 @@ from warp_fabric.errors import SceneError
 from warp_fabric.forces.pin import pin_targets
 from warp_fabric.initial import initial_state
 from warp_fabric.inputs import Inputs, differentiable_names, value_shape
-from warp_fabric.model import Model
+from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Material, Model
 from warp_fabric.types import f64, vec3
 from warp_fabric.yarn import library_yarn
 
@@ -51,8 +51,13 @@ def inputs(device) -> Inputs:
 
 def test_names_are_those_that_have_a_shape():
     names = differentiable_names(SCENE, with_forces=True)
+    of_yarns, of_fabric = 2 * len(YARN_PARAMETERS), len(CONTACT_PARAMETERS) + len(ENVIRONMENT_PARAMETERS)
     assert {*SHAPES} <= {*names}
-    assert len(names) == len({*names}) == 2 * 4 + 5 + 4 + 1 + 2 * 2 + 4 + 1
+    assert (
+        len(names)
+        == len({*names})
+        == of_yarns + of_fabric + len(["gusts"]) + 2 * len(["stiffness", "path"]) + 4 + len(["forces"])
+    )
     for name in names:
         value_shape(SCENE, name)
     assert {*names} - {*differentiable_names(SCENE)} == {"forces"}
@@ -173,11 +178,11 @@ def test_clearing_sets_all_gradients_to_0(inputs):
 
 def test_arrays_are_all_that_take_gradients(inputs, device):
     found = inputs.arrays()
-    assert len(found) == 13 + 3 + 2 + 5 + 1
+    assert len(found) == len(Material.vars) + 3 + 2 + 5 + 1
     assert all(array.requires_grad and array.size for array in found)
     assert any(array is inputs.forces for array in found)
     without = inputs_of(SCENE.replace({"pins": [], "environment.gusts": None}), device)
-    assert len(without.arrays()) == 13 + 5
+    assert len(without.arrays()) == len(Material.vars) + 5
     without.clear_gradients()
 
 

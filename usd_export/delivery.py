@@ -45,18 +45,18 @@ class Workshop:
         shown: What was put in place last: the root, and the further files it needs.
 
     Raises:
-        UsdError: where no file can be written there, or the path names no kind of USD file.
+        UsdError: where no file can be written there, or the file extension is not one of USD.
     """
 
     def __init__(self, path: str | os.PathLike, companions: bool, keep: bool = False) -> None:
         self.path, self._keep = Path(path), keep
         suffix = self.path.suffix.lower()
         if suffix not in SUFFIXES:
-            raise UsdError("this names no kind of USD file", where=str(path), fix=f"end it in {', '.join(SUFFIXES)}")
+            raise UsdError("unsupported file extension", where=str(path), fix=f"end it in {', '.join(SUFFIXES)}")
         if suffix == ".usdz" and companions:
             fix = "leave out layers and clips, or write a .usdc file"
             raise UsdError("a .usdz package is one file", where=str(path), fix=fix)
-        with told(self.path):
+        with usd_errors(self.path):
             self._target = Path(os.path.realpath(self.path))  # a link stays a link
             if self._target.exists() and not self._target.is_file():
                 raise OSError("it is not an ordinary file")
@@ -92,7 +92,7 @@ class Workshop:
         Returns:
             Whether it is shown: on Windows it is not while another program reads the file it replaces.
         """
-        with told(self.path):
+        with usd_errors(self.path):
             self._shows += 1
             place = self.companion(f"growing.{self._shows}").name if self._keep else self._target.name
             made = self.folder / f"shown{Path(place).suffix.lower()}"
@@ -113,7 +113,7 @@ class Workshop:
         What an earlier export to this path had beside it, and this one has not, is removed. With `keep`, the root is
         `NAME.2.usdc` or so where another program has the one open that is there, and does not let it be replaced.
         """
-        with told(self.path):
+        with usd_errors(self.path):
             made = self._converted()
             try:
                 self._put(companions, made, self._target)
@@ -187,7 +187,7 @@ def _whole(package: Path) -> bool:
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def usd_errors(path: Path) -> Iterator[None]:
     """Turn what can go wrong with files into a `UsdError`."""
     try:
         yield

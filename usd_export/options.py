@@ -86,9 +86,7 @@ class Options:
             if getattr(self, name) not in (None, *PURPOSES):
                 self._refuse(name, f"give one of {', '.join(PURPOSES)}")
         if not (self.yarns or self.surface):
-            raise UsdError(
-                "neither yarns nor surface leave nothing to export", where="yarns", fix="keep one of the two"
-            )
+            raise UsdError("yarns and surface are both off", where="yarns", fix="keep one of the two")
         if self.layers and self.clips:
             fix = "give one of the two: clips are layers of their own anyway"
             raise UsdError("layers and clips exclude each other", where="layers", fix=fix)

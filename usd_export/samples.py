@@ -124,7 +124,7 @@ class Clips:
         """Close the last clip and name all clips in the root."""
         if self._sink is not None:
             self._end()
-        self._name(self._told(self._clips, self._active()) if self._grows else self._stitched())
+        self._name(self._clip_metadata(self._clips, self._active()) if self._grows else self._stitched())
 
     def shown(self) -> list[Path]:
         """Name the clips in the root as they are now, the last as a copy; returns the files needed."""
@@ -135,7 +135,7 @@ class Clips:
             shutil.copyfile(self._clips[-1], clips[-1])
         # Programs take a single sample for something that never moves, and look no more: hence one a time code earlier.
         single = len(clips) == self._held == 1
-        self._name(self._told(clips, [Gf.Vec2d(self._starts[0] - 1.0, 0.0)] * single + self._active()))
+        self._name(self._clip_metadata(clips, [Gf.Vec2d(self._starts[0] - 1.0, 0.0)] * single + self._active()))
         return [*clips, self._manifest]
 
     def merge(self) -> None:
@@ -152,11 +152,11 @@ class Clips:
         sink.save()
         self._clips.clear()
 
-    def _name(self, told: dict[str, Any]) -> None:
-        told["manifestAssetPath"] = Sdf.AssetPath(f"./{self._manifest.name}")
-        self._root.GetPrimAtPath(ROOT).SetInfo(CLIPS, {"default": told})
+    def _name(self, metadata: dict[str, Any]) -> None:
+        metadata["manifestAssetPath"] = Sdf.AssetPath(f"./{self._manifest.name}")
+        self._root.GetPrimAtPath(ROOT).SetInfo(CLIPS, {"default": metadata})
 
-    def _told(self, clips: list[Path], active: list[Gf.Vec2d]) -> dict[str, Any]:
+    def _clip_metadata(self, clips: list[Path], active: list[Gf.Vec2d]) -> dict[str, Any]:
         assets = Sdf.AssetPathArray([Sdf.AssetPath(f"./{each.name}") for each in clips])
         return {"primPath": str(ROOT), "assetPaths": assets, "active": Vt.Vec2dArray(active)}
 
@@ -169,9 +169,9 @@ class Clips:
         layer = Sdf.Layer.CreateNew(str(self._workshop.folder / "stitched.usda"))
         if not UsdUtils.StitchClips(layer, [str(each) for each in self._clips], ROOT):
             raise OSError("the clips cannot be put together")
-        told = layer.GetPrimAtPath(ROOT).GetInfo(CLIPS)["default"]
-        del told["times"]
-        return told
+        metadata = layer.GetPrimAtPath(ROOT).GetInfo(CLIPS)["default"]
+        del metadata["times"]
+        return metadata
 
     def _active(self) -> list[Gf.Vec2d]:
         """From when on which clip is used."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pxr import Sdf
 
-from usd_export.delivery import Workshop, told
+from usd_export.delivery import Workshop, usd_errors
 from usd_export.guides import define_pins
 from usd_export.materials import define_materials
 from usd_export.metadata import describe_cloth
@@ -105,7 +105,7 @@ class Writer:
         self.shown: list[Path] = []
         self._workshop: Workshop | None = Workshop(self.path, options.layers or bool(options.clips), keep_clips)
         try:
-            with told(self.path):
+            with usd_errors(self.path):
                 self._open(scene, options, {"version": version, "device": device, "initial": initial})
         except BaseException:
             self.discard()
@@ -131,7 +131,7 @@ class Writer:
                 what = f"frame {self.frame_count} is at {time!r} s, and not later than the frame before"
                 raise UsdError(what, where="time", fix="give frames in the order of their times")
             values = {path: value for part in self._parts for path, value in part.samples(arrays).items()}
-            with told(self.path):
+            with usd_errors(self.path):
                 samples.add(code, values)
         except BaseException:
             self.discard()
@@ -169,7 +169,7 @@ class Writer:
         try:
             if not self.frame_count:
                 raise UsdError("there is no frame to export", where=str(self.path), fix="simulate first")
-            with told(self.path):
+            with usd_errors(self.path):
                 close_span(root, self._first, self._last)
                 samples.finish(self._first, self._last)
                 if self._one_file and isinstance(samples, Clips):
@@ -233,7 +233,7 @@ class Writer:
         assert self._root is not None
         assert self._workshop is not None
         begun = clock()
-        with told(self.path):
+        with usd_errors(self.path):
             close_span(self._root, self._first, self._last)
             shown = self._workshop.show(clips.shown(), self._root)
         self._next_show = begun + max(INTERVAL, (clock() - begun) / SHARE)

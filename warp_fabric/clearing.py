@@ -28,3 +28,4 @@ def clear(array: wp.array) -> None:
         numbers = wp.array(ptr=array.ptr, dtype=f64, shape=count, device=array.device, copy=False)
         numbers._ref = array  # whose memory it is
         wp.launch(_clear, count, [numbers], device=array.device, record_tape=False)
+        array.mark_init()  # as zero_ does: what a tape has read of it before is no matter

@@ -64,8 +64,8 @@ def kept_run(path: str | os.PathLike) -> Trajectory:
     """
     path = Path(path)
     time, frames, scene = _checkpoint(path)
-    told = Checkpoint.identity_of(path)
-    facts = {"scene": scene, "version": told["version"], "device": told["device"]}
+    identity = Checkpoint.identity_of(path)
+    facts = {"scene": scene, "version": identity["version"], "device": identity["device"]}
     return Trajectory(time, **{**frames, **facts})
 
 

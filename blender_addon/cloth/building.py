@@ -11,14 +11,14 @@ from .. import settings as addon
 from ..operator import in_object_mode, is_local, reported
 from ..playback.cache import detach_cache
 from ..playback.ownership import claim_identity
+from .environment import metres
+from .fabric_description import fingerprint, size
 from .group_names import follow_names
 from .pinning import group_members
-from .place import HERE, Place, placed
+from .rigid_motion import STILL, RigidMotion, rigid_motion_between
 from .scene_builder import MADE_AS, rest_scene
 from .surface import carried_over, coordinates, corners, crossings, fill_surface, off_rest
-from .surroundings import metres
 from .tubes import MOST_TUBES, show_tubes
-from .woven import fingerprint, size
 from .yarn_material import give_materials
 from .yarn_objects import own_data, place_yarns, yarn_objects
 
@@ -170,13 +170,13 @@ def _hold(obj: bpy.types.Object, held: dict[str, list[int]]) -> None:
             group.add(indices, 1.0, "REPLACE")
 
 
-def _place(obj: bpy.types.Object, fabric: Fabric) -> Place:
+def _place(obj: bpy.types.Object, fabric: Fabric) -> RigidMotion:
     """Where a fabric's surface has been brought within its object, as by applying its rotation or moving its origin."""
     points = coordinates(obj.data)
     if obj[MADE_AS] != fingerprint(obj.fabric) or len(points) != fabric.drawdown.size or not off_rest(points, fabric):
-        return HERE
-    found = placed(points, fabric.position.reshape(-1, 3))
-    return HERE if off_rest(found.back(points), fabric) else found
+        return STILL
+    found = rigid_motion_between(points, fabric.position.reshape(-1, 3))
+    return STILL if off_rest(found.back(points), fabric) else found
 
 
 def _draw_widths(scene: bpy.types.Scene) -> None:

@@ -5,9 +5,9 @@ from bpy.types import Panel, UIList
 
 from .. import settings as addon
 from ..job.messages import draw_text
+from .environment import gravity, metres, wind_fields, without_effect
+from .fabric_description import size
 from .scene_builder import is_stale
-from .surroundings import gravity, metres, wind_fields, without_effect
-from .woven import size
 
 
 class FABRIC_UL_pins(UIList):

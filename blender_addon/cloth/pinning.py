@@ -10,7 +10,7 @@ import numpy as np
 from warp_fabric import SceneError
 from warp_fabric.scene import Pin
 
-from .woven import exact
+from .fabric_description import exact
 
 if TYPE_CHECKING:
     from .cloth_settings import PinSettings

@@ -12,11 +12,11 @@ from warp_fabric.scene import Contact, Environment, SolverSettings, Time
 
 from ..playback import follower
 from ..weave.weave_text import Weave
-from . import surroundings
+from . import environment
+from .fabric_description import exact, fingerprint, too_thick, woven_fabric, woven_yarns
 from .pinning import pins
 from .sampling import sampled, world
 from .surface import coordinates, off_rest
-from .woven import exact, fingerprint, too_thick, woven_fabric, woven_yarns
 from .yarn_objects import expected_yarns, yarn_objects
 
 if TYPE_CHECKING:
@@ -46,15 +46,15 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
     scene, time = context.scene, simulated_time(settings, context.scene)
     woven = rest_scene(settings)
     frames = range(scene.frame_start, scene.frame_start + time.frame_count + 1)
-    gravity, wind, found = surroundings.gravity(scene), surroundings.wind(context, frames), []
+    gravity, wind, found = environment.gravity(scene), environment.wind(context, frames), []
     if obj is not None:
         followed = [each.target for each in settings.cloth.pins if each.target is not None]
         watched = followed or obj.parent or obj.animation_data or obj.constraints
         rest = woven.build()
         _check_surface(obj, rest)
         matrices = sampled(context, {obj, *followed}, frames if watched else frames[:1], world)
-        axes = surroundings.checked_frame(obj, matrices[obj][0], surroundings.metres(context))
-        if surroundings.moves(matrices[obj]):
+        axes = environment.checked_frame(obj, matrices[obj][0], environment.metres(context))
+        if environment.moves(matrices[obj]):
             fix = "take away its animation, parent and constraints, and let its pins follow an object instead"
             raise SceneError("the fabric object itself moves", where=obj.name, fix=fix)
         gravity, wind = axes.T @ gravity, wind @ axes
@@ -76,7 +76,7 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
         environment=Environment(
             gravity=[exact(each) for each in gravity],
             wind=[exact(each) for each in wind[0]],
-            gusts=surroundings.gusts(wind, time.frames_per_second),
+            gusts=environment.gusts(wind, time.frames_per_second),
             wind_density=exact(cloth.wind_density),
             wind_drag=exact(cloth.wind_drag),
         ),

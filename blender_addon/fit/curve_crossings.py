@@ -14,7 +14,7 @@ import numpy as np
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import centre_lines, crossing_normals
 
-from ..cloth.place import HERE, Place, placed
+from ..cloth.rigid_motion import STILL, RigidMotion, rigid_motion_between
 
 NEAR = 0.5
 """How far from a yarn its curve may be at first, in spacings: nearer to it than to the next one."""
@@ -45,7 +45,7 @@ class CurveCrossings:
         place: Where they are at first.
     """
 
-    def __init__(self, fabric: Fabric, found: list[OnYarn], centred: bool, place: Place) -> None:
+    def __init__(self, fabric: Fabric, found: list[OnYarn], centred: bool, place: RigidMotion) -> None:
         self.fabric, self.found, self.centred, self.place = fabric, found, centred, place
 
     def positions(self, points: np.ndarray) -> np.ndarray:
@@ -104,21 +104,21 @@ def _references(fabric: Fabric) -> list[tuple[bool, Lines]]:
 
 def _guesses(
     fabric: Fabric, lines: Lines, curves: list[np.ndarray], yarns: list[int]
-) -> Iterator[tuple[list[OnYarn], Place]]:
+) -> Iterator[tuple[list[OnYarn], RigidMotion]]:
     """What yarns the curves may be, and where: those that they say they are, here or elsewhere, also turned; else those
     that they are near, here or beside the fabric."""
     points, rest = np.concatenate(curves), fabric.position.reshape(-1, 3)
     named = _named(fabric, curves, yarns) if yarns else None
     if named is not None:
-        yield named, HERE
+        yield named, STILL
         seen = np.concatenate([_observed(each, points) for each in named])
-        yield named, placed(seen, np.concatenate([_expected(each, lines) for each in named]))
+        yield named, rigid_motion_between(seen, np.concatenate([_expected(each, lines) for each in named]))
     apart = 0.5 * (points.min(axis=0) + points.max(axis=0) - rest.min(axis=0) - rest.max(axis=0))
     for shift in (np.zeros(3), apart):
         on = _nearest(fabric, lines, curves, shift)
         if on is not None:
             off = [_observed(each, points) - _expected(each, lines) for each in on]
-            yield on, HERE if not shift.any() else Place(np.eye(3), np.concatenate(off).mean(axis=0))
+            yield on, STILL if not shift.any() else RigidMotion(np.eye(3), np.concatenate(off).mean(axis=0))
 
 
 def _named(fabric: Fabric, curves: list[np.ndarray], yarns: list[int]) -> list[OnYarn] | None:

@@ -11,9 +11,9 @@ from warp_fabric import FitError, load_scene
 
 from .. import settings as addon
 from ..cloth import building
+from ..cloth.fabric_description import size, yarn_names
 from ..cloth.scene_builder import build_scene
 from ..cloth.whole_fabric import delete
-from ..cloth.woven import size, yarn_names
 from ..job import child, job_operator
 from ..job.tasks import Task
 from ..operator import reported

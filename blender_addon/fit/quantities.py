@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from warp_fabric import FitError
 
-from ..cloth.woven import yarn_names
+from ..cloth.fabric_description import yarn_names
 from ..yarn.yarn_list import used
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from bpy.props import StringProperty
 from .. import settings as addon
 from ..operator import is_local, reported
 from . import tasks
-from .messages import in_panel_words
+from .messages import in_panel_words, one_line
 from .tasks import Task
 
 INTERVAL = 0.2
@@ -32,7 +32,7 @@ class JobOperator:
         if not is_local(cls, obj):
             return False
         if tasks.running(obj, cls.kind):
-            cls.poll_message_set("It runs already for this fabric")
+            cls.poll_message_set("Already running for this fabric")
             return False
         return True
 
@@ -99,7 +99,7 @@ class JobOperator:
         job = self._task.job
         if job.state == "failed":
             assert job.error is not None
-            self.report({"ERROR"}, in_panel_words("\n".join(part for part in job.error if part)))
+            self.report({"ERROR"}, in_panel_words(one_line(job.error)))
             return {"CANCELLED"}
         self.report({"INFO"}, self._task.outcome())
         return {"FINISHED"}

@@ -51,6 +51,12 @@ def draw_job(layout: bpy.types.UILayout, job: Job, kind: str) -> None:
         layout.label(text=f"{clock(job.seconds_left)} left" if known else "Time left not known yet", icon="TIME")
 
 
+def one_line(error: JobError) -> str:
+    """What went wrong, where, and how to fix it, for a box that runs lines into each other."""
+    what = f"{error.where}: {error.what}" if error.where else error.what
+    return f"{what}. {' '.join(error.fix.split())}" if error.fix else what
+
+
 WORDS = {
     "a smaller time.step": "more substeps",
     ", or loosen solver.tolerance": "",

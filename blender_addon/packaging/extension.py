@@ -115,7 +115,7 @@ def _blender_ext() -> Path:
 def _run(*command: object) -> None:
     words = [str(each) for each in command]
     if subprocess.run(words, check=False).returncode:
-        raise SystemExit(f"this failed, for the reason told above: {' '.join(words)}")
+        raise SystemExit(f"this failed, see above: {' '.join(words)}")
 
 
 def main() -> None:

@@ -18,11 +18,11 @@ def write_wheel(folder: Path, name: str, version: str, tag: str, files: Mapping[
         files: Content by path in site-packages.
     """
     info = f"{name}-{version}.dist-info"
-    told = {
+    metadata = {
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: warp-fabric\nRoot-Is-Purelib: true\n{_tags(tag)}".encode(),
     }
-    content = {**files, **told}
+    content = {**files, **metadata}
     record = "".join(f"{inside},sha256={_digest(data)},{len(data)}\n" for inside, data in content.items())
     content[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
     path = folder / f"{name}-{version}-{tag}.whl"

@@ -30,21 +30,21 @@ class Found(NamedTuple):
 
 def note_frames(obj: bpy.types.Object, made: Found) -> None:
     """Note what a fabric plays from now on. Where that cannot be written, nothing is lost but this."""
-    told = {"cache": made.cache.name, "start": made.start, "frames": made.frames, "made_as": obj.get(MADE_AS)}
-    told["prims"] = [[*key, prim] for key, prim in made.prims.items()]
+    note = {"cache": made.cache.name, "start": made.start, "frames": made.frames, "made_as": obj.get(MADE_AS)}
+    note["prims"] = [[*key, prim] for key, prim in made.prims.items()]
     with contextlib.suppress(OSError):
-        made.cache.with_name(NOTE).write_text(json.dumps(told), encoding="utf-8")
+        made.cache.with_name(NOTE).write_text(json.dumps(note), encoding="utf-8")
 
 
 def found_frames(obj: bpy.types.Object) -> Found | None:
     """The last cache of a fabric as it is built now, whether or not it is played. Cheap, for use while drawing."""
     try:
-        told = json.loads(run_path(obj).with_name(NOTE).read_text(encoding="utf-8"))
-        prims = {(direction, int(yarn)): prim for direction, yarn, prim in told["prims"]}
-        found = Found(run_path(obj).with_name(told["cache"]), int(told["start"]), int(told["frames"]), prims)
+        note = json.loads(run_path(obj).with_name(NOTE).read_text(encoding="utf-8"))
+        prims = {(direction, int(yarn)): prim for direction, yarn, prim in note["prims"]}
+        found = Found(run_path(obj).with_name(note["cache"]), int(note["start"]), int(note["frames"]), prims)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if told.get("made_as") == obj.get(MADE_AS) and found.cache.is_file() else None
+    return found if note.get("made_as") == obj.get(MADE_AS) and found.cache.is_file() else None
 
 
 def show_found(obj: bpy.types.Object, found: Found) -> bool:

@@ -7,9 +7,9 @@ import bpy
 from ..handler_lists import add_handler, remove_handler
 from .follower import follow, release_all
 from .found_frames import mend
-from .moving_in import move_in, moved_in, remove_forgotten, tell_blender
 from .ownership import claim_all, find_owners, forget_owners
 from .paths import after_saving, before_saving
+from .relocation import move_in, moved_in, remove_forgotten, tell_blender
 
 
 @bpy.app.handlers.persistent

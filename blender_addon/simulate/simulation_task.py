@@ -44,8 +44,8 @@ class Simulation(Task):
         self.folder, self.start, self.count, self.prims = folder, start, count, prims
         self._made_as = obj.get(MADE_AS)
         self._frames = 0
-        self._told: list[list[Path]] = []
-        """Files that were told of and not removed yet: each time the one to play, and its clips."""
+        self._reported: list[list[Path]] = []
+        """Files that the process reported and that are not removed yet: each time the one to play, and its clips."""
         self._played: list[Path] = []
         """Those of them that are played."""
         self._next_show = 0.0
@@ -57,19 +57,19 @@ class Simulation(Task):
     def take(self, event: Event, obj: bpy.types.Object) -> None:
         if event["event"] == "usd":
             self._frames = event["frames"]
-            self._told.append([self.folder / Path(name).name for name in (event["path"], *event["files"])])
+            self._reported.append([self.folder / Path(name).name for name in (event["path"], *event["files"])])
         elif event["event"] == "done":
             self.note = in_panel_words(event.get("note") or "")
 
     def show(self, obj: bpy.types.Object) -> None:
-        if not self._told or cache_path(obj) == self._told[-1][0]:
+        if not self._reported or cache_path(obj) == self._reported[-1][0]:
             return
         undone = self._played and cache_path(obj) != self._played[0]
         if undone or time.monotonic() >= self._next_show:
             self._attach(obj)
 
     def finish(self, obj: bpy.types.Object) -> None:
-        if not self._told:
+        if not self._reported:
             return
         self._attach(obj)
         remove_unplayed(self.folder, self._played)
@@ -82,13 +82,13 @@ class Simulation(Task):
         return f"Stopped at frame {last}; Resume goes on" if self.job.frames_done > 1 else "Stopped"
 
     def _attach(self, obj: bpy.types.Object) -> None:
-        before, self._played = self._played, self._told[-1]
+        before, self._played = self._played, self._reported[-1]
         found = Found(self._played[0], self.start, self._frames, self.prims)
         if show_found(obj, found) and bpy.ops.ed.undo_push.poll():
             bpy.ops.ed.undo_push(message="Show Frames")
         note_frames(obj, found)
         self._next_show = time.monotonic() + PAUSE
         kept = {*before, *self._played}  # Blender reads anew later: those before go the next time
-        for each in self._told[:-1]:
+        for each in self._reported[:-1]:
             remove_shown(each, kept)
-        self._told = [each for each in self._told if each[0] in kept]
+        self._reported = [each for each in self._reported if each[0] in kept]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .edits import area_size, value_at
-from .face import INK, PAPER, Picture, face, palette, yarn_rgb
+from .face_picture import INK, PAPER, Picture, face, palette, yarn_rgb
 from .weave_text import Weave
 
 LARGEST_CELL, SMALLEST_CELL = 26, 3

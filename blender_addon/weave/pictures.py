@@ -6,7 +6,7 @@ import numpy as np
 
 from ..previews import Pictures
 from ..yarn.yarn_list import colors
-from .face import swatch
+from .face_picture import swatch
 from .weave_text import Weave, library_weave
 
 SIZE = 256

@@ -177,7 +177,7 @@ def test_a_simulation_takes_the_options_of_exports(tmp_path):
         assert one == other.replace("after.samples", "cloth.samples")
     result = run(*simulate, "--usd", tmp_path / "b.usdc", "--no-yarns", "--no-surface")
     assert result.exit_code == 1
-    assert "nothing to export" in result.stderr
+    assert "are both off" in result.stderr
     result = run(*simulate, "--usd", tmp_path / "b.usdc", "--layers", "--usd-clips", 2)
     assert result.exit_code == 1
     assert "layers and clips exclude each other" in result.stderr

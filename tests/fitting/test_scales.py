@@ -104,7 +104,7 @@ def test_bending_follows_from_stretch_in_the_library():
     ],
 )
 def test_starts_that_no_scene_has(name, start):
-    with pytest.raises(SceneError, match="no value to start from") as caught:
+    with pytest.raises(SceneError, match="cannot start from") as caught:
         scale_of(name, start)
     assert caught.value.where == name
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sample_cloth import Point, at_rest, difference, golden, golden_elements
 
-from warp_fabric.forces import FORCES, INERTIA, POTENTIALS, Elements
+from warp_fabric.forces import INERTIA, POTENTIALS, Elements
+from warp_fabric.forces.wind import Wind
 
 CASES = ("gentle", "harsh", "stick", "rest")
 EXACT = 1e-9
@@ -47,7 +48,7 @@ def test_energy_force_and_jacobian(force, case, point):
 
 
 def test_wind(case, point):
-    actual = point.force(FORCES[-1]).reshape(*GRID, 5)
+    actual = point.force(Wind()).reshape(*GRID, 5)
     assert difference(actual[..., :3], golden(f"elements_{case}")["force_wind_position"]) < EXACT
 
 

@@ -5,7 +5,7 @@ from exported import curves_of, exported
 from links import needs_links
 from pxr import Sdf, Usd
 
-from usd_export.delivery import Workshop, told
+from usd_export.delivery import Workshop, usd_errors
 from warp_fabric.errors import UsdError
 
 
@@ -157,5 +157,5 @@ def test_a_disk_that_is_full_at_the_end(suffix, share, tmp_path):
 
 
 def test_other_errors_pass(tmp_path):
-    with pytest.raises(KeyError), told(tmp_path):
+    with pytest.raises(KeyError), usd_errors(tmp_path):
         raise KeyError

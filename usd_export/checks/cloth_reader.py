@@ -44,7 +44,7 @@ class Yarns:
 
     @cached_property
     def numbers(self) -> NDArray | None:
-        """Which yarns of the cloth they are, ends first, `[yarns]`; None where that is not told for each."""
+        """Which yarns of the cloth they are, ends first, `[yarns]`; None where the file does not say for each."""
         numbers = np.asarray(self.prim.GetAttribute("primvars:yarnId").Get())
         whole = numbers.dtype.kind == "i" and numbers.shape == self.counts.shape and self.plies > 0
         return numbers[:: self.plies] if whole and len(numbers) % self.plies == 0 else None
@@ -66,7 +66,7 @@ class Yarns:
 
     @property
     def diameter(self) -> float | None:
-        """What the curves' diameter should be; None where that cannot be told."""
+        """What the curves' diameter should be; None where it cannot be known."""
         if not self.radius or self.plies < 1:
             return None
         return 2.0 * (ply_radius(self.radius, self.plies) if self.plies > 1 else self.radius)
@@ -100,9 +100,9 @@ class Cloth:
 
     @cached_property
     def size(self) -> tuple[int, int] | None:
-        """Number of ends and picks; None where it is not told."""
-        told = [self.root.GetAttribute(f"{NAMESPACE}:fabric:{name}").Get() if self.root else 0 for name in _SIZE]
-        ends, picks = (each if isinstance(each, int) and each > 0 else 0 for each in told)
+        """Number of ends and picks; None where the file does not say."""
+        sizes = [self.root.GetAttribute(f"{NAMESPACE}:fabric:{name}").Get() if self.root else 0 for name in _SIZE]
+        ends, picks = (each if isinstance(each, int) and each > 0 else 0 for each in sizes)
         return (ends, picks) if ends and picks else None
 
     @cached_property
@@ -124,7 +124,7 @@ class Cloth:
         return prim if prim and prim.IsA(UsdGeom.PointBased) else None
 
     def samples(self, yarns: Yarns) -> int | None:
-        """Points from one crossing to the next; None where that cannot be told."""
+        """Points from one crossing to the next; None where it cannot be known."""
         if self.size is None or len({*yarns.counts.tolist()}) != 1:
             return None
         crossings = self.size[1] if yarns.direction == "end" else self.size[0]

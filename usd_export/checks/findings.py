@@ -37,7 +37,7 @@ class Finding:
 
 
 class Findings:
-    """Gathers findings: what is wrong at many times is one of them, told as it is where it is worst."""
+    """Gathers findings: what is wrong at many times is one of them, shown as it is where it is worst."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str], tuple[Finding, float]] = {}
@@ -59,5 +59,5 @@ class Findings:
     def _add(self, new: Finding, badness: float) -> None:
         key = (new.severity, new.path, new.fix)  # what may tell numbers that differ from time to time
         before, worst = self._found.get(key, (replace(new, times=0), badness))
-        told, worst = (new, badness) if badness > worst else (before, worst)
-        self._found[key] = replace(told, times=before.times + 1), worst
+        shown, worst = (new, badness) if badness > worst else (before, worst)
+        self._found[key] = replace(shown, times=before.times + 1), worst

@@ -70,7 +70,7 @@ def natural_scale(scene: Scene, name: str, start: np.ndarray) -> float | None:
     if section == "yarns":
         natural = {"bending_modulus": BENDING_PER_YOUNG * scene.yarns[tokens(name)[1]].young_modulus}
     if start < 0 or key not in natural or key == "friction_stiffness":
-        raise SceneError(f"{float(start)!r} is no value to start from", where=name, fix="start above 0")
+        raise SceneError(f"a fit of this cannot start from {float(start):g}", where=name, fix="start above 0")
     return natural[key]
 
 

@@ -91,8 +91,8 @@ class Force(ABC):
         """What the kernels read."""
 
     def count(self, model: Model) -> int:
-        """How many elements the force acts on."""
-        return len(getattr(model.topology, self.kind))
+        """How many elements the force acts on: all of its kind, unless it says otherwise."""
+        return model.node_count if self.kind == "node" else len(getattr(model.topology, self.kind))
 
     def add_force(self, model: Model, state: State, held: Held, elements: Elements, scale: float) -> None:
         """Add `scale` times the force [N] to the element buffers."""

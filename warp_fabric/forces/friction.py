@@ -171,6 +171,3 @@ class Friction(Potential):
 
     def inputs(self, model, state, held):
         return [model.grid, model.material, state.sliding, state.sliding_velocity, held.compression, held.anchor]
-
-    def count(self, model):
-        return model.node_count

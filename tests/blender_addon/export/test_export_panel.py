@@ -26,9 +26,9 @@ def test_every_state(addon, tmp_path):
     bpy.ops.fabric.export_usd(filepath=str(tmp_path / "out.usdc"))
     assert "Exported out.usdc" in drawn("FABRIC_PT_export").said
     obj.fabric.export.yarns = obj.fabric.export.surface = False
-    with pytest.raises(RuntimeError, match="nothing to export"):
+    with pytest.raises(RuntimeError, match="are both off"):
         bpy.ops.fabric.export_usd(filepath=str(tmp_path / "out.usdc"))
-    assert "nothing to export" in " ".join(drawn("FABRIC_PT_export").said)
+    assert "are both off" in " ".join(drawn("FABRIC_PT_export").said)
 
 
 def test_the_menu(addon):

@@ -64,7 +64,7 @@ def test_without_a_window_it_runs_to_the_end(addon):
 def test_errors_are_reported(addon):
     operator = Operator(end="failed")
     assert operator.execute(bpy.context) == {"CANCELLED"}
-    assert operator.reports == [("ERROR", "step 3 is not reached\ncrossing [1, 2]\ntake more substeps")]
+    assert operator.reports == [("ERROR", "crossing [1, 2]: step 3 is not reached. take more substeps")]
 
 
 def test_errors_say_nothing_of_the_command_line(addon, monkeypatch):
@@ -81,7 +81,7 @@ def test_errors_say_nothing_of_the_command_line(addon, monkeypatch):
 
     operator.start = failing
     operator.execute(bpy.context)
-    assert operator.reports == [("ERROR", "it folds\nstart again")]
+    assert operator.reports == [("ERROR", "it folds. start again")]
 
 
 def test_with_a_window_it_never_waits(addon, context):
@@ -156,7 +156,7 @@ def test_one_job_of_a_kind_at_a_time(addon):
     assert Operator.poll.__func__(PollStub, bpy.context)
     tasks.begin(PretendedTask(operator.obj))
     assert not Operator.poll.__func__(PollStub, bpy.context)
-    assert PollStub.said == ["Build a fabric first, or select one", "It runs already for this fabric"]
+    assert PollStub.said == ["Build a fabric first, or select one", "Already running for this fabric"]
 
 
 class PollStub:

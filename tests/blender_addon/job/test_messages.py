@@ -10,9 +10,16 @@ from pretended_task import PretendedJob
 
 import warp_fabric
 from blender_addon.job.job import JobError
-from blender_addon.job.messages import WORDS, draw_error, draw_job, draw_text, in_panel_words
+from blender_addon.job.messages import WORDS, draw_error, draw_job, draw_text, in_panel_words, one_line
 
 FOX = "The quick brown fox jumps over the lazy dog. " * 3 + "\n\nAnd a last line."
+
+
+def test_errors_in_one_line_have_a_separator():
+    killed = JobError("the process ended by SIGKILL", "", "if the machine ran out of memory,\nmake the cloth smaller")
+    said = "the process ended by SIGKILL. if the machine ran out of memory, make the cloth smaller"
+    assert one_line(killed) == said
+    assert one_line(JobError("it folds", "step 3", "")) == "step 3: it folds"
 
 
 @pytest.mark.parametrize(("width", "longest"), [(220, 24), (600, 81), (10, 16)])

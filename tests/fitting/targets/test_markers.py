@@ -179,7 +179,7 @@ def test_from_a_file(run, tmp_path):
         (IDS, {"1:3": (0, 0.5)}, "no crossing"),
         (IDS, {"1:3": 4}, "no crossing"),
         (IDS, {"1:3": (-1, 0)}, "outside"),
-        (IDS, [(1, 3)], "says no crossings"),
+        (IDS, [(1, 3)], "not a mapping of ids"),
         (IDS, {"1:3": (0, 0), "4:0": (0, 0)}, "that of marker '1:3' too"),
         (IDS, {}, "no marker"),
     ],

@@ -112,7 +112,8 @@ class MarkerTarget(Target):
         if crossings is not None:
             if not isinstance(crossings, Mapping):
                 fix = 'give {"id": (pick, end), ...} or the path of a CSV file'
-                raise TargetError(f"{shown(crossings)} says no crossings", where="crossings", fix=fix)
+                what = f"{shown(crossings)} is not a mapping of ids to crossings"
+                raise TargetError(what, where="crossings", fix=fix)
             given = {str(name): crossing for name, crossing in crossings.items()}
             for name in given:
                 if name not in ids:

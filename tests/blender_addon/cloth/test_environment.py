@@ -8,7 +8,7 @@ from warp_fabric import SceneError
 
 
 def test_what_moves(addon):
-    from blender_addon.cloth.surroundings import moves
+    from blender_addon.cloth.environment import moves
 
     there = np.eye(4)
     assert not moves([there, there + 1e-7])
@@ -16,7 +16,7 @@ def test_what_moves(addon):
 
 
 def test_a_fabrics_axes(addon):
-    from blender_addon.cloth.surroundings import checked_frame
+    from blender_addon.cloth.environment import checked_frame
 
     obj = bpy.data.objects.new("Cloth", None)
     turned = np.array([[0.0, -1, 0, 5], [1, 0, 0, 6], [0, 0, 1, 7], [0, 0, 0, 1]])
@@ -29,7 +29,7 @@ def test_a_fabrics_axes(addon):
 
 
 def test_wind_is_that_of_each_frame(addon):
-    from blender_addon.cloth.surroundings import wind
+    from blender_addon.cloth.environment import wind
 
     assert wind(bpy.context, range(1, 4)).tolist() == [[0.0, 0.0, 0.0]]
     bpy.ops.object.effector_add(type="WIND")
@@ -48,7 +48,7 @@ def test_wind_is_that_of_each_frame(addon):
 
 
 def test_gusts_are_what_differs_from_the_first_wind(addon):
-    from blender_addon.cloth.surroundings import gusts
+    from blender_addon.cloth.environment import gusts
 
     frames = np.arange(20)[:, None]
     steady = np.array([0.0, 3.0, 0.0])
@@ -76,7 +76,7 @@ def blower(kind="WIND"):
 
 
 def test_what_is_disabled_does_not_blow(addon):
-    from blender_addon.cloth.surroundings import wind, wind_fields
+    from blender_addon.cloth.environment import wind, wind_fields
 
     field, air = blower(), bpy.context.view_layer.layer_collection.children["Air"]
     assert wind_fields(bpy.context) == [field]
@@ -90,7 +90,7 @@ def test_what_is_disabled_does_not_blow(addon):
 
 
 def test_fields_and_options_without_effect_are_named(addon):
-    from blender_addon.cloth.surroundings import without_effect
+    from blender_addon.cloth.environment import without_effect
 
     field = blower().field
     assert without_effect(bpy.context) == []

@@ -1,4 +1,4 @@
-"""Where something rigid is, from where it was: turned, and then shifted. NumPy only."""
+"""The rigid motion that brings points from where they were to where they are. NumPy only."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class RigidMotion:
     """A rotation [3, 3], and then a shift [3], in m."""
 
     turn: np.ndarray
     shift: np.ndarray
 
     def back(self, points: np.ndarray) -> np.ndarray:
-        """Points [n, 3] of this place as they were before."""
+        """Where points [n, 3] were before the motion."""
         return (points - self.shift) @ self.turn
 
     def matrix(self) -> np.ndarray:
-        """[4, 4], from before to this place."""
+        """The motion as [4, 4]."""
         whole = np.eye(4)
         whole[:3, :3], whole[:3, 3] = self.turn, self.shift
         return whole
 
 
-HERE = Place(np.eye(3), np.zeros(3))
+STILL = RigidMotion(np.eye(3), np.zeros(3))
 
 
-def placed(points: np.ndarray, before: np.ndarray) -> Place:
-    """Where points [n, 3] are that were at `before`, as near as a rigid motion brings them (Kabsch)."""
+def rigid_motion_between(points: np.ndarray, before: np.ndarray) -> RigidMotion:
+    """The rigid motion that brings `before` [n, 3] nearest to `points` [n, 3] (Kabsch)."""
     middle, was = points.mean(axis=0), before.mean(axis=0)
     left, _, right = np.linalg.svd((before - was).T @ (points - middle))
     turn = (left @ np.diag([1.0, 1.0, np.linalg.det(left @ right)]) @ right).T
-    return Place(turn, middle - turn @ was)
+    return RigidMotion(turn, middle - turn @ was)

@@ -12,7 +12,7 @@ def settings(addon):
 
 
 def test_size(settings):
-    from blender_addon.cloth.woven import size, spacing
+    from blender_addon.cloth.fabric_description import size, spacing
 
     settings.cloth.ends, settings.cloth.end_sett = 11, 3.0
     assert spacing(settings.cloth.end_sett) == 0.003333333
@@ -20,7 +20,7 @@ def test_size(settings):
 
 
 def test_the_origin_is_where_one_takes_hold(settings):
-    from blender_addon.cloth.woven import woven_fabric
+    from blender_addon.cloth.fabric_description import woven_fabric
 
     assert woven_fabric(settings).origin == (-0.019, 0.0, 0.0)
     settings.cloth.pose = "FLAT"
@@ -41,7 +41,7 @@ def test_an_exported_file_is_never_moved(settings):
 
 
 def test_a_weave_that_wants_more_yarns(settings):
-    from blender_addon.cloth.woven import woven_fabric
+    from blender_addon.cloth.fabric_description import woven_fabric
     from blender_addon.weave.weave_text import Weave
     from warp_fabric.weave import pattern
 
@@ -51,7 +51,7 @@ def test_a_weave_that_wants_more_yarns(settings):
 
 
 def test_no_yarns(settings):
-    from blender_addon.cloth.woven import woven_yarns
+    from blender_addon.cloth.fabric_description import woven_yarns
 
     settings.yarns.clear()
     with pytest.raises(SceneError, match="no yarns"):
@@ -59,7 +59,7 @@ def test_no_yarns(settings):
 
 
 def test_the_sett_that_is_proposed_has_room(settings):
-    from blender_addon.cloth.woven import too_thick, woven_yarns
+    from blender_addon.cloth.fabric_description import too_thick, woven_yarns
 
     settings.cloth.end_sett, settings.cloth.pick_sett = 30.0, 20.0
     error = too_thick(settings, woven_yarns(settings))
@@ -69,7 +69,7 @@ def test_the_sett_that_is_proposed_has_room(settings):
 
 
 def test_fingerprints_tell_shapes_apart(settings):
-    from blender_addon.cloth.woven import fingerprint
+    from blender_addon.cloth.fabric_description import fingerprint
 
     before = fingerprint(settings)
     settings.yarns[0].tex, settings.yarns[0].color = 12.0, (1.0, 0.0, 0.0)

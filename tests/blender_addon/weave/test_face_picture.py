@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blender_addon.weave.face import INK, PAPER, UNKNOWN, face, palette, swatch, yarn_rgb
+from blender_addon.weave.face_picture import INK, PAPER, UNKNOWN, face, palette, swatch, yarn_rgb
 from blender_addon.weave.weave_text import Weave
 from warp_fabric.weave import pattern
 

@@ -11,7 +11,7 @@ from pretended_task import PretendedTask
 from woven_objects import built, cached, duplicated, seen
 
 from blender_addon.job import tasks
-from blender_addon.playback import follower, moving_in, paths
+from blender_addon.playback import follower, paths, relocation
 from blender_addon.playback.cache import attach_cache, cache_state
 from blender_addon.playback.paths import cache_folder, cache_path, run_path
 
@@ -112,5 +112,5 @@ def test_files_in_the_extensions_folder_are_forgotten_one_day(addon, monkeypatch
         (tmp_path / name).mkdir()
         then = time.time() - 86400 * days
         os.utime(tmp_path / name, (then, then))
-    moving_in.remove_forgotten()
+    relocation.remove_forgotten()
     assert [each.name for each in tmp_path.iterdir()] == ["young"]
