@@ -85,7 +85,7 @@ class FABRIC_PT_weave_change(_InSidebar, Panel):
 class FABRIC_PT_weave_library(Panel):
     bl_label = "Weave Library"
     bl_idname = "FABRIC_PT_weave_library"
-    bl_description = "Weaves to begin with"
+    bl_description = "Weaves to start from"
     bl_space_type = "VIEW_3D"
     bl_region_type = "HEADER"
     bl_ui_units_x = 18
