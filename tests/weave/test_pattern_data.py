@@ -93,5 +93,5 @@ def test_colours_that_are_not_the_files_own_are_left_out():
 def test_a_table_out_of_bounds():
     with pytest.raises(DraftError, match="out of bounds"):
         convert(TREADLED | {"num_shafts": 10**9})
-    with pytest.raises(DraftError, match="no number -1"):
+    with pytest.raises(DraftError, match="-1 is out of range 0-3"):
         convert(PLANNED | {"liftplan": {1: {-1, 2}}})
