@@ -106,7 +106,7 @@ def papers(size: int, integrator: str, step: float, duration: float = 0.1) -> wf
 def soft_twill(size: int | None = None, duration: float | None = None) -> wf.Scene:
     """Thick soft yarns in wind; with a size, a square that hangs by two corners."""
     scene = wf.load_scene(ROOT / "tests" / "data" / "soft_twill.toml")
-    changes: dict = {} if duration is None else {"time.duration": duration, "time.frames_per_second": 25.0}
+    changes: dict = {} if duration is None else {"time.duration": duration, "time.frames_per_second": 40.0}
     if size is not None:
         changes |= {"fabric.ends": size, "fabric.picks": size}
         changes["pins"] = [{"crossing": [0, 0]}, {"crossing": [0, size - 1]}]
