@@ -41,7 +41,7 @@ def reported(execute: Callable) -> Callable:
 def can_edit(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     """For polls of what edits settings: whether these are this file's, and the edit can be undone."""
     if context.mode.startswith(("EDIT", "SCULPT")):  # Blender's undo knows of the edited shape alone there
-        operator.poll_message_set("Leave edit mode first: this could not be undone there")
+        operator.poll_message_set("Leave edit mode first: this could not be undone in it")
         return False
     return is_local(operator, addon.active_settings(context).id_data)
 

@@ -65,7 +65,9 @@ class FABRIC_OT_rebuild(bpy.types.Operator):
 
     bl_idname = "fabric.rebuild"
     bl_label = "Rebuild Fabric"
-    bl_description = "Make the fabric again from its settings. Its object, pins and materials stay, its simulation goes"
+    bl_description = (
+        "Make the fabric again from its settings. Its object, pins and materials are kept, its simulation is not"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod

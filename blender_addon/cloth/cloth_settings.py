@@ -25,7 +25,9 @@ def _show_tubes(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) 
 class PinSettings(PropertyGroup):
     """Crossings that are held: where they are at rest, or following an object."""
 
-    group: StringProperty(name="Vertex Group", description="Crossings of the cloth's surface that are held")
+    group: StringProperty(
+        name="Vertex Group", description="The vertices of the cloth's surface (its crossings) that are held"
+    )
     target: PointerProperty(
         name="Follow",
         description="An object that carries the pinned crossings along as it moves, turns and grows, from the start "
@@ -34,7 +36,7 @@ class PinSettings(PropertyGroup):
     )
     stiffness: FloatProperty(
         name="Stiffness",
-        description="Of the spring that holds each crossing, in N/m",
+        description="Stiffness of the spring that holds each crossing, in N/m. Lower is softer",
         default=1e4,
         min=1e-3,
         soft_max=1e6,
@@ -47,10 +49,10 @@ class ClothSettings(PropertyGroup):
     ends: IntProperty(name="Ends", description="Number of lengthwise yarns", default=20, min=1, soft_max=400)
     picks: IntProperty(name="Picks", description="Number of crosswise yarns", default=20, min=1, soft_max=400)
     end_sett: FloatProperty(
-        name="Ends per cm", description="Density of the lengthwise yarns", default=5.0, min=0.01, soft_max=100.0
+        name="Ends per cm", description="Sett of the lengthwise yarns", default=5.0, min=0.01, soft_max=100.0
     )
     pick_sett: FloatProperty(
-        name="Picks per cm", description="Density of the crosswise yarns", default=5.0, min=0.01, soft_max=100.0
+        name="Picks per cm", description="Sett of the crosswise yarns", default=5.0, min=0.01, soft_max=100.0
     )
     pose: EnumProperty(
         name="Pose",
@@ -70,12 +72,16 @@ class ClothSettings(PropertyGroup):
     active_pin: IntProperty(name="Active Pin")
     shear_modulus: FloatProperty(
         name="Shear",
-        description="Resistance of crossing yarns to turning against each other, in Pa",
+        description="Resistance of crossing yarns to turning against each other, in Pa. Higher is stiffer",
         default=1000.0,
         min=0.0,
     )
     friction: FloatProperty(
-        name="Friction", description="Coefficient of friction between yarns", default=0.5, min=0.0, soft_max=2.0
+        name="Friction",
+        description="Friction coefficient of yarns that cross. Higher keeps them from sliding",
+        default=0.5,
+        min=0.0,
+        soft_max=2.0,
     )
     friction_stiffness: FloatProperty(
         name="Stick",
@@ -84,7 +90,7 @@ class ClothSettings(PropertyGroup):
         min=1e-6,
     )
     sliding_damping: FloatProperty(
-        name="Damping", description="Of yarns that slide along each other, in N s/m", default=1000.0, min=0.0
+        name="Damping", description="Damping of yarns that slide through a crossing, in N s/m", default=1000.0, min=0.0
     )
     parallel_stiffness: FloatProperty(
         name="Crowding",
@@ -93,8 +99,11 @@ class ClothSettings(PropertyGroup):
         min=0.0,
     )
     wind_density: FloatProperty(
-        name="Density", description="Of the air that wind pushes with, in kg/m³", default=1.2, min=0.0
+        name="Density",
+        description="Density of the air, in kg/m³. Still air slows moving cloth, too; 0 removes the air",
+        default=1.2,
+        min=0.0,
     )
     wind_drag: FloatProperty(
-        name="Drag", description="Of air on cloth that moves through it, in kg/(m² s)", default=0.0, min=0.0
+        name="Drag", description="Drag of air that moves along the cloth, in kg/(m² s)", default=0.0, min=0.0
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..settings import FabricSettings
 
 STEP = 18e-6
-"""Seconds for a time step and crossing on one core, measured from 25 x 25 to 200 x 200 crossings (see the README)."""
+"""Seconds for a time step and crossing on one core, from 25 x 25 to 200 x 200 crossings (`docs/performance.md`)."""
 START = 4.0
 """Seconds until the first step: a Python of its own, and the kernels loaded."""
 

@@ -61,7 +61,7 @@ class FABRIC_OT_pin_remove(Operator):
 
     bl_idname = "fabric.pin_remove"
     bl_label = "Remove Pin"
-    bl_description = "Let the crossings of the chosen pin go. Its vertex group stays"
+    bl_description = "Release the crossings of the chosen pin. Its vertex group is kept"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod

@@ -38,7 +38,7 @@ def sampled(
     for each in objects:
         if not each.users_scene:  # what names an object keeps it when it is deleted
             fix = "choose another object, or none"
-            raise SceneError("it is in no scene any more", where=each.name, fix=fix)
+            raise SceneError("it is no longer in any scene", where=each.name, fix=fix)
     here, part = scene.frame_current, scene.frame_subframe
     stays = not objects or (frames == [here] and not part)
     try:

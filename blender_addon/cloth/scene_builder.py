@@ -61,7 +61,7 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
         found = pins(obj, rest.position, matrices, time.frames_per_second)
     if time.integrator == "static" and wind.any():
         fix = "disable the wind fields in viewports, or choose the method Accurate or Damped"
-        raise SceneError("a rest shape is one in still air, and wind blows", where="Simulate", fix=fix)
+        raise SceneError("a rest shape is found in still air, but wind blows", where="Simulate", fix=fix)
     cloth = settings.cloth
     return Scene(
         fabric=woven.fabric,

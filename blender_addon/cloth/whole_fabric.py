@@ -44,7 +44,7 @@ class FABRIC_OT_delete_whole(_OnFabrics, Operator):
 
     bl_idname = "fabric.delete_whole"
     bl_label = "Delete Fabric"
-    bl_description = "Delete the surface and all yarns. Files of simulated frames stay"
+    bl_description = "Delete the surface and all yarns. The files of simulated frames are kept"
 
     def invoke(self, context, event):
         names = ", ".join(each.name for each in touched(context))

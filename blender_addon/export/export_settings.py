@@ -18,7 +18,7 @@ class ExportSettings(PropertyGroup):
     yarns: BoolProperty(name="Yarns", description="As curves", default=True)
     surface: BoolProperty(name="Surface", description="As a mesh", default=True)
     pins: BoolProperty(name="Pins", description="As guides", default=True)
-    velocities: BoolProperty(name="Velocities", description="Of all points, for motion blur", default=True)
+    velocities: BoolProperty(name="Velocities", description="Velocities of all points, for motion blur", default=True)
     materials: BoolProperty(name="Materials", description="UsdPreviewSurface, and MaterialX as a variant", default=True)
     sim_curves: BoolProperty(
         name="Solver Curves", description="Linear curves with physical attributes, for other solvers"
@@ -33,20 +33,23 @@ class ExportSettings(PropertyGroup):
     )
     plies: IntProperty(name="Plies", description="Strands twisted into each yarn; 0 for smooth yarns", min=0, max=100)
     ply_twist: FloatProperty(
-        name="Twist", description="Of plies, in turns per metre, negative for S twist; 0: typical of each yarn"
+        name="Twist",
+        description="Twist of the plies, in turns per metre, negative for S twist; 0: typical of each yarn",
     )
-    yarn_purpose: EnumProperty(name="Yarns", description="What USD calls the purpose of the yarns", items=PURPOSES)
+    yarn_purpose: EnumProperty(
+        name="Yarns", description="USD purpose of the yarns: where they are shown", items=PURPOSES
+    )
     surface_purpose: EnumProperty(
-        name="Surface", description="What USD calls the purpose of the surface", items=PURPOSES
+        name="Surface", description="USD purpose of the surface: where it is shown", items=PURPOSES
     )
     unit: EnumProperty(
         name="Unit",
-        description="Of lengths in the file",
+        description="Unit of lengths in the file",
         items=(("m", "Metres", ""), ("cm", "Centimetres", ""), ("mm", "Millimetres", "")),
     )
     up_axis: EnumProperty(name="Up", description="The file's up axis", items=(("Z", "Z", ""), ("Y", "Y", "")))
     time_codes_per_second: FloatProperty(
-        name="Time Codes", description="Of the file, per second; 0: the frames per second", min=0.0
+        name="Time Codes", description="Time codes per second in the file; 0: the scene's frames per second", min=0.0
     )
     layers: BoolProperty(name="Separate Layer", description="Samples in a file of their own beside the exported one")
     clips: IntProperty(

@@ -56,12 +56,12 @@ class FABRIC_OT_fit(job_operator.JobOperator, bpy.types.Operator):
     bl_idname = "fabric.fit"
     bl_label = "Fit"
     bl_description = (
-        "Find the values with which the simulated fabric moves as the target does, in a process of its own. Nothing "
+        "Find the values with which the simulated fabric moves like the target, in a process of its own. Nothing "
         "changes until you apply them"
     )
     kind = "fit"
 
-    resume: BoolProperty(name="Resume", description="Go on with the fit that was stopped", options={"SKIP_SAVE"})
+    resume: BoolProperty(name="Resume", description="Continue the fit that was stopped", options={"SKIP_SAVE"})
 
     def start(self, context):
         return fit_of(addon.fabric_object(context), context, self.resume)
@@ -84,7 +84,7 @@ class FABRIC_OT_apply_fit(_OnFinding, bpy.types.Operator):
 
     bl_idname = "fabric.apply_fit"
     bl_label = "Apply"
-    bl_description = "Give the yarns and their contact the values that were fitted"
+    bl_description = "Write the fitted values to the yarns and their contact"
     bl_options = {"REGISTER", "UNDO"}
 
     @reported
@@ -102,7 +102,7 @@ class FABRIC_OT_show_fit(_OnFinding, job_operator.JobOperator, bpy.types.Operato
     bl_idname = "fabric.show_fit"
     bl_label = "Show Beside"
     bl_description = (
-        "Simulate a second fabric with the values that were fitted, beside this one, in place of what was shown there"
+        "Simulate a second fabric with the fitted values beside this one, replacing the one shown there before"
     )
     kind = "simulate"
 

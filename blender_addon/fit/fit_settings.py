@@ -43,8 +43,11 @@ class FitSettings(PropertyGroup):
     shear_modulus: BoolProperty(name="Shear", description="Shear modulus of the fabric", default=False)
     friction: BoolProperty(name="Friction", description="Friction between yarns", default=False)
     evaluations: IntProperty(
-        name="Tries", description="Most values to try; each is a simulation and its gradient", default=30, min=1
+        name="Tries",
+        description="The most evaluations to make; each is a simulation and its gradient",
+        default=30,
+        min=1,
     )
-    folder: StringProperty(name="Folder", description="Where the last fit's files lie")
+    folder: StringProperty(name="Folder", description="Folder of the last fit's files")
     beside: StringProperty(description="Identity of the fabric that shows what was found")
     result: StringProperty(name="Result", description="What the last fit found, as JSON")

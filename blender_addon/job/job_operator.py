@@ -124,15 +124,17 @@ class FABRIC_OT_cancel(bpy.types.Operator):
 
     bl_idname = "fabric.cancel"
     bl_label = "Cancel"
-    bl_description = "Stop what runs for this fabric. What is done so far is kept, and can go on later"
+    bl_description = "Stop what is running for this fabric. What is done so far is kept and can be resumed"
 
-    kind: StringProperty(name="What", description="What to stop; empty: all that runs for it", options={"SKIP_SAVE"})
+    kind: StringProperty(
+        name="What", description="What to stop; empty: everything running for the fabric", options={"SKIP_SAVE"}
+    )
 
     @classmethod
     def poll(cls, context):
         obj = addon.fabric_object(context)
         if obj is None or not tasks.running(obj):
-            cls.poll_message_set("Nothing runs for the selected fabric")
+            cls.poll_message_set("Nothing is running for the selected fabric")
             return False
         return True
 

@@ -63,7 +63,7 @@ class FABRIC_OT_bake(PlayedOperator, Operator):
     bl_idname = "fabric.bake"
     bl_label = "Bake to Shape Keys"
     bl_description = (
-        "Make a mesh of the surface that plays the simulated frames by shape keys, without files. The fabric stays"
+        "Make a mesh of the surface that plays the simulated frames with shape keys, without files. The fabric is kept"
     )
 
     yarns: BoolProperty(
@@ -86,7 +86,7 @@ class FABRIC_OT_detach(PlayedOperator, Operator):
 
     bl_idname = "fabric.detach"
     bl_label = "Keep This Shape"
-    bl_description = "Let the fabric keep the shape that it has at this frame, without its simulated frames"
+    bl_description = "Keep the shape of this frame, and drop the simulated frames"
 
     @reported
     def execute(self, context):
@@ -99,7 +99,7 @@ class FABRIC_OT_clear_cache(CacheOperator, Operator):
 
     bl_idname = "fabric.clear_cache"
     bl_label = "Back to Rest"
-    bl_description = "Show the fabric at rest again, without its simulated frames. Their files stay"
+    bl_description = "Show the fabric at rest again, without its simulated frames. Their files are kept"
 
     @reported
     def execute(self, context):
@@ -112,7 +112,7 @@ class FABRIC_OT_reload(SimulatedOperator, Operator):
 
     bl_idname = "fabric.reload"
     bl_label = "Reload"
-    bl_description = "Read the file of the simulated frames again, as after it was put back in its place"
+    bl_description = "Read the file of the simulated frames again, for example after it was moved back"
     bl_options = {"REGISTER"}  # nothing in the blend file changes
 
     @reported
@@ -132,8 +132,8 @@ class FABRIC_OT_show_found(Operator):
     bl_idname = "fabric.show_found"
     bl_label = "Show Found Frames"
     bl_description = (
-        "Play the frames of the last simulation of this fabric, which this file does not know of: it was not saved "
-        "since, or the fabric was put to rest"
+        "Play the frames of this fabric's last simulation, which are not shown because the file was not saved "
+        "afterwards or the fabric was put back to rest"
     )
     bl_options = {"REGISTER", "UNDO"}
 
@@ -141,7 +141,7 @@ class FABRIC_OT_show_found(Operator):
     def poll(cls, context):
         obj = addon.fabric_object(context)
         if obj is None or cache_state(obj) != "none" or found_frames(obj) is None:
-            cls.poll_message_set("There are no frames of this fabric that are not shown")
+            cls.poll_message_set("All frames of this fabric are shown already")
             return False
         return is_local(cls, obj) and in_object_mode(cls, context)
 

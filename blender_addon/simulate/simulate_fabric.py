@@ -32,11 +32,11 @@ class FABRIC_OT_simulate(job_operator.JobOperator, bpy.types.Operator):
     kind = "simulate"
 
     resume: BoolProperty(
-        name="Resume", description="Go on with the simulation that was stopped, if any", options={"SKIP_SAVE"}
+        name="Resume", description="Continue the simulation that was stopped, if any", options={"SKIP_SAVE"}
     )
     from_frame: IntProperty(
         name="From Frame",
-        description="Keep the frames up to this one of the scene, and go on from it with the settings as they are now",
+        description="Keep the frames up to this one of the scene, and continue from it with the present settings",
         options={"SKIP_SAVE"},
     )
 

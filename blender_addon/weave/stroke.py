@@ -43,7 +43,7 @@ class FABRIC_OT_weave_edit(Operator):
 class FABRIC_OT_weave_stroke(_InEditor, Operator):
     bl_idname = "fabric.weave_stroke"
     bl_label = "Paint Weave"
-    bl_description = "Paint cells of the draft: all become what the first one was not, or get the chosen yarn"
+    bl_description = "Paint cells of the draft: all are set to the opposite of the first one, or to the chosen yarn"
     bl_options = {"UNDO", "INTERNAL"}
 
     @reported
@@ -60,7 +60,7 @@ class FABRIC_OT_weave_stroke(_InEditor, Operator):
             editor.redraw(context)
             return {"FINISHED"}
         if not can_edit(FABRIC_OT_weave_stroke, context):
-            self.report({"WARNING"}, "A linked weave cannot be edited, nor one in edit mode (leave it by Tab)")
+            self.report({"WARNING"}, "A linked weave cannot be edited, nor one in edit mode (press Tab to leave it)")
             return {"CANCELLED"}
         self.area, self.cells = area, [(row, column)]
         self.text, self.before = settings.weave.text, weave
@@ -109,7 +109,7 @@ class FABRIC_OT_weave_brush(_InEditor, Operator):
 class FABRIC_OT_weave_pick_yarn(_InEditor, Operator):
     bl_idname = "fabric.weave_pick_yarn"
     bl_label = "Pick Up Yarn"
-    bl_description = "Paint with the yarn that is under the mouse"
+    bl_description = "Paint with the yarn under the mouse"
     bl_options = {"INTERNAL"}
 
     @reported

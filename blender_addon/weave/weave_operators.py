@@ -64,11 +64,11 @@ class _OnWeave:
 class FABRIC_OT_weave_set(_OnFabric, Operator):
     bl_idname = "fabric.weave_set"
     bl_label = "Set Weave"
-    bl_description = "Weave a pattern of the library, of the list's first two yarns"
+    bl_description = "Set the weave to a pattern of the library, in the first two yarns of the list"
 
     pattern: StringProperty(
         name="Pattern",
-        description="A name of the library, or of its families: twill35, satin8x5, herringbone12, warprib22, ...",
+        description="A name of the library or of its families: twill35, satin8x5, herringbone12, warprib22, ...",
         default="plain",
     )
 
@@ -90,7 +90,9 @@ class FABRIC_OT_weave_set(_OnFabric, Operator):
 class FABRIC_OT_weave_import(_OnFabric, Operator, ImportHelper):
     bl_idname = "fabric.weave_import"
     bl_label = "Import Weave"
-    bl_description = "Read a weave file (.wif, .dtx or .wpo); its colours become yarns like those of the nearest colour"
+    bl_description = (
+        "Read a weave file (.wif, .dtx or .wpo). Each colour becomes a copy of the yarn with the nearest colour"
+    )
 
     filename_ext = ".wif"
     filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE", *RELATIVE})
@@ -155,7 +157,7 @@ class FABRIC_OT_weave_export(Operator, ExportHelper):
 class FABRIC_OT_weave_transform(_OnWeave, Operator):
     bl_idname = "fabric.weave_transform"
     bl_label = "Turn Weave"
-    bl_description = "Invert, flip or rotate the weave, or write it down another way"
+    bl_description = "Invert, flip or rotate the weave, or convert between treadling and lift plan"
 
     kind: EnumProperty(
         name="Kind",
@@ -182,7 +184,7 @@ class FABRIC_OT_weave_transform(_OnWeave, Operator):
 class FABRIC_OT_weave_shift(_OnWeave, Operator):
     bl_idname = "fabric.weave_shift"
     bl_label = "Shift Weave"
-    bl_description = "Move the repeat; what leaves it comes in again on the other side"
+    bl_description = "Shift the repeat; what leaves it on one side enters on the other"
 
     ends: IntProperty(name="Ends", description="To the right", default=0)
     picks: IntProperty(name="Picks", description="Downwards", default=0)
@@ -196,7 +198,7 @@ class FABRIC_OT_weave_shift(_OnWeave, Operator):
 class FABRIC_OT_weave_repeat(_OnWeave, Operator):
     bl_idname = "fabric.weave_repeat"
     bl_label = "Repeat Weave"
-    bl_description = "Make several repeats one, so that they can be made different"
+    bl_description = "Join several repeats into one, so that they can be edited separately"
 
     across: IntProperty(name="Across", description="Repeats side by side", default=2, min=1, max=edits.MOST["ends"])
     along: IntProperty(
@@ -215,12 +217,12 @@ class FABRIC_OT_weave_repeat(_OnWeave, Operator):
 class FABRIC_OT_weave_resize(_OnWeave, Operator):
     bl_idname = "fabric.weave_resize"
     bl_label = "Resize Weave"
-    bl_description = "Add or take away ends, picks, shafts and treadles; new ends and picks go on as the repeat does"
+    bl_description = "Add or remove ends, picks, shafts and treadles; new ends and picks continue the repeat"
 
-    ends: IntProperty(name="Ends", description="0: as many as there are", min=0)
-    picks: IntProperty(name="Picks", description="0: as many as there are", min=0)
-    shafts: IntProperty(name="Shafts", description="0: as many as there are", min=0)
-    treadles: IntProperty(name="Treadles", description="0: as many as there are", min=0)
+    ends: IntProperty(name="Ends", description="0: keep the present number", min=0)
+    picks: IntProperty(name="Picks", description="0: keep the present number", min=0)
+    shafts: IntProperty(name="Shafts", description="0: keep the present number", min=0)
+    treadles: IntProperty(name="Treadles", description="0: keep the present number", min=0)
 
     def invoke(self, context, event):
         draft = current_weave(context).draft

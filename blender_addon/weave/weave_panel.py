@@ -82,10 +82,20 @@ class FABRIC_PT_weave_change(_InSidebar, Panel):
         row.operator("fabric.weave_transform", text="Lift Plan").kind = "LIFT_PLAN"
 
 
+COMPOUNDS = {"pointtwill": "Point Twill", "warprib": "Warp Rib", "weftrib": "Weft Rib"}
+
+
+def title(name: str) -> str:
+    """A weave's name as weavers write it: "twill31" is Twill 3/1, "satin5" Satin 5."""
+    word = name.rstrip("0123456789")
+    numbers = "/".join(name.removeprefix(word))
+    return f"{COMPOUNDS.get(word, word.capitalize())} {numbers}".strip()
+
+
 class FABRIC_PT_weave_library(Panel):
     bl_label = "Weave Library"
     bl_idname = "FABRIC_PT_weave_library"
-    bl_description = "Weaves to begin with"
+    bl_description = "Weaves to start from"
     bl_space_type = "VIEW_3D"
     bl_region_type = "HEADER"
     bl_ui_units_x = 18
@@ -97,7 +107,7 @@ class FABRIC_PT_weave_library(Panel):
         for name in pattern_names():
             cell = grid.column(align=True)
             cell.template_icon(pictures.pattern_icon(name), scale=3.2)
-            cell.operator("fabric.weave_set", text=name).pattern = name
+            cell.operator("fabric.weave_set", text=title(name)).pattern = name
         below = layout.row()
         below.operator_context = "INVOKE_DEFAULT"
         below.operator("fabric.weave_set", text="Another, by its name ...")

@@ -35,7 +35,7 @@ class FABRIC_OT_yarn_add(Operator):
     bl_description = "Add a yarn to the list; give it to ends and picks in the draft editor"
     bl_options = {"REGISTER", "UNDO"}
 
-    library: StringProperty(name="Library Yarn", description="Name of a yarn of the library; empty for a plain one")
+    library: StringProperty(name="Library Yarn", description="Name of a library yarn; empty for a default one")
 
     @classmethod
     def poll(cls, context):
@@ -108,7 +108,7 @@ class FABRIC_OT_yarn_move(_OnYarn, Operator):
 class FABRIC_OT_yarn_remove_unused(Operator):
     bl_idname = "fabric.yarn_remove_unused"
     bl_label = "Remove Unused Yarns"
-    bl_description = "Remove the yarns that no end and no pick of the weave is made of"
+    bl_description = "Remove the yarns that the weave does not use"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
@@ -130,7 +130,7 @@ class FABRIC_OT_yarn_remove_unused(Operator):
 class FABRIC_OT_yarn_load(_OnYarn, Operator):
     bl_idname = "fabric.yarn_load"
     bl_label = "Load Yarn"
-    bl_description = "Give the chosen yarn the numbers of a yarn of the library; its colour stays"
+    bl_description = "Set the chosen yarn to the values of a library yarn; its colour is kept"
 
     library: StringProperty(name="Library Yarn")
 
@@ -157,7 +157,7 @@ class FABRIC_OT_yarn_load(_OnYarn, Operator):
 class FABRIC_MT_yarn_library(bpy.types.Menu):
     bl_label = "Library"
     bl_idname = "FABRIC_MT_yarn_library"
-    bl_description = "Yarns of the library, with numbers of the right size for cotton, wool, silk, ..."
+    bl_description = "Yarns of the library, with typical values for cotton, wool, silk, ..."
 
     def draw(self, context):
         for name in library_names():

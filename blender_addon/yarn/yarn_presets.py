@@ -39,7 +39,7 @@ class FABRIC_PT_yarn_presets(PresetPanel, Panel):
 class FABRIC_OT_yarn_preset_add(AddPresetBase, Operator):
     bl_idname = "fabric.yarn_preset_add"
     bl_label = "Save Yarn Preset"
-    bl_description = "Save the chosen yarn under this name, for other files too, or remove a saved one"
+    bl_description = "Save the chosen yarn under this name for all files, or remove a saved one"
     preset_menu = "FABRIC_PT_yarn_presets"
     preset_subdir = FOLDER
     # A preset is a script that Blender runs: it finds the yarn without knowing the add-on's name.
@@ -55,14 +55,14 @@ class FABRIC_OT_yarn_preset_add(AddPresetBase, Operator):
     def execute(self, context):
         is_removed = self.remove_name or self.remove_active
         if not is_removed and not self.as_filename(self.name.strip()).strip("._ "):
-            raise SceneError("this is no name for a preset", where=self.name, fix="use letters or digits")
+            raise SceneError("this cannot name a preset", where=self.name, fix="use letters or digits")
         return AddPresetBase.execute(self, context)
 
 
 class FABRIC_OT_yarn_preset_load(Operator):
     bl_idname = "fabric.yarn_preset_load"
     bl_label = "Load Yarn Preset"
-    bl_description = "Give the chosen yarn everything that was saved under this name, colour and name too"
+    bl_description = "Set the chosen yarn to the one saved under this name, colour and name included"
     bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})

@@ -17,13 +17,20 @@ class YarnSettings(PropertyGroup):
     """A yarn. `to_yarn` and `take` change units."""
 
     name: StringProperty(name="Name", default="yarn")
-    diameter: FloatProperty(name="Diameter", description="In millimetres", default=1.0, min=1e-3, soft_max=5.0)
-    tex: FloatProperty(name="Tex", description="Grams per kilometre", default=2000.0, min=1e-3, soft_max=1e4)
+    diameter: FloatProperty(name="Diameter", description="Diameter in millimetres", default=1.0, min=1e-3, soft_max=5.0)
+    tex: FloatProperty(name="Tex", description="Weight in grams per kilometre", default=2000.0, min=1e-3, soft_max=1e4)
     young_modulus: FloatProperty(
-        name="Stretch", description="Young's modulus in MPa: resistance to stretching", default=0.5, min=1e-6
+        name="Stretch",
+        description="Young's modulus in MPa: resistance to stretching. Lower is softer",
+        default=0.5,
+        min=1e-6,
     )
     bending_modulus: FloatProperty(
-        name="Bend", description="Bending modulus in mN: resistance to bending", default=0.14, min=0.0, precision=4
+        name="Bend",
+        description="Bending modulus in mN: resistance to bending. Lower is softer",
+        default=0.14,
+        min=0.0,
+        precision=4,
     )
     color: FloatVectorProperty(
         name="Color", subtype="COLOR", size=3, default=(0.8, 0.8, 0.8), min=0.0, max=1.0, update=_show

@@ -101,7 +101,7 @@ def test_what_was_deleted_does_not_move_any_more(runner):
     bpy.ops.object.select_all(action="SELECT")
     bpy.ops.object.delete()
     assert runner.name in bpy.data.objects  # the pin keeps it
-    with pytest.raises(SceneError, match="in no scene") as caught:
+    with pytest.raises(SceneError, match="no longer in any scene") as caught:
         ran(runner)
     assert caught.value.where == "Runner"
 

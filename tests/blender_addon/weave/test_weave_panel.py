@@ -10,10 +10,10 @@ from counted import calls_of
 from drawn_panel import drawn
 
 from blender_addon.weave import notices, pictures
-from blender_addon.weave.weave_panel import FABRIC_PT_weave, FABRIC_PT_weave_change, FABRIC_PT_weave_library
+from blender_addon.weave.weave_panel import FABRIC_PT_weave, FABRIC_PT_weave_change, FABRIC_PT_weave_library, title
 from blender_addon.weave.weave_text import Weave
 from warp_fabric import Draft
-from warp_fabric.weave import pattern_names
+from warp_fabric.weave import pattern, pattern_names
 
 
 def test_it_says_what_is_woven(view3d):
@@ -47,6 +47,13 @@ def test_the_library_sets_each_weave(view3d):
     for name, values in buttons:
         assert name == "fabric.weave_set"
         assert bpy.ops.fabric.weave_set("EXEC_DEFAULT", **values) == {"FINISHED"}
+
+
+def test_weaves_are_called_as_weavers_call_them():
+    named = {"plain": "Plain", "twill31": "Twill 3/1", "satin5": "Satin 5", "warprib22": "Warp Rib 2/2"}
+    assert {name: title(name) for name in named} == named
+    for name in pattern_names():
+        assert pattern(title(name)) == pattern(name)
 
 
 @pytest.mark.parametrize("view", ["COLOR", "STRUCTURE", "INTERLACEMENT"])

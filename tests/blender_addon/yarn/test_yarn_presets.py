@@ -74,7 +74,7 @@ def test_a_preset_without_a_path(yarn):
 
 @pytest.mark.parametrize("name", ["..", ".", " _ "])
 def test_what_is_no_name_for_a_preset(yarn, name):
-    with pytest.raises(RuntimeError, match="no name for a preset"):
+    with pytest.raises(RuntimeError, match="cannot name a preset"):
         bpy.ops.fabric.yarn_preset_add(name=name)
     assert saved() == []
 
