@@ -1,11 +1,6 @@
-"""What benchmarks share: one thread, scenes, clocks, the machine's name, where results go. Import it first."""
+"""What benchmarks share: scenes, clocks, the machine's name, where results go."""
 
 from __future__ import annotations
-
-import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread, as Warp's CPU backend has
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import json

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from rounding import addon, herringbone, papers, parting, soft_twill, throw
+from rounding import ROOT, addon, herringbone, papers, parting, soft_twill, throw
+
+import warp_fabric as wf
 
 LIMIT = 1e-6
 INTEGRATORS = ("euler", "bdf2")
@@ -53,6 +55,13 @@ def test_the_blanket(key):
 @stiffness
 def test_a_fits_cloth(key):
     check(soft_twill(10, 0.125), key=key)
+
+
+@pytest.mark.slow
+@stiffness
+def test_the_readmes_cloth(key):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    check(wf.Scene.from_toml(text.partition("```toml\n")[2].partition("```")[0]), key=key)
 
 
 @pytest.mark.slow
