@@ -67,15 +67,16 @@ def picture(
 
         start_warp(verbose)
         from warp_fabric.picture import film, render
+        from warp_fabric.picture.movie import MOVIES
         from warp_fabric.trajectory import load_trajectory
 
         look: dict = {"view": view, "side": side, "camera": camera, "zoom": zoom, "focus": focus}
         look |= {"plies": plies, "rays": rays} | ({} if size is None else {"size": size})
         trajectory = load_trajectory(run)
-        if frames is None:
+        if frames is None and output.suffix.lower() not in MOVIES:
             render(trajectory, output, frame, **look)
         else:
-            film(trajectory, output, _slice(frames), progress=tell, **look)
+            film(trajectory, output, _slice(frames or "all"), progress=tell, **look)
         if lines is not None:
             lines.event("saved", path=str(output))
         else:
