@@ -79,8 +79,9 @@ def test_resume_of_a_finished_run_says_so(scene, tmp_path):
     assert output.stat().st_mtime_ns == before
     small_scene(time__duration=0.02).save(scene)
     result = run(scene, "-o", output, "--resume", "--progress", "none")
-    assert "starting from the beginning" in result.stderr
-    assert wf.load_trajectory(output).frame_count == 5
+    assert result.exit_code == 1  # nothing to go on from, and another scene's run is not replaced
+    assert "not a finished run of this scene" in result.stderr
+    assert output.stat().st_mtime_ns == before
 
 
 def test_a_run_that_does_not_fit_is_refused(scene, tmp_path):

@@ -15,7 +15,7 @@ Frames = Annotated[
     str | None,
     typer.Option(
         metavar="FIRST:LAST[:STEP]",
-        help='Several frames, both ends included ("0:-1:2", or "all"): side by side where OUTPUT ends in .png, else a '
+        help='Several frames, both ends included ("0:24:2", or "all"): side by side where OUTPUT ends in .png, else a '
         "movie.",
         show_default=False,
     ),
@@ -58,9 +58,9 @@ def picture(
     progress: ProgressOption = ProgressKind.bar,
     verbose: VerboseOption = False,
 ) -> None:
-    """Draw frames of a trajectory: lit yarns, as they interlace. One is a picture, several a sheet or a movie.
+    r"""Draw frames of a trajectory: lit yarns, as they interlace. One is a picture, several a sheet or a movie.
 
-    A movie runs as fast as the cloth moves; it needs `pip install warp-fabric[movie]`.
+    A movie runs as fast as the cloth moves; it needs `pip install warp-fabric\[movie]`.
     """
     with told(), counting("picture", progress) as (tell, lines):
         from warp_fabric.start import start_warp

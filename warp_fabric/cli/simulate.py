@@ -154,6 +154,10 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None
                 text = f"{output} is finished: to simulate it again, leave out --resume"
                 typer.echo(text if usd is None else f"{text}; for USD, use warp-fabric export", err=True)
                 return
+            if output.exists():
+                what = "there is no checkpoint to go on from, and this file is not a finished run of this scene"
+                fix = "leave out --resume to replace it, give --from-frame N to go on from it, or another --output"
+                raise TrajectoryError(what, where=str(output), fix=fix)
             typer.echo(f"note: there is no {checkpoint_path(output)}: starting from the beginning", err=True)
         go = partial(
             simulate_to,
