@@ -12,6 +12,7 @@ from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import StepAdjoint
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.equation import StepEquation
+from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.lines import YarnLines
 from warp_fabric.solver.preconditioner import LinePreconditioner
 from warp_fabric.solver.step import Stepper
@@ -32,6 +33,10 @@ def cloth(request):
 def without(model: Model, *things) -> int:
     """Bytes of things besides those of their model."""
     return sum(held_bytes(model, *things)) - sum(held_bytes(model))
+
+
+def test_large_cloth_on_cuda_is_that_of_the_solver():
+    assert parts.LINES_UP_TO == StepSolver.LINES_UP_TO
 
 
 def test_counts_are_those_of_the_tables(cloth):

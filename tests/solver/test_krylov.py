@@ -1,5 +1,7 @@
 """The linear solver of a step: chosen by the model, strengthened where it fails."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import warp as wp
@@ -8,23 +10,21 @@ from step_system import answer, dense, solution, solve
 from textile_cloth import FABRICS, STEP, falling_step, shaken_step, textile_model, textile_scene
 
 from warp_fabric.model import Model
+from warp_fabric.solver import krylov
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.linear import LinearReport
 from warp_fabric.yarn import library_names
 
 SOFT = "paper-yarn-1"
+LIGHT = "gmres, lines"
+"""The method for soft yarn, as its reports begin."""
 both_ways = pytest.mark.parametrize("transposed", [False, True], ids=["forward", "transposed"])
 
 
 def step_solver(device: str, yarn: str, fabric: str = "6x6", amount: float = 0.01) -> StepSolver:
     equation = shaken_step(textile_model(FABRICS[fabric], device, yarn), amount)
     return StepSolver(equation.jacobian, equation.residual)
-
-
-def light(device: str) -> str:
-    """The method for soft yarn, as its reports begin."""
-    return "gmres, lines" if device == "cpu" else "bicgstab"
 
 
 @pytest.mark.parametrize("yarn", library_names())
@@ -48,7 +48,7 @@ def test_stiffness_is_that_of_the_stiffest_yarn_over_the_step(device):
 def test_the_model_alone_decides(device, transposed, monkeypatch):
     """Not the state, nor what came before."""
     monkeypatch.setattr(wp.config, "verify_autograd_array_access", False)
-    for yarn, expected in ((SOFT, light(device)), ("cotton", "gmres, two-level")):
+    for yarn, expected in ((SOFT, LIGHT), ("cotton", "gmres, two-level")):
         solver = step_solver(device, yarn)
         for strong in (False, True, False):
             solver.begin(STEP.h, strong)
@@ -57,6 +57,21 @@ def test_the_model_alone_decides(device, transposed, monkeypatch):
             assert report.converged
             assert report.method == ("gmres, two-level" if strong else expected)
             assert difference(solution(solver), answer(solver, transposed)) < 1e-2
+
+
+@pytest.mark.parametrize(
+    ("is_cpu", "crossings", "lines"),
+    [(True, 100_000, True), (False, StepSolver.LINES_UP_TO, True), (False, StepSolver.LINES_UP_TO + 1, False)],
+)
+def test_soft_cloth_that_is_large_has_the_block_diagonal_on_cuda(device, monkeypatch, is_cpu, crossings, lines):
+    solver = step_solver(device, SOFT)
+    where = SimpleNamespace(is_cpu=is_cpu)
+    solver.matrix = SimpleNamespace(model=SimpleNamespace(device=where, node_count=crossings, stiff=lambda h: False))
+    monkeypatch.setattr(krylov, "LinePreconditioner", lambda matrix: "lines")
+    monkeypatch.setattr(krylov, "Gmres", lambda preconditioner, *_: preconditioner)
+    monkeypatch.setattr(krylov, "DeviceKrylov", lambda *_: "block diagonal")
+    solver.begin(STEP.h)
+    assert solver._solver() == ("lines" if lines else "block diagonal")
 
 
 def test_only_two_levels_know_definiteness(device):
@@ -160,7 +175,7 @@ def test_what_is_not_a_number_is_not_tried_again(device, transposed):
     solver.factor()
     report = solve(solver, transposed, 1e-3)
     assert not report.converged
-    assert report.method.startswith(light(device))
+    assert report.method.startswith(LIGHT)
 
 
 @pytest.mark.parametrize("yarn", [SOFT, "linen"])

@@ -82,7 +82,7 @@ def test_report(point):
     assert 1 <= report.jacobians <= report.iterations
     assert report.residuals >= report.iterations
     assert report.krylov_iterations > 0
-    assert report.methods == ({"gmres, lines"} if point.model.device.is_cpu else {"bicgstab"})
+    assert report.methods == {"gmres, lines"}
 
 
 def test_an_update_at_rounding_level_counts_as_converged(point):

@@ -177,7 +177,7 @@ def test_each_yarn_reaches_the_tolerance(device, yarn):
     tolerance = run.stepper.newton.tolerance
     assert all(report.parts == 1 and report.largest_update <= tolerance for report in reports)
     assert {report.methods[0] for report in reports} == (
-        {"gmres, two-level"} if run.model.stiff(1e-3) else {"gmres, lines" if device == "cpu" else "bicgstab"}
+        {"gmres, two-level"} if run.model.stiff(1e-3) else {"gmres, lines"}
     )
 
 

@@ -17,6 +17,8 @@ JACOBIANS = {"segment": 4 * MAT44, "triple": 4 * MAT33, "corner": 3 * MAT33, "tr
 """Bytes of an element's buffers, see `forces.elements`."""
 BASIS = 8
 """Vectors of GMRES's basis that are ever used; memory of the others is never touched."""
+LINES_UP_TO = 5000
+"""That of `solver.krylov.StepSolver`, on a CUDA device."""
 DEVICE_KRYLOV = 50
 """Vectors that Warp's solvers hold on a CUDA device."""
 WIDENED = 2 * VEC5
@@ -91,7 +93,8 @@ def step_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
     shared = Bytes(2 * VEC5 * e.crossings)
     if stiff:
         return shared + gmres(e) + two_level_preconditioner(e)
-    return shared + (device_krylov(e) if cuda else gmres(e) + line_preconditioner(e))
+    block_diagonal = cuda and e.crossings > LINES_UP_TO
+    return shared + (device_krylov(e) if block_diagonal else gmres(e) + line_preconditioner(e))
 
 
 def newton_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
