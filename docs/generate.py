@@ -11,7 +11,6 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 from warp_fabric.checks import Settings
-from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS
 from warp_fabric.scene import Contact, Environment, FabricSettings, Initial, Pin, Scene, SolverSettings, Time
 from warp_fabric.trajectory import COMPONENTS, Trajectory
 from warp_fabric.weave.patterns import pattern_families
@@ -29,13 +28,6 @@ SECTIONS: dict[str, type[Settings]] = {
     "solver": SolverSettings,
 }
 """The tables of a scene file and the classes that declare their keys."""
-FITTED = {
-    "yarns": YARN_PARAMETERS,
-    "contact": CONTACT_PARAMETERS,
-    "environment": (*ENVIRONMENT_PARAMETERS, "gusts"),
-    "pins": ("stiffness", "path"),
-}
-"""Keys that runs can be differentiated by."""
 ONLY_IN_FILES = {
     "yarns": {
         "library": ("", "none", "a yarn of the library (below) to start from; other keys of the table override it"),
@@ -55,7 +47,7 @@ def key_table(section: str) -> str:
     rows = [("Key", "Unit", "Default", "Meaning")]
     declared = {each.name: each for each in fields(SECTIONS[section])}  # pyright: ignore[reportArgumentType]
     for name in keys(section):
-        shown = f"`{name}`" + (" ∂" if name in FITTED.get(section, ()) else "")
+        shown = f"`{name}`" + (" ∂" if name in declared and "learnt" in declared[name].metadata else "")
         if name in ONLY_IN_FILES.get(section, {}):
             rows.append((shown, *ONLY_IN_FILES[section][name]))
             continue

@@ -10,7 +10,8 @@ import warp as wp
 from sample_cloth import AT_ORIGIN, at_rest, golden_scene
 
 from warp_fabric import Scene
-from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Model
+from warp_fabric.model import Model
+from warp_fabric.parameters import IN_MATERIAL
 from warp_fabric.solver.newton import NewtonReport
 from warp_fabric.solver.rollout import Rollout
 from warp_fabric.state import State
@@ -184,7 +185,7 @@ def ways(rollout: Rollout, seed: int) -> list[Way]:
             change[row] = rng.standard_normal(3) * (np.linalg.norm(values[row]) if size is None else size)
         found.append(Way(f"{name}[{row}]", array, change))
 
-    for name in (*YARN_PARAMETERS, *CONTACT_PARAMETERS, *ENVIRONMENT_PARAMETERS):
+    for name in (each.key for each in IN_MATERIAL if each.key in model.acting):
         array = getattr(model.material, name)
         for row in range(len(array)):
             single(name, array, row)

@@ -10,10 +10,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric import Scene, load_scene
-from warp_fabric.forces import Convexity, Elements, Force, Held, Potential
-from warp_fabric.forces.crossing import hold_crossings
-from warp_fabric.forces.pin import pin_targets
-from warp_fabric.forces.wind import hold_air
+from warp_fabric.forces import Convexity, Elements, Force, Held, Moment, Potential, empty_held, hold
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.state import State
@@ -83,11 +80,7 @@ class Point:
 
     def hold(self) -> None:
         """Evaluate what a step holds, here."""
-        state, held = self.state, self.held
-        hold_crossings(self.model, state.position, state.sliding, held.normal, held.compression)
-        hold_air(self.model, state.position, held.air)
-        pin_targets(self.model, wp.zeros(1, dtype=f64, device=self.model.device), held.pin_target)
-        wp.copy(held.anchor, state.anchor)
+        hold(self.model, Moment.of(self.state), self.held)
 
     def coordinates(self) -> np.ndarray:
         """[N, 5] position and sliding."""
@@ -140,7 +133,7 @@ def _elements(model: Model) -> Elements:
 
 def at_rest(model: Model, **arrays: np.ndarray) -> Point:
     """The cloth at rest but for the given arrays."""
-    point = Point(model, State.of(model, **arrays), Held.empty(model))
+    point = Point(model, State.of(model, **arrays), empty_held(model))
     point.hold()
     return point
 
@@ -185,3 +178,11 @@ def difference(actual: np.ndarray, expected: np.ndarray, floor: float = 0.0) -> 
     """Largest difference as a part of the largest entry of `expected`, or of `floor`; absolute where both are 0."""
     assert np.shape(actual) == np.shape(expected)
     return largest(actual - expected) / (max(largest(expected), floor) or 1.0)
+
+
+def held_at(model: Model, time: float, requires_grad: bool = False) -> tuple[Held, Moment]:
+    """What the fabric at rest holds over a step that ends at `time` [s], and the moment to hold it again."""
+    held, clock = empty_held(model, requires_grad), wp.array([time], dtype=f64, device=model.device)
+    moment = Moment.of(State.rest(model), clock)
+    hold(model, moment, held)
+    return held, moment

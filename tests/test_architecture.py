@@ -34,12 +34,14 @@ MAY_IMPORT = {
     "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
     "scene": {"errors", "checks", "atomic", "yarn", "weave", "fabric"},
-    "memory": {"scene", "topology"},
-    "model": FOUNDATION | {"scene"},
+    "memory": {"parameters", "scene", "topology"},
+    "parameters": {"checks", "scene", "yarn"},
+    "material": {"parameters", "scene", "types"},
+    "model": FOUNDATION | {"material", "parameters", "scene"},
     "state": FOUNDATION | {"model"},
-    "forces": FOUNDATION | {"model", "state"},
-    "solver": FOUNDATION | {"model", "state", "forces", "scene"},
-    "inputs": FOUNDATION | {"checks", "limits", "model", "state", "scene"},
+    "forces": FOUNDATION | {"material", "model", "state"},
+    "solver": FOUNDATION | {"material", "model", "state", "forces", "scene"},
+    "inputs": FOUNDATION | {"checks", "limits", "model", "parameters", "state", "scene"},
     "viewer": {"checkpoint", "errors", "fabric", "geometry", "initial", "kept_frames", "scene", "trajectory"},
     "fitting": FOUNDATION
     | {
@@ -52,6 +54,7 @@ MAY_IMPORT = {
         "limits",
         "memory",
         "model",
+        "parameters",
         "progress",
         "run",
         "scene",
@@ -63,6 +66,7 @@ MAY_IMPORT = {
 }
 NUMPY_ONLY = {
     "checks",
+    "parameters",
     "atomic",
     "counts",
     "png",

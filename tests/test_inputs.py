@@ -6,10 +6,13 @@ import warp as wp
 from small_run import small_scene
 
 from warp_fabric.errors import SceneError
-from warp_fabric.forces.pin import pin_targets
+from warp_fabric.forces import Moment, empty_held
+from warp_fabric.forces.pin import Pin
 from warp_fabric.initial import initial_state
 from warp_fabric.inputs import Inputs, differentiable_names, value_shape
-from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Material, Model
+from warp_fabric.material import Material
+from warp_fabric.model import Model
+from warp_fabric.parameters import PARAMETERS
 from warp_fabric.types import f64, vec3
 from warp_fabric.yarn import library_yarn
 
@@ -51,13 +54,9 @@ def inputs(device) -> Inputs:
 
 def test_names_are_those_that_have_a_shape():
     names = differentiable_names(SCENE, with_forces=True)
-    of_yarns, of_fabric = 2 * len(YARN_PARAMETERS), len(CONTACT_PARAMETERS) + len(ENVIRONMENT_PARAMETERS)
+    declared = [(2 if each.table in ("yarns", "pins") else 1) for each in PARAMETERS if not each.per]
     assert {*SHAPES} <= {*names}
-    assert (
-        len(names)
-        == len({*names})
-        == of_yarns + of_fabric + len(["gusts"]) + 2 * len(["stiffness", "path"]) + 4 + len(["forces"])
-    )
+    assert len(names) == len({*names}) == sum(declared) + 4 + len(["forces"])
     for name in names:
         value_shape(SCENE, name)
     assert {*names} - {*differentiable_names(SCENE)} == {"forces"}
@@ -198,10 +197,10 @@ def test_the_gradient_by_a_path_and_its_times(inputs, device):
     clock = wp.array([0.007], dtype=f64, device=device)
 
     def total() -> wp.array:
-        target = wp.zeros(2, dtype=vec3, device=device, requires_grad=True)
+        held = empty_held(inputs.model, requires_grad=True)
         result = wp.zeros(1, dtype=f64, device=device, requires_grad=True)
-        pin_targets(inputs.model, clock, target)
-        wp.launch(_weighted, 2, [target, weights], [result], device=device)
+        Pin().hold(inputs.model, Moment.of(inputs.initial, clock), held)
+        wp.launch(_weighted, 2, [held.pin_target, weights], [result], device=device)
         return result
 
     tape = wp.Tape()

@@ -6,7 +6,8 @@ import warp as wp
 from sample_cloth import sample_model, sample_scene
 
 import warp_fabric.model
-from warp_fabric.model import GPU_GAINS_FROM, Material, Model, Pins, resolve_device
+from warp_fabric.material import Material
+from warp_fabric.model import GPU_GAINS_FROM, Model, Pins, resolve_device
 from warp_fabric.topology import ALONG_END, ALONG_PICK
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from warp_fabric.errors import SceneError
 
 Check = Callable[[Any, str], Any]
+Scale = float | Callable[[Any, Any, Any], float]
 SettingsType = TypeVar("SettingsType", bound="Settings")
 
 BASIC_COLORS = {
@@ -59,11 +60,16 @@ def suggestion(word: str, known: Iterable[str], what: str = "known") -> str:
     return f"{what}: {', '.join(known)}" if known else "there is nothing to choose from"
 
 
-def number(*, above: float | None = None, least: float | None = None, unit: str = "") -> Check:
-    """A finite real number (bool is none), `above` a bound or at `least` one; `unit` is for the message."""
+def number(
+    *, above: float | None = None, least: float | None = None, most: float | None = None, unit: str = ""
+) -> Check:
+    """A finite real number (bool is none), `above` a bound or at `least` one, at `most` another; `unit` is for the
+    message."""
     kind = "a finite number"
     if above is not None:
         kind = f"a number above {above:g}"
+    elif least is not None and most is not None:
+        kind = f"a number from {least:g} to {most:g}"
     elif least is not None:
         kind = f"a number of at least {least:g}"
     wanted = f"{kind} [{unit}]" if unit else kind
@@ -78,15 +84,18 @@ def number(*, above: float | None = None, least: float | None = None, unit: str 
         except OverflowError:
             result = math.inf
         out_of_range = (above is not None and not result > above) or (least is not None and not result >= least)
+        out_of_range |= most is not None and not result <= most
         if not math.isfinite(result) or out_of_range:
             raise SceneError(f"{shown(value)} is not {wanted}", where=key, fix=f"give {wanted}")
         return result
 
-    return _described(check, kind, unit)
+    return _described(check, kind, unit, shape=(), above=above, least=least, most=most)
 
 
-def _described(check: Check, kind: str, unit: str = "") -> Check:
-    check.kind, check.unit = kind, unit  # type: ignore[attr-defined]
+def _described(check: Check, kind: str, unit: str = "", **facts: Any) -> Check:
+    """`shape`: of the values, -1 where any number will do; `above`, `least`, `most`: a number's bounds."""
+    for name, fact in {"kind": kind, "unit": unit, **facts}.items():
+        setattr(check, name, fact)
     return check
 
 
@@ -139,13 +148,14 @@ def sequence(item: Check, *, count: int | None = None, least: int = 0) -> Check:
             raise SceneError(what, where=key, fix=f"give a list of {size} entries")
         return tuple(item(entry, f"{key}[{k}]") for k, entry in enumerate(value))
 
-    return check
+    shape = (-1 if count is None else count, *getattr(item, "shape", ()))
+    return _described(check, "", shape=shape)
 
 
 def optional(check: Check) -> Check:
     """None, or what passes the check."""
-    kind, unit = getattr(check, "kind", ""), getattr(check, "unit", "")
-    return _described(lambda value, key: None if value is None else check(value, key), kind, unit)
+    facts = {"kind": "", **vars(check)}
+    return _described(lambda value, key: None if value is None else check(value, key), **facts)
 
 
 def color(value: Any, key: str) -> str:
@@ -161,7 +171,7 @@ def color(value: Any, key: str) -> str:
     raise SceneError(f"{shown(value)} is not a colour", where=key, fix='write it as "#rrggbb", such as "#8a2be2"')
 
 
-def checked(check: Check, default: Any = MISSING, *, doc: str, unit: str = "", absent: str = "") -> Any:
+def checked(check: Check, default: Any = MISSING, *, doc: str, unit: str = "", absent: str = "", **more: Any) -> Any:
     """A field of a `Settings` dataclass, which is a key of the scene file.
 
     Args:
@@ -170,9 +180,35 @@ def checked(check: Check, default: Any = MISSING, *, doc: str, unit: str = "", a
         doc: What it means, for the class's documentation and `docs/scene.md`.
         unit: SI unit, where the check does not know it.
         absent: What a default of None stands for.
+        more: Further entries of the field's metadata.
     """
     unit = unit or getattr(check, "unit", "")
-    return field(default=default, metadata={"check": check, "doc": doc, "unit": unit, "absent": absent})
+    return field(default=default, metadata={"check": check, "doc": doc, "unit": unit, "absent": absent, **more})
+
+
+def parameter(
+    check: Check,
+    default: Any = MISSING,
+    *,
+    doc: str,
+    unit: str = "",
+    absent: str = "",
+    scale: Scale | None = None,
+    highest: float = math.inf,
+    per: str = "",
+) -> Any:
+    """A `checked` field that runs can be differentiated by and fits can find: see `warp_fabric.parameters`.
+
+    Args:
+        check, default, doc, unit, absent: As for `checked`.
+        scale: The change of a value that counts as large, in its unit: for vectors, and for numbers that start at 0.
+            None: numbers only, which then must start above 0. As a function it takes the value, its table (a yarn,
+            the contact, ...) and the scene.
+        highest: A fit's upper bound, unless it is told another.
+        per: What of a scene it needs to have any effect, as a property of `Scene` ("crimped").
+    """
+    learnt = {"scale": scale, "highest": highest, "per": per}
+    return checked(check, default, doc=doc, unit=unit, absent=absent, learnt=learnt)
 
 
 class Settings:

@@ -12,24 +12,22 @@ import warp as wp
 from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.limits import checked_forces
-from warp_fabric.model import CONTACT_PARAMETERS, ENVIRONMENT_PARAMETERS, YARN_PARAMETERS, Model
+from warp_fabric.model import Model
+from warp_fabric.parameters import AIR, Place, place_of, places
 from warp_fabric.scene import Scene
 from warp_fabric.scene.tree import tokens
 from warp_fabric.state import State
 from warp_fabric.types import vec3
 
 INITIAL_WIDTHS = {"position": 3, "velocity": 3, "sliding": 2, "sliding_velocity": 2}
+STATE_UNITS = {"position": "m", "velocity": "m/s", "sliding": "m", "sliding_velocity": "m/s", "forces": "N"}
 BORDER_TOLERANCE = 1e-9
 """How far [m or m/s] a border crossing's sliding may be off when it is assigned: the rounding of single precision."""
 
 
 def differentiable_names(scene: Scene, with_forces: bool = False) -> list[str]:
     """Dotted names of all that a run of the scene can be differentiated by, `forces` only if asked for."""
-    names = [f"yarns.{yarn}.{key}" for yarn in scene.yarns for key in YARN_PARAMETERS]
-    names += [f"contact.{key}" for key in CONTACT_PARAMETERS]
-    names += [f"environment.{key}" for key in ENVIRONMENT_PARAMETERS]
-    names += ["environment.gusts"] if scene.environment.gusts else []
-    names += [f"pins.{k}.{key}" for k in range(len(scene.pins)) for key in ("stiffness", "path")]
+    names = [name for name, _ in places(scene)]
     names += [f"initial.{key}" for key in INITIAL_WIDTHS]
     return names + (["forces"] if with_forces and scene.time.frame_count else [])
 
@@ -41,22 +39,10 @@ def value_shape(scene: Scene, name: str) -> tuple[int, ...]:
         SceneError: where the scene has no such parameter.
     """
     grid = (scene.fabric.picks, scene.fabric.ends)
-    pins = {str(k): pin for k, pin in enumerate(scene.pins)}
-    match tokens(name) if isinstance(name, str) else None:
-        case ["yarns", yarn, key] if yarn in scene.yarns and key in YARN_PARAMETERS:
-            return ()
-        case ["contact", key] if key in CONTACT_PARAMETERS:
-            return ()
-        case ["environment", ("gravity" | "wind")]:
-            return (3,)
-        case ["environment", "gusts"] if scene.environment.gusts:
-            return (len(scene.environment.gusts), 4)
-        case ["environment", key] if key in ENVIRONMENT_PARAMETERS:
-            return ()
-        case ["pins", k, "stiffness"] if k in pins:
-            return ()
-        case ["pins", k, "path"] if k in pins:
-            return (len(pins[k].path or [None]), 4)
+    parts = tokens(name) if isinstance(name, str) else []
+    if parts and (place := place_of(scene, parts)) is not None:
+        return place.shape
+    match parts:
         case ["initial", key] if key in INITIAL_WIDTHS:
             return (*grid, INITIAL_WIDTHS[key])
         case ["forces"] if scene.time.frame_count:
@@ -217,32 +203,30 @@ class Inputs:
     def _parts(self, name: str) -> list[wp.array]:
         """The piece of each device array that a value lies in, side by side: views, with their gradients."""
         value_shape(self.scene, name)  # raises where there is no such parameter
-        match tokens(name):
-            case ["yarns", yarn, key]:
-                row = list(self.scene.yarns).index(yarn)
-                return [getattr(self.model.material, key)[row : row + 1]]
-            case ["pins", k, "stiffness"]:
-                return [self.model.pins.stiffness[int(k) : int(k) + 1]]
-            case ["pins", k, _]:
-                ends = np.cumsum([0] + [len(pin.path or [None]) for pin in self.scene.pins])
-                keys = slice(int(ends[int(k)]), int(ends[int(k) + 1]))
-                return [self.model.pins.key_time[keys], self.model.pins.key_position[keys]]
-            case ["environment", "gusts"]:
-                return [self.model.gusts.key_time, self.model.gusts.key_velocity]
-            case ["initial", key]:
-                return [getattr(self.initial, key)]
-            case ["forces"]:
-                if self.forces is None:
-                    raise SceneError("no forces act", where="forces", fix="make the inputs with with_forces=True")
-                return [self.forces]
-            case [_, key]:
-                return [getattr(self.model.material, key)]
-        raise AssertionError(name)
+        place = place_of(self.scene, tokens(name))
+        if place is not None:
+            return self._arrays_of(place)
+        if name == "forces":
+            if self.forces is None:
+                raise SceneError("no forces act", where="forces", fix="make the inputs with with_forces=True")
+            return [self.forces]
+        return [getattr(self.initial, tokens(name)[-1])]
+
+    def _arrays_of(self, place: Place) -> list[wp.array]:
+        model, table = self.model, place.parameter.table
+        if place.parameter.is_path and table == "pins":
+            ends = np.cumsum([0] + [len(pin.path or [None]) for pin in self.scene.pins])
+            keys = slice(int(ends[place.row]), int(ends[place.row + 1]))
+            return [model.pins.key_time[keys], model.pins.key_position[keys]]
+        if place.parameter.is_path:
+            return [model.gusts.key_time, model.gusts.key_velocity]
+        arrays = model.pins if table == "pins" else model.material
+        return [getattr(arrays, place.parameter.key)[place.row : place.row + 1]]
 
     def _check_air(self, name: str) -> None:
         """A model made without air leaves air out of every step, whatever density and drag are on the device."""
         acts = self.model.windy or self.scene.time.integrator == "static"
-        if not acts and tokens(name) in (["environment", "wind_density"], ["environment", "wind_drag"]):
+        if not acts and tokens(name)[-1] in AIR:
             what = "the model was made without air, so this has no effect"
             raise SceneError(what, where=name, fix="start from a density or a drag above 0")
 

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 import warp as wp
 
+from warp_fabric.material import Material, material_of
+from warp_fabric.parameters import AIR, acting
 from warp_fabric.scene.rates import is_stiff, rates
 from warp_fabric.start import start_warp
 from warp_fabric.topology import ALONG_PICK, Incidence, Topology, build_topology
@@ -46,30 +48,6 @@ class Grid:
     corner_interlaced: wp.array(dtype=wp.int32)
     triangle: wp.array2d(dtype=wp.int32)
     node_triple: wp.array2d(dtype=wp.int32)
-
-
-@wp.struct
-class Material:
-    """Parameters that gradients are wanted for. Per yarn [Y] first, then per fabric [F]; SI units."""
-
-    radius: wp.array(dtype=f64)
-    linear_density: wp.array(dtype=f64)
-    young_modulus: wp.array(dtype=f64)
-    bending_modulus: wp.array(dtype=f64)
-    shear_modulus: wp.array(dtype=f64)
-    friction: wp.array(dtype=f64)
-    friction_stiffness: wp.array(dtype=f64)
-    sliding_damping: wp.array(dtype=f64)
-    parallel_stiffness: wp.array(dtype=f64)
-    gravity: wp.array(dtype=vec3)
-    wind: wp.array(dtype=vec3)
-    wind_density: wp.array(dtype=f64)
-    wind_drag: wp.array(dtype=f64)
-
-
-YARN_PARAMETERS = ("radius", "linear_density", "young_modulus", "bending_modulus")
-CONTACT_PARAMETERS = ("shear_modulus", "friction", "friction_stiffness", "sliding_damping", "parallel_stiffness")
-ENVIRONMENT_PARAMETERS = ("gravity", "wind", "wind_density", "wind_drag")
 
 
 @wp.struct
@@ -130,16 +108,17 @@ class Model:
     Args:
         scenes: One scene or several; each brings its fabric, yarns, contact, environment and pins.
         device: A Warp device name, or "auto" (see `resolve_device`); None takes the first scene's.
-        air: Count in air even where its density and drag are 0, to differentiate by them.
+        varied: Dotted names of what is to be differentiated by: a force acts for their sake though they are 0 now.
 
     Attributes:
         grid: Index tables. material: differentiable parameters. pins: pinned crossings. gusts: wind over time.
         rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
         shapes: (pick_count, end_count) of each fabric.
+        acting: Keys of the parameters that are not 0 everywhere, or are varied: which forces there are.
         windy: Whether air acts on the cloth at all. gusty: Whether any fabric's wind changes over time.
     """
 
-    def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None, air: bool = False) -> None:
+    def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None, varied: Iterable[str] = ()) -> None:
         start_warp()
         scenes = [*scenes] if isinstance(scenes, Sequence) else [scenes]
         crossings = sum(scene.fabric.picks * scene.fabric.ends for scene in scenes)
@@ -149,12 +128,13 @@ class Model:
         self.topology = build_topology(self.shapes)
         self.rest_position = np.concatenate([fabric.position.reshape(-1, 3) for fabric in fabrics])
         self.rest_sliding = np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics])
-        self.windy = air or any(e.wind_density > 0 or e.wind_drag > 0 for e in (scene.environment for scene in scenes))
+        self.acting = acting(scenes, varied)
+        self.windy = not self.acting.isdisjoint(AIR)
         self.gusty = any(scene.environment.gusts for scene in scenes)
         self._stiffest, self._tautest = map(max, zip(*map(rates, scenes)))
         with wp.ScopedDevice(self.device):
             self.grid = self._grid(fabrics)
-            self.material = _material(scenes, fabrics)
+            self.material = material_of(scenes)
             self.pins = self._pins(scenes)
             self.gusts = self._gusts(scenes)
             self.gather, self.pairs = incidences(self.topology)
@@ -260,18 +240,6 @@ def _keys(paths: list[np.ndarray]) -> tuple[wp.array, wp.array, wp.array]:
         wp.array(rows[:, 0], dtype=f64, requires_grad=True),
         wp.array(rows[:, 1:], dtype=vec3, requires_grad=True),
     )
-
-
-def _material(scenes, fabrics) -> Material:
-    material = Material()
-    for name in YARN_PARAMETERS:
-        values = [getattr(yarn, name) for fabric in fabrics for yarn in fabric.yarns]
-        setattr(material, name, wp.array(values, dtype=f64, requires_grad=True))
-    for section, names in (("contact", CONTACT_PARAMETERS), ("environment", ENVIRONMENT_PARAMETERS)):
-        for name in names:
-            values = np.array([getattr(getattr(scene, section), name) for scene in scenes], float)
-            setattr(material, name, wp.array(values, dtype=vec3 if values.ndim == 2 else f64, requires_grad=True))
-    return material
 
 
 def resolve_device(name: str, crossings: int) -> str:

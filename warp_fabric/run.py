@@ -14,8 +14,7 @@ import numpy as np
 from warp_fabric import __version__
 from warp_fabric.checkpoint import Checkpoint, Snapshot
 from warp_fabric.errors import SolverError, TrajectoryError
-from warp_fabric.forces.base import Held
-from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.forces import Moment, empty_held, hold
 from warp_fabric.initial import initial_state
 from warp_fabric.limits import (
     check_run,
@@ -185,8 +184,8 @@ class Run:
         search.reached, self._search = reached or search.reached, search
         report = search.solve(tell, reached)
         self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
-        held, found = Held.empty(model), search.state
-        hold_crossings(model, found.position, found.sliding, held.normal, held.compression)
+        held, found = empty_held(model), search.state
+        hold(model, Moment.of(found), held)
         arrays = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
         for name, array in (("position", found.position), ("sliding", found.sliding)):
             arrays[name] = array.numpy().reshape(start[name].shape)

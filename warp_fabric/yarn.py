@@ -9,12 +9,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from warp_fabric.checks import Settings, check_keys, checked, color, key_part, number, suggestion, text
+from warp_fabric.checks import Settings, check_keys, checked, color, key_part, number, parameter, suggestion, text
 from warp_fabric.errors import SceneError
 
 KG_PER_M_PER_TEX = 1e-6  # tex is grams per kilometre
 KG_PER_M_PER_DENIER = 1e-6 / 9.0  # denier is grams per nine kilometres
 QUANTITIES = ("radius", "linear_density", "young_modulus", "bending_modulus")
+"""What every yarn must have."""
+BENDING_PER_YOUNG = 1e-10
+"""[m2] About what bending_modulus / young_modulus is in yarns of fine fibres: 9e-12 to 8e-10 in the library."""
 
 
 def _name(value: Any, key: str) -> str:
@@ -43,14 +46,16 @@ class Yarn(Settings):
     section: ClassVar[str] = "yarn"
 
     name: str = checked(_name, "", doc="its key in the scene's `yarns`")
-    radius: float = checked(number(above=0, unit="m"), doc="`R`: radius of the yarn's round outline")
-    linear_density: float = checked(number(above=0, unit="kg/m"), doc="`rho`: mass per length; or give `tex`")
-    young_modulus: float = checked(
+    radius: float = parameter(number(above=0, unit="m"), doc="`R`: radius of the yarn's round outline")
+    linear_density: float = parameter(number(above=0, unit="kg/m"), doc="`rho`: mass per length; or give `tex`")
+    young_modulus: float = parameter(
         number(above=0, unit="Pa"),
         doc="`Y`: tensile modulus over the whole outline's area; the yarn's stretch stiffness is `ks = Y pi R^2` [N]",
     )
-    bending_modulus: float = checked(
-        number(least=0, unit="N"), doc="`B`: bending modulus; the yarn's bending rigidity is `kb = B pi R^2` [N m2]"
+    bending_modulus: float = parameter(
+        number(least=0, unit="N"),
+        doc="`B`: bending modulus; the yarn's bending rigidity is `kb = B pi R^2` [N m2]",
+        scale=lambda value, yarn, scene: BENDING_PER_YOUNG * yarn.young_modulus,
     )
     color: str = checked(color, "#ffffff", doc='`"#rrggbb"`, or a basic CSS colour name')
 

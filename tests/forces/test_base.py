@@ -5,7 +5,7 @@ import pytest
 from sample_cloth import Point, difference, largest, perturbed, sample_model
 from scipy.spatial.transform import Rotation
 
-from warp_fabric.forces import FORCES, INERTIA, POTENTIALS, Held
+from warp_fabric.forces import FORCES, INERTIA, POTENTIALS, empty_held
 
 CASES = {
     "twill": ("twill", {"seed": 1}),
@@ -173,7 +173,7 @@ def test_states_reach_every_regime(device):
 
 
 def test_held_starts_empty(device):
-    held = Held.empty(sample_model("plain", device))
+    held = empty_held(sample_model("plain", device))
     sizes = {name: len(getattr(held, name)) for name in ("normal", "compression", "air", "anchor", "pin_target")}
     assert sizes == {"normal": 25, "compression": 25, "air": 32, "anchor": 25, "pin_target": 2}
-    assert len(Held.empty(sample_model("open_plain", device)).air) == 0
+    assert len(empty_held(sample_model("open_plain", device)).air) == 0

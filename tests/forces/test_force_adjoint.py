@@ -8,9 +8,9 @@ import warp as wp
 from sample_cloth import Point, at_rest, difference, perturbed, sample_model
 
 from warp_fabric.forces import FORCES, INERTIA, Elements
-from warp_fabric.forces.crossing import hold_crossings
-from warp_fabric.forces.wind import Wind, hold_air
-from warp_fabric.model import Material, Pins
+from warp_fabric.forces.wind import Wind
+from warp_fabric.material import Material
+from warp_fabric.model import Pins
 from warp_fabric.types import vec5
 
 ALL = (*FORCES, INERTIA)
@@ -146,12 +146,8 @@ def test_held_quantities_pass_gradients_on(device):
         name: getattr(model.material, name) for name in ("radius", "young_modulus", "bending_modulus")
     }
 
-    def hold() -> None:
-        hold_crossings(model, state.position, state.sliding, held.normal, held.compression)
-        hold_air(model, state.position, held.air)
-
     with wp.Tape() as tape:
-        hold()
+        point.hold()
     tape.backward(
         grads={
             getattr(held, name): wp.array(w, dtype=getattr(held, name).dtype, device=device)
@@ -168,7 +164,7 @@ def test_held_quantities_pass_gradients_on(device):
         values = []
         for sign in (1.0, -1.0):
             array.assign(start + sign * 1e-6 * direction)
-            hold()
+            point.hold()
             values.append(sum(float(np.vdot(w, getattr(held, k).numpy())) for k, w in weights.items()))
         array.assign(start)
         expected = (values[0] - values[1]) / 2e-6

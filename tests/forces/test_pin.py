@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import warp as wp
-from sample_cloth import at_rest, sample_scene
+from sample_cloth import at_rest, held_at, sample_scene
 
-from warp_fabric.forces.pin import Pin, pin_targets
+from warp_fabric.forces.pin import Pin
 from warp_fabric.model import Model
-from warp_fabric.types import f64, vec3
+from warp_fabric.types import vec3
 
 PIN = Pin()
 PATH = [[0.1, 1.0, 0.0, 0.0], [0.3, 2.0, 0.0, 4.0], [0.4, 2.0, 1.0, 4.0]]
@@ -33,26 +33,24 @@ def model(device) -> Model:
     ],
 )
 def test_target_is_linear_between_keys_and_held_outside(model, time, expected):
-    target = wp.zeros(2, dtype=vec3, device=model.device)
-    pin_targets(model, wp.array([time], dtype=f64, device=model.device), target)
+    target = held_at(model, time)[0].pin_target
     np.testing.assert_allclose(target.numpy()[1], expected, rtol=1e-12, atol=1e-12)
 
 
 def test_a_pin_without_a_path_stays_at_rest_position(model):
-    target = wp.zeros(2, dtype=vec3, device=model.device)
-    pin_targets(model, wp.array([0.7], dtype=f64, device=model.device), target)
+    target = held_at(model, 0.7)[0].pin_target
     np.testing.assert_array_equal(target.numpy()[0], model.rest_position[1 * 5 + 3])
 
 
 @pytest.mark.parametrize("time", [-1.0, 0.05, 0.15, 0.29, 0.325, 0.399, 9.0])
 def test_gradients_reach_the_keys_that_the_target_lies_between(model, time):
     """Also the later ones of a path; by where they are and by when they are reached."""
-    clock = wp.array([time], dtype=f64, device=model.device)
-    target = wp.zeros(2, dtype=vec3, device=model.device, requires_grad=True)
+    held, moment = held_at(model, time, requires_grad=True)
+    target = held.pin_target
     weights = np.random.default_rng(1).standard_normal((2, 3))
     keys = (model.pins.key_position, model.pins.key_time)
     with wp.Tape() as tape:
-        pin_targets(model, clock, target)
+        Pin().hold(model, moment, held)
     tape.backward(grads={target: wp.array(weights, dtype=vec3, device=model.device)})
     found = [np.array(array.grad.numpy()) for array in keys]
     tape.zero()
@@ -65,7 +63,7 @@ def test_gradients_reach_the_keys_that_the_target_lies_between(model, time):
                 moved = start.copy()
                 moved[entry] += step
                 array.assign(moved)
-                pin_targets(model, clock, target)
+                Pin().hold(model, moment, held)
                 values.append(np.vdot(weights, target.numpy()))
             expected[entry] = (values[0] - values[1]) / 2e-6
         array.assign(start)
@@ -78,15 +76,13 @@ def test_gradients_reach_the_keys_that_the_target_lies_between(model, time):
 
 def test_the_time_may_change_between_replays_of_a_recording(model):
     """It is read from the device, not fixed in a launch."""
-    clock = wp.zeros(1, dtype=f64, device=model.device)
-    target = wp.zeros(2, dtype=vec3, device=model.device)
-    pin_targets(model, clock, target)
+    held, moment = held_at(model, 0.0)
     with wp.ScopedDevice(model.device), wp.ScopedCapture(model.device) as capture:
-        pin_targets(model, clock, target)
+        Pin().hold(model, moment, held)
     for time, expected in ((0.2, [1.5, 0.0, 2.0]), (0.4, [2.0, 1.0, 4.0])):
-        clock.fill_(time)
+        moment.clock.fill_(time)
         wp.capture_launch(capture.graph)
-        np.testing.assert_allclose(target.numpy()[1], expected, atol=1e-12)
+        np.testing.assert_allclose(held.pin_target.numpy()[1], expected, atol=1e-12)
 
 
 def test_pins_pull_their_crossings_only(model):

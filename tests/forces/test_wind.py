@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-import warp as wp
-from sample_cloth import Point, at_rest, perturbed, sample_model, sample_scene
+from sample_cloth import Point, at_rest, held_at, perturbed, sample_model, sample_scene
 from small_run import small_scene
 
-from warp_fabric.forces.wind import Wind, hold_gusts
+from warp_fabric.forces.wind import Wind
 from warp_fabric.model import Model
 from warp_fabric.solver.rollout import Rollout
-from warp_fabric.types import f64, vec3
 
 WIND = Wind()
 DENSITY, DRAG = 1.6, 0.4
@@ -90,9 +88,7 @@ GUSTS = [[0.0, 0.0, 0.0, 0.0], [0.004, 1.0, -4.0, 2.0], [0.006, -1.0, 3.0, 0.0]]
 
 def gust(model: Model, time: float) -> np.ndarray:
     """[F, 3]"""
-    found = wp.zeros(len(model.shapes), dtype=vec3, device=model.device)
-    hold_gusts(model, wp.array([time], dtype=f64, device=model.device), found)
-    return found.numpy()
+    return held_at(model, time)[0].gust.numpy()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from held_bytes import held_bytes
 from textile_cloth import textile_model
 
-from warp_fabric.forces import Held
+from warp_fabric.forces import empty_held
 from warp_fabric.memory import factors
 from warp_fabric.solver import coarse_grid, coarse_tables, splines, two_level
 from warp_fabric.solver.splines import splines_on
@@ -35,7 +35,7 @@ def test_splines(count):
 def test_fronts_and_factors(shape, slides):
     model = textile_model((shape,), "cpu")
     model = model if slides else model.without_sliding()
-    landscape = Landscape(model, State.rest(model), Held.empty(model))
+    landscape = Landscape(model, State.rest(model), empty_held(model))
     tables = held_bytes(landscape.factors)[1] - landscape.free.nbytes
     landscape.at(landscape.coordinates())
     landscape.curve()

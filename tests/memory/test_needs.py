@@ -62,12 +62,12 @@ def test_large_cloth(compiled, kind, yarn):
 def test_coarser_cloth_is_that_of_the_search():
     assert (needs.FEWEST, needs.COARSENED) == (bundles.FEWEST, 1.5 * bundles.FEWEST)
     for shape in ((40, 40), (100, 30), (15, 80), (12, 12)):
-        from warp_fabric.forces import Held
+        from warp_fabric.forces import empty_held
         from warp_fabric.model import Model
         from warp_fabric.state import State
 
         model = Model(textile_scene("cotton", shape), "cpu")
-        made = [level.model.shapes[0] for level in bundles.levels(model, State.rest(model), Held.empty(model))]
+        made = [level.model.shapes[0] for level in bundles.levels(model, State.rest(model), empty_held(model))]
         assert made == needs._coarser(shape)[::-1]
 
 

@@ -5,7 +5,7 @@ import warp as wp
 from held_bytes import held_bytes
 from textile_cloth import textile_scene
 
-from warp_fabric.forces import Elements, Held
+from warp_fabric.forces import Elements, empty_held
 from warp_fabric.memory import parts
 from warp_fabric.memory.extent import Extent
 from warp_fabric.model import Model
@@ -61,7 +61,7 @@ def test_what_equations_hold(cloth, gradient):
     model, e = cloth
     for made, told in (
         (State.empty(model, gradient), parts.state),
-        (Held.empty(model, gradient), parts.held),
+        (empty_held(model, gradient), parts.held),
         (Elements(model, gradient), parts.elements),
         (StepEquation(model, requires_grad=gradient), parts.step_equation),
     ):

@@ -12,7 +12,8 @@ from sample_cloth import difference, largest
 
 from warp_fabric.errors import SolverError
 from warp_fabric.forces import Elements
-from warp_fabric.model import Material, Model
+from warp_fabric.material import Material
+from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import Part, StepAdjoint
 from warp_fabric.solver.device_krylov import DeviceKrylov
 from warp_fabric.solver.equation import Scheme, StepEquation

@@ -5,8 +5,7 @@ import pytest
 import warp as wp
 from sample_cloth import difference, golden, golden_elements, perturbed, sample_model, sample_scene
 
-from warp_fabric.forces.crossing import hold_crossings
-from warp_fabric.forces.wind import hold_air
+from warp_fabric.forces import Moment, hold
 from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.state import State
@@ -35,8 +34,7 @@ def test_golden_residual_and_jacobian(device, case, scheme):
     equation.set_time(0.0)
     equation.begin(scheme, state, previous)
     # The golden data hold these at the state for both schemes, not at the predicted one.
-    hold_crossings(model, state.position, state.sliding, equation.held.normal, equation.held.compression)
-    hold_air(model, state.position, equation.held.air)
+    hold(model, Moment.of(state), equation.held)
     equation.guess(following)
     equation.evaluate(scheme)
     equation.evaluate_jacobian(scheme)

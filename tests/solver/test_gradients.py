@@ -13,7 +13,8 @@ from gradient_check import Loss, Way, moving_start, record, run, scene_of, slope
 from sample_cloth import golden, golden_scene, largest
 
 from warp_fabric.forces.friction import SLIP_START, STICK_END
-from warp_fabric.model import CONTACT_PARAMETERS, Model
+from warp_fabric.model import Model
+from warp_fabric.parameters import of_table
 from warp_fabric.solver.rollout import Rollout
 
 TOLERANCE = 1e-7
@@ -55,7 +56,7 @@ def grouped(made: Rollout) -> list[list[Way]]:
 
     def kind(way: Way) -> str:
         name = way.name.partition("[")[0]
-        return "contact" if name in CONTACT_PARAMETERS else "wind" if name.startswith("wind") else name
+        return "contact" if name in of_table("contact") else "wind" if name.startswith("wind") else name
 
     groups: dict[str, list[Way]] = {}
     for way in ways(made, 43):

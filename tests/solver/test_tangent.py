@@ -7,6 +7,7 @@ from moving_cloth import DT, STATE, midway
 from sample_cloth import difference, largest
 
 from warp_fabric.errors import SolverError
+from warp_fabric.parameters import AIR
 from warp_fabric.solver.linear import LinearReport
 from warp_fabric.solver.newton import NewtonReport
 from warp_fabric.solver.rollout import Rollout
@@ -29,7 +30,7 @@ def rollout_of(name: str, integrator: str, device: str, forces: bool = True) -> 
     scene, initial = midway(name, integrator, STEPS)
     shape = (STEPS, *initial["position"].shape)
     pushes = 5e-5 * np.random.default_rng(31).standard_normal(shape) if forces else None
-    return Rollout(scene, device, pushes, initial, air=True)
+    return Rollout(scene, device, pushes, initial, varied=AIR)
 
 
 def ways_of(rollout: Rollout) -> list[Way]:

@@ -95,26 +95,22 @@ class Experiment:
         check_static(scene, forces)
         self.scene, self.names, self.on_step = scene, tuple(names), on_step
         self.comparisons: list[Comparison] = [target.compare(scene) for target in targets]
-        check_fits(scene, self.comparisons, find_device(scene, device), checkpoint, self._air, unknowns, again)
+        check_fits(scene, self.comparisons, find_device(scene, device), checkpoint, self.names, unknowns, again)
         self.frames = sorted({frame for comparison in self.comparisons for frame in comparison.frames})
         self.static = scene.time.integrator == "static"
         initial = initial_state(scene)
         if self.static:
             self.rollout = None
-            model = Model(scene, device)
+            model = Model(scene, device, self.names)
             start = State.of(model, requires_grad=True, **initial)
             self.inputs = Inputs(scene, model, start)
         else:
             if forces is None and "forces" in self.names:
                 forces = np.zeros(value_shape(scene, "forces"))
-            self.rollout = Rollout(scene, device, forces, initial, checkpoint, self._air)
+            self.rollout = Rollout(scene, device, forces, initial, checkpoint, self.names)
             self.inputs = Inputs(scene, self.rollout.model, self.rollout.initial, self.rollout.forces)
         self.accuracy, self.halved_steps = float("nan"), 0
         self.steps = 0 if self.rollout is None else self.frames[-1] * self.rollout.steps_per_frame
-
-    @property
-    def _air(self) -> bool:
-        return bool({"environment.wind_density", "environment.wind_drag"} & {*self.names})
 
     def values(self) -> dict[str, np.ndarray]:
         """The parameters' present values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from warp_fabric.fitting.targets.target import Comparison
 from warp_fabric.limits import check_memory
@@ -17,7 +17,7 @@ def check_fits(
     comparisons: Sequence[Comparison],
     device: str,
     checkpoint: str | int,
-    air: bool,
+    varied: Iterable[str],
     unknowns: int | None,
     again: int,
 ) -> None:
@@ -25,16 +25,16 @@ def check_fits(
 
     Args:
         comparisons: With what was observed. device: As `find_device` gives it. checkpoint: See `Rollout`.
-        air: Whether air counts in any case. unknowns, again: See `Experiment`.
+        varied: See `Model`. unknowns, again: See `Experiment`.
     """
     cuda, compared = device != "cpu", sum(each.size for each in comparisons)
     crossings = scene.fabric.picks * scene.fabric.ends
 
     def need(each: Scene) -> Bytes:
-        more, own = again * solving(each, cuda, air), each.fabric.picks * each.fabric.ends
+        more, own = again * solving(each, cuda, varied), each.fabric.picks * each.fabric.ends
         if unknowns is not None:
-            return more + jacobian(each, unknowns, compared * own // crossings, cuda, air)
+            return more + jacobian(each, unknowns, compared * own // crossings, cuda, varied)
         steps = each.time.frame_count * each.time.steps_per_frame
-        return more + gradient(each, cuda, stride_of(checkpoint, steps, own), air)
+        return more + gradient(each, cuda, stride_of(checkpoint, steps, own), varied)
 
     check_memory(scene, device, need, "a gradient" if unknowns is None else "a fit")

@@ -86,7 +86,7 @@ class Parameters:
         for name, start in starts.items():
             free = learnable(scene, name)
             scale = natural_scale(scene, name, start)
-            low, high = bounds_of(name, start, free, scale, growth, given.get(name, (None, None)))
+            low, high = bounds_of(scene, name, start, free, scale, growth, given.get(name, (None, None)))
             part = slice(self.size, self.size + len(free))
             self._blocks.append(_Block(name, start, free, scale, part, low, high))
             self.size = part.stop

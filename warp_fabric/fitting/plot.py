@@ -10,7 +10,9 @@ import numpy as np
 
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import FitError
+from warp_fabric.inputs import STATE_UNITS
 from warp_fabric.limits import check_writable
+from warp_fabric.parameters import PARAMETERS
 
 if TYPE_CHECKING:
     from warp_fabric.fitting.result import FitResult
@@ -23,28 +25,8 @@ WIDE = 30.0
 NARROW = 0.01
 """Axes show at least this much of a value to either side: what did not change shall look so."""
 METHODS = {"gauss-newton": "Gauss-Newton", "l-bfgs-b": "L-BFGS-B"}
-UNITS = {
-    "radius": "m",
-    "linear_density": "kg/m",
-    "young_modulus": "Pa",
-    "bending_modulus": "N",
-    "shear_modulus": "Pa",
-    "friction_stiffness": "N/m",
-    "sliding_damping": "N s/m",
-    "parallel_stiffness": "Pa",
-    "gravity": "m/s²",
-    "wind": "m/s",
-    "wind_density": "kg/m³",
-    "wind_drag": "kg/(m² s)",
-    "stiffness": "N/m",
-    "path": "m",
-    "position": "m",
-    "velocity": "m/s",
-    "sliding": "m",
-    "sliding_velocity": "m/s",
-    "forces": "N",
-}
-"""By the last part of a name."""
+UNITS = {each.key: each.unit.removeprefix("s, ") for each in PARAMETERS} | STATE_UNITS
+"""By the last part of a name; of paths, that of their values."""
 LOSS, VALUE, GREY = "#8a3324", "#20506b", "#9a9a9a"
 STYLE: dict[str, Any] = {
     "font.size": 8.0,
@@ -161,7 +143,7 @@ def _draw_value(
     wide = seen.min() > 0.0 and seen.max() > WIDE * seen.min()
     if wide or -2 <= power <= 3:
         power = 0
-    unit = UNITS.get(label.split("[")[0].rpartition(".")[2], "")
+    unit = _raised(UNITS.get(label.split("[")[0].rpartition(".")[2], ""))
     value, error = value / 10.0**power, error / 10.0**power
     path, seen = path / 10.0**power, seen / 10.0**power
     answer = f"{_answer(value, error, power)} {unit}" if determined else "not determined"
@@ -181,6 +163,11 @@ def _draw_value(
         axes.ticklabel_format(axis="y", style="plain", useOffset=False)
     if len(seen) == 1:
         axes.text(0.5, 0.5, "too many numbers to keep their path", transform=axes.transAxes, ha="center", color=GREY)
+
+
+def _raised(unit: str) -> str:
+    """A unit with its powers set high."""
+    return unit.replace("m2", "m²").replace("m3", "m³").replace("s2", "s²")
 
 
 def _answer(value: float, error: float, power: int) -> str:

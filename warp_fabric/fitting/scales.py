@@ -10,7 +10,9 @@ import numpy as np
 from warp_fabric.checks import shown
 from warp_fabric.errors import SceneError
 from warp_fabric.inputs import value_shape
-from warp_fabric.scene import Contact, Environment, Scene
+from warp_fabric.parameters import place_of
+from warp_fabric.scene import Scene
+from warp_fabric.scene.settings import GRAVITY
 from warp_fabric.scene.tree import tokens
 
 Bound = float | np.ndarray | None
@@ -20,11 +22,6 @@ BROAD = 1e3
 """Default bounds of what is positive: so many times less and more than at the start."""
 BROAD_RADIUS = 10.0
 """Likewise for radii, unless yarns would become too thick for their sett before."""
-MOST_FRICTION = 1e3
-"""Beyond any material: nothing slips any more, so that nothing else bounds friction from above."""
-DEFAULT_GRAVITY = 9.8
-BENDING_PER_YOUNG = 1e-10
-"""[m2] About what bending_modulus / young_modulus is in yarns of fine fibres: 9e-12 to 8e-10 in the library."""
 
 
 def learnable(scene: Scene, name: str) -> np.ndarray:
@@ -32,7 +29,8 @@ def learnable(scene: Scene, name: str) -> np.ndarray:
     free = np.ones(value_shape(scene, name), bool)
     if name in ("initial.sliding", "initial.sliding_velocity"):
         free &= scene.build().inner[..., None]
-    if tokens(name)[-1] in ("path", "gusts"):
+    place = place_of(scene, tokens(name))
+    if place is not None and place.parameter.is_path:
         free[:, 0] = False
     return np.flatnonzero(free)
 
@@ -43,35 +41,31 @@ def natural_scale(scene: Scene, name: str, start: np.ndarray) -> float | None:
     Raises:
         SceneError: where the start is no possible value.
     """
-    section, key = tokens(name)[0], tokens(name)[-1]
-    fabric = scene.build()
-    spacing = 0.5 * (fabric.end_spacing + fabric.pick_spacing)
+    place = place_of(scene, tokens(name))
+    if place is None:
+        return _scale_of_state(scene, name)
+    if place.shape == () and start > 0:
+        return None
+    # Some of what is positive may be 0, and has no logarithm there.
+    scale, above = place.parameter.scale, place.parameter.above
+    if place.shape == () and (start < 0 or scale is None or (above is not None and start <= above)):
+        raise SceneError(f"a fit of this cannot start from {float(start):g}", where=name, fix="start above 0")
+    return float(scale(start, place.settings, scene) if callable(scale) else scale)
+
+
+def _scale_of_state(scene: Scene, name: str) -> float:
+    fabric, spacing = scene.build(), scene.spacing
     size = float(np.hypot(fabric.pick_count * fabric.pick_spacing, fabric.end_count * fabric.end_spacing))
-    gravity = float(np.linalg.norm(scene.environment.gravity)) or DEFAULT_GRAVITY
+    gravity = float(np.linalg.norm(scene.environment.gravity)) or GRAVITY
     fall = (size / gravity) ** 0.5  # [s] cloth that falls or swings moves by its own size in about this time
-    if key == "gravity":
-        return float(np.linalg.norm(start)) or DEFAULT_GRAVITY
-    if key in ("wind", "gusts"):
-        return max(float(np.linalg.norm(np.atleast_2d(start)[:, -3:], axis=1).max()), 1.0)
-    if key == "path":
-        return spacing
-    if section == "initial":
-        slip = 0.1 * spacing  # yarns slide over each other by parts of a spacing
-        return {"position": spacing, "velocity": size / fall, "sliding": slip, "sliding_velocity": slip / fall}[key]
-    if section == "forces":
+    if name == "forces":
         density = np.array([yarn.linear_density for yarn in fabric.yarns])
         pick, end = density[fabric.pick_yarn].mean(), density[fabric.end_yarn].mean()
         # The weight of one crossing's share of the cloth.
         return float((pick * fabric.end_spacing + end * fabric.pick_spacing) * gravity)
-    if start > 0:
-        return None
-    # Some of what is positive may be 0, and has no logarithm there.
-    natural: dict[str, float] = vars(Contact()) | vars(Environment()) | {"wind_drag": 0.5}
-    if section == "yarns":
-        natural = {"bending_modulus": BENDING_PER_YOUNG * scene.yarns[tokens(name)[1]].young_modulus}
-    if start < 0 or key not in natural or key == "friction_stiffness":
-        raise SceneError(f"a fit of this cannot start from {float(start):g}", where=name, fix="start above 0")
-    return natural[key]
+    slip = 0.1 * spacing  # yarns slide over each other by parts of a spacing
+    scales = {"position": spacing, "velocity": size / fall, "sliding": slip, "sliding_velocity": slip / fall}
+    return scales[tokens(name)[-1]]
 
 
 def radius_growth(scene: Scene, starts: Mapping[str, np.ndarray]) -> float:
@@ -91,6 +85,7 @@ def radius_growth(scene: Scene, starts: Mapping[str, np.ndarray]) -> float:
 
 
 def bounds_of(
+    scene: Scene,
     name: str,
     start: np.ndarray,
     free: np.ndarray,
@@ -101,6 +96,7 @@ def bounds_of(
     """Lower and upper bounds, in u, of the entries that are in u.
 
     Args:
+        scene, name: Which parameter.
         start, free, scale: The value at the start, and what `learnable` and `natural_scale` say of it.
         growth: See `radius_growth`.
         given: Bounds from outside.
@@ -115,8 +111,12 @@ def bounds_of(
         radius = tokens(name)[-1] == "radius"
         low = first / (BROAD_RADIUS if radius else BROAD)
         high = first * (growth if radius else BROAD) if scale is None else low + BROAD * scale
-        if tokens(name)[-1] == "friction":
-            high = np.minimum(high, np.maximum(first, MOST_FRICTION))
+        place = place_of(scene, tokens(name))
+        if place is not None:
+            least, most = place.parameter.least, place.parameter.most
+            low = low if not least else np.maximum(low, least)
+            high = np.minimum(high, np.maximum(first, place.parameter.highest))
+            high = high if most is None else np.minimum(high, most)
     if given[0] is not None:
         wanted = _entries(name, start, free, given[0])
         low = np.where(wanted > 0, wanted, low) if positive else wanted

@@ -5,52 +5,70 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import warp as wp
 
 from warp_fabric.forces.elements import Elements
 from warp_fabric.model import Model
 from warp_fabric.state import State
-from warp_fabric.types import f64, mat33, vec2, vec3
+from warp_fabric.types import f64, mat33, vec3
 
 
-@dataclass
-class Held:
-    """What a step evaluates once, at its predicted state, and then holds (`docs/physics.md`, section 4).
+@dataclass(frozen=True)
+class Moment:
+    """What a step looks at once, at its start: the predicted coordinates, and when it ends.
 
     Attributes:
-        normal: [N] vec3, unit, from the pick to the end; zero on border crossings.
-        compression: [N] N, zero on border crossings.
-        air: [Q] vec3, each triangle's normal times its area, m2.
-        gust: [F] vec3, what blows besides each fabric's wind at the end of the step, m/s.
-        anchor: [N] vec2, m, where friction sticks.
-        pin_target: [P] vec3, m, at the end of the step.
+        position: [N] vec3, m. sliding: [N] vec2, m. anchor: [N] vec2, m. clock: [1] s.
     """
 
-    normal: wp.array
-    compression: wp.array
-    air: wp.array
-    gust: wp.array
+    position: wp.array
+    sliding: wp.array
     anchor: wp.array
-    pin_target: wp.array
+    clock: wp.array
 
     @classmethod
-    def empty(cls, model: Model, requires_grad: bool = False) -> Held:
-        triangles = len(model.topology.triangle) if model.windy else 0
-        sizes = {
-            "normal": (model.node_count, vec3),
-            "compression": (model.node_count, f64),
-            "air": (triangles, vec3),
-            "gust": (len(model.shapes), vec3),
-            "anchor": (model.node_count, vec2),
-            "pin_target": (model.pin_count, vec3),
+    def of(cls, state: State, clock: wp.array | None = None) -> Moment:
+        """A state's own coordinates, at time 0 where no clock is given."""
+        clock = wp.zeros(1, dtype=f64, device=state.position.device) if clock is None else clock
+        return cls(state.position, state.sliding, state.anchor, clock)
+
+
+class Holder:
+    """Something that evaluates quantities at the start of a step, which the step then holds."""
+
+    def holds(self, model: Model) -> dict[str, tuple[int, Any]]:
+        """Length and Warp type of each of its arrays, by name; all holders' names are different."""
+        return {}
+
+    def hold(self, model: Model, moment: Moment, held: Held) -> None:
+        """Evaluate them. Nothing that is read is written, so that it can be differentiated."""
+        return
+
+
+class Held:
+    """The arrays of all holders, as attributes: what a step evaluates once, at its predicted state, and then holds
+    (`docs/physics.md`, section 4), and what forces keep while they are evaluated."""
+
+    def __init__(self, model: Model, holders: tuple[Holder, ...], requires_grad: bool = False) -> None:
+        self._arrays = {
+            name: wp.zeros(size, dtype=kind, device=model.device, requires_grad=requires_grad)
+            for holder in holders
+            for name, (size, kind) in holder.holds(model).items()
         }
-        return cls(
-            **{
-                name: wp.zeros(size, dtype=kind, device=model.device, requires_grad=requires_grad)
-                for name, (size, kind) in sizes.items()
-            }
-        )
+
+    def __getattr__(self, name: str) -> wp.array:
+        try:
+            return self.__dict__["_arrays"][name]
+        except KeyError:
+            raise AttributeError(f"no force holds {name!r}") from None
+
+    def names(self) -> list[str]:
+        return [*self._arrays]
+
+    def arrays(self) -> list[wp.array]:
+        return [*self._arrays.values()]
 
 
 class Convexity(IntEnum):
@@ -65,10 +83,11 @@ class Convexity(IntEnum):
     CONVEX = 2
 
 
-class Force(ABC):
+class Force(Holder, ABC):
     """One force of the model: which elements it acts on, and its kernels.
 
-    A new force is a file with two kernels (three with an energy) and a subclass that names them. Kernels take
+    A new force is a file with two kernels (three with an energy) and a subclass that names them; what it holds over a
+    step is in the same file, see `Holder`. Kernels take
     `inputs`, a factor (two for the Jacobian) and the buffer of their element kind (see `elements.py`), to which they
     add the factor times
 

@@ -13,7 +13,8 @@ import warp as wp
 
 from warp_fabric.forces.angle import cosine_hessian_mixed, cosine_hessian_same
 from warp_fabric.forces.base import Potential, segment_yarn
-from warp_fabric.model import Grid, Material
+from warp_fabric.material import Material
+from warp_fabric.model import Grid
 from warp_fabric.types import f64, mat33, vec2, vec3, vec7
 
 PI = wp.constant(wp.float64(math.pi))

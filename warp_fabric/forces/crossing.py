@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.base import segment_yarn
+from warp_fabric.forces.base import Holder, segment_yarn
 from warp_fabric.forces.bend import bend_gradient, bend_stiffness
 from warp_fabric.forces.stretch import stretch_gradient, stretch_stiffness
-from warp_fabric.model import Grid, Material, Model
+from warp_fabric.material import Material
+from warp_fabric.model import Grid
 from warp_fabric.topology import DOWN, LEFT, RIGHT, UP
 from warp_fabric.types import f64, vec2, vec3
 
@@ -127,10 +128,13 @@ def _compression(
     compression[i] = wp.where(pressed < f64(0.0), f64(0.0), pressed)  # keeps NaN, as wp.max would not
 
 
-def hold_crossings(
-    model: Model, position: wp.array, sliding: wp.array, normal: wp.array, compression: wp.array
-) -> None:
-    """Normals [N] and compression [N] at the given positions and sliding coordinates; zeros on the border."""
-    wp.launch(_normals, model.node_count, [model.grid, position], [normal], device=model.device)
-    inputs = [model.grid, model.material, position, sliding, normal]
-    wp.launch(_compression, model.node_count, inputs, [compression], device=model.device)
+class Crossing(Holder):
+    """Holds `normal` [N] vec3, from the pick to the end, and `compression` [N] N; both are zero on the border."""
+
+    def holds(self, model):
+        return {"normal": (model.node_count, vec3), "compression": (model.node_count, f64)}
+
+    def hold(self, model, moment, held):
+        wp.launch(_normals, model.node_count, [model.grid, moment.position], [held.normal], device=model.device)
+        inputs = [model.grid, model.material, moment.position, moment.sliding, held.normal]
+        wp.launch(_compression, model.node_count, inputs, [held.compression], device=model.device)

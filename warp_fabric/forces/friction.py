@@ -9,7 +9,8 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.base import Potential
-from warp_fabric.model import Grid, Material, Model
+from warp_fabric.material import Material
+from warp_fabric.model import Grid, Model
 from warp_fabric.types import f64, mat55, vec2, vec5
 
 LIMIT_FLOOR = wp.constant(wp.float64(1.0e-12))
@@ -161,13 +162,22 @@ def move_anchor(model: Model, sliding: wp.array, compression: wp.array, anchor: 
 
 
 class Friction(Potential):
-    """Its energy, F^2 / kf Psi(kf delta / F), is what `static` minimises; damping has none."""
+    """Its energy, F^2 / kf Psi(kf delta / F), is what `static` minimises; damping has none.
+
+    Holds `anchor` [N] vec2, m, where friction sticks.
+    """
 
     name = "friction"
     kind = "node"
     energy_kernel = _energy
     force_kernel = _force
     jacobian_kernel = _jacobian
+
+    def holds(self, model):
+        return {"anchor": (model.node_count, vec2)}
+
+    def hold(self, model, moment, held):
+        wp.copy(held.anchor, moment.anchor)
 
     def inputs(self, model, state, held):
         return [model.grid, model.material, state.sliding, state.sliding_velocity, held.compression, held.anchor]

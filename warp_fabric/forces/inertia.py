@@ -13,7 +13,8 @@ import warp as wp
 
 from warp_fabric.forces.base import Convexity, Force, Held, block, segment_yarn
 from warp_fabric.forces.elements import Elements
-from warp_fabric.model import Grid, Material, Model
+from warp_fabric.material import Material
+from warp_fabric.model import Grid, Model
 from warp_fabric.state import State
 from warp_fabric.types import f64, mat44, vec2, vec3, vec8
 

@@ -6,7 +6,7 @@ import warp as wp
 
 from warp_fabric.forces.base import Potential
 from warp_fabric.forces.path import path_value
-from warp_fabric.model import Model, Pins
+from warp_fabric.model import Pins
 from warp_fabric.types import f64, mat55, vec3, vec5
 
 
@@ -15,12 +15,6 @@ def _targets(pins: Pins, clock: wp.array(dtype=f64), target: wp.array(dtype=vec3
     p = wp.tid()
     last = pins.key_offset[p + 1] - 1
     target[p] = path_value(pins.key_time, pins.key_position, pins.key_offset[p], last, clock[0])
-
-
-def pin_targets(model: Model, clock: wp.array, target: wp.array) -> None:
-    """Where each pin pulls to at the time in `clock` [1], s: linear between its path's keys, held before and after."""
-    if model.pin_count:
-        wp.launch(_targets, model.pin_count, [model.pins, clock], [target], device=model.device)
 
 
 @wp.kernel(enable_backward=False)
@@ -57,11 +51,22 @@ def _jacobian(
 
 
 class Pin(Potential):
+    """Holds `pin_target` [P] vec3, m: where each pin pulls to at the end of the step, linear between its path's keys,
+    held before and after."""
+
     name = "pin"
     kind = "node"
     energy_kernel = _energy
     force_kernel = _force
     jacobian_kernel = _jacobian
+
+    def holds(self, model):
+        return {"pin_target": (model.pin_count, vec3)}
+
+    def hold(self, model, moment, held):
+        if model.pin_count:
+            inputs, outputs = [model.pins, moment.clock], [held.pin_target]
+            wp.launch(_targets, model.pin_count, inputs, outputs, device=model.device)
 
     def inputs(self, model, state, held):
         return [model.pins, state.position, held.pin_target]

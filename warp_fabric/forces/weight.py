@@ -5,7 +5,8 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.base import Potential, block, segment_yarn
-from warp_fabric.model import Grid, Material
+from warp_fabric.material import Material
+from warp_fabric.model import Grid
 from warp_fabric.types import f64, mat33, mat44, vec2, vec3, vec8
 
 

@@ -1,7 +1,7 @@
 """Wind on each triangle of the crossing mesh: area (density |un| un n + drag (u - un n)), a third to each corner.
 
-u = wind + gust - mean velocity of the corners, un = n . u. Normal n and area are held over a step (`Held.air`, their
-product), as is the gust, taken at the step's end; only the velocities move.
+u = wind + gust - mean velocity of the corners, un = n . u. Normal n and area are held over a step (as
+their product), as is the gust, taken at the step's end; only the velocities move.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import warp as wp
 
 from warp_fabric.forces.base import Force
 from warp_fabric.forces.path import path_value
-from warp_fabric.model import Grid, Gusts, Material, Model
+from warp_fabric.material import Material
+from warp_fabric.model import Grid, Gusts
 from warp_fabric.types import f64, mat33, vec3
 
 
@@ -21,23 +22,11 @@ def _air(grid: Grid, position: wp.array(dtype=vec3), air: wp.array(dtype=vec3)):
     air[e] = f64(0.5) * wp.cross(b - a, c - a)
 
 
-def hold_air(model: Model, position: wp.array, air: wp.array) -> None:
-    """Normal times area [m2] of every triangle at `position`."""
-    if model.windy:
-        wp.launch(_air, len(model.topology.triangle), [model.grid, position], [air], device=model.device)
-
-
 @wp.kernel
 def _gust(gusts: Gusts, clock: wp.array(dtype=f64), gust: wp.array(dtype=vec3)):
     f = wp.tid()
     last = gusts.key_offset[f + 1] - 1
     gust[f] = path_value(gusts.key_time, gusts.key_velocity, gusts.key_offset[f], last, clock[0])
-
-
-def hold_gusts(model: Model, clock: wp.array, gust: wp.array) -> None:
-    """What each fabric's gusts add to its wind [m/s] at the time in `clock` [1], s."""
-    if model.gusty:
-        wp.launch(_gust, len(model.shapes), [model.gusts, clock], [gust], device=model.device)
 
 
 @wp.func
@@ -104,10 +93,22 @@ def _jacobian(
 
 
 class Wind(Force):
+    """Holds `air` [Q] vec3, each triangle's normal times its area [m2], and `gust` [F] vec3, what each fabric's gusts
+    add to its wind [m/s] at the end of the step."""
+
     name = "wind"
     kind = "triangle"
     force_kernel = _force
     jacobian_kernel = _jacobian
+
+    def holds(self, model):
+        return {"air": (self.count(model), vec3), "gust": (len(model.shapes), vec3)}
+
+    def hold(self, model, moment, held):
+        if model.windy:
+            wp.launch(_air, self.count(model), [model.grid, moment.position], [held.air], device=model.device)
+        if model.gusty:
+            wp.launch(_gust, len(model.shapes), [model.gusts, moment.clock], [held.gust], device=model.device)
 
     def inputs(self, model, state, held):
         return [model.grid, model.material, held.gust, state.velocity, held.air]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from warp_fabric.parameters import AIR, acting
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -43,10 +45,10 @@ class Extent:
     pins: int = 0
 
     @classmethod
-    def of(cls, scene: Scene, air: bool = False) -> Extent:
-        """Of a scene; `air`: counted in any case."""
-        acts = air or scene.environment.wind_density > 0.0 or scene.environment.wind_drag > 0.0
-        return cls(((scene.fabric.picks, scene.fabric.ends),), acts, len(scene.pins))
+    def of(cls, scene: Scene, varied: Iterable[str] = ()) -> Extent:
+        """Of a scene whose parameters of these names are to be differentiated by."""
+        acts = acting([scene], varied)
+        return cls(((scene.fabric.picks, scene.fabric.ends),), not acts.isdisjoint(AIR), len(scene.pins))
 
     @property
     def crossings(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from warp_fabric.memory import parts
@@ -41,9 +41,9 @@ def simulation(scene: Scene, cuda: bool = False, written: bool = False) -> Bytes
     return solving(scene, cuda) + frames(scene, written)
 
 
-def solving(scene: Scene, cuda: bool = False, air: bool = False) -> Bytes:
+def solving(scene: Scene, cuda: bool = False, varied: Iterable[str] = ()) -> Bytes:
     """Model and solver of a run of the scene."""
-    e = Extent.of(scene, air)
+    e = Extent.of(scene, varied)
     if scene.time.integrator == "static":
         return parts.model(e) + equilibrium(e)
     states = 5 * parts.state(e) + parts.held(e)  # the first one's gradient included
@@ -81,14 +81,14 @@ def _coarser(shape: tuple[int, int]) -> list[tuple[int, int]]:
     return found
 
 
-def gradient(scene: Scene, cuda: bool = False, stride: int = 1, air: bool = False) -> Bytes:
+def gradient(scene: Scene, cuda: bool = False, stride: int = 1, varied: Iterable[str] = ()) -> Bytes:
     """A run with its reverse pass.
 
     Args:
         stride: Steps between states that are kept, see `solver.recording.stride_of`.
     """
-    e = Extent.of(scene, air)
-    total = solving(scene, cuda, air) + Bytes(0, START * e.crossings)
+    e = Extent.of(scene, varied)
+    total = solving(scene, cuda, varied) + Bytes(0, START * e.crossings)
     if scene.time.integrator == "static":
         fronts = dissection(e.shapes)
         held = parts.held(e, True) + parts.elements(e, True) + parts.block_matrix(e)
@@ -99,19 +99,19 @@ def gradient(scene: Scene, cuda: bool = False, stride: int = 1, air: bool = Fals
     return total + parts.step_adjoint(e, _stiff(scene), cuda) + (kept + 6) * parts.state(e) + Bytes(0, frames)
 
 
-def jacobian(scene: Scene, unknowns: int, residuals: int, cuda: bool = False, air: bool = False) -> Bytes:
+def jacobian(scene: Scene, unknowns: int, residuals: int, cuda: bool = False, varied: Iterable[str] = ()) -> Bytes:
     """A run with directions that are pushed along, as a fit by Gauss-Newton does.
 
     Args:
         unknowns: How many directions. residuals: Numbers compared, of all frames.
     """
-    e = Extent.of(scene, air)
+    e = Extent.of(scene, varied)
     kept = Bytes(0, 2 * residuals * (1 + unknowns) * NUMBER)  # at the best point and the next
     one_frame = Bytes(0, 3 * unknowns * 5 * NUMBER * e.crossings)
     if scene.time.integrator == "static":
-        return gradient(scene, cuda, air=air) + kept + one_frame
+        return gradient(scene, cuda, varied=varied) + kept + one_frame
     pushed = parts.tangents(e, unknowns, _stiff(scene), cuda)
-    return solving(scene, cuda, air) + Bytes(0, START * e.crossings) + pushed + kept + one_frame
+    return solving(scene, cuda, varied) + Bytes(0, START * e.crossings) + pushed + kept + one_frame
 
 
 def largest(needs: Sequence[Bytes]) -> Bytes:

@@ -128,6 +128,11 @@ class Scene:
             return self.solver.tolerance
         return 1e-10 if self.time.integrator == "static" else 1e-7
 
+    @property
+    def spacing(self) -> float:
+        """The mean of the two spacings [m]."""
+        return 0.5 * (self.fabric.end_spacing + self.fabric.pick_spacing)
+
     def build(self) -> Fabric:
         """The fabric at rest; the same object on every call."""
         return self._fabric

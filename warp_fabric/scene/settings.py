@@ -12,16 +12,28 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from warp_fabric.checks import Settings, checked, choice, integer, number, optional, sequence, shown, text
+import numpy as np
+
+from warp_fabric.checks import Settings, checked, choice, integer, number, optional, parameter, sequence, shown, text
 from warp_fabric.errors import SceneError
 
 MAX_COUNT = 10**9
 """Most frames, and most steps in a frame: a bound that only a slip of the pen passes."""
 
+MOST_FRICTION = 1e3
+"""Beyond any material: nothing slips any more, so that nothing else bounds friction in a fit."""
+GRAVITY = 9.8
+"""m/s2, for scenes without any."""
+
 _finite = number()
 _vector = sequence(_finite, count=3)
 _numbers_from_0 = integer(least=0)
 _path = optional(sequence(sequence(_finite, count=4), least=1))
+
+
+def _speed(value: Sequence, *_: Any) -> float:
+    """Of the strongest wind [m/s] among vectors [3] or rows of a path [keys, 4], but not of a calm."""
+    return max(1.0, *(math.hypot(*row[-3:]) for row in np.atleast_2d(value)))
 
 
 def _check_times(path: Sequence[Sequence[float]] | None, where: str) -> None:
@@ -37,25 +49,34 @@ class Contact(Settings):
 
     section: ClassVar[str] = "contact"
 
-    shear_modulus: float = checked(
+    shear_modulus: float = parameter(
         number(least=0, unit="Pa"),
         1000.0,
         doc="`S`: resistance of crossing yarns to turning against each other, `E = 1/2 (1 + Fn / 1 N) S pi R_pick "
         "R_end Lm g^2 (1 + 8 q^3)` at each corner of a crossing",
+        scale=1000.0,
     )
-    friction: float = checked(
-        number(least=0), 0.5, doc="`mu`: friction coefficient; yarns slip through a crossing beyond `mu Fn`"
+    friction: float = parameter(
+        number(least=0),
+        0.5,
+        doc="`mu`: friction coefficient; yarns slip through a crossing beyond `mu Fn`",
+        scale=0.5,
+        highest=MOST_FRICTION,
     )
-    friction_stiffness: float = checked(
+    friction_stiffness: float = parameter(
         number(above=0, unit="N/m"), 1000.0, doc="`kf`: stiffness with which yarns stick before they slip"
     )
-    sliding_damping: float = checked(
-        number(least=0, unit="N s/m"), 1000.0, doc="`df`: damping force on a yarn that slides through a crossing"
+    sliding_damping: float = parameter(
+        number(least=0, unit="N s/m"),
+        1000.0,
+        doc="`df`: damping force on a yarn that slides through a crossing",
+        scale=1000.0,
     )
-    parallel_stiffness: float = checked(
+    parallel_stiffness: float = parameter(
         number(least=0, unit="Pa"),
         1.0,
         doc="`kc`: resistance of neighbouring parallel yarns to being pushed together, `E = 1/2 kc L max(0, d - D)^2`",
+        scale=1.0,
     )
 
 
@@ -65,28 +86,37 @@ class Environment(Settings):
 
     section: ClassVar[str] = "environment"
 
-    gravity: Sequence[float] = checked(_vector, (0.0, 0.0, -9.8), unit="m/s2", doc="`g`: acceleration of gravity")
-    wind: Sequence[float] = checked(
-        _vector, (0.0, 0.0, 0.0), unit="m/s", doc="velocity of the air, everywhere and always"
+    gravity: Sequence[float] = parameter(
+        _vector,
+        (0.0, 0.0, -9.8),
+        unit="m/s2",
+        doc="`g`: acceleration of gravity",
+        scale=lambda value, *_: math.hypot(*value) or GRAVITY,
     )
-    wind_density: float = checked(
+    wind: Sequence[float] = parameter(
+        _vector, (0.0, 0.0, 0.0), unit="m/s", doc="velocity of the air, everywhere and always", scale=_speed
+    )
+    wind_density: float = parameter(
         number(least=0, unit="kg/m3"),
         1.2,
         doc="density of the air: `density |un| un` is its pressure on cloth, `un` the air's speed across the surface "
         "relative to the cloth. **Still air brakes too**; 0 leaves it out",
+        scale=1.2,
     )
-    wind_drag: float = checked(
+    wind_drag: float = parameter(
         number(least=0, unit="kg/(m2 s)"),
         0.0,
         doc="drag of air that moves along the surface: `drag ut` is a pressure, `ut` the relative velocity along it",
+        scale=0.5,
     )
-    gusts: Sequence[Sequence[float]] | None = checked(
+    gusts: Sequence[Sequence[float]] | None = parameter(
         _path,
         None,
         unit="s, m/s",
         absent="none",
         doc="wind over time in addition to `wind`, as rows `[t, vx, vy, vz]`: linear between rows, held before the "
         "first and after the last",
+        scale=_speed,
     )
 
     def __post_init__(self) -> None:
@@ -109,14 +139,15 @@ class Pin(Settings):
     crossing: Sequence[int] = checked(
         sequence(_numbers_from_0, count=2), doc="which crossing is held: `[pick, end]`, from 0"
     )
-    stiffness: float = checked(number(above=0, unit="N/m"), 1.0e4, doc="`k`: stiffness of the spring")
-    path: Sequence[Sequence[float]] | None = checked(
+    stiffness: float = parameter(number(above=0, unit="N/m"), 1.0e4, doc="`k`: stiffness of the spring")
+    path: Sequence[Sequence[float]] | None = parameter(
         _path,
         None,
         unit="s, m",
         absent="the crossing's rest position",
         doc="the target over time, as rows `[t, x, y, z]`: linear between rows, held before the first and after the "
         "last",
+        scale=lambda value, pin, scene: scene.spacing,
     )
 
     def __post_init__(self) -> None:

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 import warp as wp
 
 from warp_fabric.clearing import clear
-from warp_fabric.forces import FORCES, INERTIA, Convexity, Elements, Force, Held
-from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.forces import FORCES, INERTIA, Convexity, Elements, Force, Held, Moment, empty_held, hold
 from warp_fabric.forces.friction import move_anchor
-from warp_fabric.forces.pin import pin_targets
-from warp_fabric.forces.wind import hold_air, hold_gusts
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.state import State
@@ -116,7 +113,7 @@ class StepEquation:
         requires_grad: bool = False,
     ) -> None:
         self.model, self.forces = model, forces
-        self.held = held or Held.empty(model, requires_grad)
+        self.held = held or empty_held(model, requires_grad)
         self.elements = Elements(model, requires_grad)
         self.trial = State.empty(model, requires_grad)
         self.jacobian = BlockMatrix(model)
@@ -130,15 +127,11 @@ class StepEquation:
         self.unknown, self.residual, self.external = new(vec5), new(vec5), new(vec3)
 
     def begin(self, scheme: Scheme, state: State, previous: State) -> None:
-        """Evaluate what the step holds: qh, ph, pin targets, gusts, and the crossings at the predicted state. Nothing
-        that is read is written again, so it can be differentiated; the step's end comes from `set_time`, before."""
+        """Evaluate what the step holds: qh, ph, and what forces hold at the predicted state. Nothing that is read is
+        written again, so it can be differentiated; the step's end comes from `set_time`, before."""
         held, predicted = self.held, (self.predicted_position, self.predicted_sliding)
         self._combine(scheme.predicted, state, previous, predicted)
-        hold_crossings(self.model, *predicted, held.normal, held.compression)
-        hold_air(self.model, predicted[0], held.air)
-        hold_gusts(self.model, self.clock, held.gust)
-        wp.copy(held.anchor, state.anchor)
-        pin_targets(self.model, self.clock, held.pin_target)
+        hold(self.model, Moment(*predicted, state.anchor, self.clock), held)
         self.elements.clear()
         for weight, at in zip(scheme.start, (state, previous)):
             if weight != 0.0:
@@ -195,8 +188,7 @@ class StepEquation:
     def clear_gradients(self) -> None:
         """Zero the gradients of all buffers."""
         own = [value for value in vars(self).values() if isinstance(value, wp.array)]
-        held = [getattr(self.held, name) for name in vars(self.held)]
-        for array in (*own, *held, *self.trial.arrays()):
+        for array in (*own, *self.held.arrays(), *self.trial.arrays()):
             if array.grad is not None:
                 clear(array.grad)
         self.elements.clear_gradients()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import warp as wp
 
 from warp_fabric.errors import SceneError
-from warp_fabric.forces.base import Held
-from warp_fabric.forces.crossing import hold_crossings
+from warp_fabric.forces import Moment, empty_held, hold
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
 from warp_fabric.solver.adjoint import Part, StepAdjoint
@@ -18,7 +17,7 @@ from warp_fabric.solver.recording import Recording, stride_of
 from warp_fabric.solver.step import Stepper, StepReport
 from warp_fabric.solver.tape import off_tape
 from warp_fabric.state import State
-from warp_fabric.types import vec3
+from warp_fabric.types import f64, vec3
 
 
 @dataclass
@@ -44,7 +43,7 @@ class Rollout:
         initial: Arrays of the first state by name; None is the fabric at rest.
         checkpoint: Recorded steps between states kept for the reverse pass, which simulates those between again;
             1 keeps all, "auto" about sqrt(steps) of them where all would be large.
-        air: See `Model`.
+        varied: See `Model`.
 
     Attributes:
         state: The state reached. previous: the one a step before, None where the next step must be an Euler step.
@@ -60,13 +59,13 @@ class Rollout:
         forces: np.ndarray | None = None,
         initial: dict[str, np.ndarray] | None = None,
         checkpoint: str | int = "auto",
-        air: bool = False,
+        varied: Iterable[str] = (),
     ) -> None:
         if scene.time.integrator == "static":
             fix = 'use wf.simulate or wf.loss_and_gradient, or set time.integrator = "bdf2"'
             raise SceneError("an equilibrium has no steps", where="time.integrator", fix=fix)
         self.scene = scene
-        self.model = Model(scene, device, air)
+        self.model = Model(scene, device, varied)
         self.frame_count, self.steps_per_frame = scene.time.frame_count, scene.time.steps_per_frame
         self.step_size = scene.time.step_size
         self.stepper = Stepper(self.model, scene.time.integrator, self.step_size, scene.tolerance)
@@ -75,7 +74,7 @@ class Rollout:
         self.stride = stride_of(checkpoint, self.frame_count * self.steps_per_frame, self.model.node_count)
         self._adjoint: StepAdjoint | None = None
         self._spare: list[State] = []
-        self._frame_state = Held.empty(self.model)
+        self._frame_state, self._clock = empty_held(self.model), wp.zeros(1, dtype=f64, device=self.model.device)
         self.restart()
 
     def restart(self) -> None:
@@ -180,7 +179,7 @@ class Rollout:
         """The present state with its compression, as NumPy."""
         held = self._frame_state
         with off_tape():
-            hold_crossings(self.model, self.state.position, self.state.sliding, held.normal, held.compression)
+            hold(self.model, Moment.of(self.state, self._clock), held)
         picks, ends = self.model.shapes[0]
         arrays = {name: array.reshape(picks, ends, -1) for name, array in self.state.numpy().items()}
         arrays["compression"] = np.array(held.compression.numpy()).reshape(picks, ends)

@@ -13,9 +13,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.errors import SolverError
-from warp_fabric.forces import POTENTIALS, Elements, Held
-from warp_fabric.forces.crossing import hold_crossings
-from warp_fabric.forces.pin import pin_targets
+from warp_fabric.forces import POTENTIALS, Elements, Moment, empty_held, hold
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.static.dissection import Dissection
@@ -41,7 +39,7 @@ class EquilibriumAdjoint:
     def __init__(self, model: Model, start: State, found: State) -> None:
         self.model, self.start, self.found = model, start, found
         self.accuracy = 0.0
-        self._held, self._elements = Held.empty(model, True), Elements(model, True)
+        self._held, self._elements = empty_held(model, True), Elements(model, True)
         self._clock = wp.zeros(1, dtype=f64, device=model.device)
         self._net_force = wp.zeros(model.node_count, dtype=vec5, device=model.device, requires_grad=True)
         self._evaluate()
@@ -63,7 +61,7 @@ class EquilibriumAdjoint:
             gradient: [N, 5] of the loss by the equilibrium's positions and sliding coordinates.
         """
         multipliers = self._solve(gradient)
-        for array in (self._held.normal, self._held.compression, self._held.anchor, self._held.pin_target):
+        for array in self._held.arrays():
             if array.grad is not None:
                 array.grad.zero_()
         self._elements.clear_gradients()
@@ -97,9 +95,7 @@ class EquilibriumAdjoint:
 
     def _evaluate(self) -> None:
         model, held, start = self.model, self._held, self.start
-        hold_crossings(model, start.position, start.sliding, held.normal, held.compression)
-        wp.copy(held.anchor, start.anchor)
-        pin_targets(model, self._clock, held.pin_target)
+        hold(model, Moment.of(start, self._clock), held)
         self._elements.clear()
         for force in POTENTIALS:
             force.add_force(model, self.found, held, self._elements, -1.0)

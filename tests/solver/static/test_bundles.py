@@ -5,9 +5,7 @@ import pytest
 import warp as wp
 from sample_cloth import golden_scene, largest
 
-from warp_fabric.forces import POTENTIALS, Held
-from warp_fabric.forces.crossing import hold_crossings
-from warp_fabric.forces.pin import pin_targets
+from warp_fabric.forces import POTENTIALS, Held, Moment, empty_held, hold
 from warp_fabric.model import Model
 from warp_fabric.solver.static.bundles import FEWEST, Level, chosen, levels, spread
 from warp_fabric.state import State
@@ -28,10 +26,8 @@ CHANGES = {
 
 def levels_of(device: str, **changes) -> tuple[Model, State, Held, list[Level]]:
     model = Model(golden_scene("hang_plain_euler").replace(CHANGES | changes), device)
-    state, held = State.rest(model), Held.empty(model)
-    hold_crossings(model, state.position, state.sliding, held.normal, held.compression)
-    wp.copy(held.anchor, state.anchor)
-    pin_targets(model, wp.zeros(1, dtype=f64, device=model.device), held.pin_target)
+    state, held = State.rest(model), empty_held(model)
+    hold(model, Moment.of(state), held)
     return model, state, held, levels(model, state, held)
 
 

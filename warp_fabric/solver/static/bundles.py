@@ -14,9 +14,9 @@ import numpy as np
 import warp as wp
 from scipy.interpolate import make_interp_spline
 
-from warp_fabric.forces import Held
-from warp_fabric.forces.pin import pin_targets
-from warp_fabric.model import Grid, Material, Model, Pins, incidences
+from warp_fabric.forces import Held, Moment, empty_held, hold
+from warp_fabric.material import Material
+from warp_fabric.model import Grid, Model, Pins, incidences
 from warp_fabric.state import State
 from warp_fabric.topology import ALONG_PICK, Topology, build_topology
 from warp_fabric.types import f64, vec3
@@ -108,14 +108,13 @@ def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.n
         coarse.gather, coarse.pairs = incidences(coarse.topology)
     sliding = state.sliding.numpy()[kept]
     start = State.of(coarse, position=state.position.numpy()[kept], sliding=sliding)
-    kept_held = Held.empty(coarse)
-    pin_targets(coarse, wp.zeros(1, dtype=f64, device=device), kept_held.pin_target)
+    kept_held = empty_held(coarse)
+    hold(coarse, Moment.of(start), kept_held)
     kept_held.pin_target.assign(targets)
     pressed = held.compression.numpy().reshape(picks, ends)
     weight = model.topology.inner.reshape(picks, ends).astype(float)
     mean = (shares[0] @ pressed @ shares[1].T) / np.maximum(shares[0] @ weight @ shares[1].T, 1e-300)
     kept_held.compression.assign(mean.ravel() * coarse.topology.inner)
-    wp.copy(kept_held.anchor, start.anchor)
     return Level(lines, coarse, start, kept_held)
 
 

@@ -11,12 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import warp as wp
 
 from warp_fabric.errors import SceneError, SolverError
-from warp_fabric.forces import Held
-from warp_fabric.forces.crossing import hold_crossings
-from warp_fabric.forces.pin import pin_targets
+from warp_fabric.forces import Moment, empty_held, hold
 from warp_fabric.model import Model
 from warp_fabric.solver.static.bundles import levels, spread
 from warp_fabric.solver.static.freedom import freedom, rigid_freedom
@@ -24,7 +21,6 @@ from warp_fabric.solver.static.inertia import Inertia, inertia
 from warp_fabric.solver.static.landscape import Landscape
 from warp_fabric.solver.static.search import Manner, Point, Search
 from warp_fabric.state import State
-from warp_fabric.types import f64
 
 Lines = tuple[np.ndarray, np.ndarray]
 
@@ -105,10 +101,8 @@ class Equilibrium:
         self.state = start.clone()
         self.state.velocity.zero_()
         self.state.sliding_velocity.zero_()
-        self.held = Held.empty(model)
-        hold_crossings(model, start.position, start.sliding, self.held.normal, self.held.compression)
-        wp.copy(self.held.anchor, start.anchor)
-        pin_targets(model, wp.zeros(1, dtype=f64, device=model.device), self.held.pin_target)
+        self.held = empty_held(model)
+        hold(model, Moment.of(start), self.held)
         self.landscape = Landscape(model, self.state, self.held)
         self._start = self.landscape.coordinates()
         self.reached = Reached(0, self._start)

@@ -1,0 +1,51 @@
+"""What a scene can be differentiated by, derived from the declarations of its keys."""
+
+import numpy as np
+from small_run import small_scene
+from textile_cloth import textile_scene
+
+from warp_fabric.checks import Settings
+from warp_fabric.parameters import AIR, PARAMETERS, TABLES, acting, array_of, of_table, place_of, places
+
+SCENE = small_scene()
+
+
+def test_each_is_declared_once():
+    keys = [(each.table, each.key) for each in PARAMETERS]
+    assert len(keys) == len({*keys})
+    assert all(issubclass(kind, Settings) for kind in TABLES.values())
+    in_material = [each.key for each in PARAMETERS if each.table != "pins"]
+    assert len(in_material) == len({*in_material})  # names of one struct's fields
+
+
+def test_shapes_and_units_come_from_the_declaration():
+    found = {(each.table, each.key): each for each in PARAMETERS}
+    assert (found["yarns", "radius"].unit, found["yarns", "radius"].components) == ("m", 1)
+    assert (found["environment", "wind"].unit, found["environment", "wind"].components) == ("m/s", 3)
+    assert found["pins", "path"].is_path
+    assert found["yarns", "radius"].above == found["contact", "friction"].least == 0.0
+
+
+def test_places_are_what_names_mean():
+    for name, place in places(SCENE):
+        assert place_of(SCENE, name.split(".")) == place
+        assert np.shape(place.value) == place.shape or place.value is None
+    assert place_of(SCENE, ["yarns", "nobody", "radius"]) is None
+    assert place_of(SCENE, ["contact", "color"]) is None
+    assert place_of(SCENE, ["environment", "gusts"]) is None  # there are none in this scene
+
+
+def test_values_of_several_scenes_follow_each_other():
+    other = SCENE.replace({"contact.friction": 0.25, "environment.wind": [1, 2, 3]})
+    friction, wind = of_table("contact")["friction"], of_table("environment")["wind"]
+    np.testing.assert_array_equal(array_of(friction, [SCENE, other]), [SCENE.contact.friction, 0.25])
+    assert array_of(wind, [SCENE, other]).shape == (2, 3)
+    radii = array_of(of_table("yarns")["radius"], [SCENE, textile_scene("cotton", (4, 4))])
+    np.testing.assert_array_equal(radii[: len(SCENE.yarns)], [yarn.radius for yarn in SCENE.yarns.values()])
+
+
+def test_what_acts_is_what_is_not_zero_or_is_varied():
+    still = SCENE.replace({"environment.wind_density": 0.0, "environment.wind_drag": 0.0})
+    assert acting([still]).isdisjoint(AIR)
+    assert "wind_drag" in acting([still], ["environment.wind_drag"])
+    assert "wind_density" in acting([still, textile_scene("cotton", (4, 4), environment__wind_density=1.2)])

@@ -1,0 +1,38 @@
+"""The lists of all forces, and what a step holds of them. A new force is entered here."""
+
+from __future__ import annotations
+
+from warp_fabric.forces.base import Force, Held, Holder, Moment, Potential
+from warp_fabric.forces.bend import Bend
+from warp_fabric.forces.crossing import Crossing
+from warp_fabric.forces.friction import Friction
+from warp_fabric.forces.inertia import Inertia
+from warp_fabric.forces.parallel_contact import ParallelContact
+from warp_fabric.forces.pin import Pin
+from warp_fabric.forces.shear import Shear
+from warp_fabric.forces.stretch import Stretch
+from warp_fabric.forces.weight import Weight
+from warp_fabric.forces.wind import Wind
+from warp_fabric.model import Model
+
+POTENTIALS: tuple[Potential, ...] = (Stretch(), ParallelContact(), Weight(), Bend(), Shear(), Pin(), Friction())
+"""Everything with an energy; what an equilibrium minimises."""
+
+FORCES: tuple[Force, ...] = (*POTENTIALS, Wind())
+"""Everything that acts, inertia aside."""
+
+INERTIA = Inertia()
+
+HOLDERS: tuple[Holder, ...] = (Crossing(), *FORCES)
+"""What evaluates something at the start of a step, in the order in which one may use another's."""
+
+
+def empty_held(model: Model, requires_grad: bool = False) -> Held:
+    """Zeroed arrays for all that the forces hold."""
+    return Held(model, HOLDERS, requires_grad)
+
+
+def hold(model: Model, moment: Moment, held: Held) -> None:
+    """Evaluate all that the forces hold."""
+    for holder in HOLDERS:
+        holder.hold(model, moment, held)

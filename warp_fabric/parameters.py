@@ -1,0 +1,168 @@
+"""Parameters: every number of a scene that a run can be differentiated by. NumPy only.
+
+Each is declared where its key is, by `checks.parameter`: unit, bounds, scale. What else there is to know about it is
+derived from that here: its name, its shape, and where it lies in the model's arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import Field, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from warp_fabric.checks import Settings
+from warp_fabric.scene import Contact, Environment, FabricSettings, Pin, Scene
+from warp_fabric.yarn import Yarn
+
+TABLES: dict[str, type[Settings]] = {
+    "yarns": Yarn,
+    "fabric": FabricSettings,
+    "contact": Contact,
+    "environment": Environment,
+    "pins": Pin,
+}
+"""The tables of a scene that hold parameters. `yarns` and `pins` are many, the others one each fabric."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One key of a table of the scene file.
+
+    Attributes:
+        table: "yarns", "fabric", "contact", "environment" or "pins".
+        key: Its name there, and that of its array in `Model.material` (of a pin's, in `Model.pins`).
+        unit: SI.
+        components: Of its value: 1 for a number, 3 for a vector, 4 for a row of a path.
+        is_path: Whether its value is a path: rows of a time and a vector.
+        above, least, most: What a number must keep to, None: no bound.
+        scale, highest, per: See `checks.parameter`.
+    """
+
+    table: str
+    key: str
+    unit: str
+    components: int
+    is_path: bool
+    above: float | None
+    least: float | None
+    most: float | None
+    scale: Any
+    highest: float
+    per: str
+
+    def values(self, scene: Scene) -> list[Any]:
+        """Its value in each of the scene's tables of that kind, in order; None where it is absent."""
+        return [getattr(settings, self.key) for settings in holders(scene, self.table).values()]
+
+    def acts(self, scene: Scene, value: Any) -> bool:
+        """Whether a value of the scene is there and matters."""
+        return value is not None and (not self.per or bool(getattr(scene, self.per)))
+
+
+def _declared(table: str, each: Field) -> Parameter:
+    check, learnt = each.metadata["check"], each.metadata["learnt"]
+    shape: tuple[int, ...] = check.shape
+    bounds = (getattr(check, bound, None) for bound in ("above", "least", "most"))
+    return Parameter(
+        table, each.name, each.metadata["unit"], int(shape[-1]) if shape else 1, len(shape) == 2, *bounds, **learnt
+    )
+
+
+PARAMETERS: tuple[Parameter, ...] = tuple(
+    _declared(table, each)
+    for table, kind in TABLES.items()
+    for each in fields(kind)  # pyright: ignore[reportArgumentType]
+    if "learnt" in each.metadata
+)
+"""All of them, in the order of `TABLES`."""
+IN_MATERIAL = tuple(each for each in PARAMETERS if each.table != "pins" and not each.is_path)
+"""Those with an array in `Model.material`, [yarns] or [fabrics]."""
+
+
+def of_table(table: str) -> dict[str, Parameter]:
+    """The parameters of one table, by key."""
+    return {each.key: each for each in PARAMETERS if each.table == table}
+
+
+def holders(scene: Scene, table: str) -> dict[str, Any]:
+    """The scene's tables of a kind, by what stands for them in dotted names: a yarn's name, a pin's number, or ""."""
+    if table == "yarns":
+        return dict(scene.yarns)
+    if table == "pins":
+        return {str(k): pin for k, pin in enumerate(scene.pins)}
+    return {"": getattr(scene, table)}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A parameter of one table of a scene.
+
+    Attributes:
+        parameter: Which. row: The number of its table among those of its kind. settings: That table. value: There.
+    """
+
+    parameter: Parameter
+    row: int
+    settings: Any
+    value: Any
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of its value: () a number, (3,) a vector, (keys, 4) a path; a pin without a path has one key."""
+        parameter = self.parameter
+        if parameter.is_path:
+            return (len(self.value or [None]), parameter.components)
+        return () if parameter.components == 1 else (parameter.components,)
+
+
+def places(scene: Scene) -> Iterator[tuple[str, Place]]:
+    """All that a scene can be differentiated by, with their dotted names."""
+    for table in TABLES:
+        for row, (name, settings) in enumerate(holders(scene, table).items()):
+            for parameter in of_table(table).values():
+                value = getattr(settings, parameter.key)
+                rests = parameter.table == "pins"  # a pin without a path stays where it is, and that can be learnt
+                if rests or parameter.acts(scene, value):
+                    place = Place(parameter, row, settings, value)
+                    yield ".".join(part for part in (table, name, parameter.key) if part), place
+
+
+def place_of(scene: Scene, parts: list[str]) -> Place | None:
+    """The parameter that a dotted name's parts mean; None where the scene has no such parameter."""
+    table, name, key = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (parts[0], "", parts[-1])
+    if len(parts) not in (2, 3) or table not in TABLES:
+        return None
+    held, parameter = holders(scene, table), of_table(table).get(key)
+    if name not in held or parameter is None:
+        return None
+    value = getattr(held[name], key)
+    if table != "pins" and not parameter.acts(scene, value):
+        return None
+    return Place(parameter, [*held].index(name), held[name], value)
+
+
+def array_of(parameter: Parameter, scenes: list[Scene]) -> np.ndarray:
+    """Its values in all scenes' tables behind each other, [tables] or [tables, 3]; 0 where it is absent."""
+    absent = 0.0 if parameter.components == 1 else np.zeros(parameter.components)
+    return np.array([absent if v is None else v for scene in scenes for v in parameter.values(scene)], float)
+
+
+AIR = ("wind_density", "wind_drag")
+"""The parameters without which there is no air."""
+
+
+def acting(scenes: list[Scene], varied: Iterable[str] = ()) -> frozenset[str]:
+    """Keys of the parameters that are there and not 0, in any of the scenes, and of those that are varied.
+
+    Args:
+        varied: Dotted names.
+    """
+    found = {
+        each.key
+        for scene in scenes
+        for each in PARAMETERS
+        if any(each.acts(scene, value) and np.any(value) for value in each.values(scene))
+    }
+    return frozenset(found | {name.rpartition(".")[2] for name in varied})
