@@ -33,7 +33,7 @@ def test_poses():
     assert flat[1, 2].tolist() == [1.5, 2.5, 3.0]
     assert hanging[1, 2].tolist() == [1.5, 2.0, 2.5]
     assert flat[0, 0].tolist() == hanging[0, 0].tolist() == [1, 2, 3]
-    assert rest_sliding(2, 3, 0.5, 0.25)[1, 2].tolist() == [0.5, 0.5]
+    assert rest_sliding(np.zeros((2, 3), bool), 0.5, 0.25)[1, 2].tolist() == [0.5, 0.5]
 
 
 def test_yarns_repeat_and_keep_the_scenes_order():

@@ -30,7 +30,7 @@ def woven(weave="plain", picks=12, ends=12, radii=(0.25,), pick_radii=None, pick
         end_yarn=np.arange(ends) % len(radii),
         pick_yarn=first_pick + np.arange(picks) % (len(yarns) - first_pick),
         position=rest_position(picks, ends, pick_spacing, 1.0, "flat", (0, 0, 0)),
-        sliding=rest_sliding(picks, ends, pick_spacing, 1.0),
+        sliding=rest_sliding(WEAVES[weave](pick, end), pick_spacing, 1.0),
         end_color=srgb(repeated(["#ffffff"], ends)),
         pick_color=srgb(repeated(["#000000"], picks)),
     )

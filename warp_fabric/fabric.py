@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ class Fabric:
         sliding: [picks, ends, 2] sliding coordinates at rest [m]: the pick's, then the end's.
         end_color: [ends, 3] sRGB, 0 to 1.
         pick_color: [picks, 3] sRGB, 0 to 1.
+        end_crimp, pick_crimp: Yarn length / cloth length - 1; 0: straight yarns.
     """
 
     drawdown: np.ndarray
@@ -37,6 +39,8 @@ class Fabric:
     sliding: np.ndarray
     end_color: np.ndarray
     pick_color: np.ndarray
+    end_crimp: float = 0.0
+    pick_crimp: float = 0.0
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -66,6 +70,22 @@ class Fabric:
         return np.array([yarn.radius for yarn in self.yarns])[self.pick_yarn]
 
     @property
+    def end_rise(self) -> float:
+        """How much an end rises from an interlaced crossing to the next at rest [m]."""
+        return self.pick_spacing * math.sqrt(self.end_crimp * (2.0 + self.end_crimp))
+
+    @property
+    def pick_rise(self) -> float:
+        """How much a pick rises from an interlaced crossing to the next at rest [m]."""
+        return self.end_spacing * math.sqrt(self.pick_crimp * (2.0 + self.pick_crimp))
+
+    @property
+    def yarn_share(self) -> np.ndarray:
+        """[yarns, 2] of the picks, and of the ends, that are of each yarn."""
+        counts = [np.bincount(index, minlength=len(self.yarns)) for index in (self.pick_yarn, self.end_yarn)]
+        return np.stack(counts, axis=1) / self.drawdown.shape
+
+    @property
     def inner(self) -> np.ndarray:
         """bool[picks, ends], True at the crossings that are not on the fabric's border: those that can slide."""
         inner = np.zeros(self.drawdown.shape, dtype=bool)
@@ -86,12 +106,31 @@ def rest_position(
     return position + np.asarray(origin, dtype=float)
 
 
-def rest_sliding(pick_count: int, end_count: int, pick_spacing: float, end_spacing: float) -> np.ndarray:
-    """[picks, ends, 2] sliding coordinates at rest [m]: the pick's, then the end's."""
+def rest_sliding(
+    drawdown: np.ndarray, pick_spacing: float, end_spacing: float, pick_crimp: float = 0.0, end_crimp: float = 0.0
+) -> np.ndarray:
+    """[picks, ends, 2] sliding coordinates at rest [m], the pick's, then the end's: arc lengths along the yarns."""
+    pick_count, end_count = drawdown.shape
     sliding = np.zeros((pick_count, end_count, 2))
     sliding[..., 0] = np.arange(end_count) * end_spacing
     sliding[..., 1] = (np.arange(pick_count) * pick_spacing)[:, None]
+    if pick_crimp or end_crimp:
+        sliding += interlaced_length(drawdown, pick_spacing, end_spacing) * (pick_crimp, end_crimp)
     return sliding
+
+
+def interlaced_length(drawdown: np.ndarray, pick_spacing: float, end_spacing: float) -> np.ndarray:
+    """[picks, ends, 2] how much of the cloth [m] before each crossing, along its pick and along its end, is interlaced:
+    the derivative of `rest_sliding` by the two crimps."""
+    length = np.zeros((*drawdown.shape, 2))
+    length[:, 1:, 0] = end_spacing * np.cumsum(drawdown[:, 1:] != drawdown[:, :-1], axis=1)
+    length[1:, :, 1] = pick_spacing * np.cumsum(drawdown[1:] != drawdown[:-1], axis=0)
+    return length
+
+
+def touching_crimp(rise: float, spacing: float) -> float:
+    """Crimp of a yarn that rises so much [m] over this spacing [m]."""
+    return math.hypot(1.0, rise / spacing) - 1.0
 
 
 def srgb(colors: Sequence[str]) -> np.ndarray:

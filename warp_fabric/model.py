@@ -18,7 +18,7 @@ from warp_fabric.parameters import AIR, acting
 from warp_fabric.scene.rates import is_stiff, rates
 from warp_fabric.start import start_warp
 from warp_fabric.topology import ALONG_PICK, Incidence, Topology, build_topology
-from warp_fabric.types import f64, vec3
+from warp_fabric.types import f64, vec2, vec3
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -30,7 +30,11 @@ paper's scene a step of 25 x 25 takes an H200 11 ms and a core of an AMD EPYC 7,
 
 @wp.struct
 class Grid:
-    """Index tables (see `topology.py`) as kernels read them."""
+    """Index tables (see `topology.py`) as kernels read them, and each fabric's measures.
+
+    spacing: [F] m, along picks and along ends. touching: [F] whether its crimp is that of round yarns that touch.
+    first_yarn: [F + 1] which yarns are a fabric's. yarn_share: [Y] of its picks, and of its ends.
+    """
 
     neighbor: wp.array2d(dtype=wp.int32)
     inner: wp.array(dtype=wp.int32)
@@ -41,13 +45,19 @@ class Grid:
     segment: wp.array2d(dtype=wp.int32)
     segment_axis: wp.array(dtype=wp.int32)
     segment_length: wp.array(dtype=f64)
+    node_segment: wp.array2d(dtype=wp.int32)
     triple: wp.array2d(dtype=wp.int32)
     triple_axis: wp.array(dtype=wp.int32)
     corner: wp.array2d(dtype=wp.int32)
     corner_spacing: wp.array(dtype=f64)
     corner_interlaced: wp.array(dtype=wp.int32)
     triangle: wp.array2d(dtype=wp.int32)
+    cell: wp.array2d(dtype=wp.int32)
     node_triple: wp.array2d(dtype=wp.int32)
+    spacing: wp.array(dtype=vec2)
+    touching: wp.array(dtype=wp.int32)
+    first_yarn: wp.array(dtype=wp.int32)
+    yarn_share: wp.array(dtype=vec2)
 
 
 @wp.struct
@@ -93,9 +103,16 @@ class DeviceIncidence:
             self.second = wp.array(start + of_picks[end] - of_picks[start], dtype=wp.int32)
 
 
-def incidences(topology: Topology) -> tuple[dict[str, DeviceIncidence], dict[str, DeviceIncidence]]:
-    """By element kind, what each crossing, and what each pair of crossings, collects from; on the current device."""
-    elements = {name: getattr(topology, name) for name in ("segment", "triple", "corner", "triangle")}
+def incidences(
+    topology: Topology, cells: bool = False
+) -> tuple[dict[str, DeviceIncidence], dict[str, DeviceIncidence]]:
+    """By element kind, what each crossing, and what each pair of crossings, collects from; on the current device.
+
+    Args:
+        cells: Whether cells are elements too.
+    """
+    kinds = ("segment", "triple", "corner", "triangle", *(("cell",) if cells else ()))
+    elements = {name: getattr(topology, name) for name in kinds}
     axes = {"segment": topology.segment_axis, "triple": topology.triple_axis}
     gather = {name: DeviceIncidence(topology.gather(table)) for name, table in elements.items()}
     pairs = {name: DeviceIncidence(topology.gather_pairs(table), axes.get(name)) for name, table in elements.items()}
@@ -115,7 +132,9 @@ class Model:
         rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
         shapes: (pick_count, end_count) of each fabric.
         acting: Keys of the parameters that are not 0 everywhere, or are varied: which forces there are.
-        windy: Whether air acts on the cloth at all. gusty: Whether any fabric's wind changes over time.
+        twists: Whether any fabric resists twist. crimped: Whether any fabric's yarns are.
+        windy: Whether air acts on the cloth at all.
+        gusty: Whether any fabric's wind changes over time.
     """
 
     def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None, varied: Iterable[str] = ()) -> None:
@@ -130,14 +149,16 @@ class Model:
         self.rest_sliding = np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics])
         self.acting = acting(scenes, varied)
         self.windy = not self.acting.isdisjoint(AIR)
+        self.twists = "twist_rigidity" in self.acting
+        self.crimped = any(scene.crimped for scene in scenes)
         self.gusty = any(scene.environment.gusts for scene in scenes)
         self._stiffest, self._tautest = map(max, zip(*map(rates, scenes)))
         with wp.ScopedDevice(self.device):
-            self.grid = self._grid(fabrics)
+            self.grid = self._grid(fabrics, [scene.fabric.crimp == "touching" for scene in scenes])
             self.material = material_of(scenes)
             self.pins = self._pins(scenes)
             self.gusts = self._gusts(scenes)
-            self.gather, self.pairs = incidences(self.topology)
+            self.gather, self.pairs = incidences(self.topology, self.twists)
 
     @property
     def node_count(self) -> int:
@@ -181,7 +202,7 @@ class Model:
             within -= picks * ends
         raise IndexError(f"crossing {crossing} is beyond the model")
 
-    def _grid(self, fabrics) -> Grid:
+    def _grid(self, fabrics, touching: list[bool]) -> Grid:
         table = self.topology
         drawdown = np.concatenate([fabric.drawdown.ravel() for fabric in fabrics])
         first_yarn = np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics])
@@ -207,6 +228,10 @@ class Model:
         grid.segment_length = wp.array(spacing[table.fabric[table.segment[:, 0]], table.segment_axis], dtype=f64)
         grid.corner_spacing = wp.array(spacing.mean(axis=1)[table.fabric[centre]], dtype=f64)
         grid.corner_interlaced = wp.array(interlaced, dtype=wp.int32)
+        grid.spacing = wp.array(spacing, dtype=vec2)
+        grid.touching = wp.array(touching, dtype=wp.int32)
+        grid.first_yarn = wp.array(first_yarn, dtype=wp.int32)
+        grid.yarn_share = wp.array(np.concatenate([fabric.yarn_share for fabric in fabrics]), dtype=vec2)
         return grid
 
     def _pins(self, scenes) -> Pins:

@@ -5,7 +5,8 @@ A fabric's crossings are numbered `pick * end_count + end`; several fabrics foll
 - segments: two neighbouring crossings of one yarn,
 - triples: three neighbouring crossings of one yarn (previous, centre, next),
 - corners: an inner crossing, a neighbour along its pick, a neighbour along its end,
-- triangles: half of a cell of the crossing mesh.
+- cells: two neighbouring crossings of each of two neighbouring picks,
+- triangles: half of a cell.
 
 Forces work element by element; the incidence tables say which elements, in which role, a crossing (or a pair
 of crossings) collects from. Collecting instead of scattering keeps sums in one fixed order on every device.
@@ -62,7 +63,7 @@ class Topology:
         segment: [M, 2]; segment_axis: [M], `ALONG_PICK` or `ALONG_END`.
         triple: [T, 3] previous, centre, next; triple_axis: [T].
         corner: [C, 3] inner crossing, neighbour along the pick, neighbour along the end.
-        triangle: [Q, 3].
+        triangle: [Q, 3]. cell: [K, 4] two neighbours along a pick, then those along the next pick.
         node_triple: [N, 2] the triple centred at a crossing, per axis, -1 where there is none.
         node_segment: [N, 4] segments to the right, left, up, down, -1 where there is none.
         lines: crossings of each yarn in order, one array per axis, padded with -1: [picks or ends, longest].
@@ -77,6 +78,7 @@ class Topology:
     triple_axis: Index
     corner: Index
     triangle: Index
+    cell: Index
     node_triple: Index
     node_segment: Index
     lines: tuple[Index, Index]
@@ -130,7 +132,8 @@ def build_topology(shapes: list[tuple[int, int]]) -> Topology:
         return np.concatenate(padded).astype(np.int32)
 
     index = {
-        name: join(name, starts).astype(np.int32) for name in ("neighbor", "segment", "triple", "corner", "triangle")
+        name: join(name, starts).astype(np.int32)
+        for name in ("neighbor", "segment", "triple", "corner", "triangle", "cell")
     }
     return Topology(
         **index,
@@ -192,6 +195,7 @@ def _single(picks: int, ends: int) -> dict[str, NDArray]:
         "triple_axis": triple_axis,
         "corner": corner.reshape(-1, 3),
         "triangle": np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)]),
+        "cell": np.stack([a, b, c, d], -1).reshape(-1, 4),
         "node_segment": node_segment,
         "node_triple": node_triple,
         "pick_lines": grid,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -57,6 +57,13 @@ class Yarn(Settings):
         doc="`B`: bending modulus; the yarn's bending rigidity is `kb = B pi R^2` [N m2]",
         scale=lambda value, yarn, scene: BENDING_PER_YOUNG * yarn.young_modulus,
     )
+    cohesion: float = parameter(
+        number(least=1),
+        1.0,
+        doc="`C`: bending modulus over that of the yarn's loose fibres: in crimp's sharp bends fibres slip past each "
+        "other, so that crimp bends with `kb / C`",
+        per="crimped",
+    )
     color: str = checked(color, "#ffffff", doc='`"#rrggbb"`, or a basic CSS colour name')
 
     @classmethod
@@ -79,6 +86,12 @@ class Yarn(Settings):
     def denier(self) -> float:
         """Linear density in denier [1e-6/9 kg/m]."""
         return _rounded(self.linear_density / KG_PER_M_PER_DENIER)
+
+
+OF_LIBRARY = tuple(each.name for each in fields(Yarn) if each.name != "name")
+"""Keys that a table takes from `library`."""
+KEYS = ("library", "tex", *OF_LIBRARY)
+"""Keys that a yarn's table can have."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,7 @@ def _library() -> dict[str, LibraryEntry]:
     tables = tomllib.loads(files("warp_fabric").joinpath("yarns.toml").read_text(encoding="utf-8"))
     return {
         name: LibraryEntry(
-            yarn=Yarn(name=name, color=table["color"], **{key: table[key] for key in QUANTITIES}),
+            yarn=Yarn(name=name, **{key: table[key] for key in OF_LIBRARY if key in table}),
             description=table["description"],
             spacing=table["spacing"],
             source=table["source"],
@@ -147,7 +160,7 @@ def yarn_from_table(name: str, table: Any) -> Yarn:
         SceneError: on an unknown, missing or doubly given key and on an impossible value.
     """
     key = f"yarns.{key_part(name)}"
-    check_keys(table, key, ["library", "tex", *QUANTITIES, "color"])
+    check_keys(table, key, KEYS)
     values = dict(table)
     base = values.pop("library", None)
     if "tex" in values:
@@ -157,7 +170,7 @@ def yarn_from_table(name: str, table: Any) -> Yarn:
     try:
         if base is not None:
             known = library_yarn(text(base, f"{key}.library"))
-            values = {**{each: getattr(known, each) for each in (*QUANTITIES, "color")}, **values}
+            values = {**{each: getattr(known, each) for each in OF_LIBRARY}, **values}
         for each in QUANTITIES:
             if each not in values:
                 also = " (or tex)" if each == "linear_density" else ""

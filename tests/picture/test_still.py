@@ -31,7 +31,7 @@ def woven(drawdown, pose="flat", end_colors=("#d02020",), pick_colors=("#2030d0"
         end_yarn=np.zeros(ends, dtype=int),
         pick_yarn=np.zeros(picks, dtype=int),
         position=rest_position(picks, ends, 1e-3, 1e-3, pose, (0.3, -0.2, 5.0)),
-        sliding=rest_sliding(picks, ends, 1e-3, 1e-3),
+        sliding=rest_sliding(np.zeros((picks, ends), bool), 1e-3, 1e-3),
         end_color=srgb(repeated(end_colors, ends)),
         pick_color=srgb(repeated(pick_colors, picks)),
     )

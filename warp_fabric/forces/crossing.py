@@ -1,8 +1,8 @@
 """State of the crossings: normals, and the compression of ends on picks. Held over a step.
 
-Compression Fn = max(0, 1/2 n . (f_pick - f_end)): f_pick is the pick's stretch force at the crossing plus its *crimped*
-bending force, evaluated with every inner crossing displaced to the yarn's centre line (x - R_pick n for
-picks, x + R_end n for ends), so that even a flat fabric presses its crossings.
+Compression of straight yarns Fn = max(0, 1/2 n . (f_pick - f_end)): f_pick is the pick's stretch force at the crossing
+plus its bending force, evaluated with every inner crossing displaced to the yarn's centre line (x - R_pick n for picks,
+x + R_end n for ends), so that even a flat fabric presses its crossings. Of crimped yarns: see `crimp/pressing.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import warp as wp
 
 from warp_fabric.forces.base import Holder, segment_yarn
 from warp_fabric.forces.bend import bend_gradient, bend_stiffness
+from warp_fabric.forces.crimp.pressing import crimp_pressing
 from warp_fabric.forces.stretch import stretch_gradient, stretch_stiffness
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
@@ -48,11 +49,17 @@ def stretch_pull(
 
 
 @wp.func
-def crimped(
-    grid: Grid, material: Material, position: wp.array(dtype=vec3), normal: wp.array(dtype=vec3), i: int, axis: int
+def centre_line(
+    grid: Grid,
+    material: Material,
+    position: wp.array(dtype=vec3),
+    normal: wp.array(dtype=vec3),
+    displaced: int,
+    i: int,
+    axis: int,
 ) -> vec3:
-    """Centre line of the pick (axis 0) or end (axis 1) at a crossing; border crossings are not displaced."""
-    if grid.inner[i] == 0:
+    """Of the pick (axis 0) or end (axis 1) at a crossing, if it is `displaced` at all; border crossings are not."""
+    if displaced == 0 or grid.inner[i] == 0:
         return position[i]
     if axis == 0:
         return position[i] - material.radius[grid.pick_yarn[i]] * normal[i]
@@ -60,18 +67,19 @@ def crimped(
 
 
 @wp.func
-def crimped_bend(
+def bend_pull(
     grid: Grid,
     material: Material,
     position: wp.array(dtype=vec3),
     sliding: wp.array(dtype=vec2),
     normal: wp.array(dtype=vec3),
+    displaced: int,
     i: int,
     axis: int,
     role: int,
 ) -> vec3:
-    """Bending force of the crimped yarn on crossing i, from the triple in which i has the role previous (0),
-    centre (1) or next (2)."""
+    """Bending force on crossing i of the yarn, `displaced` to its centre line or not, from the triple in which i has
+    the role previous (0), centre (1) or next (2)."""
     centre = i
     if role == 0:
         centre = grid.neighbor[i, 1 + 2 * axis]
@@ -82,9 +90,9 @@ def crimped_bend(
         return vec3()
     before, after = grid.triple[e, 0], grid.triple[e, 2]
     kb = bend_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis))
-    middle = crimped(grid, material, position, normal, centre, axis)
-    d1 = middle - crimped(grid, material, position, normal, before, axis)
-    d2 = crimped(grid, material, position, normal, after, axis) - middle
+    middle = centre_line(grid, material, position, normal, displaced, centre, axis)
+    d1 = middle - centre_line(grid, material, position, normal, displaced, before, axis)
+    d2 = centre_line(grid, material, position, normal, displaced, after, axis) - middle
     g1, g2, _gs = bend_gradient(kb, d1, d2, sliding[after][axis] - sliding[before][axis])
     if role == 0:
         return g1
@@ -94,20 +102,37 @@ def crimped_bend(
 
 
 @wp.func
-def yarn_pull(
+def bend_pulls(
+    grid: Grid,
+    material: Material,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    normal: wp.array(dtype=vec3),
+    displaced: int,
+    i: int,
+    axis: int,
+) -> vec3:
+    """From all three triples."""
+    pull = bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 0)
+    pull = pull + bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 1)
+    return pull + bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 2)
+
+
+@wp.func
+def straight_pressing(
     grid: Grid,
     material: Material,
     position: wp.array(dtype=vec3),
     sliding: wp.array(dtype=vec2),
     normal: wp.array(dtype=vec3),
     i: int,
-    axis: int,
-) -> vec3:
-    """f_pick (axis 0) or f_end (axis 1)."""
-    pull = stretch_pull(grid, material, position, sliding, i, axis)
-    pull = pull + crimped_bend(grid, material, position, sliding, normal, i, axis, 0)
-    pull = pull + crimped_bend(grid, material, position, sliding, normal, i, axis, 1)
-    return pull + crimped_bend(grid, material, position, sliding, normal, i, axis, 2)
+) -> f64:
+    """1/2 n . (f_pick - f_end) [N] of an inner crossing."""
+    pick = stretch_pull(grid, material, position, sliding, i, 0)
+    pick = pick + bend_pulls(grid, material, position, sliding, normal, 1, i, 0)
+    end = stretch_pull(grid, material, position, sliding, i, 1)
+    end = end + bend_pulls(grid, material, position, sliding, normal, 1, i, 1)
+    return f64(0.5) * wp.dot(normal[i], pick - end)
 
 
 @wp.kernel
@@ -122,10 +147,33 @@ def _compression(
     i = wp.tid()
     if grid.inner[i] == 0:
         return
-    pick = yarn_pull(grid, material, position, sliding, normal, i, 0)
-    end = yarn_pull(grid, material, position, sliding, normal, i, 1)
-    pressed = f64(0.5) * wp.dot(normal[i], pick - end)
+    pressed = straight_pressing(grid, material, position, sliding, normal, i)
     compression[i] = wp.where(pressed < f64(0.0), f64(0.0), pressed)  # keeps NaN, as wp.max would not
+
+
+@wp.kernel
+def _crimp_compression(
+    grid: Grid,
+    material: Material,
+    crimp: wp.array(dtype=vec2),
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    change: wp.array(dtype=vec2),
+    normal: wp.array(dtype=vec3),
+    compression: wp.array(dtype=f64),
+):
+    i = wp.tid()
+    if grid.inner[i] == 0:
+        return
+    own = crimp[grid.fabric[i]]
+    pressed = f64(0.0)
+    if own[0] > f64(0.0):
+        bending = bend_pulls(grid, material, position, sliding, normal, 0, i, 0)
+        bending = bending - bend_pulls(grid, material, position, sliding, normal, 0, i, 1)
+        pressed = crimp_pressing(grid, material, own, position, sliding, change, normal[i], bending, i)
+    else:  # a fabric that is not crimped, beside one that is
+        pressed = straight_pressing(grid, material, position, sliding, normal, i)
+    compression[i] = wp.where(pressed < f64(0.0), f64(0.0), pressed)
 
 
 class Crossing(Holder):
@@ -136,5 +184,9 @@ class Crossing(Holder):
 
     def hold(self, model, moment, held):
         wp.launch(_normals, model.node_count, [model.grid, moment.position], [held.normal], device=model.device)
-        inputs = [model.grid, model.material, moment.position, moment.sliding, held.normal]
-        wp.launch(_compression, model.node_count, inputs, [held.compression], device=model.device)
+        at = [moment.position, moment.sliding]
+        kernel, inputs = _compression, [model.grid, model.material, *at, held.normal]
+        if model.crimped:
+            kernel = _crimp_compression
+            inputs = [model.grid, model.material, held.crimp, *at, held.held_change, held.normal]
+        wp.launch(kernel, model.node_count, inputs, [held.compression], device=model.device)

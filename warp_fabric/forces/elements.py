@@ -14,7 +14,8 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.clearing import clear
-from warp_fabric.forces.jacobian_blocks import add_nodes, collect_jacobian
+from warp_fabric.forces.jacobian_blocks import add_cells, add_nodes, collect_jacobian
+from warp_fabric.forces.star_blocks import add_stars
 from warp_fabric.model import Grid, Model
 from warp_fabric.topology import SLOTS
 from warp_fabric.types import f64, mat33, mat44, mat55, vec3, vec5, vec7, vec8
@@ -34,8 +35,12 @@ class Elements:
         triple: [T] vec7, negative gradient in relative coordinates. triple_jacobian: [T, 4] mat33, its symmetric
             derivative: (d1, d1), (d1, d2), (d2, d2), and the rows (d1, S), (d2, S), ((S, S), 0, 0).
         corner: [C, 2] vec3; corner_jacobian: [C, 3] mat33: (u,u), (u,v), (v,v).
+        cell: [K, 4] vec3, of each crossing; cell_jacobian: [K, 16] mat33, of each pair; both empty without twist.
         triangle: [Q] vec3, the same on each corner; triangle_jacobian: [Q] mat33, the same for each pair of corners.
         node: [N] vec5; node_jacobian: [N] mat55.
+        star_jacobian: [N, 5] vec5, of crimped cloth: for the segments to the right, left, up and down, the derivative
+            of the force along their rise by the neighbour's position (3) and sliding, and by that rise; then what the
+            other blocks are multiplied with, (pick pick, pick end, end end).
     """
 
     def __init__(self, model: Model, requires_grad: bool = False) -> None:
@@ -47,6 +52,7 @@ class Elements:
             "triple": (len(table.triple), vec7),
             "corner": ((len(table.corner), 2), vec3),
             "triangle": (triangles, vec3),
+            "cell": ((len(table.cell) if model.twists else 0, 4), vec3),
             "node": (table.node_count, vec5),
         }
         jacobian_sizes = {
@@ -54,7 +60,9 @@ class Elements:
             "triple": ((len(table.triple), 4), mat33),
             "corner": ((len(table.corner), 3), mat33),
             "triangle": (triangles, mat33),
+            "cell": ((len(table.cell) if model.twists else 0, 16), mat33),
             "node": (table.node_count, mat55),
+            "star": ((table.node_count if model.crimped else 0, 5), vec5),
         }
         with wp.ScopedDevice(model.device):
             self.forces = {name: wp.zeros(n, dtype=t, requires_grad=requires_grad) for name, (n, t) in sizes.items()}
@@ -75,6 +83,11 @@ class Elements:
             device=model.device,
         )
 
+        if model.twists:
+            table = model.gather["cell"]
+            inputs = [table.offset, table.element, table.roles, self.forces["cell"]]
+            wp.launch(_collect_cells, model.node_count, inputs, [out], device=model.device)
+
     def collect_jacobian(self, blocks: wp.array) -> None:
         """Sum the Jacobian buffers into `blocks` [N, 13] mat55; a border crossing's sliding gets a unit diagonal."""
         model = self.model
@@ -85,6 +98,13 @@ class Elements:
             inputs += [table.element, table.roles, self.jacobians[name]]
         every = (model.node_count, SLOTS)
         wp.launch(collect_jacobian, every, [*inputs, int(model.windy)], [blocks], device=model.device)
+        if model.twists:
+            table = model.pairs["cell"]
+            inputs = [table.offset, table.element, table.roles, self.jacobians["cell"]]
+            wp.launch(add_cells, every, inputs, [blocks], device=model.device)
+        if model.crimped:
+            inputs = [model.grid.inner, model.grid.neighbor, self.jacobians["star"]]
+            wp.launch(add_stars, every, inputs, [blocks], device=model.device)
         inputs = [model.grid.inner, self.jacobians["node"]]
         wp.launch(add_nodes, model.node_count, inputs, [blocks], device=model.device)
 
@@ -180,3 +200,18 @@ def _collect(
     if grid.inner[i] == 0:
         total = vec5(total[0], total[1], total[2], f64(0.0), f64(0.0))
     out[i] = total
+
+
+@wp.kernel
+def _collect_cells(
+    offset: wp.array(dtype=wp.int32),
+    element: wp.array(dtype=wp.int32),
+    roles: wp.array(dtype=wp.int32),
+    cell: wp.array2d(dtype=vec3),
+    out: wp.array(dtype=vec5),
+):
+    i = wp.tid()
+    push = vec3()
+    for k in range(offset[i], offset[i + 1]):
+        push = push + cell[element[k], roles[k]]
+    out[i] += along_axis(push, f64(0.0), 0)

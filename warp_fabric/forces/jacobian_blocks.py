@@ -170,3 +170,23 @@ def add_nodes(inner: wp.array(dtype=wp.int32), node: wp.array(dtype=mat55), bloc
         total[3, 3] = f64(1.0)
         total[4, 4] = f64(1.0)
         blocks[i, 0] = total
+
+
+@wp.kernel(enable_backward=False)
+def add_cells(
+    offset: wp.array(dtype=wp.int32),
+    element: wp.array(dtype=wp.int32),
+    roles: wp.array(dtype=wp.int32),
+    cell: wp.array2d(dtype=mat33),
+    blocks: wp.array2d(dtype=mat55),
+):
+    i, slot = wp.tid()
+    row = i * wp.static(SLOTS) + slot
+    xx = mat33()
+    for k in range(offset[row], offset[row + 1]):
+        xx += cell[element[k], roles[k]]
+    total = blocks[i, slot]
+    for a in range(3):
+        for b in range(3):
+            total[a, b] += xx[a, b]
+    blocks[i, slot] = total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warp_fabric.forces.base import Force, Held, Holder, Moment, Potential
 from warp_fabric.forces.bend import Bend
+from warp_fabric.forces.crimp.crimp import Crimp
 from warp_fabric.forces.crossing import Crossing
 from warp_fabric.forces.friction import Friction
 from warp_fabric.forces.inertia import Inertia
@@ -11,11 +12,22 @@ from warp_fabric.forces.parallel_contact import ParallelContact
 from warp_fabric.forces.pin import Pin
 from warp_fabric.forces.shear import Shear
 from warp_fabric.forces.stretch import Stretch
+from warp_fabric.forces.twist import Twist
 from warp_fabric.forces.weight import Weight
 from warp_fabric.forces.wind import Wind
 from warp_fabric.model import Model
 
-POTENTIALS: tuple[Potential, ...] = (Stretch(), ParallelContact(), Weight(), Bend(), Shear(), Pin(), Friction())
+POTENTIALS: tuple[Potential, ...] = (
+    Stretch(),
+    Crimp(),
+    ParallelContact(),
+    Weight(),
+    Bend(),
+    Shear(),
+    Twist(),
+    Pin(),
+    Friction(),
+)
 """Everything with an energy; what an equilibrium minimises."""
 
 FORCES: tuple[Force, ...] = (*POTENTIALS, Wind())
@@ -23,7 +35,8 @@ FORCES: tuple[Force, ...] = (*POTENTIALS, Wind())
 
 INERTIA = Inertia()
 
-HOLDERS: tuple[Holder, ...] = (Crossing(), *FORCES)
+HOLDERS: tuple[Holder, ...] = (*(force for force in FORCES if isinstance(force, Crimp)), Crossing())
+HOLDERS += tuple(force for force in FORCES if force not in HOLDERS)
 """What evaluates something at the start of a step, in the order in which one may use another's."""
 
 

@@ -116,5 +116,8 @@ class Stretch(Potential):
     force_kernel = _force
     jacobian_kernel = _jacobian
 
+    def count(self, model):
+        return 0 if model.crimped else super().count(model)
+
     def inputs(self, model, state, held):
         return [model.grid, model.material, state.position, state.sliding]

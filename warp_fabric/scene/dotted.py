@@ -13,10 +13,9 @@ from warp_fabric.errors import SceneError
 from warp_fabric.scene.scene import Scene
 from warp_fabric.scene.settings import Pin
 from warp_fabric.scene.tree import SECTIONS, TABLES, scene_from_tree, scene_tree, settings_tree, tokens
-from warp_fabric.yarn import QUANTITIES
+from warp_fabric.yarn import KEYS, OF_LIBRARY
 
 _DRAFT_KEYS = ("threading", "tie_up", "treadling", "lift_plan")
-_YARN_KEYS = ("library", "tex", *QUANTITIES, "color")
 
 
 def value_of(scene: Scene, name: str) -> Any:
@@ -64,7 +63,7 @@ def _keys(parts: list[str]) -> list[str]:
     if len(parts) == 1 and parts[0] in SECTIONS:
         return [each.name for each in fields(SECTIONS[parts[0]])]  # pyright: ignore[reportArgumentType]
     if len(parts) == 2 and parts[0] == "yarns":
-        return list(_YARN_KEYS)
+        return list(KEYS)
     if len(parts) == 2 and parts[0] == "pins":
         return [each.name for each in fields(Pin)]
     return []
@@ -88,7 +87,7 @@ def _drop_rivals(tree: dict[str, Any], parts: list[str], given: list[list[str]])
             return
         table, path = tree["fabric"], ["fabric"]
     elif parts[0] == "yarns" and len(parts) == 3 and parts[1] in tree["yarns"] and parts[2] in ("tex", "library"):
-        rivals = [*QUANTITIES, "color"] if parts[2] == "library" else ["linear_density"]
+        rivals = [*OF_LIBRARY] if parts[2] == "library" else ["linear_density"]
         table, path = tree["yarns"][parts[1]], parts[:2]
     else:
         return

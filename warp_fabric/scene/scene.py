@@ -14,7 +14,7 @@ import numpy as np
 
 from warp_fabric.checks import key_part, shown, suggestion
 from warp_fabric.errors import SceneError
-from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
+from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
 from warp_fabric.scene.settings import Contact, Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
 from warp_fabric.yarn import Yarn
@@ -129,6 +129,21 @@ class Scene:
         return 1e-10 if self.time.integrator == "static" else 1e-7
 
     @property
+    def crimp_is_given(self) -> bool:
+        """Whether the scene says how much its yarns are crimped."""
+        return self.fabric.end_crimp > 0.0
+
+    @property
+    def crimped(self) -> bool:
+        """Whether its yarns are crimped."""
+        return self.crimp_is_given or self.fabric.crimp is not None
+
+    @property
+    def bending_rigidity(self) -> float:
+        """About that of the cloth, per width [N m]: its stiffest yarn's, a spacing apart."""
+        return max(y.bending_modulus * math.pi * y.radius**2 for y in self.yarns.values()) / self.spacing
+
+    @property
     def spacing(self) -> float:
         """The mean of the two spacings [m]."""
         return 0.5 * (self.fabric.end_spacing + self.fabric.pick_spacing)
@@ -148,15 +163,22 @@ class Scene:
         def colors(chosen: Sequence[str] | None, names: list[str]) -> np.ndarray:
             return srgb(repeated(chosen, len(names)) if chosen else [self.yarns[name].color for name in names])
 
+        drawdown = draft.drawdown[np.ix_(np.arange(picks) % draft.pick_count, np.arange(ends) % draft.end_count)]
+        crimps = (settings.pick_crimp, settings.end_crimp)
+        if settings.crimp:
+            rise = sum(float(np.mean([self.yarns[name].radius for name in names])) for names in (pick_yarns, end_yarns))
+            crimps = tuple(touching_crimp(rise, each) for each in (settings.end_spacing, settings.pick_spacing))
         return Fabric(
-            drawdown=draft.drawdown[np.ix_(np.arange(picks) % draft.pick_count, np.arange(ends) % draft.end_count)],
+            drawdown=drawdown,
             end_spacing=settings.end_spacing,
             pick_spacing=settings.pick_spacing,
             yarns=tuple(self.yarns.values()),
             end_yarn=np.array([order[name] for name in end_yarns]),
             pick_yarn=np.array([order[name] for name in pick_yarns]),
             position=rest_position(*size, settings.pose, settings.origin),
-            sliding=rest_sliding(*size),
+            sliding=rest_sliding(drawdown, settings.pick_spacing, settings.end_spacing, *crimps),
+            pick_crimp=crimps[0],
+            end_crimp=crimps[1],
             end_color=colors(settings.end_colors or draft.end_colors, end_yarns),
             pick_color=colors(settings.pick_colors or draft.pick_colors, pick_yarns),
         )

@@ -78,6 +78,21 @@ class Contact(Settings):
         doc="`kc`: resistance of neighbouring parallel yarns to being pushed together, `E = 1/2 kc L max(0, d - D)^2`",
         scale=1.0,
     )
+    twist_rigidity: float = parameter(
+        number(least=0, unit="N m"),
+        0.0,
+        doc="`J`: resistance of the cloth to twisting, beyond its yarns' bending, `E = 1/2 J p1 p2 X^2` in each cell "
+        "of four crossings",
+        scale=lambda value, contact, scene: scene.bending_rigidity,
+    )
+    crossing_stiffness: float | None = parameter(
+        optional(number(above=0, unit="N/m")),
+        None,
+        absent="rigid",
+        doc="`k`: resistance of crimped yarns' crossings to flattening, `E = 1/2 k g^2`, `g` how much nearer their "
+        "centre lines are",
+        per="crimped",
+    )
 
 
 @dataclass(frozen=True)

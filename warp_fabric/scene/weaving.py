@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from warp_fabric.checks import Settings, checked, choice, color, integer, number, optional, sequence, shown, text
+from warp_fabric.checks import (
+    Settings,
+    checked,
+    choice,
+    color,
+    integer,
+    number,
+    optional,
+    parameter,
+    sequence,
+    shown,
+    text,
+)
 from warp_fabric.errors import DraftError, SceneError, WeaveFileError
 
 if TYPE_CHECKING:
@@ -93,6 +105,27 @@ class FabricSettings(Settings):
         absent="the draft's, else the yarns'",
         doc="colours of the picks, likewise",
     )
+    crimp: str | None = checked(
+        optional(choice("touching")),
+        None,
+        absent="as `end_crimp` and `pick_crimp` say",
+        doc='`"touching"`: as much crimp as round yarns have that touch, in equal shares of ends and picks',
+    )
+    end_crimp: float = parameter(
+        number(least=0),
+        0.0,
+        doc="waviness of the ends, yarn length / cloth length - 1; with `pick_crimp`, or neither. 0: straight yarns, "
+        "35 to 100 times stiffer in tension than cloth",
+        per="crimp_is_given",
+    )
+    pick_crimp: float = parameter(number(least=0), 0.0, doc="waviness of the picks, likewise", per="crimp_is_given")
+    crimp_set: float = parameter(
+        number(least=0, most=1),
+        0.8,
+        doc="how much of their crimp yarns keep when taken out of the cloth; less: they press on each other more",
+        scale=0.2,
+        per="crimped",
+    )
     pose: str = checked(
         choice("flat", "hanging"),
         "flat",
@@ -105,6 +138,7 @@ class FabricSettings(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._check_size()
+        self._check_crimp()
         written_out = self.threading or self.tie_up or self.treadling or self.lift_plan
         given = [key for key in ("weave", "draft") if getattr(self, key)] + (["threading"] if written_out else [])
         if len(given) > 1:
@@ -127,6 +161,16 @@ class FabricSettings(Settings):
             if not math.isfinite((getattr(self, key) - 1) * getattr(self, f"{key[:-1]}_spacing")):
                 what = "the fabric is wider than floating-point numbers go"
                 raise SceneError(what, where=f"fabric.{key[:-1]}_spacing", fix="give a smaller spacing in metres")
+
+    def _check_crimp(self) -> None:
+        given = [key for key in ("end_crimp", "pick_crimp") if getattr(self, key) > 0.0]
+        if self.crimp and given:
+            fix = f'leave out {" and ".join(given)}, or crimp = "touching"'
+            raise SceneError("the crimp is given twice", where="fabric.crimp", fix=fix)
+        if len(given) == 1:
+            other = "pick_crimp" if given[0] == "end_crimp" else "end_crimp"
+            what = f"{given[0]} is given alone: where only one system is crimped, cloth at rest would lie on a kink"
+            raise SceneError(what, where=f"fabric.{other}", fix=f"give {other} too, above 0, or neither")
 
     def _write_out_draft(self) -> None:
         from warp_fabric.weave.analysis import analyse

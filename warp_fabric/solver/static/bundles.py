@@ -105,7 +105,7 @@ def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.n
     with wp.ScopedDevice(device):
         coarse.grid, coarse.material = _bundled(model, coarse.topology, kept, shares)
         coarse.pins, targets = _pins(model, held, lines)
-        coarse.gather, coarse.pairs = incidences(coarse.topology)
+        coarse.gather, coarse.pairs = incidences(coarse.topology, coarse.twists)
     sliding = state.sliding.numpy()[kept]
     start = State.of(coarse, position=state.position.numpy()[kept], sliding=sliding)
     kept_held = empty_held(coarse)
@@ -161,6 +161,8 @@ def _bundled(model: Model, table: Topology, kept: np.ndarray, shares) -> tuple[G
         "triple_axis",
         "corner",
         "triangle",
+        "cell",
+        "node_segment",
         "node_triple",
     ):
         setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))

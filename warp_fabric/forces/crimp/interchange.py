@@ -1,0 +1,271 @@
+"""How far each crossing's yarns have changed their rise: the minimum of its star's energy, at given coordinates.
+
+Picks lose what ends gain, `change = (-2 u, 2 u)`, u the interchange; where crossings give, both also lose the
+flattening g, `change = (-2 u - g, 2 u - g)`, at 1/2 k g^2. Both rises stay at or above 0.
+"""
+
+# pyright: reportInvalidTypeForm=false
+
+from __future__ import annotations
+
+import warp as wp
+
+from warp_fabric.forces.base import segment_yarn
+from warp_fabric.forces.crimp.half import half_energy, half_rise_force, half_rise_slope
+from warp_fabric.forces.crimp.star import Star, is_interlaced, loose_stiffness, rise_ratio, segment_spacing, star_of
+from warp_fabric.forces.stretch import stretch_stiffness
+from warp_fabric.material import Material
+from warp_fabric.model import Grid
+from warp_fabric.types import f64, vec2, vec3
+
+MOST = 100
+NEAR = wp.constant(wp.float64(1.0e-9))
+"""Of the larger rise: after a Newton step no longer than this, what is left is its square."""
+ROUNDING = wp.constant(wp.float64(4.0 * 2.220446049250313e-16))
+LEAST_CURVATURE = wp.constant(wp.float64(1.0e-6))
+FREE, PICKS_FLAT, ENDS_FLAT, BOTH_FLAT, NONE = 0, 1, 2, 3, 4
+"""Which rises are 0 and stay there; `NONE`: no segment is interlaced."""
+
+
+@wp.func
+def rise(star: Star, k: int, change: vec2) -> f64:
+    """h [m] of a segment."""
+    if star.interlaced[k] == 0:
+        return f64(0.0)
+    return wp.max(star.rest[k] + change[k // 2], f64(0.0))
+
+
+@wp.func
+def slopes_of(star: Star, change: vec2):
+    """First derivative of the star's energy by (pick's, end's) change, and the second ones, without flattening's."""
+    first, second = vec2(), vec2()
+    for k in range(4):
+        if star.interlaced[k] != 0:
+            g, s = half_rise_slope(
+                star.ks[k], star.kc[k], star.slope[k], star.chord[k], rise(star, k, change), star.d[k]
+            )
+            axis = k // 2
+            first[axis] = first[axis] + g
+            second[axis] = second[axis] + s
+    return first, second
+
+
+@wp.func
+def star_energy(star: Star, change: vec2) -> f64:
+    """All halves', and flattening's; J."""
+    give = f64(0.5) * (change[0] + change[1])
+    total = f64(0.5) * star.stiffness * give * give
+    for k in range(4):
+        if star.there[k] != 0:
+            h = rise(star, k, change)
+            total = total + half_energy(star.ks[k], star.kc[k], star.slope[k], star.chord[k], h, star.d[k])
+    return total
+
+
+@wp.func
+def exchange(star: Star):
+    """Rigid crossings: change, the inverse of the second derivative by it (pp, pe, ee), and what is flat."""
+    low, high = f64(0.5) * star.lowest[1], -f64(0.5) * star.lowest[0]
+    size = wp.max(-star.lowest[0], -star.lowest[1])
+    lowest, highest = f64(0.5) * star.lowest[1], -f64(0.5) * star.lowest[0]
+    u = f64(0.0)
+    curvature = f64(0.0)
+    for _ in range(MOST):
+        first, second = slopes_of(star, vec2(-f64(2.0) * u, f64(2.0) * u))
+        g = f64(2.0) * (first[1] - first[0])
+        curvature = f64(4.0) * (second[0] + second[1])
+        if g == f64(0.0):
+            break
+        if g < f64(0.0):
+            low = u
+        else:
+            high = u
+        move = -g / curvature
+        if curvature > f64(0.0) and wp.abs(move) <= ROUNDING * size:
+            break
+        newton = curvature > f64(0.0) and u + move > low and u + move < high
+        if not newton:
+            move = f64(0.5) * (low + high) - u
+        u = u + move
+        if wp.abs(move) <= ROUNDING * size or (newton and wp.abs(move) <= NEAR * size):
+            break
+    if u >= highest - ROUNDING * size:
+        return vec2(-f64(2.0) * highest, f64(2.0) * highest), vec3(), PICKS_FLAT
+    if u <= lowest + ROUNDING * size:
+        return vec2(-f64(2.0) * lowest, f64(2.0) * lowest), vec3(), ENDS_FLAT
+    give = f64(0.0)
+    if curvature > f64(0.0):
+        give = f64(4.0) / curvature
+    return vec2(-f64(2.0) * u, f64(2.0) * u), vec3(give, -give, give), FREE
+
+
+@wp.func
+def definite_step(first: vec2, pp: f64, pe: f64, ee: f64) -> vec2:
+    """Newton's step with the sizes of the 2x2 matrix's eigenvalues, none below `LEAST_CURVATURE` of the larger."""
+    middle, half = f64(0.5) * (pp + ee), f64(0.5) * (pp - ee)
+    reach = wp.sqrt(half * half + pe * pe)
+    angle = f64(0.5) * wp.atan2(pe, half)
+    along = vec2(wp.cos(angle), wp.sin(angle))
+    across = vec2(-along[1], along[0])
+    a, b = wp.abs(middle + reach), wp.abs(middle - reach)
+    least = LEAST_CURVATURE * wp.max(a, b)
+    a, b = wp.max(a, least), wp.max(b, least)
+    return -(wp.dot(first, along) / a) * along - (wp.dot(first, across) / b) * across
+
+
+@wp.func
+def flatten(star: Star):
+    """Crossings that give: as `exchange`."""
+    size = wp.max(-star.lowest[0], -star.lowest[1])
+    quarter = f64(0.25) * star.stiffness
+    change = vec2()
+    flat = int(FREE)
+    first, second = slopes_of(star, change)
+    for _ in range(MOST):
+        give = quarter * (change[0] + change[1])
+        gp, ge = first[0] + give, first[1] + give
+        flat = FREE
+        if change[0] <= star.lowest[0] and gp > f64(0.0):
+            flat = flat + PICKS_FLAT
+        if change[1] <= star.lowest[1] and ge > f64(0.0):
+            flat = flat + ENDS_FLAT
+        pp, ee = second[0] + quarter, second[1] + quarter
+        move = vec2()
+        if flat == FREE:
+            move = definite_step(vec2(gp, ge), pp, quarter, ee)
+        elif flat == PICKS_FLAT:
+            move = vec2(f64(0.0), -ge / wp.abs(ee))
+        elif flat == ENDS_FLAT:
+            move = vec2(-gp / wp.abs(pp), f64(0.0))
+        energy = star_energy(star, change)
+        expected = gp * move[0] + ge * move[1]
+        share = f64(1.0)
+        following = change
+        for _ in range(40):
+            following = vec2(
+                wp.max(change[0] + share * move[0], star.lowest[0]), wp.max(change[1] + share * move[1], star.lowest[1])
+            )
+            if -expected <= f64(8.0) * ROUNDING * wp.abs(energy) or star_energy(star, following) < energy:
+                break
+            share = f64(0.5) * share
+        moved = wp.max(wp.abs(following[0] - change[0]), wp.abs(following[1] - change[1]))
+        change = following
+        first, second = slopes_of(star, change)
+        if moved <= ROUNDING * size:
+            break
+        if share == f64(1.0) and moved <= NEAR * size:
+            break
+    flat = FREE
+    if change[0] <= star.lowest[0]:
+        flat = flat + PICKS_FLAT
+    if change[1] <= star.lowest[1]:
+        flat = flat + ENDS_FLAT
+    pp, ee = second[0] + quarter, second[1] + quarter
+    inverse = vec3()
+    determinant = pp * ee - quarter * quarter
+    if flat == FREE and determinant > f64(0.0) and pp > f64(0.0):
+        inverse = vec3(ee / determinant, -quarter / determinant, pp / determinant)
+    elif flat == PICKS_FLAT and ee > f64(0.0):
+        inverse = vec3(f64(0.0), f64(0.0), f64(1.0) / ee)
+    elif flat == ENDS_FLAT and pp > f64(0.0):
+        inverse = vec3(f64(1.0) / pp, f64(0.0), f64(0.0))
+    return change, inverse, flat
+
+
+@wp.kernel(enable_backward=False)
+def find_changes(
+    grid: Grid,
+    material: Material,
+    crimp: wp.array(dtype=vec2),
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    change: wp.array(dtype=vec2),
+    inverse: wp.array(dtype=vec3),
+    flat: wp.array(dtype=wp.int32),
+):
+    i = wp.tid()
+    star = star_of(grid, material, crimp, position, sliding, i)
+    change[i] = vec2()
+    inverse[i] = vec3()
+    flat[i] = NONE
+    usable = star.picks + star.ends
+    for k in range(4):
+        if not (star.chord[k] > f64(0.0) and star.d[k] > f64(0.0)):  # also where they are no numbers
+            usable = int(0)
+    if usable > 0:
+        if star.stiffness > f64(0.0):
+            c, m, f = flatten(star)
+            change[i] = c
+            inverse[i] = m
+            flat[i] = f
+        else:
+            c, m, f = exchange(star)
+            change[i] = c
+            inverse[i] = m
+            flat[i] = f
+
+
+@wp.kernel
+def follow_changes(
+    grid: Grid,
+    material: Material,
+    crimp: wp.array(dtype=vec2),
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    found: wp.array(dtype=vec2),
+    inverse: wp.array(dtype=vec3),
+    flat: wp.array(dtype=wp.int32),
+    change: wp.array(dtype=vec2),
+):
+    """One more Newton step from the changes found: what leads to them, as functions of state and parameters.
+
+    The second derivative is held: at the minimum, the step's derivative is right without its own.
+    """
+    i = wp.tid()
+    if flat[i] == NONE:
+        return
+    fabric = grid.fabric[i]
+    pick_slope, end_slope = rise_ratio(crimp[fabric][0]), rise_ratio(crimp[fabric][1])
+    at = found[i]
+    gp, ge = f64(0.0), f64(0.0)
+    picks, ends = int(0), int(0)
+    for k in range(4):
+        other = grid.neighbor[i, 1 + k]
+        if is_interlaced(grid, i, other) != 0:
+            axis = k // 2
+            side = f64(1 - 2 * (k % 2))
+            yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis)
+            chord = wp.length(position[other] - position[i])
+            d = side * (sliding[other][axis] - sliding[i][axis])
+            slope = wp.where(axis == 0, pick_slope, end_slope)
+            rest = slope * segment_spacing(grid, i, k)
+            h = rest + at[axis]
+            if h < f64(0.0):
+                h = f64(0.0)
+            g = half_rise_force(
+                stretch_stiffness(material, yarn), loose_stiffness(material, yarn), wp.atan(slope), chord, h, d
+            )
+            if axis == 0:
+                gp += g
+                picks += 1
+            else:
+                ge += g
+                ends += 1
+    if picks > 0 and ends > 0:
+        give = f64(0.25) * material.crossing_stiffness[fabric] * (at[0] + at[1])
+        gp += give
+        ge += give
+    m = inverse[i]
+    p = at[0] - m[0] * gp - m[1] * ge
+    e = at[1] - m[1] * gp - m[2] * ge
+    pick_rise, end_rise = pick_slope * grid.spacing[fabric][0], end_slope * grid.spacing[fabric][1]
+    rigid = picks == 0 or ends == 0 or material.crossing_stiffness[fabric] == f64(0.0)
+    if flat[i] == PICKS_FLAT or flat[i] == BOTH_FLAT:
+        p = -pick_rise
+    if flat[i] == ENDS_FLAT or flat[i] == BOTH_FLAT:
+        e = -end_rise
+    if rigid and flat[i] == PICKS_FLAT:
+        e = pick_rise
+    if rigid and flat[i] == ENDS_FLAT:
+        p = end_rise
+    change[i] = vec2(p, e)

@@ -1,0 +1,87 @@
+"""What crimped yarns press on each other with, at the predicted state (`docs/physics.md`, section 10).
+
+Fn = max(0, V + V_set + 1/2 n . (f_pick - f_end)): V = 2 sum dE_half/dh over the crossing's picks, V_set what yarns
+press with that are not wholly set in their crimp, f_pick the force of the pick's halves and of its bending there.
+"""
+
+# pyright: reportInvalidTypeForm=false
+
+from __future__ import annotations
+
+import warp as wp
+
+from warp_fabric.forces.base import segment_yarn
+from warp_fabric.forces.crimp.half import half_gradient, half_rise_force
+from warp_fabric.forces.crimp.star import is_interlaced, loose_stiffness, rise_ratio, segment_spacing
+from warp_fabric.forces.stretch import stretch_stiffness
+from warp_fabric.material import Material
+from warp_fabric.model import Grid
+from warp_fabric.types import f64, vec2, vec3
+
+
+@wp.func
+def risen(rest: f64, change: vec2, axis: int) -> f64:
+    """h [m] of an interlaced segment's half, from its rise at rest."""
+    h = rest + change[axis]
+    if h < f64(0.0):
+        h = f64(0.0)
+    return h
+
+
+@wp.func
+def segment_pull(
+    grid: Grid,
+    material: Material,
+    crimp: vec2,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    change: wp.array(dtype=vec2),
+    crimp_set: f64,
+    i: int,
+    k: int,
+):
+    """Of the k-th segment (right, left, up, down) of crossing i: its force there, its half's dE/dh and its V_set."""
+    other = grid.neighbor[i, 1 + k]
+    axis = k // 2
+    side = f64(1 - 2 * (k % 2))
+    yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis)
+    ks = stretch_stiffness(material, yarn)
+    dx = position[other] - position[i]
+    chord = wp.length(dx)
+    d = side * (sliding[other][axis] - sliding[i][axis])
+    kc, slope, h_own, h_other = f64(0.0), f64(0.0), f64(0.0), f64(0.0)
+    rise_force, set_share = f64(0.0), f64(0.0)
+    if is_interlaced(grid, i, other) != 0:
+        ratio = rise_ratio(crimp[axis])
+        rest = ratio * segment_spacing(grid, i, k)
+        kc = loose_stiffness(material, yarn)
+        slope = wp.atan(ratio)
+        h_own = risen(rest, change[i], axis)
+        h_other = risen(rest, change[other], axis)
+        rise_force = half_rise_force(ks, kc, slope, chord, h_own, d)
+        set_share = (f64(1.0) - crimp_set) * f64(6.0) * kc / d * slope * chord / (chord * chord + h_own * h_own)
+    own, _own_d = half_gradient(ks, kc, slope, chord, h_own, d)
+    far, _far_d = half_gradient(ks, kc, slope, chord, h_other, d)
+    return ((own + far) / chord) * dx, rise_force, set_share
+
+
+@wp.func
+def crimp_pressing(
+    grid: Grid,
+    material: Material,
+    crimp: vec2,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    change: wp.array(dtype=vec2),
+    normal: vec3,
+    bending: vec3,
+    i: int,
+) -> f64:
+    """V + V_set + 1/2 n . (f_pick - f_end) [N] of an inner crossing; `bending` is its part of f_pick - f_end."""
+    crimp_set = material.crimp_set[grid.fabric[i]]
+    right, right_rise, right_set = segment_pull(grid, material, crimp, position, sliding, change, crimp_set, i, 0)
+    left, left_rise, left_set = segment_pull(grid, material, crimp, position, sliding, change, crimp_set, i, 1)
+    up, _up_rise, up_set = segment_pull(grid, material, crimp, position, sliding, change, crimp_set, i, 2)
+    down, _down_rise, down_set = segment_pull(grid, material, crimp, position, sliding, change, crimp_set, i, 3)
+    across = f64(0.5) * wp.dot(normal, right + left - up - down + bending)
+    return f64(2.0) * (right_rise + left_rise) + right_set + left_set + up_set + down_set + across

@@ -1,0 +1,110 @@
+"""A crossing's star: the halves of its up to four segments, which share the rise of its picks and of its ends."""
+
+# pyright: reportInvalidTypeForm=false
+
+from __future__ import annotations
+
+import warp as wp
+
+from warp_fabric.forces.base import segment_yarn
+from warp_fabric.forces.bend import bend_stiffness
+from warp_fabric.forces.stretch import stretch_stiffness
+from warp_fabric.material import Material
+from warp_fabric.model import Grid
+from warp_fabric.types import f64, vec2, vec3
+
+vec4 = wp.vec4d
+
+
+@wp.func
+def rise_ratio(crimp: f64) -> f64:
+    """h0 / p = sqrt((1 + c)^2 - 1), the slope of a crimped yarn at rest."""
+    return wp.sqrt(crimp * (f64(2.0) + crimp))
+
+
+@wp.func
+def loose_stiffness(material: Material, yarn: int) -> f64:
+    """kc = kb / C [N m^2], of the yarn's loose fibres."""
+    return bend_stiffness(material, yarn) / material.cohesion[yarn]
+
+
+@wp.func
+def is_interlaced(grid: Grid, a: int, b: int) -> int:
+    """Whether a yarn changes sides between two neighbouring crossings: 1 or 0. Not where there is no second (-1)."""
+    if b < 0:
+        return 0
+    if grid.end_on_top[a] != grid.end_on_top[b]:
+        return 1
+    return 0
+
+
+@wp.func
+def segment_spacing(grid: Grid, i: int, k: int) -> f64:
+    """Rest distance [m] of the crossings that the k-th segment of crossing i joins: right, left, up, down."""
+    return grid.segment_length[grid.node_segment[i, k]]
+
+
+@wp.struct
+class Star:
+    """By segment: right, left (of the pick), up, down (of the end).
+
+    Attributes:
+        chord, d: distance and arc length, m. ks: N. kc: N m^2, 0 for floats. rest: rise at rest, m. slope: t0.
+        interlaced: 1; 0 for floats and where there is no segment. there: 1 where there is a segment.
+        picks, ends: how many of its segments are interlaced.
+        lowest: (pick's, end's) change of rise at which it is 0, m. stiffness: N/m, against flattening; 0: rigid.
+    """
+
+    chord: vec4
+    d: vec4
+    ks: vec4
+    kc: vec4
+    rest: vec4
+    slope: vec4
+    interlaced: wp.vec4i
+    there: wp.vec4i
+    picks: int
+    ends: int
+    lowest: vec2
+    stiffness: f64
+
+
+@wp.func
+def star_of(
+    grid: Grid,
+    material: Material,
+    crimp: wp.array(dtype=vec2),
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    i: int,
+) -> Star:
+    out = Star()
+    fabric = grid.fabric[i]
+    slopes = vec2(rise_ratio(crimp[fabric][0]), rise_ratio(crimp[fabric][1]))
+    lowest = vec2(-slopes[0] * grid.spacing[fabric][0], -slopes[1] * grid.spacing[fabric][1])
+    for k in range(4):
+        other = grid.neighbor[i, 1 + k]
+        out.chord[k] = f64(1.0)
+        out.d[k] = f64(1.0)
+        if other >= 0:
+            axis = k // 2
+            side = f64(1 - 2 * (k % 2))
+            yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis)
+            out.there[k] = 1
+            out.chord[k] = wp.length(position[other] - position[i])
+            out.d[k] = side * (sliding[other][axis] - sliding[i][axis])
+            out.ks[k] = stretch_stiffness(material, yarn)
+            if is_interlaced(grid, i, other) != 0:
+                out.interlaced[k] = 1
+                out.kc[k] = loose_stiffness(material, yarn)
+                out.rest[k] = slopes[axis] * segment_spacing(grid, i, k)
+                out.slope[k] = wp.atan(slopes[axis])
+                lowest[axis] = wp.max(lowest[axis], -out.rest[k])
+                if axis == 0:
+                    out.picks = out.picks + 1
+                else:
+                    out.ends = out.ends + 1
+    out.lowest = lowest
+    if out.picks > 0 and out.ends > 0:
+        out.stiffness = material.crossing_stiffness[fabric]
+    return out
