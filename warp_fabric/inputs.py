@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import warp as wp
 
 from warp_fabric.checks import shown, suggestion
+from warp_fabric.crimped_rest import CrimpedRest
 from warp_fabric.errors import SceneError
 from warp_fabric.limits import checked_forces
 from warp_fabric.model import Model
@@ -75,6 +77,15 @@ def checked_value(scene: Scene, name: str, value: Any) -> np.ndarray:
 
 
 @dataclass
+class _Base:
+    """Crimps [2], with sliding coordinates and anchors [N, 2] of the first state that belong to them."""
+
+    crimps: np.ndarray
+    sliding: np.ndarray
+    anchor: np.ndarray
+
+
+@dataclass
 class Inputs:
     """Everything a run can be differentiated by, on the device.
 
@@ -89,12 +100,15 @@ class Inputs:
         model: `material`, `pins.stiffness` and the keys of `pins` and `gusts` take gradients.
         initial: The first state, [N] each; takes gradients. Its anchor stays where it is when the sliding is changed.
         forces: [steps, N] vec3, N, forces from outside; None: none.
+        begins_at_rest: Whether the first state's sliding coordinates and anchors are those at rest, which follow the
+            crimp; None: where the scene names no other state.
     """
 
     scene: Scene
     model: Model
     initial: State
     forces: wp.array | None = None
+    begins_at_rest: bool | None = None
 
     @classmethod
     def of(
@@ -158,8 +172,15 @@ class Inputs:
             new[~inner] = present[~inner]
         if new.any():
             self._check_air(name)
+        base = self._base if name in self._rest.names else None
         for part, rows in self.pieces(name, new):
             part.assign(rows)
+        if base is not None:
+            moved = self._rest.moved(self._rest.crimps(self.value) - base.crimps).reshape(-1, 2)
+            self.initial.sliding.assign(base.sliding + moved)
+            self.initial.anchor.assign(base.anchor + moved)
+        elif name == "initial.sliding":
+            self.__dict__.pop("_base", None)
 
     def pieces(self, name: str, value: np.ndarray) -> list[tuple[wp.array, np.ndarray]]:
         """The device arrays that a value (or a change of one) belongs to, as views of just its entries, and its rows
@@ -172,6 +193,14 @@ class Inputs:
         columns = [value[:, 0], value[:, 1:]] if len(parts) > 1 else [value]
         shapes = [(*part.shape, *getattr(part.dtype, "_shape_", ())) for part in parts]
         return [(part, column.reshape(shape)) for part, column, shape in zip(parts, columns, shapes)]
+
+    def moves(self, name: str, change: np.ndarray) -> dict[str, np.ndarray]:
+        """What a change of a value brings along in the first state: arrays by name, [N, 2]."""
+        slope = self._rest.slope(name, self.value)
+        if not slope.any():
+            return {}
+        moved = self._rest.moved(float(change) * slope).reshape(-1, 2)
+        return {"sliding": moved, "anchor": moved}
 
     def gradient(self, name: str) -> np.ndarray:
         """What the reverse pass has left in the arrays' gradients, in the value's shape; 0 where nothing can vary.
@@ -187,6 +216,8 @@ class Inputs:
         gradient = _joined(gradients, value_shape(self.scene, name))
         if _slides(name):
             gradient[~self._inner] = 0.0
+        for part, moved in self.moves(name, np.ones(())).items():
+            gradient += np.vdot(getattr(self.initial, part).grad.numpy(), moved)
         return gradient
 
     def clear_gradients(self) -> None:
@@ -194,6 +225,20 @@ class Inputs:
         for array in self.arrays():
             assert array.grad is not None
             array.grad.zero_()
+
+    @cached_property
+    def _rest(self) -> CrimpedRest:
+        rest = CrimpedRest(self.scene)
+        begins = self.scene.initial.state is None if self.begins_at_rest is None else self.begins_at_rest
+        if not begins:
+            rest.names = ()
+        return rest
+
+    @cached_property
+    def _base(self) -> _Base:
+        """Where the first state's sliding is counted from: what it was before the crimp was changed."""
+        sliding, anchor = np.array(self.initial.sliding.numpy()), np.array(self.initial.anchor.numpy())
+        return _Base(self._rest.crimps(self.value), sliding, anchor)
 
     @property
     def _inner(self) -> np.ndarray:

@@ -277,7 +277,15 @@ class Experiment:
             if name == "forces":
                 direction.forces = amount.reshape(len(amount), -1, 3)
             elif name.startswith("initial."):
-                direction.initial[name.removeprefix("initial.")] = amount.reshape(self.inputs.model.node_count, -1)
+                _add_to(direction.initial, name.removeprefix("initial."), amount)
             else:
                 direction.arrays += self.inputs.pieces(name, amount)
+                for part, moved in self.inputs.moves(name, amount).items():
+                    _add_to(direction.initial, part, moved)
         return direction
+
+
+def _add_to(changes: dict[str, np.ndarray], name: str, change: np.ndarray) -> None:
+    """Add the change of an array of the first state, of any shape, to what else changes it."""
+    rows = change.reshape(-1, change.shape[-1])
+    changes[name] = changes[name] + rows if name in changes else rows

@@ -1,6 +1,6 @@
 """Contact of the two parallel yarns that cross a segment at its ends: E = 1/2 kc L max(0, d - D)^2.
 
-L is the segment's rest length; d = r0 + r1, the radii of the two crossing yarns, doubled where they lie on
+L is the segment's rest length, with crimp; d = r0 + r1, the radii of the two crossing yarns, doubled where they lie on
 different sides (the segment's yarn then passes between them), and never more than L: at rest nothing touches.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.base import Potential, segment_yarn
+from warp_fabric.forces.crimp.star import arc_length
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, mat44, vec2, vec8
@@ -35,7 +36,7 @@ def contact_hessian(stiffness: f64, distance: f64, d: f64) -> f64:
 
 
 @wp.func
-def contact_distance(grid: Grid, material: Material, e: int) -> f64:
+def contact_distance(grid: Grid, material: Material, crimp: wp.array(dtype=vec2), e: int) -> f64:
     """Least yarn length d [m] between the two crossings."""
     a, b = grid.segment[e, 0], grid.segment[e, 1]
     crossing_axis = 1 - grid.segment_axis[e]
@@ -44,28 +45,41 @@ def contact_distance(grid: Grid, material: Material, e: int) -> f64:
     distance = material.radius[yarn_a] + material.radius[yarn_b]
     if grid.end_on_top[a] != grid.end_on_top[b]:
         distance = f64(2.0) * distance
-    return wp.min(distance, grid.segment_length[e])
+    return wp.min(distance, arc_length(grid, crimp, e))
 
 
 @wp.func
-def contact_stiffness(grid: Grid, material: Material, e: int) -> f64:
+def contact_stiffness(grid: Grid, material: Material, crimp: wp.array(dtype=vec2), e: int) -> f64:
     """kc L [N/m]."""
-    return material.parallel_stiffness[grid.fabric[grid.segment[e, 0]]] * grid.segment_length[e]
+    return material.parallel_stiffness[grid.fabric[grid.segment[e, 0]]] * arc_length(grid, crimp, e)
 
 
 @wp.kernel(enable_backward=False)
-def _energy(grid: Grid, material: Material, sliding: wp.array(dtype=vec2), energy: wp.array(dtype=f64)):
+def _energy(
+    grid: Grid,
+    material: Material,
+    crimp: wp.array(dtype=vec2),
+    sliding: wp.array(dtype=vec2),
+    energy: wp.array(dtype=f64),
+):
     e = wp.tid()
     a, b, axis = grid.segment[e, 0], grid.segment[e, 1], grid.segment_axis[e]
-    stiffness, distance = contact_stiffness(grid, material, e), contact_distance(grid, material, e)
+    stiffness, distance = contact_stiffness(grid, material, crimp, e), contact_distance(grid, material, crimp, e)
     wp.atomic_add(energy, 0, contact_energy(stiffness, distance, sliding[b][axis] - sliding[a][axis]))
 
 
 @wp.kernel
-def _force(grid: Grid, material: Material, sliding: wp.array(dtype=vec2), scale: f64, segment: wp.array(dtype=vec8)):
+def _force(
+    grid: Grid,
+    material: Material,
+    crimp: wp.array(dtype=vec2),
+    sliding: wp.array(dtype=vec2),
+    scale: f64,
+    segment: wp.array(dtype=vec8),
+):
     e = wp.tid()
     a, b, axis = grid.segment[e, 0], grid.segment[e, 1], grid.segment_axis[e]
-    stiffness, distance = contact_stiffness(grid, material, e), contact_distance(grid, material, e)
+    stiffness, distance = contact_stiffness(grid, material, crimp, e), contact_distance(grid, material, crimp, e)
     s = scale * contact_gradient(stiffness, distance, sliding[b][axis] - sliding[a][axis])
     zero = f64(0.0)
     segment[e] += vec8(zero, zero, zero, s, zero, zero, zero, -s)
@@ -75,6 +89,7 @@ def _force(grid: Grid, material: Material, sliding: wp.array(dtype=vec2), scale:
 def _jacobian(
     grid: Grid,
     material: Material,
+    crimp: wp.array(dtype=vec2),
     sliding: wp.array(dtype=vec2),
     scale: f64,
     velocity_scale: f64,
@@ -82,7 +97,7 @@ def _jacobian(
 ):
     e = wp.tid()
     a, b, axis = grid.segment[e, 0], grid.segment[e, 1], grid.segment_axis[e]
-    stiffness, distance = contact_stiffness(grid, material, e), contact_distance(grid, material, e)
+    stiffness, distance = contact_stiffness(grid, material, crimp, e), contact_distance(grid, material, crimp, e)
     h = mat44()
     h[3, 3] = -scale * contact_hessian(stiffness, distance, sliding[b][axis] - sliding[a][axis])
     segment[e, 0] = segment[e, 0] + h
@@ -99,4 +114,4 @@ class ParallelContact(Potential):
     jacobian_kernel = _jacobian
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, state.sliding]
+        return [model.grid, model.material, held.crimp, state.sliding]

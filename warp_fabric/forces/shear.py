@@ -82,15 +82,28 @@ def shear_hessian(k: f64, jam: f64, u: vec3, v: vec3, convexity: int):
     return uu, uv, vv
 
 
+@wp.kernel
+def _modulus(grid: Grid, material: Material, modulus: wp.array(dtype=f64)):
+    """As given, or S = G p1 p2 / (4 pi R_pick R_end Lm) with mean radii, from the cloth's shear rigidity G."""
+    f = wp.tid()
+    modulus[f] = material.shear_modulus[f]
+    if material.shear_rigidity[f] > f64(0.0):
+        pick, end = f64(0.0), f64(0.0)
+        for yarn in range(grid.first_yarn[f], grid.first_yarn[f + 1]):
+            pick += grid.yarn_share[yarn][0] * material.radius[yarn]
+            end += grid.yarn_share[yarn][1] * material.radius[yarn]
+        p1, p2 = grid.spacing[f][0], grid.spacing[f][1]
+        modulus[f] = material.shear_rigidity[f] * p1 * p2 / (f64(2.0) * PI * pick * end * (p1 + p2))
+
+
 @wp.func
-def corner_parameters(grid: Grid, material: Material, compression: f64, e: int):
+def corner_parameters(grid: Grid, material: Material, modulus: wp.array(dtype=f64), compression: f64, e: int):
     """k Lm [N m] and the jamming shear angle pi/2 - phi_l (0: does not jam)."""
     crossing = grid.corner[e, 0]
     pick_radius = material.radius[grid.pick_yarn[crossing]]
     end_radius = material.radius[grid.end_yarn[crossing]]
     spacing = grid.corner_spacing[e]
-    modulus = material.shear_modulus[grid.fabric[crossing]]
-    k = (f64(1.0) + compression) * modulus * PI * pick_radius * end_radius * spacing
+    k = (f64(1.0) + compression) * modulus[grid.fabric[crossing]] * PI * pick_radius * end_radius * spacing
     jam = f64(0.0)
     if grid.corner_interlaced[e] != 0:
         jam = f64(0.5) * PI - f64(2.0) * wp.asin((pick_radius + end_radius) / (f64(2.0) * spacing))
@@ -101,13 +114,14 @@ def corner_parameters(grid: Grid, material: Material, compression: f64, e: int):
 def _energy(
     grid: Grid,
     material: Material,
+    modulus: wp.array(dtype=f64),
     position: wp.array(dtype=vec3),
     compression: wp.array(dtype=f64),
     energy: wp.array(dtype=f64),
 ):
     e = wp.tid()
     centre, along, across = grid.corner[e, 0], grid.corner[e, 1], grid.corner[e, 2]
-    k, jam = corner_parameters(grid, material, compression[centre], e)
+    k, jam = corner_parameters(grid, material, modulus, compression[centre], e)
     u, v = position[along] - position[centre], position[across] - position[centre]
     wp.atomic_add(energy, 0, shear_energy(k, jam, u, v))
 
@@ -116,6 +130,7 @@ def _energy(
 def _force(
     grid: Grid,
     material: Material,
+    modulus: wp.array(dtype=f64),
     position: wp.array(dtype=vec3),
     compression: wp.array(dtype=f64),
     scale: f64,
@@ -123,7 +138,7 @@ def _force(
 ):
     e = wp.tid()
     centre, along, across = grid.corner[e, 0], grid.corner[e, 1], grid.corner[e, 2]
-    k, jam = corner_parameters(grid, material, compression[centre], e)
+    k, jam = corner_parameters(grid, material, modulus, compression[centre], e)
     u, v = position[along] - position[centre], position[across] - position[centre]
     gu, gv = shear_gradient(-scale * k, jam, u, v)
     corner[e, 0] += gu
@@ -134,6 +149,7 @@ def _force(
 def _jacobian(
     grid: Grid,
     material: Material,
+    modulus: wp.array(dtype=f64),
     position: wp.array(dtype=vec3),
     compression: wp.array(dtype=f64),
     scale: f64,
@@ -143,7 +159,7 @@ def _jacobian(
 ):
     e = wp.tid()
     centre, along, across = grid.corner[e, 0], grid.corner[e, 1], grid.corner[e, 2]
-    k, jam = corner_parameters(grid, material, compression[centre], e)
+    k, jam = corner_parameters(grid, material, modulus, compression[centre], e)
     u, v = position[along] - position[centre], position[across] - position[centre]
     uu, uv, vv = shear_hessian(-scale * k, jam, u, v, convexity)
     corner[e, 0] = corner[e, 0] + uu
@@ -152,6 +168,8 @@ def _jacobian(
 
 
 class Shear(Potential):
+    """Holds `shear_modulus` [F] Pa, of each fabric."""
+
     name = "shear"
     kind = "corner"
     convex = False
@@ -160,4 +178,11 @@ class Shear(Potential):
     jacobian_kernel = _jacobian
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, state.position, held.compression]
+        return [model.grid, model.material, held.shear_modulus, state.position, held.compression]
+
+    def holds(self, model):
+        return {"shear_modulus": (len(model.shapes), f64)}
+
+    def hold(self, model, moment, held):
+        inputs, outputs = [model.grid, model.material], [held.shear_modulus]
+        wp.launch(_modulus, len(model.shapes), inputs, outputs, device=model.device)

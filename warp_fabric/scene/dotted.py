@@ -83,12 +83,18 @@ def _drop_rivals(tree: dict[str, Any], parts: list[str], given: list[list[str]])
             rivals = ["weave", "draft"]
             rivals += ["tie_up", "treadling"] if parts[1] == "lift_plan" else []
             rivals += ["lift_plan"] if parts[1] in ("tie_up", "treadling") else []
+        elif parts[1] in ("end_crimp", "pick_crimp"):
+            rivals = ["crimp"]
+        elif parts[1] == "crimp":
+            rivals = ["end_crimp", "pick_crimp"]
         else:
             return
         table, path = tree["fabric"], ["fabric"]
     elif parts[0] == "yarns" and len(parts) == 3 and parts[1] in tree["yarns"] and parts[2] in ("tex", "library"):
         rivals = [*OF_LIBRARY] if parts[2] == "library" else ["linear_density"]
         table, path = tree["yarns"][parts[1]], parts[:2]
+    elif parts in (["contact", "shear_modulus"], ["contact", "shear_rigidity"]):
+        rivals, table, path = ["shear_modulus", "shear_rigidity"], tree["contact"], ["contact"]
     else:
         return
     for key in rivals:

@@ -15,7 +15,7 @@ def rates(scene: Scene) -> tuple[float, float]:
     soft, taut = [], []
     for yarn in scene.yarns.values():
         share = math.pi * yarn.radius**2 / (yarn.linear_density * spacing**2)
-        soft += [yarn.bending_modulus * share / spacing**2, 0.5 * scene.contact.shear_modulus * share]
+        soft += [yarn.bending_modulus * share / spacing**2, 0.5 * scene.shear_modulus * share]
         taut.append(yarn.young_modulus * share)
     return max(soft), max(taut)
 

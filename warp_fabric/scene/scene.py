@@ -139,6 +139,17 @@ class Scene:
         return self.crimp_is_given or self.fabric.crimp is not None
 
     @property
+    def shear_modulus(self) -> float:
+        """`contact.shear_modulus` [Pa], or what `contact.shear_rigidity` makes it with the mean radii."""
+        if self.contact.shear_modulus is not None:
+            return self.contact.shear_modulus
+        fabric = self.build()
+        radii = float(fabric.pick_radius.mean() * fabric.end_radius.mean())
+        area = fabric.end_spacing * fabric.pick_spacing
+        assert self.contact.shear_rigidity is not None  # there is one of the two
+        return self.contact.shear_rigidity * area / (4.0 * math.pi * radii * self.spacing)
+
+    @property
     def bending_rigidity(self) -> float:
         """About that of the cloth, per width [N m]: its stiffest yarn's, a spacing apart."""
         return max(y.bending_modulus * math.pi * y.radius**2 for y in self.yarns.values()) / self.spacing

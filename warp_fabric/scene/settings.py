@@ -22,6 +22,8 @@ MAX_COUNT = 10**9
 
 MOST_FRICTION = 1e3
 """Beyond any material: nothing slips any more, so that nothing else bounds friction in a fit."""
+SHEAR_MODULUS = 1000.0
+"""Pa, where the scene says nothing of shear."""
 GRAVITY = 9.8
 """m/s2, for scenes without any."""
 
@@ -49,9 +51,10 @@ class Contact(Settings):
 
     section: ClassVar[str] = "contact"
 
-    shear_modulus: float = parameter(
-        number(least=0, unit="Pa"),
-        1000.0,
+    shear_modulus: float | None = parameter(
+        optional(number(least=0, unit="Pa")),
+        None,
+        absent="1000, or as `shear_rigidity` says",
         doc="`S`: resistance of crossing yarns to turning against each other, `E = 1/2 (1 + Fn / 1 N) S pi R_pick "
         "R_end Lm g^2 (1 + 8 q^3)` at each corner of a crossing",
         scale=1000.0,
@@ -78,6 +81,13 @@ class Contact(Settings):
         doc="`kc`: resistance of neighbouring parallel yarns to being pushed together, `E = 1/2 kc L max(0, d - D)^2`",
         scale=1.0,
     )
+    shear_rigidity: float | None = parameter(
+        optional(number(above=0, unit="N/m")),
+        None,
+        absent="as `shear_modulus` says",
+        doc="`G`: the cloth's, in place of `shear_modulus`: `G = 4 S pi R_pick R_end Lm / (p1 p2)` with the mean radii "
+        "of picks and ends",
+    )
     twist_rigidity: float = parameter(
         number(least=0, unit="N m"),
         0.0,
@@ -93,6 +103,14 @@ class Contact(Settings):
         "centre lines are",
         per="crimped",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.shear_rigidity is None and self.shear_modulus is None:
+            object.__setattr__(self, "shear_modulus", SHEAR_MODULUS)
+        elif self.shear_rigidity is not None and self.shear_modulus is not None:
+            fix = "keep one of shear_modulus and shear_rigidity"
+            raise SceneError("the cloth's resistance to shear is given twice", where="contact.shear_rigidity", fix=fix)
 
 
 @dataclass(frozen=True)

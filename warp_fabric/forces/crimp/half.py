@@ -20,6 +20,14 @@ def half_energy(ks: f64, kc: f64, t0: f64, chord: f64, h: f64, d: f64) -> f64:
 
 
 @wp.func
+def half_rounding(ks: f64, kc: f64, t0: f64, chord: f64, h: f64, d: f64) -> f64:
+    """How much the energy [J] changes where r/D and the slope change by 1: times eps, what rounding leaves of it."""
+    strain = wp.sqrt(chord * chord + h * h) / d - f64(1.0)
+    turn = wp.atan2(h, chord) - t0
+    return f64(0.5) * ks * d * wp.abs(strain) + f64(6.0) * kc / d * wp.abs(turn)
+
+
+@wp.func
 def half_rise_force(ks: f64, kc: f64, t0: f64, chord: f64, h: f64, d: f64) -> f64:
     """dE/dh [N]."""
     rr = chord * chord + h * h

@@ -11,7 +11,7 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.base import segment_yarn
-from warp_fabric.forces.crimp.half import half_energy, half_rise_force, half_rise_slope
+from warp_fabric.forces.crimp.half import half_energy, half_rise_force, half_rise_slope, half_rounding
 from warp_fabric.forces.crimp.star import Star, is_interlaced, loose_stiffness, rise_ratio, segment_spacing, star_of
 from warp_fabric.forces.stretch import stretch_stiffness
 from warp_fabric.material import Material
@@ -59,6 +59,17 @@ def star_energy(star: Star, change: vec2) -> f64:
         if star.there[k] != 0:
             h = rise(star, k, change)
             total = total + half_energy(star.ks[k], star.kc[k], star.slope[k], star.chord[k], h, star.d[k])
+    return total
+
+
+@wp.func
+def star_rounding(star: Star, change: vec2) -> f64:
+    """What times eps rounding leaves of the star's energy; J."""
+    total = f64(0.0)
+    for k in range(4):
+        if star.there[k] != 0:
+            h = rise(star, k, change)
+            total = total + half_rounding(star.ks[k], star.kc[k], star.slope[k], star.chord[k], h, star.d[k])
     return total
 
 
@@ -137,7 +148,7 @@ def flatten(star: Star):
             move = vec2(f64(0.0), -ge / wp.abs(ee))
         elif flat == ENDS_FLAT:
             move = vec2(-gp / wp.abs(pp), f64(0.0))
-        energy = star_energy(star, change)
+        energy, rounding = star_energy(star, change), f64(4.0) * ROUNDING * star_rounding(star, change)
         expected = gp * move[0] + ge * move[1]
         share = f64(1.0)
         following = change
@@ -145,7 +156,7 @@ def flatten(star: Star):
             following = vec2(
                 wp.max(change[0] + share * move[0], star.lowest[0]), wp.max(change[1] + share * move[1], star.lowest[1])
             )
-            if -expected <= f64(8.0) * ROUNDING * wp.abs(energy) or star_energy(star, following) < energy:
+            if -expected <= rounding or star_energy(star, following) < energy:
                 break
             share = f64(0.5) * share
         moved = wp.max(wp.abs(following[0] - change[0]), wp.abs(following[1] - change[1]))

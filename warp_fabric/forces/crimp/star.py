@@ -44,6 +44,16 @@ def segment_spacing(grid: Grid, i: int, k: int) -> f64:
     return grid.segment_length[grid.node_segment[i, k]]
 
 
+@wp.func
+def arc_length(grid: Grid, crimp: wp.array(dtype=vec2), e: int) -> f64:
+    """Rest length L [m] of the yarn in a segment."""
+    a = grid.segment[e, 0]
+    own = crimp[grid.fabric[a]][grid.segment_axis[e]]
+    if own > f64(0.0) and is_interlaced(grid, a, grid.segment[e, 1]) != 0:
+        return grid.segment_length[e] * (f64(1.0) + own)
+    return grid.segment_length[e]
+
+
 @wp.struct
 class Star:
     """By segment: right, left (of the pick), up, down (of the end).
