@@ -12,7 +12,7 @@ from pathlib import Path
 
 from warp_fabric.checks import Settings
 from warp_fabric.scene import Contact, Environment, FabricSettings, Initial, Pin, Scene, SolverSettings, Time
-from warp_fabric.trajectory import COMPONENTS, Trajectory
+from warp_fabric.trajectory import COMPONENTS, OPTIONAL, Trajectory
 from warp_fabric.weave.patterns import pattern_families
 from warp_fabric.yarn import Yarn, library_entry, library_names
 
@@ -93,7 +93,7 @@ def data_set_table() -> str:
     attribute = r"^        (\w+): (.*?)(?=^        \w+: |^    Raises)"
     said = dict(re.findall(attribute, str(Trajectory.__doc__), re.MULTILINE | re.DOTALL))
     rows = [("Data set", "Shape, unit and meaning")]
-    rows += [(f"`{name}`", " ".join(said[name].split())) for name in ("time", *COMPONENTS)]
+    rows += [(f"`{name}`", " ".join(said[name].split())) for name in ("time", *COMPONENTS, *OPTIONAL)]
     return _table(rows)
 
 

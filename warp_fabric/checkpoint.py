@@ -21,6 +21,8 @@ import numpy as np
 
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import TrajectoryError
+from warp_fabric.scene import Scene
+from warp_fabric.trajectory import components
 
 MAGIC = b"warp-fabric checkpoint 1\n"
 STATE = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2, "anchor": 2}
@@ -68,17 +70,25 @@ class Checkpoint:
         path: Where it is.
         identity: What must be the same for a run to be continued: the scene's text, the version, ...
         shape: (picks, ends).
+        frame: The arrays of a frame and the numbers of a crossing in each; 1: without a last axis.
     """
 
     path: Path
     identity: Mapping[str, str]
     shape: tuple[int, int]
+    frame: Mapping[str, int] = field(default_factory=lambda: FRAME)
     _log_start: int = field(init=False, default=0)
     _log_length: int = field(init=False, default=0)
     _log_sum: int = field(init=False, default=0)
     _sequence: int = field(init=False, default=0)
     _frames: int = field(init=False, default=0)
     _reports: int = field(init=False, default=0)
+
+    @classmethod
+    def of(cls, path: Path, identity: Mapping[str, str], scene: Scene) -> Checkpoint:
+        """That of a run of a scene."""
+        frame = {name: max(count, 1) for name, count in components(scene).items()}
+        return cls(path, identity, (scene.fabric.picks, scene.fabric.ends), frame)
 
     @property
     def exists(self) -> bool:
@@ -130,7 +140,7 @@ class Checkpoint:
         Raises:
             TrajectoryError: where the file cannot be read, or its header is damaged.
         """
-        frame_size, count, at = 8 * (1 + self._node_count * sum(FRAME.values())), 0, 0
+        frame_size, count, at = 8 * (1 + self._node_count * sum(self.frame.values())), 0, 0
         try:
             with open(self.path, "rb") as file:
                 self._check_header(file)
@@ -184,7 +194,7 @@ class Checkpoint:
         new = slice(self._frames, len(run.time))
         length, checksum = self._log_length, self._log_sum
         parts = [_BLOCK.pack(len(reports), len(run.time) - self._frames), reports, _bytes(run.time[new])]
-        parts += [_bytes(run.frames[name][new]) for name in FRAME]
+        parts += [_bytes(run.frames[name][new]) for name in self.frame]
         for part in parts:
             file.write(part)
             length, checksum = length + len(part), zlib.crc32(part, checksum)
@@ -231,7 +241,7 @@ class Checkpoint:
         log = file.read(length)
         if len(log) != length or zlib.crc32(log) != checksum:
             return None
-        times, frames, reports, at = [], {name: [] for name in FRAME}, [], 0
+        times, frames, reports, at = [], {name: [] for name in self.frame}, [], 0
         while at < length:
             text_length, count = _BLOCK.unpack_from(log, at)
             at += _BLOCK.size
@@ -239,13 +249,15 @@ class Checkpoint:
             at += text_length
             times.append(np.frombuffer(log, float, count, at))
             at += 8 * count
-            for name, width in FRAME.items():
+            for name, width in self.frame.items():
                 frames[name].append(np.frombuffer(log, float, count * self._node_count * width, at))
                 at += frames[name][-1].nbytes
         states = self._states(body)
         self._log_length, self._log_sum, self._sequence = length, checksum, sequence
-        kept = {name: np.concatenate(parts).reshape(-1, *self.shape, FRAME[name]) for name, parts in frames.items()}
-        kept["compression"] = kept["compression"][..., 0]
+        kept = {
+            name: np.concatenate(parts).reshape(-1, *self.shape, self.frame[name]) for name, parts in frames.items()
+        }
+        kept = {name: array[..., 0] if self.frame[name] == 1 else array for name, array in kept.items()}
         run = Snapshot(steps_done, states[0], states[1] if has_previous else None, np.concatenate(times), kept, reports)
         self._frames, self._reports = len(run.time), len(reports)
         return run

@@ -10,7 +10,7 @@ import numpy as np
 from warp_fabric.checkpoint import STATE, Checkpoint, Snapshot
 from warp_fabric.errors import TrajectoryError
 from warp_fabric.scene import Scene
-from warp_fabric.trajectory import COMPONENTS, Trajectory, load_trajectory
+from warp_fabric.trajectory import Trajectory, components, load_trajectory
 
 BEGIN = "start again from the beginning (--restart)"
 
@@ -71,12 +71,26 @@ def kept_run(path: str | os.PathLike) -> Trajectory:
 
 def _trajectory(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], Scene]:
     run = load_trajectory(path)
-    return run.time, {name: getattr(run, name) for name in COMPONENTS}, run.scene
+    return run.time, {name: getattr(run, name) for name in components(run.scene)}, run.scene
+
+
+def kept_frame_count(path: str | os.PathLike) -> int:
+    """How many frames an interrupted run has kept, without reading them.
+
+    Raises:
+        TrajectoryError: where the file cannot be read or is damaged.
+    """
+    return _opened(Path(path))[0].frame_count()
+
+
+def _opened(path: Path) -> tuple[Checkpoint, Scene]:
+    scene = Scene.from_toml(Checkpoint.identity_of(path)["scene"], where=str(path))
+    return Checkpoint.of(path, {}, scene), scene
 
 
 def _checkpoint(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], Scene]:
-    scene = Scene.from_toml(Checkpoint.identity_of(path)["scene"], where=str(path))
-    run = Checkpoint(path, {}, (scene.fabric.picks, scene.fabric.ends)).read()
+    checkpoint, scene = _opened(path)
+    run = checkpoint.read()
     if len(run.time):
         return run.time, run.frames, scene
     # the search for an equilibrium has no frame yet: its best state is shown as one

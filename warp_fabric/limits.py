@@ -24,7 +24,7 @@ from warp_fabric.model import resolve_device
 from warp_fabric.scene import Scene
 from warp_fabric.scene.doubts import SceneWarning, doubts
 from warp_fabric.start import start_warp
-from warp_fabric.trajectory import COMPONENTS
+from warp_fabric.trajectory import components
 
 GB = 1e9
 LARGE = 200_000_000
@@ -100,7 +100,7 @@ def checked_forces(forces: Any, scene: Scene) -> np.ndarray | None:
 def room_for_frames(scene: Scene) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Empty arrays for the frames that a run keeps: `time` [T], and the trajectory's others by name."""
     frames, grid = scene.time.frame_count + 1, (scene.fabric.picks, scene.fabric.ends)
-    shapes = {name: (frames, *grid, width) if width else (frames, *grid) for name, width in COMPONENTS.items()}
+    shapes = {name: (frames, *grid, width) if width else (frames, *grid) for name, width in components(scene).items()}
     with memory_told(scene):
         return np.empty(frames), {name: np.empty(shape) for name, shape in shapes.items()}
 

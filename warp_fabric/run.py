@@ -30,7 +30,7 @@ from warp_fabric.limits import (
 from warp_fabric.model import Model
 from warp_fabric.progress import BarProgress, Progress
 from warp_fabric.scene import Scene
-from warp_fabric.solver.rollout import Frame, Rollout
+from warp_fabric.solver.rollout import Frame, Rollout, pressed
 from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
 from warp_fabric.solver.step import StepReport
 from warp_fabric.state import State
@@ -75,8 +75,7 @@ class Run:
         self.time, self.arrays = room_for_frames(scene)
         self.checkpoint = None
         if checkpoint is not None:
-            grid = (scene.fabric.picks, scene.fabric.ends)
-            self.checkpoint = Checkpoint(Path(checkpoint), self._identity(), grid)
+            self.checkpoint = Checkpoint.of(Path(checkpoint), self._identity(), scene)
             check_writable(self.checkpoint.path)
         self.resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else begun
         self._unreported = self.resumed.steps_done - len(self.resumed.reports) if self.resumed else 0
@@ -189,7 +188,7 @@ class Run:
         arrays = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
         for name, array in (("position", found.position), ("sliding", found.sliding)):
             arrays[name] = array.numpy().reshape(start[name].shape)
-        arrays["compression"] = held.compression.numpy().reshape(model.shapes[0])
+        arrays |= pressed(model, held)
         self._keep(0, Frame(0.0, arrays))
         self._tell_frame(0, on_frame)
 
@@ -204,7 +203,7 @@ class Run:
             on_frame(Frame(float(self.time[index]), {name: array[index].copy() for name, array in self.arrays.items()}))
 
     def _trajectory(self, count: int) -> Trajectory:
-        arrays = {name: array[:count] for name, array in self.arrays.items()}
+        arrays: dict[str, np.ndarray] = {name: array[:count] for name, array in self.arrays.items()}
         statistics = {"steps": self.reports, "totals": totals(self.reports)}
         return Trajectory(
             self.time[:count],

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 COMPONENTS = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2, "anchor": 2, "compression": 0}
 """The data sets [T, picks, ends, components] besides `time` [T]; 0: without a last axis."""
+OPTIONAL = ("interchange", "flattening")
+"""Further ones without a last axis, of cloth whose yarns are crimped, and whose crossings give."""
 REMAKE = "give a file that `warp-fabric simulate` wrote, or run the simulation again"
+
+
+def components(scene: Scene) -> dict[str, int]:
+    """The data sets of a run of the scene besides `time`, and their components; as `COMPONENTS`."""
+    there = (scene.crimped, scene.crossings_give)
+    return COMPONENTS | {name: 0 for name, is_there in zip(OPTIONAL, there) if is_there}
 
 
 @dataclass(eq=False)
@@ -37,6 +45,10 @@ class Trajectory:
         sliding_velocity: [T, picks, ends, 2] m/s
         anchor: [T, picks, ends, 2] m, where friction sticks; at the border the rest coordinate.
         compression: [T, picks, ends] N, normal force at the crossings; at the border 0.
+        interchange: [T, picks, ends] m, half of what an end rises more between crossings than at rest, and a pick less;
+            None without crimp.
+        flattening: [T, picks, ends] m, how much nearer the centre lines at a crossing are than at rest; None where
+            crossings are rigid.
         scene: The scene that was run.
         version: Version of this package that ran it.
         device: Device it ran on.
@@ -57,9 +69,17 @@ class Trajectory:
     version: str
     device: str
     statistics: dict[str, Any] = field(default_factory=dict)
+    interchange: np.ndarray | None = None
+    flattening: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("time", *COMPONENTS):
+        names = components(self.scene)
+        for name in OPTIONAL:
+            if name not in names:
+                setattr(self, name, None)
+            elif getattr(self, name) is None:  # a state from elsewhere: as at rest
+                setattr(self, name, np.zeros(np.shape(self.position)[:3]))
+        for name in ("time", *names):
             array = np.asarray(getattr(self, name))
             if array.dtype.kind not in "fiu":
                 raise TrajectoryError(f"{array.dtype} is not numbers", where=name, fix=REMAKE)
@@ -92,7 +112,7 @@ class Trajectory:
         if not -self.frame_count <= index < self.frame_count:
             fix = f"give one from 0 to {self.frame_count - 1}, or -1 for the last"
             raise TrajectoryError(f"there is no frame {index}", where=f"{self.frame_count} frames", fix=fix)
-        return {name: getattr(self, name)[index].copy() for name in COMPONENTS}
+        return {name: getattr(self, name)[index].copy() for name in components(self.scene)}
 
     def save(self, path: str | os.PathLike) -> Path:
         """Writes the trajectory file (HDF5), whole or not at all, and returns its path.
@@ -131,7 +151,7 @@ class Trajectory:
         # v110 is the oldest format whose metadata carry checksums; fletcher32 guards the numbers
         with h5py.File(buffer, "w", libver=("v110", "v110")) as file:
             file.attrs.update(scene=self.scene.to_toml(), version=self.version, device=self.device)
-            for name in ("time", *COMPONENTS):
+            for name in ("time", *components(self.scene)):
                 array = getattr(self, name)
                 chunk = (min(len(array), 1024),) if name == "time" else (1, *array.shape[1:])
                 file.create_dataset(name, data=array, chunks=chunk, compression="gzip", shuffle=True, fletcher32=True)
@@ -177,13 +197,13 @@ def _read(file: h5py.File) -> Trajectory:
         raise TrajectoryError(
             f"its scene cannot be used: {error.what}", where=f"scene, {error.where}", fix=error.fix
         ) from error
-    arrays = {}
-    for name in ("time", *COMPONENTS):
+    arrays, names = {}, components(scene)
+    for name in ("time", *names):
         data = file.get(name)
         if not isinstance(data, h5py.Dataset):
             raise TrajectoryError("this data set is missing", where=name, fix=REMAKE)
         # the shape is checked before a damaged header can ask for all memory
-        shape = _shapes(scene, len(arrays["time"]))[name] if name in COMPONENTS else data.shape
+        shape = _shapes(scene, len(arrays["time"]))[name] if name in names else data.shape
         if data.shape != shape or data.dtype.kind not in "fiu":
             what = f"{data.dtype} {data.shape} where numbers {shape} are needed"
             raise TrajectoryError(what, where=name, fix=REMAKE)
@@ -203,4 +223,4 @@ def _check_time(time: np.ndarray) -> None:
 def _shapes(scene: Scene, frames: int) -> dict[str, tuple[int, ...]]:
     """The shape of each data set but `time`."""
     grid = (frames, scene.fabric.picks, scene.fabric.ends)
-    return {name: (*grid, count) if count else grid for name, count in COMPONENTS.items()}
+    return {name: (*grid, count) if count else grid for name, count in components(scene).items()}

@@ -64,6 +64,12 @@ class Yarn(Settings):
         "other, so that crimp bends with `kb / C`",
         per="crimped",
     )
+    damping: float = parameter(
+        number(least=0, unit="s"),
+        0.0,
+        doc="`tb`: time constant of the yarn's internal damping of bending (loss tangent `tb omega`)",
+        scale=3e-3,
+    )
     color: str = checked(color, "#ffffff", doc='`"#rrggbb"`, or a basic CSS colour name')
 
     @classmethod

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import bpy
 
 from warp_fabric import TrajectoryError, UsdError
-from warp_fabric.checkpoint import Checkpoint
+from warp_fabric.kept_frames import kept_frame_count
 
-from ..cloth import building
 from ..job import child, tasks
 from ..job.job import Job
 from ..job.tasks import Task
@@ -83,7 +82,7 @@ def export_of(obj: bpy.types.Object, path: Path) -> Export:
     if not path.parent.is_dir():
         raise UsdError("there is no such folder", where=str(path.parent), fix="choose one that exists")
     _check_not_played(path)
-    lost = obj.fabric.simulation.frames - _kept_frames(obj, run)
+    lost = obj.fabric.simulation.frames - _kept_frames(run)
     if lost > 0:
         what, fix = f"the last {lost} of the frames were not saved when it was stopped", "press Resume first"
         raise TrajectoryError(what, where="Simulation", fix=fix)
@@ -100,12 +99,11 @@ def _check_not_played(path: Path) -> None:
             raise UsdError("a fabric is played from this file", where=str(path), fix=fix)
 
 
-def _kept_frames(obj: bpy.types.Object, run: Path) -> float:
+def _kept_frames(run: Path) -> float:
     """How many frames a run has, as far as it may have fewer than are played."""
     if run.name != CHECKPOINT:
         return inf
-    picks, ends = obj[building.BUILT_SIZE]
-    return Checkpoint(run, {}, (picks, ends)).frame_count()
+    return kept_frame_count(run)
 
 
 def arguments(settings: ExportSettings, run: Path, path: Path) -> list[str]:

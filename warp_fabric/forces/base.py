@@ -38,8 +38,8 @@ class Moment:
 class Holder:
     """Something that evaluates quantities at the start of a step, which the step then holds."""
 
-    def holds(self, model: Model) -> dict[str, tuple[int, Any]]:
-        """Length and Warp type of each of its arrays, by name; all holders' names are different."""
+    def holds(self, model: Model) -> dict[str, tuple[int | tuple[int, ...], Any]]:
+        """Shape and Warp type of each of its arrays, by name; all holders' names are different."""
         return {}
 
     def hold(self, model: Model, moment: Moment, held: Held) -> None:

@@ -15,7 +15,7 @@ import warp as wp
 
 from warp_fabric.clearing import clear
 from warp_fabric.forces.jacobian_blocks import add_cells, add_nodes, collect_jacobian
-from warp_fabric.forces.star_blocks import add_stars
+from warp_fabric.forces.star_blocks import add_crosses, add_stars, collect_crosses
 from warp_fabric.model import Grid, Model
 from warp_fabric.topology import SLOTS
 from warp_fabric.types import f64, mat33, mat44, mat55, vec3, vec5, vec7, vec8
@@ -37,6 +37,8 @@ class Elements:
         corner: [C, 2] vec3; corner_jacobian: [C, 3] mat33: (u,u), (u,v), (v,v).
         cell: [K, 4] vec3, of each crossing; cell_jacobian: [K, 16] mat33, of each pair; both empty without twist.
         triangle: [Q] vec3, the same on each corner; triangle_jacobian: [Q] mat33, the same for each pair of corners.
+        cross: [T, 5] vec3, of a triple's middle crossing and its neighbours; cross_jacobian: [T, 11] vec3, two vectors
+            of each of them and the factor of their outer products; both empty without damping of bending.
         node: [N] vec5; node_jacobian: [N] mat55.
         star_jacobian: [N, 5] vec5, of crimped cloth: for the segments to the right, left, up and down, the derivative
             of the force along their rise by the neighbour's position (3) and sliding, and by that rise; then what the
@@ -53,6 +55,7 @@ class Elements:
             "corner": ((len(table.corner), 2), vec3),
             "triangle": (triangles, vec3),
             "cell": ((len(table.cell) if model.twists else 0, 4), vec3),
+            "cross": ((len(table.triple) if model.bend_damped else 0, 5), vec3),
             "node": (table.node_count, vec5),
         }
         jacobian_sizes = {
@@ -61,6 +64,7 @@ class Elements:
             "corner": ((len(table.corner), 3), mat33),
             "triangle": (triangles, mat33),
             "cell": ((len(table.cell) if model.twists else 0, 16), mat33),
+            "cross": ((len(table.triple) if model.bend_damped else 0, 11), vec3),
             "node": (table.node_count, mat55),
             "star": ((table.node_count if model.crimped else 0, 5), vec5),
         }
@@ -88,6 +92,10 @@ class Elements:
             inputs = [table.offset, table.element, table.roles, self.forces["cell"]]
             wp.launch(_collect_cells, model.node_count, inputs, [out], device=model.device)
 
+        if model.bend_damped:
+            inputs = [model.grid.neighbor, model.grid.node_triple, self.forces["cross"]]
+            wp.launch(collect_crosses, model.node_count, inputs, [out], device=model.device)
+
     def collect_jacobian(self, blocks: wp.array) -> None:
         """Sum the Jacobian buffers into `blocks` [N, 13] mat55; a border crossing's sliding gets a unit diagonal."""
         model = self.model
@@ -102,6 +110,9 @@ class Elements:
             table = model.pairs["cell"]
             inputs = [table.offset, table.element, table.roles, self.jacobians["cell"]]
             wp.launch(add_cells, every, inputs, [blocks], device=model.device)
+        if model.bend_damped:
+            inputs = [model.grid.neighbor, model.grid.node_triple, self.jacobians["cross"]]
+            wp.launch(add_crosses, every, inputs, [blocks], device=model.device)
         if model.crimped:
             inputs = [model.grid.inner, model.grid.neighbor, self.jacobians["star"]]
             wp.launch(add_stars, every, inputs, [blocks], device=model.device)

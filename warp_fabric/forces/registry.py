@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warp_fabric.forces.base import Force, Held, Holder, Moment, Potential
 from warp_fabric.forces.bend import Bend
+from warp_fabric.forces.bend_damping import BendDamping
 from warp_fabric.forces.crimp.crimp import Crimp
 from warp_fabric.forces.crossing import Crossing
 from warp_fabric.forces.friction import Friction
@@ -11,6 +12,7 @@ from warp_fabric.forces.inertia import Inertia
 from warp_fabric.forces.parallel_contact import ParallelContact
 from warp_fabric.forces.pin import Pin
 from warp_fabric.forces.shear import Shear
+from warp_fabric.forces.shear_damping import ShearDamping
 from warp_fabric.forces.stretch import Stretch
 from warp_fabric.forces.twist import Twist
 from warp_fabric.forces.weight import Weight
@@ -30,7 +32,7 @@ POTENTIALS: tuple[Potential, ...] = (
 )
 """Everything with an energy; what an equilibrium minimises."""
 
-FORCES: tuple[Force, ...] = (*POTENTIALS, Wind())
+FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping())
 """Everything that acts, inertia aside."""
 
 INERTIA = Inertia()

@@ -1,7 +1,8 @@
-"""How the matrix's blocks collect what a crossing's freedom to change its yarns' rises takes from the stiffness.
+"""How crossings and the matrix's blocks collect what joins a crossing with its up to four neighbours: a star.
 
-A star is a crossing with its up to four neighbours. What is taken, P M P', joins all of them with each other: they lie
-within the matrix's 13 blocks.
+All of a star's crossings are joined with each other, and lie within the matrix's 13 blocks. Stars are those of crimp,
+where a crossing's freedom to change its yarns' rises takes P M P' from the stiffness, and the crosses of damping, one
+for each triple, with G G' for each of two measures.
 """
 
 # pyright: reportInvalidTypeForm=false
@@ -12,7 +13,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.topology import OFFSETS, OPPOSITE, SLOTS
-from warp_fabric.types import f64, mat55, vec5
+from warp_fabric.types import f64, mat33, mat55, vec3, vec5
 
 _STEPS = OFFSETS[:5]
 _PAIRS = [
@@ -78,4 +79,52 @@ def add_stars(
                 total[k, a] = f64(0.0)
             if inner[j] == 0:
                 total[a, k] = f64(0.0)
+    blocks[i, slot] = total
+
+
+@wp.kernel
+def collect_crosses(
+    neighbor: wp.array2d(dtype=wp.int32),
+    node_triple: wp.array2d(dtype=wp.int32),
+    cross: wp.array2d(dtype=vec3),
+    out: wp.array(dtype=vec5),
+):
+    i = wp.tid()
+    push = vec3()
+    for role in range(5):
+        c = neighbor[i, BACK[role]]
+        if c >= 0:
+            for axis in range(2):
+                e = node_triple[c, axis]
+                if e >= 0:
+                    push += cross[e, role]
+    out[i] += vec5(push[0], push[1], push[2], f64(0.0), f64(0.0))
+
+
+@wp.kernel(enable_backward=False)
+def add_crosses(
+    neighbor: wp.array2d(dtype=wp.int32),
+    node_triple: wp.array2d(dtype=wp.int32),
+    cross: wp.array2d(dtype=vec3),
+    blocks: wp.array2d(dtype=mat55),
+):
+    i, slot = wp.tid()
+    if neighbor[i, slot] < 0:
+        return
+    xx = mat33()
+    for pair in range(FIRST[slot], FIRST[slot + 1]):
+        mine, other = MINE[pair], OTHER[pair]
+        c = neighbor[i, BACK[mine]]
+        if c >= 0:
+            for axis in range(2):
+                e = node_triple[c, axis]
+                if e >= 0:
+                    joined = wp.outer(cross[e, mine], cross[e, other]) + wp.outer(
+                        cross[e, 5 + mine], cross[e, 5 + other]
+                    )
+                    xx += cross[e, 10][0] * joined
+    total = blocks[i, slot]
+    for a in range(3):
+        for b in range(3):
+            total[a, b] += xx[a, b]
     blocks[i, slot] = total

@@ -53,6 +53,7 @@ class Scene:
         object.__setattr__(self, "yarns", {name: _named(yarn, name) for name, yarn in self.yarns.items()})
         self._check_yarns()
         self._check_thickness()
+        self._check_damping()
         self._check_pins()
         if self.time.integrator == "static" and self.environment.wind_blows:
             what = 'wind blows, but integrator = "static" looks for rest in still air'
@@ -107,6 +108,16 @@ class Scene:
             fix = f"use thinner yarns, or end_spacing and pick_spacing above {thick / math.sqrt(2.0):.4g} m"
             raise SceneError(what, where=f"yarns.{yarn}.radius", fix=fix)
 
+    def _check_damping(self) -> None:
+        """A strip of one yarn has no surface, and nothing tells how it bends out of it."""
+        fabric = self.fabric
+        if min(fabric.ends, fabric.picks) > 1:
+            return
+        for name in {*repeated(fabric.end_yarns, fabric.ends), *repeated(fabric.pick_yarns, fabric.picks)}:
+            if self.yarns[name].damping > 0.0:
+                what = "a fabric of a single end or pick has no surface that its yarns could bend out of"
+                raise SceneError(what, where=f"yarns.{name}.damping", fix="leave it out, or weave two yarns each way")
+
     def _check_pins(self) -> None:
         size = (self.fabric.picks, self.fabric.ends)
         first: dict[Any, int] = {}
@@ -137,6 +148,11 @@ class Scene:
     def crimped(self) -> bool:
         """Whether its yarns are crimped."""
         return self.crimp_is_given or self.fabric.crimp is not None
+
+    @property
+    def crossings_give(self) -> bool:
+        """Whether its yarns are crimped, and their crossings flatten."""
+        return self.crimped and self.contact.crossing_stiffness is not None
 
     @property
     def shear_modulus(self) -> float:

@@ -88,6 +88,12 @@ class Contact(Settings):
         doc="`G`: the cloth's, in place of `shear_modulus`: `G = 4 S pi R_pick R_end Lm / (p1 p2)` with the mean radii "
         "of picks and ends",
     )
+    shear_damping: float = parameter(
+        number(least=0, unit="s"),
+        0.0,
+        doc="`ts`: time constant of internal damping where yarns turn against each other",
+        scale=3e-3,
+    )
     twist_rigidity: float = parameter(
         number(least=0, unit="N m"),
         0.0,

@@ -9,7 +9,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.errors import SceneError
-from warp_fabric.forces import Moment, empty_held, hold
+from warp_fabric.forces import Held, Moment, empty_held, hold
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
 from warp_fabric.solver.adjoint import Part, StepAdjoint
@@ -26,6 +26,16 @@ class Frame:
 
     time: float
     arrays: dict[str, np.ndarray]
+
+
+def pressed(model: Model, held: Held) -> dict[str, np.ndarray]:
+    """What is held at the crossings of one fabric, [picks, ends]: `compression`, and of crimped yarns `interchange` and
+    `flattening`."""
+    found = {"compression": np.array(held.compression.numpy())}
+    if model.crimped:
+        pick, end = held.held_change.numpy().T
+        found |= {"interchange": 0.25 * (end - pick), "flattening": -0.5 * (pick + end)}
+    return {name: array.reshape(model.shapes[0]) for name, array in found.items()}
 
 
 class Rollout:
@@ -182,7 +192,7 @@ class Rollout:
             hold(self.model, Moment.of(self.state, self._clock), held)
         picks, ends = self.model.shapes[0]
         arrays = {name: array.reshape(picks, ends, -1) for name, array in self.state.numpy().items()}
-        arrays["compression"] = np.array(held.compression.numpy()).reshape(picks, ends)
+        arrays |= pressed(self.model, held)
         return Frame(self.time, arrays)
 
     def frames(self, on_step: Callable[[StepReport], None] | None = None) -> Iterator[Frame]:
