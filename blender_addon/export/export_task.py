@@ -11,16 +11,16 @@ import bpy
 from warp_fabric import TrajectoryError, UsdError
 from warp_fabric.checkpoint import Checkpoint
 
-from ..cloth import building
+from ..fabric.building import BUILT_SIZE
+from ..fabric.files.cache import cache_state
+from ..fabric.files.paths import CACHE, CHECKPOINT, FAILED, cache_path, run_path
+from ..fabric.files.shown_files import is_growing
 from ..job import child, tasks
 from ..job.job import Job
 from ..job.tasks import Task
-from ..playback.cache import cache_state
-from ..playback.paths import CACHE, CHECKPOINT, FAILED, cache_path, run_path
-from ..playback.shown_files import is_growing
 
 if TYPE_CHECKING:
-    from .export_settings import ExportSettings
+    from ..fabric.settings.export_settings import ExportSettings
 
 FLAGS = ("yarns", "surface", "pins", "velocities", "materials", "sim_curves")
 VALUES = ("samples_per_crossing", "plies", "unit", "up_axis", "clips")
@@ -104,7 +104,7 @@ def _kept_frames(obj: bpy.types.Object, run: Path) -> float:
     """How many frames a run has, as far as it may have fewer than are played."""
     if run.name != CHECKPOINT:
         return inf
-    picks, ends = obj[building.BUILT_SIZE]
+    picks, ends = obj[BUILT_SIZE]
     return Checkpoint(run, {}, (picks, ends)).frame_count()
 
 
