@@ -119,7 +119,7 @@ ADDON_FLOORS = (
     {"PANELS"},
     {"__init__"},
 )
-"""The add-on's rooms, its files and folders, from the ground up: each imports from lower floors, and from itself, alone.
+"""The add-on's rooms, its files and folders, from the ground up: each imports from lower floors and from itself alone.
 
 So panels, which are all folders that are not named here, import none of each other.
 """

@@ -1,4 +1,4 @@
-"""What is woven, in the words of the package: the weave written out, yarns by name, spacings in metres; at rest."""
+"""What is woven, in the words of the package: weave, yarns, spacings in metres; whether what is built is that."""
 
 from __future__ import annotations
 

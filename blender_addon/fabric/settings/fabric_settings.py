@@ -27,9 +27,6 @@ class FabricSettings(PropertyGroup):
     export: PointerProperty(type=ExportSettings)
 
 
-CLASSES = (FabricSettings,)
-
-
 def attach() -> None:
     bpy.types.Scene.fabric = PointerProperty(type=FabricSettings, name="Fabric")
     bpy.types.Object.fabric = PointerProperty(type=FabricSettings, name="Fabric")

@@ -2,6 +2,7 @@
 
 import bpy
 import pytest
+from woven_objects import built, duplicated
 
 from warp_fabric import SceneError
 
@@ -77,3 +78,25 @@ def test_fingerprints_tell_shapes_apart(settings):
     assert fingerprint(settings) == before
     settings.yarns[0].diameter *= 0.9
     assert fingerprint(settings) != before
+
+
+def test_too_thick_yarns(addon):
+    obj = built()
+    obj.fabric.yarns[0].diameter = 5.0
+    assert bpy.ops.fabric.rebuild.poll()
+    with pytest.raises(RuntimeError, match="too thick"):
+        bpy.ops.fabric.rebuild()
+    assert len(obj.data.vertices) == 30
+
+
+def test_a_fabric_is_stale_where_it_is_not_what_its_settings_say(addon):
+    from blender_addon.fabric.design.fabric_description import is_stale
+
+    obj = built()
+    copy = duplicated(obj)
+    assert not is_stale(obj)
+    assert not is_stale(copy)
+    obj.fabric.cloth.pick_sett *= 1.1
+    assert is_stale(obj)
+    bpy.data.objects.remove(copy.children[0])
+    assert is_stale(copy)

@@ -26,6 +26,7 @@ def test_while_the_blend_file_is_unsaved(addon):
 def test_of_an_extension_in_the_users_folder(addon, monkeypatch, tmp_path):
     from blender_addon.fabric.files import paths
 
+    assert addon.__name__ == paths._PACKAGE
     monkeypatch.setattr(paths, "_PACKAGE", "bl_ext.user_default.fabric")
     monkeypatch.setattr(bpy.utils, "extension_path_user", lambda package, path, create: str(tmp_path / package / path))
     obj = built()

@@ -253,15 +253,6 @@ def test_pins_follow_what_is_hidden(scene):
     assert build_scene(obj).pins == expected
 
 
-def test_too_thick_yarns(scene):
-    obj = built()
-    obj.fabric.yarns[0].diameter = 5.0
-    assert bpy.ops.fabric.rebuild.poll()
-    with pytest.raises(RuntimeError, match="too thick"):
-        bpy.ops.fabric.rebuild()
-    assert len(obj.data.vertices) == 30
-
-
 def test_changed_settings_want_a_rebuild(scene):
     obj = built()
     obj.fabric.cloth.ends = 9
