@@ -1,7 +1,8 @@
 """Blender add-on: author a weave, build the cloth, simulate it, fit it to what was observed, export USD.
 
-Each folder is one topic: its settings, operators and panels, listed in its `CLASSES`. Simulating, fitting and
-exporting run in a process of their own (`job`); Blender's process imports neither Warp, h5py nor pxr.
+Each panel has a folder with its operators, listed in its `CLASSES`. No panel knows another: what they share is what a
+fabric is (`fabric`), and commands in processes of their own (`job`), in which simulating, fitting and exporting run.
+Blender's process imports neither Warp, h5py nor pxr.
 """
 
 from __future__ import annotations
@@ -10,25 +11,23 @@ import atexit
 
 import bpy
 
-from . import cloth, export, fit, job, playback, settings, simulate, weave, yarn
+from . import cloth, export, fabric, fit, job, job_operator, playback, simulate, weave, yarn
+from .fabric.settings import FabricSettings
 
-TOPICS = (weave, yarn, cloth, playback, job, simulate, fit, export)
-"""In the order of their panels. `settings` joins their property groups, so its classes come after theirs."""
+TOPICS = (fabric, job, job_operator, weave, yarn, cloth, playback, simulate, fit, export)
+"""What panels stand on, and then the panels in their order."""
 
 
 def _classes() -> list[type]:
-    groups = [each for topic in TOPICS for each in topic.CLASSES if issubclass(each, bpy.types.PropertyGroup)]
-    others = [each for topic in TOPICS for each in topic.CLASSES if each not in groups]
-    return [*groups, *settings.CLASSES, *others]
+    return [each for topic in TOPICS for each in getattr(topic, "CLASSES", ())]
 
 
 def register() -> None:
     """Make the add-on's classes, settings and handlers known to Blender, if they are not yet."""
-    if settings.FabricSettings.is_registered:
+    if FabricSettings.is_registered:
         return
     for each in _classes():
         bpy.utils.register_class(each)
-    settings.attach()
     for topic in TOPICS:
         if hasattr(topic, "attach"):
             topic.attach()
@@ -38,12 +37,11 @@ def register() -> None:
 
 def unregister() -> None:
     """Leave nothing behind: stops jobs, frees previews, removes handlers and settings."""
-    if not settings.FabricSettings.is_registered:
+    if not FabricSettings.is_registered:
         return
     atexit.unregister(unregister)
     for topic in reversed(TOPICS):
         if hasattr(topic, "detach"):
             topic.detach()
-    settings.detach()
     for each in reversed(_classes()):
         bpy.utils.unregister_class(each)

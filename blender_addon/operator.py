@@ -10,7 +10,7 @@ import bpy
 
 from warp_fabric.errors import WarpFabricError
 
-from . import settings as addon
+from .fabric.active import active_settings
 
 
 def reported(execute: Callable) -> Callable:
@@ -43,7 +43,7 @@ def can_edit(operator: type[bpy.types.Operator], context: bpy.types.Context) -> 
     if context.mode.startswith(("EDIT", "SCULPT")):  # Blender's undo knows of the edited shape alone there
         operator.poll_message_set("Leave edit mode first: this could not be undone in it")
         return False
-    return is_local(operator, addon.active_settings(context).id_data)
+    return is_local(operator, active_settings(context).id_data)
 
 
 def in_object_mode(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:

@@ -106,9 +106,27 @@ NOT_IN_BLENDER = HEAVY - {"bpy"} | {"h5py", "scipy", "typer"}
 OUTSIDE_BLENDER = {
     "packaging": "builds the extension's files",
     "job/runner.py": "is what a child process runs",
-    "playback/usd_reader.py": "reads with pxr",
+    "fabric/files/usd_reader.py": "reads with pxr",
 }
 """Files and folders of the add-on that Blender's own process never imports, and why."""
+ADDON_FLOORS = (
+    {"handler_lists", "path_options", "previews"},
+    {"job"},
+    {"fabric/objects"},
+    {"fabric/settings"},
+    {"fabric/design"},
+    {"fabric/files"},
+    {"fabric/scene"},
+    {"fabric"},
+    {"operator"},
+    {"job_operator"},
+    {"PANELS"},
+    {"__init__"},
+)
+"""The add-on's rooms, its files and folders, from the ground up: each imports from lower floors and from itself alone.
+
+So panels, which are all folders that are not named here, import none of each other.
+"""
 
 YARN_WORDS = {"yarn", "yarns", "radius", "spacing", "count", "color", "threads", "lines", "beam"}
 """Words beside which "warp" would mean yarn rather than the library."""
@@ -123,8 +141,8 @@ def part_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
-def imports_of(path: Path) -> set[str]:
-    """Modules a file imports, at its top or later; names that only type checkers see do not count.
+def imports_of(path: Path, types: bool = False) -> set[str]:
+    """Modules a file imports, at its top or later; names that only type checkers see count where `types` is set.
 
     The add-on imports itself relatively, as its package has another name in each Blender: "blender_addon.weave.Weave".
     """
@@ -133,7 +151,7 @@ def imports_of(path: Path) -> set[str]:
 
     class Visitor(ast.NodeVisitor):
         def visit_If(self, node: ast.If) -> None:
-            if "TYPE_CHECKING" not in ast.unparse(node.test):
+            if types or "TYPE_CHECKING" not in ast.unparse(node.test):
                 self.generic_visit(node)
 
         def visit_Import(self, node: ast.Import) -> None:
@@ -237,6 +255,48 @@ def test_the_addon_knows_the_light_parts_only():
             modules = {".".join(each.relative_to(ROOT).with_suffix("").parts) for each in outside}
             found = {name for name in imports_of(path) for module in modules if f"{name}.".startswith(f"{module}.")}
             assert not found, f"{path.relative_to(ROOT)} imports {', '.join(found)}"
+
+
+def room_of(parts: tuple[str, ...], depth: int) -> str:
+    """The room that a path in the add-on is in: its folder, at most so deep, or else the file itself."""
+    paths = ["/".join(parts[:count]) for count in range(1, depth + 1)]
+    return next((each for each in reversed(paths) if (ADDON / each).is_dir()), parts[0].removesuffix(".py"))
+
+
+def floor_of(room: str) -> int:
+    """How high a room is."""
+    named = [floor for floor, rooms in enumerate(ADDON_FLOORS) if room in rooms]
+    return named[0] if named else ADDON_FLOORS.index({"PANELS"})
+
+
+def upwards(path: Path, depth: int, types: bool) -> list[str]:
+    """What a file of the add-on imports from rooms that are not below its own."""
+    own = room_of(path.relative_to(ADDON).parts, depth)
+    found = []
+    for name in imports_of(path, types):
+        if name.startswith("blender_addon."):
+            other = room_of(tuple(name.split(".")[1:]), depth)
+            if other != own and floor_of(other) >= floor_of(own):
+                found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(ADDON.rglob("*.py")), ids=lambda path: path.relative_to(ADDON).as_posix())
+def test_rooms_of_the_addon_stand_on_those_below(path):
+    """No two folders import each other, panels import no panel, and what a fabric is knows none, not even by type."""
+    if path.is_relative_to(ADDON / "packaging"):
+        return
+    wrong = upwards(path, 1, types=True)
+    if path.is_relative_to(ADDON / "fabric"):
+        wrong += upwards(path, 2, types=False)  # by type, what Blender shows may know what it keeps
+    assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(sorted({*wrong}))}"
+
+
+def test_every_floor_of_the_addon_is_there():
+    for room in set.union(*ADDON_FLOORS) - {"PANELS"}:
+        assert (ADDON / room).is_dir() or (ADDON / f"{room}.py").is_file(), f"{room} is gone: take it out"
+    loose = {path.stem for path in ADDON.glob("*.py")}
+    assert loose <= set.union(*ADDON_FLOORS), "a file beside the panels has a floor of its own"
 
 
 def test_the_addon_names_itself_relatively():

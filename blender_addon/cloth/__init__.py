@@ -1,26 +1,11 @@
 """The cloth: its size and pins, and the object it is built as."""
 
-from . import building, cloth_panel, engine, group_names, pin_operators, whole_fabric, wind_operator
-from .cloth_settings import ClothSettings, PinSettings
+from . import cloth_panel, fabric_operators, pin_operators, wind_operator
 
 CLASSES = (
-    PinSettings,
-    ClothSettings,
-    *building.CLASSES,
+    *fabric_operators.CLASSES,
     *pin_operators.CLASSES,
     *wind_operator.CLASSES,
-    *whole_fabric.CLASSES,
     *cloth_panel.CLASSES,
 )
-_FOLLOWERS = (engine, group_names, whole_fabric)
-"""What follows Blender's own changes, or is in its menus."""
-
-
-def attach() -> None:
-    for each in _FOLLOWERS:
-        each.attach()
-
-
-def detach() -> None:
-    for each in reversed(_FOLLOWERS):
-        each.detach()
+attach, detach = fabric_operators.attach, fabric_operators.detach

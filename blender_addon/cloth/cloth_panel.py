@@ -3,18 +3,17 @@
 import numpy as np
 from bpy.types import Panel, UIList
 
-from .. import settings as addon
+from ..fabric.active import active_settings, fabric_object
+from ..fabric.design.fabric_description import is_stale, size
+from ..fabric.scene.environment import gravity, metres, wind_fields, without_effect
 from ..job.messages import draw_text
-from .environment import gravity, metres, wind_fields, without_effect
-from .fabric_description import size
-from .scene_builder import is_stale
 
 
 class FABRIC_UL_pins(UIList):
     """A pin: what is held, and what it follows."""
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_propname, index=0, flt_flag=0):
-        groups = addon.fabric_object(context)
+        groups = fabric_object(context)
         known = groups is not None and item.group in groups.vertex_groups
         layout.label(text=item.group or "No group", icon="PINNED" if known else "ERROR")
         if item.target is not None:
@@ -35,8 +34,8 @@ class FABRIC_PT_cloth(FabricPanel, Panel):
     bl_order = 2
 
     def draw(self, context):
-        layout, settings = self.layout, addon.active_settings(context)
-        cloth, obj = settings.cloth, addon.fabric_object(context)
+        layout, settings = self.layout, active_settings(context)
+        cloth, obj = settings.cloth, fabric_object(context)
         column = _split(layout)
         pair = column.column(align=True)
         pair.prop(cloth, "ends")
@@ -70,7 +69,7 @@ class FABRIC_PT_pins(FabricPanel, Panel):
     bl_parent_id = "FABRIC_PT_cloth"
 
     def draw(self, context):
-        layout, obj = self.layout, addon.fabric_object(context)
+        layout, obj = self.layout, fabric_object(context)
         if obj is None:
             layout.label(text="Build a fabric to pin it", icon="INFO")
             return
@@ -100,7 +99,7 @@ class FABRIC_PT_contact(FabricPanel, Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        cloth, column = addon.active_settings(context).cloth, _split(self.layout)
+        cloth, column = active_settings(context).cloth, _split(self.layout)
         for name in ("shear_modulus", "friction", "friction_stiffness", "sliding_damping", "parallel_stiffness"):
             column.prop(cloth, name)
 
@@ -112,7 +111,7 @@ class FABRIC_PT_air(FabricPanel, Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        layout, cloth = self.layout, addon.active_settings(context).cloth
+        layout, cloth = self.layout, active_settings(context).cloth
         column = _split(layout)
         column.prop(cloth, "wind_density")
         column.prop(cloth, "wind_drag")

@@ -5,10 +5,10 @@ from bpy.types import Context, Object, Operator
 
 from warp_fabric import SceneError
 
-from .. import settings as addon
+from ..fabric.active import fabric_object
+from ..fabric.objects.vertex_groups import follow_names
+from ..fabric.settings.cloth_settings import PinSettings
 from ..operator import can_edit, is_local, reported
-from .cloth_settings import PinSettings
-from .group_names import follow_names
 
 
 class FABRIC_OT_pin_add(Operator):
@@ -115,13 +115,13 @@ def pin_selected(obj: Object) -> PinSettings:
 
 
 def _fabric(context: Context) -> Object:
-    obj = addon.fabric_object(context)
+    obj = fabric_object(context)
     assert obj is not None  # see poll
     return obj
 
 
 def _has_fabric(operator: type[Operator], context: Context) -> bool:
-    if addon.fabric_object(context) is None:
+    if fabric_object(context) is None:
         operator.poll_message_set("Build a fabric first, or select one")
         return False
     return True

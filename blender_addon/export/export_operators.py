@@ -8,8 +8,8 @@ from bpy.props import BoolProperty, StringProperty
 
 from warp_fabric import UsdError
 
-from .. import settings as addon
-from ..job.job_operator import JobOperator
+from ..fabric.active import active_settings, fabric_object
+from ..job_operator import JobOperator
 from ..operator import reported
 from ..path_options import RELATIVE
 from .export_panel import draw_options
@@ -44,7 +44,7 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
     def poll(cls, context):
         if not super().poll(context):
             return False
-        if reason := hindrance(addon.fabric_object(context)):
+        if reason := hindrance(fabric_object(context)):
             cls.poll_message_set(reason)
             return False
         return True
@@ -53,7 +53,7 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
     def invoke(self, context, event):
         if self.filepath:
             return super().invoke(context, event)
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         assert obj is not None  # see poll
         self.filepath = f"{obj.name}.usdc"
         if bpy.data.filepath:
@@ -75,14 +75,14 @@ class FABRIC_OT_export_usd(JobOperator, bpy.types.Operator):
             raise UsdError("no file is named", where=self.filepath or "Export", fix="choose a file to write")
         if path.suffix.lower() not in SUFFIXES:
             path = path.with_name(f"{path.name}.usdc")
-        return export_of(addon.fabric_object(context), path)
+        return export_of(fabric_object(context), path)
 
     def cancel(self, context):
         if not self._browsing:
             super().cancel(context)
 
     def draw(self, context):
-        draw_options(self.layout, addon.active_settings(context).export)
+        draw_options(self.layout, active_settings(context).export)
 
 
 CLASSES = (FABRIC_OT_export_usd,)

@@ -3,10 +3,10 @@
 import bpy
 from bpy.types import Panel, UILayout
 
-from .. import settings as addon
+from ..fabric.active import active_settings, fabric_object
+from ..fabric.settings.export_settings import ExportSettings
 from ..job import tasks
 from ..job.messages import draw_error, draw_job, draw_text
-from .export_settings import ExportSettings
 from .export_task import hindrance
 
 
@@ -20,11 +20,11 @@ class FABRIC_PT_export(Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        layout, obj = self.layout, addon.fabric_object(context)
+        layout, obj = self.layout, fabric_object(context)
         running = [] if obj is None else tasks.running(obj, "export")
         options = layout.column()
         options.enabled = not running
-        draw_options(options, addon.active_settings(context).export)
+        draw_options(options, active_settings(context).export)
         if obj is None:
             draw_text(layout, context, "Build a fabric first, or select one", icon="INFO")
         elif running:

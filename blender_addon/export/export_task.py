@@ -11,15 +11,15 @@ import bpy
 from warp_fabric import TrajectoryError, UsdError
 from warp_fabric.kept_frames import kept_frame_count
 
+from ..fabric.files.cache import cache_state
+from ..fabric.files.paths import CACHE, CHECKPOINT, FAILED, cache_path, run_path
+from ..fabric.files.shown_files import is_growing
 from ..job import child, tasks
 from ..job.job import Job
 from ..job.tasks import Task
-from ..playback.cache import cache_state
-from ..playback.paths import CACHE, CHECKPOINT, FAILED, cache_path, run_path
-from ..playback.shown_files import is_growing
 
 if TYPE_CHECKING:
-    from .export_settings import ExportSettings
+    from ..fabric.settings.export_settings import ExportSettings
 
 FLAGS = ("yarns", "surface", "pins", "velocities", "materials", "sim_curves")
 VALUES = ("samples_per_crossing", "plies", "unit", "up_axis", "clips")

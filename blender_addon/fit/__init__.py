@@ -1,8 +1,7 @@
 """Fitting yarns to what was observed."""
 
 from . import fit_fabric, fit_panel
-from .fit_settings import FitSettings
 from .loss_picture import attach, detach
 
-CLASSES = (FitSettings, *fit_fabric.CLASSES, *fit_panel.CLASSES)
+CLASSES = (*fit_fabric.CLASSES, *fit_panel.CLASSES)
 __all__ = ("CLASSES", "attach", "detach")

@@ -14,7 +14,7 @@ import numpy as np
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import centre_lines, crossing_normals
 
-from ..cloth.rigid_motion import STILL, RigidMotion, rigid_motion_between
+from ..fabric.objects.rigid_motion import STILL, RigidMotion, rigid_motion_between
 
 NEAR = 0.5
 """How far from a yarn its curve may be at first, in spacings: nearer to it than to the next one."""

@@ -9,16 +9,17 @@ from mathutils import Matrix
 
 from warp_fabric import FitError, load_scene
 
-from .. import settings as addon
-from ..cloth import building
-from ..cloth.fabric_description import size, yarn_names
-from ..cloth.scene_builder import build_scene
-from ..cloth.whole_fabric import delete
-from ..job import child, job_operator
+from ..fabric.active import fabric_object
+from ..fabric.building import build, delete
+from ..fabric.design.fabric_description import size, yarn_names
+from ..fabric.files.paths import SCENE, made_folder, stored
+from ..fabric.scene.scene_builder import build_scene
+from ..fabric.settings.fabric_settings import FabricSettings
+from ..fabric.simulation_task import run_scene
+from ..job import child
 from ..job.tasks import Task
+from ..job_operator import JobOperator
 from ..operator import reported
-from ..playback.paths import SCENE, stored
-from ..simulate.simulate_fabric import made_folder, run_scene
 from .fit_job import Finding, FitJob, distance
 from .quantities import chosen, fittable, found_again
 from .target_files import write_target
@@ -50,7 +51,7 @@ class Fit(Task):
         return f"{done}, off by {distance(self.job.found.loss or 0.0)}"
 
 
-class FABRIC_OT_fit(job_operator.JobOperator, bpy.types.Operator):
+class FABRIC_OT_fit(JobOperator, bpy.types.Operator):
     """Fit the fabric."""
 
     bl_idname = "fabric.fit"
@@ -64,7 +65,7 @@ class FABRIC_OT_fit(job_operator.JobOperator, bpy.types.Operator):
     resume: BoolProperty(name="Resume", description="Continue the fit that was stopped", options={"SKIP_SAVE"})
 
     def start(self, context):
-        return fit_of(addon.fabric_object(context), context, self.resume)
+        return fit_of(fabric_object(context), context, self.resume)
 
 
 class _OnFinding:
@@ -72,7 +73,7 @@ class _OnFinding:
 
     @classmethod
     def poll(cls, context):
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         if obj is None or Finding.from_text(obj.fabric.fit.result) is None:
             cls.poll_message_set("Fit the fabric first")
             return False
@@ -89,14 +90,14 @@ class FABRIC_OT_apply_fit(_OnFinding, bpy.types.Operator):
 
     @reported
     def execute(self, context):
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         assert obj is not None  # see poll
         count = apply_finding(obj.fabric)
         self.report({"INFO"}, f"Applied {count} values; simulate to see them")
         return {"FINISHED"}
 
 
-class FABRIC_OT_show_fit(_OnFinding, job_operator.JobOperator, bpy.types.Operator):
+class FABRIC_OT_show_fit(_OnFinding, JobOperator, bpy.types.Operator):
     """Show the fitted cloth."""
 
     bl_idname = "fabric.show_fit"
@@ -107,7 +108,7 @@ class FABRIC_OT_show_fit(_OnFinding, job_operator.JobOperator, bpy.types.Operato
     kind = "simulate"
 
     def start(self, context):
-        return shown_beside(addon.fabric_object(context), context)
+        return shown_beside(fabric_object(context), context)
 
 
 def fit_of(obj: bpy.types.Object, context: bpy.types.Context, resume: bool = False) -> Fit:
@@ -131,7 +132,7 @@ def fit_of(obj: bpy.types.Object, context: bpy.types.Context, resume: bool = Fal
     return Fit(obj, FitJob(child.command(*arguments), child.environment(), folder))
 
 
-def apply_finding(settings: "addon.FabricSettings", text: str | None = None) -> int:
+def apply_finding(settings: FabricSettings, text: str | None = None) -> int:
     """Write fitted values into a fabric's settings, in their units; how many.
 
     Args:
@@ -167,7 +168,7 @@ def shown_beside(obj: bpy.types.Object, context: bpy.types.Context):
         raise FitError("the fitted scene is gone", where=str(path), fix="fit again")
     scene, fit = load_scene(path), obj.fabric.fit
     before = [each for each in context.scene.objects if each.fabric.built and each.fabric.identity == fit.beside]
-    other = building.build(context, obj.fabric)
+    other = build(context, obj.fabric)
     try:
         apply_finding(other.fabric, fit.result)
         width = size(obj.fabric)[0]

@@ -4,8 +4,8 @@ from bpy.types import Panel
 
 from warp_fabric import DraftError
 
-from .. import settings as addon
-from ..cloth.scene_builder import is_stale
+from ..fabric.active import fabric_object
+from ..fabric.design.fabric_description import is_stale
 from ..job import tasks
 from ..job.messages import draw_error, draw_job, draw_text, in_panel_words
 from . import loss_picture
@@ -34,7 +34,7 @@ class FABRIC_PT_fit(Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        layout, obj = self.layout, addon.fabric_object(context)
+        layout, obj = self.layout, fabric_object(context)
         if obj is None:
             draw_text(layout, context, "Build a fabric first, or select one", icon="INFO")
             return

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from warp_fabric import FitError
 
-from ..cloth.fabric_description import yarn_names
-from ..yarn.yarn_list import used
+from ..fabric.design.fabric_description import yarn_names
+from ..fabric.design.yarn_list import used
 
 if TYPE_CHECKING:
-    from ..settings import FabricSettings
+    from ..fabric.settings.fabric_settings import FabricSettings
 
 
 @dataclass(frozen=True)

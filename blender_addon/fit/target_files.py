@@ -11,7 +11,7 @@ import numpy as np
 from warp_fabric import Scene, TargetError
 from warp_fabric.fabric import Fabric
 
-from ..cloth.sampling import sampled, world
+from ..fabric.scene.sampling import sampled, world
 from .curve_crossings import NEAR, curve_crossings
 from .marker_crossings import marker_crossings
 from .shapes import Shape, points_of, shape_of, together

@@ -8,11 +8,11 @@ import bpy
 
 from warp_fabric import TargetError
 
-from .. import settings as addon
+from ..fabric.active import fabric_of
 from .shapes import SHAPES
 
 if TYPE_CHECKING:
-    from .fit_settings import FitSettings
+    from ..fabric.settings.fit_settings import FitSettings
 
 
 def target_objects(obj: bpy.types.Object, fit: FitSettings) -> list[bpy.types.Object]:
@@ -30,7 +30,7 @@ def target_objects(obj: bpy.types.Object, fit: FitSettings) -> list[bpy.types.Ob
     target = fit.target
     if target is None:
         raise TargetError("no target is chosen", where="Target", fix="choose an object in the Fit panel")
-    target = addon.fabric_of(target) or target  # the eyedropper finds yarns of a fabric
+    target = fabric_of(target) or target  # the eyedropper finds yarns of a fabric
     if target == obj:
         raise TargetError("a fabric cannot be its own target", where=obj.name, fix="choose another object")
     if target.type in SHAPES:

@@ -1,7 +1,5 @@
-"""The simulated cloth in the viewport, from its USD cache."""
+"""The simulated cloth in the viewport: which frames there are, and what can be made of them."""
 
 from . import playback_operators, playback_panel
-from .handlers import attach, detach
 
 CLASSES = (*playback_operators.CLASSES, *playback_panel.CLASSES)
-__all__ = ("CLASSES", "attach", "detach")

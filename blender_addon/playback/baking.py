@@ -5,9 +5,9 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from ..cloth.yarn_objects import DIRECTION
-from .cache import stop
-from .follower import players
+from ..fabric.files.cache import stop
+from ..fabric.files.follower import players
+from ..fabric.objects.yarn_objects import DIRECTION
 from .tube_meshes import Tubes
 
 

@@ -5,13 +5,13 @@ from bpy.types import Operator
 
 from warp_fabric import SceneError, TrajectoryError
 
-from .. import settings as addon
+from ..fabric.active import fabric_object
+from ..fabric.files.cache import cache_state, detach_cache, reload_cache
+from ..fabric.files.found_frames import found_frames, show_found
+from ..fabric.files.paths import cache_path
 from ..job import tasks
 from ..operator import in_object_mode, is_local, reported
 from .baking import bake, detach
-from .cache import cache_state, detach_cache, reload_cache
-from .found_frames import found_frames, show_found
-from .paths import cache_path
 
 
 class SimulatedOperator:
@@ -19,7 +19,7 @@ class SimulatedOperator:
 
     @classmethod
     def poll(cls, context):
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         if obj is None or cache_state(obj) == "none":
             cls.poll_message_set("Simulate a fabric first")
             return False
@@ -35,7 +35,7 @@ class CacheOperator(SimulatedOperator):
     def poll(cls, context):
         if not super().poll(context):
             return False
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         if not is_local(cls, obj) or not in_object_mode(cls, context):
             return False
         if tasks.running(obj, "simulate"):
@@ -51,7 +51,7 @@ class PlayedOperator(CacheOperator):
     def poll(cls, context):
         if not super().poll(context):
             return False
-        if cache_state(addon.fabric_object(context)) == "missing":
+        if cache_state(fabric_object(context)) == "missing":
             cls.poll_message_set("The file of the simulated frames is missing")
             return False
         return True
@@ -73,7 +73,7 @@ class FABRIC_OT_bake(PlayedOperator, Operator):
 
     @reported
     def execute(self, context):
-        made = bake(context, addon.fabric_object(context), self.yarns)
+        made = bake(context, fabric_object(context), self.yarns)
         if not made:
             fix = "tick Yarns as Tubes" if not self.yarns else "simulate a larger one"
             raise SceneError("a cloth of a single end or pick has no surface to bake", where="Bake", fix=fix)
@@ -90,7 +90,7 @@ class FABRIC_OT_detach(PlayedOperator, Operator):
 
     @reported
     def execute(self, context):
-        detach(addon.fabric_object(context))
+        detach(fabric_object(context))
         return {"FINISHED"}
 
 
@@ -103,7 +103,7 @@ class FABRIC_OT_clear_cache(CacheOperator, Operator):
 
     @reported
     def execute(self, context):
-        detach_cache(addon.fabric_object(context))
+        detach_cache(fabric_object(context))
         return {"FINISHED"}
 
 
@@ -117,7 +117,7 @@ class FABRIC_OT_reload(SimulatedOperator, Operator):
 
     @reported
     def execute(self, context):
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         assert obj is not None  # see poll
         reload_cache(obj)
         if cache_state(obj) == "missing":
@@ -139,7 +139,7 @@ class FABRIC_OT_show_found(Operator):
 
     @classmethod
     def poll(cls, context):
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         if obj is None or cache_state(obj) != "none" or found_frames(obj) is None:
             cls.poll_message_set("All frames of this fabric are shown already")
             return False
@@ -147,7 +147,7 @@ class FABRIC_OT_show_found(Operator):
 
     @reported
     def execute(self, context):
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         found = found_frames(obj) if obj is not None else None
         assert obj is not None  # see poll
         assert found is not None

@@ -2,10 +2,10 @@
 
 from bpy.types import Panel
 
-from .. import settings as addon
+from ..fabric.active import fabric_object
+from ..fabric.files.cache import cache_state
+from ..fabric.files.found_frames import found_frames
 from ..job.messages import draw_text
-from .cache import cache_state
-from .found_frames import found_frames
 
 
 class FABRIC_PT_playback(Panel):
@@ -18,7 +18,7 @@ class FABRIC_PT_playback(Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        layout, obj = self.layout, addon.fabric_object(context)
+        layout, obj = self.layout, fabric_object(context)
         if obj is None or cache_state(obj) == "none":
             found = obj is not None and found_frames(obj) is not None
             what = "An earlier simulation does not play" if found else "Nothing is simulated yet"

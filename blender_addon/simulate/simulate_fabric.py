@@ -6,21 +6,17 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, IntProperty
 
-from warp_fabric import Scene, SceneError, TrajectoryError
+from warp_fabric import SceneError, TrajectoryError
 
-from .. import settings as addon
-from ..cloth.scene_builder import build_scene
-from ..job import child, job_operator, tasks
-from ..job.job import Job
-from ..playback.cache import cache_state, prims_of
-from ..playback.paths import CACHE, CHECKPOINT, FAILED, RUN, SCENE, cache_folder, checkpoint_mark, run_path
-from .simulation_task import Simulation
-
-CLIP = 16
-"""Frames in each file that the cache is made of while it grows."""
+from ..fabric.active import fabric_object
+from ..fabric.files.cache import cache_state
+from ..fabric.files.paths import CHECKPOINT, FAILED, RUN, SCENE, checkpoint_mark, made_folder, run_path
+from ..fabric.scene.scene_builder import build_scene
+from ..fabric.simulation_task import Simulation, run_scene
+from ..job_operator import JobOperator
 
 
-class FABRIC_OT_simulate(job_operator.JobOperator, bpy.types.Operator):
+class FABRIC_OT_simulate(JobOperator, bpy.types.Operator):
     """Simulate the fabric."""
 
     bl_idname = "fabric.simulate"
@@ -49,7 +45,7 @@ class FABRIC_OT_simulate(job_operator.JobOperator, bpy.types.Operator):
         return cls.bl_description
 
     def start(self, context):
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         from_frame = self.from_frame if self.properties.is_property_set("from_frame") else None
         return simulation_of(obj, context, self.resume, from_frame)
 
@@ -85,62 +81,6 @@ def simulation_of(
     if from_frame is not None:
         options = ("--from-frame", _cached_frame(obj, from_frame, start))
     return run_scene(obj, scene, start, options)
-
-
-def run_scene(
-    obj: bpy.types.Object, scene: Scene, start: int, options: tuple[object, ...] = ("--restart",)
-) -> Simulation:
-    """Start simulating a scene, to be played by a fabric.
-
-    Args:
-        obj: The fabric, of as many ends and picks as the scene's.
-        scene: What is simulated.
-        start: Blender's frame that shows the first one.
-        options: More for the command line.
-
-    Raises:
-        SceneError: where the fabric has other yarns.
-        TrajectoryError, OSError: where its files cannot be written.
-    """
-    prims = prims_of(obj, scene.build())
-    folder = made_folder(obj)
-    if any(isinstance(each, Simulation) and each.folder == folder for each in tasks.living()):
-        fix = "wait for its end, or cancel it"
-        raise TrajectoryError("another simulation still writes there", where=str(folder), fix=fix)
-    (folder / SCENE).write_text(scene.to_toml(), encoding="utf-8")
-    command = child.command(
-        *(
-            "simulate",
-            SCENE,
-            "-o",
-            RUN,
-            "--usd",
-            CACHE,
-            "--usd-clips",
-            CLIP,
-            "--usd-keep-clips",
-            "--progress",
-            "json",
-            *options,
-        )
-    )
-    job = Job(command, child.environment(), folder)
-    return Simulation(obj, job, folder, start, scene.time.frame_count + 1, prims)
-
-
-def made_folder(obj: bpy.types.Object) -> Path:
-    """The folder of a fabric's files, made where it is not there yet.
-
-    Raises:
-        TrajectoryError: where it cannot be made.
-    """
-    folder = cache_folder(obj)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what, fix = f"the folder for the simulation cannot be made: {error.strerror}", "save the blend file elsewhere"
-        raise TrajectoryError(what, where=str(folder), fix=fix) from error
-    return folder
 
 
 def interrupted(obj: bpy.types.Object) -> bool:

@@ -2,15 +2,15 @@
 
 from bpy.types import Panel
 
-from .. import settings as addon
-from ..cloth import estimate
-from ..cloth.scene_builder import is_stale
+from ..fabric.active import active_settings, fabric_object
+from ..fabric.design.fabric_description import is_stale
+from ..fabric.files.cache import cache_state
+from ..fabric.files.found_frames import found_frames
+from ..fabric.simulation_task import Simulation
 from ..job import tasks
 from ..job.messages import draw_error, draw_job, draw_text
-from ..playback.cache import cache_state
-from ..playback.found_frames import found_frames
+from . import estimate
 from .simulate_fabric import can_continue, interrupted
-from .simulation_task import Simulation
 
 
 class FABRIC_PT_simulate(Panel):
@@ -22,7 +22,7 @@ class FABRIC_PT_simulate(Panel):
     bl_order = 4
 
     def draw(self, context):
-        obj = addon.fabric_object(context)
+        obj = fabric_object(context)
         running = [] if obj is None else tasks.running(obj, "simulate")
         options = self.layout.column()
         options.enabled = not running
@@ -36,7 +36,7 @@ class FABRIC_PT_simulate(Panel):
 
 
 def _draw_options(layout, context) -> None:
-    simulation, scene = addon.active_settings(context).simulation, context.scene
+    simulation, scene = active_settings(context).simulation, context.scene
     layout.use_property_split = True
     layout.use_property_decorate = False
     layout.prop(simulation, "integrator")

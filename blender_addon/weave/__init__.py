@@ -1,13 +1,6 @@
 """The weave: library, files, the draft editor."""
 
 from . import editor, stroke, weave_operators, weave_panel
-from .weave_settings import WeaveSettings
 
-CLASSES = (
-    WeaveSettings,
-    *weave_operators.CLASSES,
-    *stroke.CLASSES,
-    *editor.CLASSES,
-    *weave_panel.CLASSES,
-)
+CLASSES = (*weave_operators.CLASSES, *stroke.CLASSES, *editor.CLASSES, *weave_panel.CLASSES)
 attach, detach = weave_panel.attach, weave_panel.detach

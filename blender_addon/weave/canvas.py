@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..fabric.design.weave_text import Weave
 from .edits import area_size, value_at
 from .face_picture import INK, PAPER, Picture, face, palette, yarn_rgb
-from .weave_text import Weave
 
 LARGEST_CELL, SMALLEST_CELL = 26, 3
 """Pixels; of a draft that would take smaller cells, only the first ends or picks are shown."""

@@ -17,10 +17,10 @@ from gpu_extras.presets import draw_texture_2d
 
 from warp_fabric import DraftError
 
-from .. import settings as addon
-from ..yarn.yarn_list import colors
+from ..fabric.active import active_settings
+from ..fabric.design.weave_text import Weave
+from ..fabric.design.yarn_list import colors
 from .canvas import LINE, PAD, Layout, describe, lay_out, sheet
-from .weave_text import Weave
 
 KEYMAP = "Weave Editor"
 NAVIGATION = 100
@@ -83,7 +83,7 @@ class View:
 
 def view(context: bpy.types.Context) -> View | None:
     """The sheet as it lies in this area; None where the weave's text is damaged."""
-    settings = addon.active_settings(context)
+    settings = active_settings(context)
     try:
         weave = Weave.from_text(settings.weave.text)
     except DraftError:
@@ -132,7 +132,7 @@ class FABRIC_GT_weave_sheet(Gizmo):
         shown = view(context)
         if shown is None:
             return
-        settings, pointer = addon.active_settings(context), context.area.as_pointer()
+        settings, pointer = active_settings(context), context.area.as_pointer()
         key = (settings.weave.text, settings.weave.view, colors(settings), settings.active_yarn, shown.layout)
         if pointer not in _textures or _textures[pointer][0] != key:
             picture = sheet(shown.weave, shown.layout, colors(settings), settings.weave.view, settings.active_yarn)

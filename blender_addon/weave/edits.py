@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from warp_fabric import Draft, DraftError
 
-from .weave_text import Weave
+from ..fabric.design.weave_text import Weave
 
 MOST = {"shafts": 16, "treadles": 32, "ends": 64, "picks": 64}
 """How far an edit lets a weave grow. A larger one that was imported can still be painted and turned."""
@@ -212,11 +212,6 @@ def to_treadling(weave: Weave) -> Weave:
     _check_growth("treadles", len(numbers), 0)
     tie_up, treadling = np.array(list(numbers)).T, np.eye(len(numbers), dtype=bool)[pressed]
     return replace(weave, draft=replace(draft, lift_plan=None, tie_up=tie_up, treadling=treadling))
-
-
-def remap_yarns(weave: Weave, new: Callable[[int], int]) -> Weave:
-    """The weave after its list of yarns has changed; `new` gives a yarn's index now for that before."""
-    return replace(weave, end_yarns=tuple(map(new, weave.end_yarns)), pick_yarns=tuple(map(new, weave.pick_yarns)))
 
 
 TRANSFORMS: dict[str, Callable[[Weave], Weave]] = {

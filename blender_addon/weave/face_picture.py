@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .weave_text import Weave
+from ..fabric.design.weave_text import Weave
 
 Picture = NDArray[np.float32]
 """float32[rows, columns, 3], from 0 to 1."""

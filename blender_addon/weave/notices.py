@@ -8,7 +8,7 @@ from functools import lru_cache
 from warp_fabric.weave import analyse
 from warp_fabric.weave.analysis import ranges
 
-from .weave_text import Weave
+from ..fabric.design.weave_text import Weave
 
 LONG = 7
 """Longer floats snag."""

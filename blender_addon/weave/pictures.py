@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..fabric.design.weave_text import Weave, library_weave
+from ..fabric.design.yarn_list import colors
 from ..previews import Pictures
-from ..yarn.yarn_list import colors
 from .face_picture import swatch
-from .weave_text import Weave, library_weave
 
 SIZE = 256
 LIBRARY_COLORS = ("#23406e", "#e8e0d0")

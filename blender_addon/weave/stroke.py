@@ -4,10 +4,10 @@ import bpy
 from bpy.props import IntProperty
 from bpy.types import Operator
 
-from .. import settings as addon
+from ..fabric.active import active_settings
+from ..fabric.design.weave_text import Weave
 from ..operator import can_edit, reported
 from . import editor, edits
-from .weave_text import Weave
 
 
 def cells_between(first: tuple[int, int], last: tuple[int, int]) -> list[tuple[int, int]]:
@@ -48,7 +48,7 @@ class FABRIC_OT_weave_stroke(_InEditor, Operator):
 
     @reported
     def invoke(self, context, event):
-        settings, under = addon.active_settings(context), editor.under_mouse(context, event)
+        settings, under = active_settings(context), editor.under_mouse(context, event)
         if under is None or under[1] == "drawdown":
             return {"CANCELLED"}
         weave, area, row, column = under
@@ -72,7 +72,7 @@ class FABRIC_OT_weave_stroke(_InEditor, Operator):
     @reported
     def modal(self, context, event):
         if event.type in ("ESC", "RIGHTMOUSE"):
-            addon.active_settings(context).weave.text = self.text
+            active_settings(context).weave.text = self.text
             editor.redraw(context)
             return {"CANCELLED"}
         if event.type == "MOUSEMOVE":
@@ -84,7 +84,7 @@ class FABRIC_OT_weave_stroke(_InEditor, Operator):
 
     def paint(self, context: bpy.types.Context) -> None:
         painted = edits.paint(self.before, self.area, self.cells, self.value)
-        addon.active_settings(context).weave.text = painted.to_text()
+        active_settings(context).weave.text = painted.to_text()
         editor.redraw(context)
 
 
@@ -98,7 +98,7 @@ class FABRIC_OT_weave_brush(_InEditor, Operator):
 
     @reported
     def execute(self, context):
-        settings = addon.active_settings(context)
+        settings = active_settings(context)
         if self.yarn >= len(settings.yarns):
             return {"CANCELLED"}
         settings.active_yarn = self.yarn
@@ -114,7 +114,7 @@ class FABRIC_OT_weave_pick_yarn(_InEditor, Operator):
 
     @reported
     def invoke(self, context, event):
-        settings, under = addon.active_settings(context), editor.under_mouse(context, event)
+        settings, under = active_settings(context), editor.under_mouse(context, event)
         if under is None:
             return {"CANCELLED"}
         yarn = yarn_at(*under)

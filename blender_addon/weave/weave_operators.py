@@ -11,12 +11,13 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 from warp_fabric.errors import DraftError, WeaveFileError
 from warp_fabric.weave import read_draft, write_draft
 
-from .. import settings as addon
+from ..fabric.active import active_settings
+from ..fabric.design.weave_text import Weave, library_weave
+from ..fabric.design.yarn_list import assigned, colors
+from ..fabric.settings.fabric_settings import give_defaults
 from ..operator import can_edit, reported
 from ..path_options import RELATIVE
-from ..yarn.yarn_list import assigned, colors
 from . import edits
-from .weave_text import Weave, library_weave
 
 
 def current_weave(context: bpy.types.Context) -> Weave:
@@ -25,11 +26,11 @@ def current_weave(context: bpy.types.Context) -> Weave:
     Raises:
         DraftError: where its text is damaged.
     """
-    return Weave.from_text(addon.active_settings(context).weave.text)
+    return Weave.from_text(active_settings(context).weave.text)
 
 
 def put_weave(context: bpy.types.Context, weave: Weave) -> None:
-    addon.active_settings(context).weave.text = weave.to_text()
+    active_settings(context).weave.text = weave.to_text()
 
 
 def _has_weave(operator: type[Operator], context: bpy.types.Context) -> bool:
@@ -81,8 +82,8 @@ class FABRIC_OT_weave_set(_OnFabric, Operator):
 
     @reported
     def execute(self, context):
-        settings = addon.active_settings(context)
-        addon.give_defaults(settings)  # a new scene has no yarns yet, and takes two
+        settings = active_settings(context)
+        give_defaults(settings)  # a new scene has no yarns yet, and takes two
         put_weave(context, library_weave(self.pattern, len(settings.yarns)))
         return {"FINISHED"}
 
@@ -112,8 +113,8 @@ class FABRIC_OT_weave_import(_OnFabric, Operator, ImportHelper):
             except ModuleNotFoundError as error:
                 fix = "install the add-on again from its zip, which holds what reads weave files"
                 raise WeaveFileError(f"{error.name} is not installed", where=path, fix=fix) from error
-        settings = addon.active_settings(context)
-        addon.give_defaults(settings)
+        settings = active_settings(context)
+        give_defaults(settings)
         ends, picks = assigned(settings, draft.end_colors, 0), assigned(settings, draft.pick_colors, 1)
         put_weave(context, Weave.of(draft, ends, picks))
         for warning in caught:
@@ -145,7 +146,7 @@ class FABRIC_OT_weave_export(Operator, ExportHelper):
     @reported
     def execute(self, context):
         weave = current_weave(context)
-        palette = colors(addon.active_settings(context)) or ("#808080",)
+        palette = colors(active_settings(context)) or ("#808080",)
         ends, picks = (
             tuple(palette[min(k, len(palette) - 1)] for k in yarns) for yarns in (weave.end_yarns, weave.pick_yarns)
         )

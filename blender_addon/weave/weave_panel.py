@@ -5,10 +5,11 @@ from bpy.types import Panel
 from warp_fabric import DraftError
 from warp_fabric.weave import pattern_names
 
-from .. import settings as addon
+from ..fabric.active import active_settings
+from ..fabric.design.weave_text import Weave
+from ..fabric.settings.fabric_settings import want_defaults
 from . import editor, pictures
 from .notices import notices
-from .weave_text import Weave
 
 
 class _InSidebar:
@@ -23,8 +24,8 @@ class FABRIC_PT_weave(_InSidebar, Panel):
     bl_order = 0
 
     def draw(self, context):
-        layout, settings = self.layout, addon.active_settings(context)
-        addon.want_defaults(settings)
+        layout, settings = self.layout, active_settings(context)
+        want_defaults(settings)
         row = layout.row(align=True)
         row.popover("FABRIC_PT_weave_library", text="Library", icon="ASSET_MANAGER")
         row.operator("fabric.weave_import", text="", icon="IMPORT")

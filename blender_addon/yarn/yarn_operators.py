@@ -7,14 +7,14 @@ from bpy.types import Operator
 from warp_fabric import SceneError
 from warp_fabric.yarn import library_entry, library_names
 
-from .. import settings as addon
+from ..fabric.active import active_settings
+from ..fabric.design import yarn_list
 from ..operator import can_edit, reported
-from . import yarn_list
 
 
 def active_yarn(context: bpy.types.Context):
     """The yarn that is chosen in the list; None where the list is empty."""
-    settings = addon.active_settings(context)
+    settings = active_settings(context)
     return settings.yarns[settings.active_yarn] if 0 <= settings.active_yarn < len(settings.yarns) else None
 
 
@@ -44,7 +44,7 @@ class FABRIC_OT_yarn_add(Operator):
 
     @reported
     def execute(self, context):
-        settings = addon.active_settings(context)
+        settings = active_settings(context)
         source = library_entry(self.library).yarn if self.library else None
         name = yarn_list.unique_name(settings, self.library or "yarn")
         item = settings.yarns.add()
@@ -62,7 +62,7 @@ class FABRIC_OT_yarn_duplicate(_OnYarn, Operator):
 
     @reported
     def execute(self, context):
-        settings = addon.active_settings(context)
+        settings = active_settings(context)
         yarn_list.add_copy(settings, settings.active_yarn)
         return {"FINISHED"}
 
@@ -75,12 +75,12 @@ class FABRIC_OT_yarn_remove(_OnYarn, Operator):
     @classmethod
     def poll(cls, context):
         cls.poll_message_set("A fabric needs at least one yarn")
-        several = active_yarn(context) is not None and len(addon.active_settings(context).yarns) > 1
+        several = active_yarn(context) is not None and len(active_settings(context).yarns) > 1
         return several and can_edit(cls, context)
 
     @reported
     def execute(self, context):
-        settings = addon.active_settings(context)
+        settings = active_settings(context)
         name = settings.yarns[settings.active_yarn].name
         heir = yarn_list.remove(settings, settings.active_yarn)
         if heir is not None:
@@ -97,7 +97,7 @@ class FABRIC_OT_yarn_move(_OnYarn, Operator):
 
     @reported
     def execute(self, context):
-        settings = addon.active_settings(context)
+        settings = active_settings(context)
         to = settings.active_yarn + (1 if self.direction == "DOWN" else -1)
         if not 0 <= to < len(settings.yarns):
             return {"CANCELLED"}
@@ -114,11 +114,11 @@ class FABRIC_OT_yarn_remove_unused(Operator):
     @classmethod
     def poll(cls, context):
         cls.poll_message_set("There are no yarns")
-        return bool(addon.active_settings(context).yarns) and can_edit(cls, context)
+        return bool(active_settings(context).yarns) and can_edit(cls, context)
 
     @reported
     def execute(self, context):
-        settings = addon.active_settings(context)
+        settings = active_settings(context)
         unused = sorted({*range(len(settings.yarns))} - yarn_list.used(settings))
         for index in reversed(unused):
             if len(settings.yarns) > 1:
@@ -144,7 +144,7 @@ class FABRIC_OT_yarn_load(_OnYarn, Operator):
 
     @reported
     def execute(self, context):
-        settings, source = addon.active_settings(context), library_entry(self.library).yarn
+        settings, source = active_settings(context), library_entry(self.library).yarn
         item = settings.yarns[settings.active_yarn]
         color = tuple(item.color)
         item.name = ""  # its own is free

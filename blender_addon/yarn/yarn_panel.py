@@ -2,7 +2,8 @@
 
 from bpy.types import Panel, UIList
 
-from .. import settings as addon
+from ..fabric.active import active_settings
+from ..fabric.settings.fabric_settings import want_defaults
 from .yarn_operators import active_yarn
 
 
@@ -25,8 +26,8 @@ class FABRIC_PT_yarns(Panel):
     bl_order = 1
 
     def draw(self, context):
-        layout, settings = self.layout, addon.active_settings(context)
-        addon.want_defaults(settings)
+        layout, settings = self.layout, active_settings(context)
+        want_defaults(settings)
         row = layout.row()
         row.template_list("FABRIC_UL_yarns", "", settings, "yarns", settings, "active_yarn", rows=4)
         buttons = row.column(align=True)

@@ -10,11 +10,11 @@ from bpy.types import Operator, Panel
 
 from warp_fabric import SceneError
 
-from .. import settings as addon
+from ..fabric.active import active_settings
+from ..fabric.design import yarn_list
+from ..fabric.settings.yarn_settings import YarnSettings
 from ..operator import can_edit, reported
-from . import yarn_list
 from .yarn_operators import active_yarn
-from .yarn_settings import YarnSettings
 
 FOLDER = "fabric/yarn"
 
@@ -74,7 +74,7 @@ class FABRIC_OT_yarn_preset_load(Operator):
 
     @reported
     def execute(self, context):
-        settings = addon.active_settings(context)
+        settings = active_settings(context)
         if not Path(self.filepath).is_file():
             raise SceneError("there is no such preset", where=self.filepath or "Yarn Presets", fix="choose another one")
         bpy.utils.execfile(self.filepath)

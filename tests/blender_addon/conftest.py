@@ -28,7 +28,7 @@ def addon(monkeypatch) -> Iterator[ModuleType]:
     from traces import left_behind
 
     import blender_addon
-    from blender_addon.playback import follower
+    from blender_addon.fabric.files import follower
 
     monkeypatch.setattr(follower, "PATIENCE", 300.0)  # a busy machine is no fault
     bpy.ops.wm.read_factory_settings(use_empty=True)

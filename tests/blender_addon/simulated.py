@@ -8,9 +8,7 @@ from woven_objects import built, seen
 
 import warp_fabric as wf
 from blender_addon.job import tasks
-from blender_addon.simulate.simulate_fabric import (
-    simulation_of,
-)
+from blender_addon.simulate.simulate_fabric import simulation_of
 from warp_fabric.geometry import centre_lines
 
 

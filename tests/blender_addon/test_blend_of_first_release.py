@@ -9,7 +9,7 @@ import pytest
 from simulated import sticks_to
 
 import warp_fabric as wf
-from blender_addon.cloth.scene_builder import build_scene
+from blender_addon.fabric.scene.scene_builder import build_scene
 
 FOLDER = Path(__file__).parents[1] / "data" / "first_release"
 pytestmark = pytest.mark.skipif(bpy.app.version < (4, 5, 0), reason="Blender 4.5 saved it")

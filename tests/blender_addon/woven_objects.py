@@ -45,7 +45,7 @@ def made_run(scene: Scene, frames: int = 4) -> Trajectory:
 def cached(obj: bpy.types.Object, folder: Path, frames: int = 4) -> Trajectory:
     """A made-up run of a fabric, saved and exported to where a simulation leaves them."""
     import usd_export
-    from blender_addon.cloth.scene_builder import build_scene
+    from blender_addon.fabric.scene.scene_builder import build_scene
 
     run = made_run(build_scene(obj.fabric, bpy.context, obj), frames)
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from woven_objects import built
 
 
 def test_it_blows_onto_a_hanging_cloth(addon):
-    from blender_addon.cloth.scene_builder import build_scene
+    from blender_addon.fabric.scene.scene_builder import build_scene
 
     obj = built()
     bpy.context.scene.frame_end = 5

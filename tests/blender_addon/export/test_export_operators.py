@@ -22,8 +22,8 @@ OPTIONS = {
 
 @pytest.fixture
 def simulated(addon):
-    from blender_addon.playback.cache import attach_cache
-    from blender_addon.playback.paths import cache_folder
+    from blender_addon.fabric.files.cache import attach_cache
+    from blender_addon.fabric.files.paths import cache_folder
 
     bpy.context.scene.frame_end = 4
     obj = built(ends=6, picks=5)
@@ -47,7 +47,7 @@ def test_as_the_public_api(simulated, options, tmp_path):
     (tmp_path / "two").mkdir()
     path = tmp_path / "one ü" / "out.usdc"
     assert bpy.ops.fabric.export_usd(filepath=str(path)) == {"FINISHED"}
-    from blender_addon.playback.paths import run_path
+    from blender_addon.fabric.files.paths import run_path
 
     usd_export.export(run_path(obj), tmp_path / "two" / "out.usdc", **options)
     assert text(path) == text(tmp_path / "two" / "out.usdc")

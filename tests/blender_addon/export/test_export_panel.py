@@ -17,8 +17,8 @@ def test_every_state(addon, tmp_path):
     assert "ply_twist" not in said
     obj.fabric.export.plies = 3
     assert "ply_twist" in drawn("FABRIC_PT_export").said
-    from blender_addon.playback.cache import attach_cache
-    from blender_addon.playback.paths import cache_folder
+    from blender_addon.fabric.files.cache import attach_cache
+    from blender_addon.fabric.files.paths import cache_folder
 
     bpy.context.scene.frame_end = 4
     cached(obj, cache_folder(obj))

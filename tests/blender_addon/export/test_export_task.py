@@ -10,16 +10,16 @@ from pxr import Usd
 from woven_objects import built, cached
 
 from blender_addon.export.export_task import export_of, hindrance, run_to_export
+from blender_addon.fabric.files.cache import attach_cache
+from blender_addon.fabric.files.paths import cache_folder, cache_path, run_path
 from blender_addon.job import tasks
-from blender_addon.playback.cache import attach_cache
-from blender_addon.playback.paths import cache_folder, cache_path, run_path
 from usd_export.options import Options
 from warp_fabric import TrajectoryError, UsdError
 from warp_fabric.checkpoint import FRAME, STATE, Checkpoint, Snapshot
 
 
 def test_every_option_can_be_chosen(addon):
-    from blender_addon.export.export_settings import ExportSettings
+    from blender_addon.fabric.settings.export_settings import ExportSettings
 
     known = {each.identifier for each in ExportSettings.bl_rna.properties} - {"rna_type", "name"}
     assert known == {*Options.__dataclass_fields__}

@@ -8,12 +8,12 @@ import pytest
 from woven_objects import built
 
 import warp_fabric as wf
-from blender_addon.cloth.scene_builder import build_scene
+from blender_addon.fabric.files.paths import cache_folder, run_path
+from blender_addon.fabric.scene.scene_builder import build_scene
 from blender_addon.fit import fit_fabric
 from blender_addon.fit.fit_fabric import FITTED, FOLDER, fit_of, interrupted
 from blender_addon.fit.fit_job import Finding
 from blender_addon.job import tasks
-from blender_addon.playback.paths import cache_folder, run_path
 
 
 @pytest.fixture

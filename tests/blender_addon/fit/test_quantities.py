@@ -7,7 +7,7 @@ import pytest
 from woven_objects import built
 
 import warp_fabric as wf
-from blender_addon.cloth.scene_builder import build_scene
+from blender_addon.fabric.scene.scene_builder import build_scene
 from blender_addon.fit.quantities import chosen, fittable, found_again
 
 

@@ -8,10 +8,10 @@ from woven_objects import built, cached, made_run
 
 import usd_export
 import warp_fabric as wf
-from blender_addon.cloth.scene_builder import build_scene
+from blender_addon.fabric.files.cache import attach_cache
+from blender_addon.fabric.files.paths import CACHE
+from blender_addon.fabric.scene.scene_builder import build_scene
 from blender_addon.fit.target_files import write_target
-from blender_addon.playback.cache import attach_cache
-from blender_addon.playback.paths import CACHE
 from warp_fabric.cli.targets import read_target
 from warp_fabric.fitting.targets.markers import MarkerTarget
 from warp_fabric.fitting.targets.mesh_sequence import MeshTarget

@@ -10,7 +10,7 @@ START = 5
 
 @pytest.fixture
 def played(addon, tmp_path):
-    from blender_addon.playback.cache import attach_cache
+    from blender_addon.fabric.files.cache import attach_cache
 
     bpy.context.scene.frame_start, bpy.context.scene.frame_end = START, START + 3
     obj = built(ends=6, picks=5)
@@ -54,7 +54,7 @@ def test_yarns_as_tubes(played):
 
 
 def test_keep_this_shape(played):
-    from blender_addon.playback.cache import cache_state
+    from blender_addon.fabric.files.cache import cache_state
 
     obj, run = played
     bpy.context.scene.frame_set(START + 2)

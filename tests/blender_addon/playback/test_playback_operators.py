@@ -14,7 +14,7 @@ def usable():
 
 @pytest.fixture
 def played(addon, tmp_path):
-    from blender_addon.playback.cache import attach_cache
+    from blender_addon.fabric.files.cache import attach_cache
 
     bpy.context.scene.frame_end = 4
     obj = built()
@@ -51,7 +51,7 @@ def test_what_is_put_back_is_read_again(played, tmp_path):
 
 
 def test_a_cloth_without_a_surface_is_not_baked(addon, tmp_path):
-    from blender_addon.playback.cache import attach_cache
+    from blender_addon.fabric.files.cache import attach_cache
 
     bpy.context.scene.frame_end = 4
     obj = built(ends=1, picks=5)
@@ -79,7 +79,7 @@ def test_what_is_linked_is_not_changed(played, tmp_path):
         bpy.context.view_layer.objects.active = fabric
         assert not usable()
         assert not bpy.ops.fabric.simulate.poll()
-        from blender_addon.playback.cache import cache_state
+        from blender_addon.fabric.files.cache import cache_state
 
         assert cache_state(fabric) == "ok"
 

@@ -6,7 +6,7 @@ from woven_objects import built, cached
 
 
 def test_every_state(addon, tmp_path):
-    from blender_addon.playback.cache import attach_cache
+    from blender_addon.fabric.files.cache import attach_cache
 
     assert "fabric.bake" not in drawn("FABRIC_PT_playback").said
     bpy.context.scene.frame_end = 4
@@ -22,8 +22,8 @@ def test_every_state(addon, tmp_path):
 
 
 def test_what_was_found_is_offered(addon):
-    from blender_addon.playback.found_frames import Found, note_frames
-    from blender_addon.playback.paths import cache_folder
+    from blender_addon.fabric.files.found_frames import Found, note_frames
+    from blender_addon.fabric.files.paths import cache_folder
 
     bpy.context.scene.frame_end = 4
     obj = built()

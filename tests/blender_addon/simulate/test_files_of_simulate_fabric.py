@@ -12,15 +12,10 @@ from simulated import followed, started, sticks_to, windy
 from woven_objects import duplicated, seen
 
 import warp_fabric as wf
+from blender_addon.fabric.files.cache import cache_state
+from blender_addon.fabric.files.paths import CHECKPOINT, cache_folder, cache_path, made_folder, run_path
 from blender_addon.job import tasks
-from blender_addon.playback.cache import cache_state
-from blender_addon.playback.paths import cache_folder, cache_path, run_path
-from blender_addon.simulate.simulate_fabric import (
-    CHECKPOINT,
-    interrupted,
-    made_folder,
-    simulation_of,
-)
+from blender_addon.simulate.simulate_fabric import interrupted, simulation_of
 
 
 def test_a_blend_file_that_moves_takes_its_cache_along(addon, blend_file, tmp_path):

@@ -11,17 +11,13 @@ from simulated import followed, started, sticks_to, windy
 from woven_objects import built, seen
 
 import warp_fabric as wf
-from blender_addon.cloth.scene_builder import build_scene
+from blender_addon.fabric.design.weave_text import Weave
+from blender_addon.fabric.files.cache import cache_state, detach_cache
+from blender_addon.fabric.files.paths import CHECKPOINT, cache_folder, cache_path, run_path
+from blender_addon.fabric.scene.scene_builder import build_scene
+from blender_addon.fabric.simulation_task import run_scene
 from blender_addon.job import tasks
-from blender_addon.playback.cache import cache_state, detach_cache
-from blender_addon.playback.paths import cache_folder, cache_path, run_path
-from blender_addon.simulate.simulate_fabric import (
-    CHECKPOINT,
-    can_continue,
-    interrupted,
-    run_scene,
-)
-from blender_addon.weave.weave_text import Weave
+from blender_addon.simulate.simulate_fabric import can_continue, interrupted
 from warp_fabric.weave import pattern
 
 

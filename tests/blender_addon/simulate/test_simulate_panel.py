@@ -6,11 +6,11 @@ from drawn_panel import drawn
 from pretended_task import PretendedJob
 from woven_objects import built, cached
 
+from blender_addon.fabric.files.cache import attach_cache, prims_of
+from blender_addon.fabric.files.found_frames import NOTE, Found, note_frames
+from blender_addon.fabric.files.paths import CACHE, CHECKPOINT, cache_folder
+from blender_addon.fabric.simulation_task import Simulation
 from blender_addon.job import tasks
-from blender_addon.playback.cache import attach_cache, prims_of
-from blender_addon.playback.found_frames import NOTE, Found, note_frames
-from blender_addon.playback.paths import CACHE, cache_folder
-from blender_addon.simulate.simulate_fabric import CHECKPOINT, Simulation
 
 
 def panel():

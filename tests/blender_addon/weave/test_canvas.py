@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from counted import calls_of
 
+from blender_addon.fabric.design.weave_text import Weave
 from blender_addon.weave import canvas, edits
 from blender_addon.weave.canvas import describe, lay_out, sheet
 from blender_addon.weave.face_picture import INK, PAPER
-from blender_addon.weave.weave_text import Weave
 from warp_fabric import Draft
 from warp_fabric.weave import pattern
 

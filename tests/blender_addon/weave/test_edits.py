@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blender_addon.fabric.design.weave_text import Weave
 from blender_addon.weave import edits
-from blender_addon.weave.weave_text import Weave
 from warp_fabric import Draft, DraftError
 from warp_fabric.weave import pattern
 
@@ -165,12 +165,6 @@ def test_a_lift_plan_of_too_many_different_picks():
         edits.to_treadling(weave)
     with pytest.raises(DraftError, match="64 shafts"):
         edits.rotate(weave)
-
-
-def test_yarns_renumbered():
-    weave = Weave.of(pattern("plain"), (0, 2), (1,))
-    moved = edits.remap_yarns(weave, {0: 1, 1: 0, 2: 2}.get)
-    assert (moved.end_yarns, moved.pick_yarns) == ((1, 2), (0, 0))
 
 
 @pytest.mark.parametrize("kind", edits.TRANSFORMS)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from blender_addon.fabric.design.weave_text import Weave
 from blender_addon.weave.face_picture import INK, PAPER, UNKNOWN, face, palette, swatch, yarn_rgb
-from blender_addon.weave.weave_text import Weave
 from warp_fabric.weave import pattern
 
 COLORS = ("#ff0000", "#0000ff")

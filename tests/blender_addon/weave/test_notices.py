@@ -2,8 +2,8 @@
 
 import pytest
 
+from blender_addon.fabric.design.weave_text import Weave
 from blender_addon.weave.notices import notices
-from blender_addon.weave.weave_text import Weave
 from warp_fabric import Draft, DraftError
 from warp_fabric.weave import pattern, pattern_names
 

@@ -4,6 +4,7 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_addon.fabric.settings.fabric_settings import give_defaults
 from blender_addon.weave import pictures
 
 
@@ -46,7 +47,7 @@ def test_the_picture_shows_the_weave(addon):
 
 def test_scenes_and_objects_have_pictures_of_their_own(addon, drawings):
     other = bpy.data.scenes.new("other")
-    addon.settings.give_defaults(other.fabric)
+    give_defaults(other.fabric)
     other.fabric.weave.view = "STRUCTURE"
     for _ in range(2):
         pictures.current_icon(bpy.context.scene.fabric)

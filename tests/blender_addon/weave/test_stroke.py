@@ -3,9 +3,9 @@
 import bpy
 import pytest
 
+from blender_addon.fabric.design.weave_text import Weave
 from blender_addon.weave import editor, edits
 from blender_addon.weave.stroke import FABRIC_OT_weave_pick_yarn, cells_between, yarn_at
-from blender_addon.weave.weave_text import Weave
 
 
 def weave() -> Weave:

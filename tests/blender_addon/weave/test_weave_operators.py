@@ -8,10 +8,10 @@ import bpy
 import numpy as np
 import pytest
 
+from blender_addon.fabric.design.weave_text import Weave
+from blender_addon.fabric.design.yarn_list import colors
 from blender_addon.weave import edits
 from blender_addon.weave.weave_operators import FABRIC_OT_weave_set, FABRIC_OT_weave_transform
-from blender_addon.weave.weave_text import Weave
-from blender_addon.yarn.yarn_list import colors
 from warp_fabric import Draft
 from warp_fabric.weave import pattern, pattern_names, read_draft, write_draft
 

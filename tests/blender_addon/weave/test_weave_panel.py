@@ -9,9 +9,9 @@ import pytest
 from counted import calls_of
 from drawn_panel import drawn
 
+from blender_addon.fabric.design.weave_text import Weave
 from blender_addon.weave import notices, pictures
 from blender_addon.weave.weave_panel import FABRIC_PT_weave, FABRIC_PT_weave_change, FABRIC_PT_weave_library, title
-from blender_addon.weave.weave_text import Weave
 from warp_fabric import Draft
 from warp_fabric.weave import pattern, pattern_names
 

@@ -1,0 +1,154 @@
+"""What is woven, in the words of the package: weave, yarns, spacings in metres; whether what is built is that."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING
+
+import bpy
+
+from warp_fabric import Scene, SceneError, Yarn, scene
+from warp_fabric.scene.weaving import draft_lists
+
+from ..objects.yarn_objects import yarn_objects
+from .weave_text import Weave
+
+if TYPE_CHECKING:
+    from ..settings.fabric_settings import FabricSettings
+
+MADE_AS = "fabric_made_as"
+"""Custom property of a built fabric: the fingerprint of the settings that it was built from."""
+FAR = 3e4
+"""Thinnest yarn's radii from the origin at which an exported cloth is moved, so that its points keep their digits."""
+
+
+def exact(value: float) -> float:
+    """A number without the digits that single precision, which Blender keeps, made up."""
+    return float(f"{value:.7g}")
+
+
+def spacing(sett: float) -> float:
+    """Distance between neighbouring yarns [m] for a sett [1/cm]."""
+    return exact(0.01 / sett)
+
+
+def size(settings: FabricSettings) -> tuple[float, float]:
+    """Width and height [m] of the cloth, from the first to the last crossing."""
+    cloth = settings.cloth
+    return (cloth.ends - 1) * spacing(cloth.end_sett), (cloth.picks - 1) * spacing(cloth.pick_sett)
+
+
+def yarn_names(settings: FabricSettings) -> list[str]:
+    """A name for each yarn in the list that a scene file takes and that no other has, as near to its own as can be."""
+    names: list[str] = []
+    for item in settings.yarns:
+        base = "".join("_" if each in ".[]" or not each.isprintable() else each for each in item.name).strip() or "yarn"
+        name, count = base, 2
+        while name in names:
+            name, count = f"{base}_{count}", count + 1
+        names.append(name)
+    return names
+
+
+def woven_yarns(settings: FabricSettings) -> dict[str, Yarn]:
+    """All yarns by name, in SI units and in the order of the list.
+
+    Raises:
+        SceneError: where there is none, or one is impossible.
+    """
+    if not settings.yarns:
+        raise SceneError("there are no yarns", where="Yarns", fix="add one in the Yarns panel")
+    return {name: item.to_yarn(name) for name, item in zip(yarn_names(settings), settings.yarns)}
+
+
+def woven_fabric(settings: FabricSettings) -> scene.FabricSettings:
+    """The weave, the number of yarns, their spacings and order, and where crossing [0, 0] lies.
+
+    The origin is the middle of the top edge of a hanging fabric, and the middle of a flat one.
+
+    Raises:
+        SceneError: where the weave asks for a yarn that is not in the list.
+        DraftError: where the weave's text is damaged.
+    """
+    cloth, names, weave = settings.cloth, yarn_names(settings), Weave.from_text(settings.weave.text)
+    needed = max((*weave.end_yarns, *weave.pick_yarns))
+    if needed >= len(names):
+        what = f"the weave uses yarn number {needed + 1}, and the list has {len(names)}"
+        raise SceneError(what, where="Weave", fix="add a yarn, or give these ends and picks another one")
+    return scene.FabricSettings(
+        ends=cloth.ends,
+        picks=cloth.picks,
+        end_spacing=spacing(cloth.end_sett),
+        pick_spacing=spacing(cloth.pick_sett),
+        end_yarns=[names[k] for k in weave.end_yarns],
+        pick_yarns=[names[k] for k in weave.pick_yarns],
+        pose=cloth.pose.lower(),
+        origin=_origin(settings),
+        **draft_lists(weave.draft),
+    )
+
+
+def too_thick(settings: FabricSettings, yarns: dict[str, Yarn]) -> SceneError | None:
+    """An error in the words of the panels where yarns are too thick for their sett, with setts that have room."""
+    fabric = settings.cloth
+    weave = Weave.from_text(settings.weave.text)
+    radii = [yarn.radius for yarn in yarns.values()]
+    thick = max(radii[k] for k in weave.end_yarns) + max(radii[k] for k in weave.pick_yarns)
+    room = math.sqrt(0.5) * (spacing(fabric.end_sett) + spacing(fabric.pick_sett))
+    if thick < room:
+        return None
+    share = 0.95 * room / thick
+    return SceneError(
+        f"the yarns are too thick for their sett: an end and a pick need {1e3 * thick:.3g} mm and have "
+        f"{1e3 * room:.3g} mm",
+        where="Cloth",
+        fix=f"use thinner yarns, or at most {share * fabric.end_sett:.3g} ends and {share * fabric.pick_sett:.3g} "
+        "picks per cm",
+    )
+
+
+def fingerprint(settings: FabricSettings) -> str:
+    """Text that changes with anything that the shape of the built objects depends on."""
+    cloth = settings.cloth
+    measures = [cloth.ends, cloth.picks, exact(cloth.end_sett), exact(cloth.pick_sett), cloth.pose]
+    return json.dumps([*measures, settings.weave.text, [exact(each.diameter) for each in settings.yarns]])
+
+
+def rest_scene(settings: FabricSettings) -> Scene:
+    """The fabric and its yarns alone, all else as the package has it.
+
+    Raises:
+        SceneError: where the settings do not fit each other.
+    """
+    fabric, yarns = woven_fabric(settings), woven_yarns(settings)
+    try:
+        return Scene(fabric=fabric, yarns=yarns)
+    except SceneError as error:
+        raise too_thick(settings, yarns) or error from error
+
+
+def is_stale(obj: bpy.types.Object) -> bool:
+    """Whether settings have changed since the fabric was built, or its objects have lost or gained something."""
+    cloth = obj.fabric.cloth
+    if obj.get(MADE_AS) != fingerprint(obj.fabric) or len(obj.data.vertices) != cloth.ends * cloth.picks:
+        return True
+    # a surface that was duplicated alone (Shift-D) has no yarns
+    return {*yarn_objects(obj)} != _expected_yarns(Weave.from_text(obj.fabric.weave.text), cloth.ends, cloth.picks)
+
+
+def _expected_yarns(weave: Weave, ends: int, picks: int) -> set[tuple[str, int]]:
+    """Direction and yarn of the objects that a fabric of so many ends and picks has.
+
+    Yarns that cross a single other one are points, and no curves.
+    """
+    sides = (("end", weave.end_yarns, ends, picks), ("pick", weave.pick_yarns, picks, ends))
+    return {(direction, yarn) for direction, yarns, count, across in sides if across > 1 for yarn in yarns[:count]}
+
+
+def _origin(settings: FabricSettings) -> tuple[float, float, float]:
+    width, height = size(settings)
+    thinnest = min((0.5e-3 * each.diameter for each in settings.yarns), default=1.0)
+    if max(width, height) > FAR * thinnest:
+        return (0.0, 0.0, 0.0)
+    return (-0.5 * width, 0.0 if settings.cloth.pose == "HANGING" else -0.5 * height, 0.0)

@@ -1,0 +1,75 @@
+"""Pins: vertex groups of the cloth's surface as crossings that are held, or follow an object's motion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+import numpy as np
+
+from warp_fabric import SceneError
+from warp_fabric.scene import Pin
+
+from ..design.fabric_description import exact
+from ..objects.vertex_groups import group_members
+
+if TYPE_CHECKING:
+    from ..settings.cloth_settings import PinSettings
+
+Matrices = dict[bpy.types.Object, list[np.ndarray]]
+"""World matrices [4, 4] of objects, one for each frame."""
+
+
+def members(obj: bpy.types.Object, name: str) -> np.ndarray:
+    """Indices of the vertices in a vertex group, in order.
+
+    Raises:
+        SceneError: where there is no such group, or nothing is in it.
+    """
+    group = obj.vertex_groups.get(name) if name else None
+    if group is None:
+        what = f"there is no vertex group {name!r}" if name else "a pin has no vertex group"
+        raise SceneError(what, where=f"{obj.name}, Pins", fix="choose one in the list of pins, or remove the pin")
+    held = group_members(obj, group)
+    if not len(held):
+        fix = "select vertices in edit mode and press Pin Selected, or remove the pin"
+        raise SceneError(f"the vertex group {name!r} is empty", where=f"{obj.name}, Pins", fix=fix)
+    return held
+
+
+def pins(obj: bpy.types.Object, rest: np.ndarray, matrices: Matrices, rate: float) -> list[Pin]:
+    """The pins of a fabric. Where they overlap, the upper one in the list holds.
+
+    Args:
+        obj: The fabric.
+        rest: [picks, ends, 3] crossings at rest in its frame [m].
+        matrices: World matrices of the fabric and of all objects that pins follow, one for each frame.
+        rate: Frames per second.
+
+    Raises:
+        SceneError: on a missing or empty vertex group, or an object that cannot be followed.
+    """
+    points, ends = rest.reshape(-1, 3), rest.shape[1]
+    found: dict[int, Pin] = {}
+    for item in obj.fabric.cloth.pins:
+        indices = members(obj, item.group)
+        paths = _paths(item, obj, points[indices], matrices, rate)
+        for index, path in zip(indices.tolist(), paths):
+            crossing = divmod(index, ends)
+            found.setdefault(index, Pin(crossing=crossing, stiffness=exact(item.stiffness), path=path))
+    return [found[index] for index in sorted(found)]
+
+
+def _paths(item: PinSettings, obj: bpy.types.Object, points: np.ndarray, matrices: Matrices, rate: float) -> list:
+    """For each point its rows of time and position, or None where it does not move."""
+    if item.target is None:
+        return [None] * len(points)
+    world, target = matrices[obj][0], np.array(matrices[item.target])
+    if abs(np.linalg.det(target[0][:3, :3])) < 1e-20:
+        what = "an object that pins follow is scaled to nothing at the start frame"
+        raise SceneError(what, where=item.target.name, fix="give it a scale")
+    motion = np.linalg.inv(world) @ target @ np.linalg.inv(target[0]) @ world
+    moved = np.einsum("fij,nj->nfi", motion[:, :3, :3], points) + motion[None, :, :3, 3]
+    moved[:, 0] = points  # without rounding: the cloth starts at rest
+    times = np.broadcast_to((np.arange(len(target)) / rate)[None, :, None], (*moved.shape[:2], 1))
+    return np.concatenate([times, moved], axis=2).tolist()

@@ -1,0 +1,140 @@
+"""Running a simulation of a fabric, with its frames in the viewport as they are done."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import bpy
+
+from warp_fabric import Scene, TrajectoryError
+
+from ..job import child, tasks
+from ..job.job import Event, Job
+from ..job.messages import in_panel_words
+from ..job.tasks import Task
+from .design.fabric_description import MADE_AS
+from .files.cache import Prims, prims_of
+from .files.found_frames import Found, note_frames, show_found
+from .files.paths import CACHE, RUN, SCENE, cache_path, made_folder
+from .files.shown_files import remove_shown, remove_unplayed
+
+PAUSE = 0.5
+"""Least seconds from one file to the next, as Blender opens each."""
+CLIP = 16
+"""Frames in each file that the cache is made of while it grows."""
+
+
+class Simulation(Task):
+    """A simulation, and its frames in the viewport as they are done.
+
+    The process writes no file again that Blender may have open: each time it tells of another one.
+
+    Args:
+        obj: The fabric.
+        job: Its job.
+        folder: Where its files are.
+        start: Scene frame of its first frame.
+        count: How many there will be.
+        prims: Where its files will have the yarns, whatever becomes of their names.
+
+    Attributes:
+        note: What makes a finished run less certain than it looks, in words; "" is nothing.
+    """
+
+    kind = "simulate"
+
+    def __init__(self, obj: bpy.types.Object, job: Job, folder: Path, start: int, count: int, prims: Prims) -> None:
+        super().__init__(obj, job)
+        self.folder, self.start, self.count, self.prims = folder, start, count, prims
+        self._made_as = obj.get(MADE_AS)
+        self._frames = 0
+        self._reported: list[list[Path]] = []
+        """Files that the process reported and that are not removed yet: each time the one to play, and its clips."""
+        self._played: list[Path] = []
+        """Those of them that are played."""
+        self._next_show = 0.0
+        self.note = ""
+
+    def fits(self, obj: bpy.types.Object) -> bool:
+        return obj.get(MADE_AS) == self._made_as  # else it was rebuilt: it may have other crossings
+
+    def take(self, event: Event, obj: bpy.types.Object) -> None:
+        if event["event"] == "usd":
+            self._frames = event["frames"]
+            self._reported.append([self.folder / Path(name).name for name in (event["path"], *event["files"])])
+        elif event["event"] == "done":
+            self.note = in_panel_words(event.get("note") or "")
+
+    def show(self, obj: bpy.types.Object) -> None:
+        if not self._reported or cache_path(obj) == self._reported[-1][0]:
+            return
+        undone = self._played and cache_path(obj) != self._played[0]
+        if undone or time.monotonic() >= self._next_show:
+            self._attach(obj)
+
+    def finish(self, obj: bpy.types.Object) -> None:
+        if not self._reported:
+            return
+        self._attach(obj)
+        remove_unplayed(self.folder, self._played)
+
+    def outcome(self) -> str:
+        if self.job.state == "done":
+            done = f"Simulated {self.count} frames" if self.count > 1 else "Found the rest shape"
+            return f"{done}; {self.note}" if self.note else done
+        last = self.start + self.job.frames_done - 1
+        return f"Stopped at frame {last}; Resume goes on" if self.job.frames_done > 1 else "Stopped"
+
+    def _attach(self, obj: bpy.types.Object) -> None:
+        before, self._played = self._played, self._reported[-1]
+        found = Found(self._played[0], self.start, self._frames, self.prims)
+        if show_found(obj, found) and bpy.ops.ed.undo_push.poll():
+            bpy.ops.ed.undo_push(message="Show Frames")
+        note_frames(obj, found)
+        self._next_show = time.monotonic() + PAUSE
+        kept = {*before, *self._played}  # Blender reads anew later: those before go the next time
+        for each in self._reported[:-1]:
+            remove_shown(each, kept)
+        self._reported = [each for each in self._reported if each[0] in kept]
+
+
+def run_scene(
+    obj: bpy.types.Object, scene: Scene, start: int, options: tuple[object, ...] = ("--restart",)
+) -> Simulation:
+    """Start simulating a scene, to be played by a fabric.
+
+    Args:
+        obj: The fabric, of as many ends and picks as the scene's.
+        scene: What is simulated.
+        start: Blender's frame that shows the first one.
+        options: More for the command line.
+
+    Raises:
+        SceneError: where the fabric has other yarns.
+        TrajectoryError, OSError: where its files cannot be written.
+    """
+    prims = prims_of(obj, scene.build())
+    folder = made_folder(obj)
+    if any(isinstance(each, Simulation) and each.folder == folder for each in tasks.living()):
+        fix = "wait for its end, or cancel it"
+        raise TrajectoryError("another simulation still writes there", where=str(folder), fix=fix)
+    (folder / SCENE).write_text(scene.to_toml(), encoding="utf-8")
+    command = child.command(
+        *(
+            "simulate",
+            SCENE,
+            "-o",
+            RUN,
+            "--usd",
+            CACHE,
+            "--usd-clips",
+            CLIP,
+            "--usd-keep-clips",
+            "--progress",
+            "json",
+            *options,
+        )
+    )
+    job = Job(command, child.environment(), folder)
+    return Simulation(obj, job, folder, start, scene.time.frame_count + 1, prims)

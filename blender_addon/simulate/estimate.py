@@ -1,0 +1,79 @@
+"""What a simulation will take, before it is started."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import bpy
+
+from warp_fabric import Scene, SceneError
+from warp_fabric.memory import needs
+from warp_fabric.memory.machine import room
+from warp_fabric.memory.needs import PROGRAM
+from warp_fabric.scene import Contact, Environment, Time
+
+from ..fabric.design.fabric_description import rest_scene
+from ..fabric.scene.scene_builder import simulated_time
+
+if TYPE_CHECKING:
+    from ..fabric.settings.fabric_settings import FabricSettings
+
+STEP = 18e-6
+"""Seconds for a time step and crossing on one core, from 25 x 25 to 200 x 200 crossings (`docs/performance.md`)."""
+START = 4.0
+"""Seconds until the first step: a Python of its own, and the kernels loaded."""
+
+
+def estimate(settings: FabricSettings, scene: bpy.types.Scene) -> tuple[float, float]:
+    """Seconds and bytes that simulating a fabric will take on one core: seconds within a factor of about two.
+
+    Cheap enough to be called while drawing. The time of the method Rest Shape is not known before: it is that of some
+    hundred steps here.
+
+    Args:
+        settings: Of the fabric.
+        scene: Whose frames are simulated.
+
+    Raises:
+        WarpFabricError: where the settings do not fit each other.
+    """
+    simulation, crossings = settings.simulation, settings.cloth.ends * settings.cloth.picks
+    static = simulation.integrator == "static"
+    frames = 0 if static else max(0, scene.frame_end - scene.frame_start)
+    steps = 100 if static else frames * simulation.substeps
+    seconds = START + STEP * crossings * steps
+    return seconds, PROGRAM + needs.simulation(_simulated(settings, scene), written=True).total
+
+
+def lacking(size: float) -> str:
+    """In words that there is not so much memory left; "" where there is, or where that is not known."""
+    there = room()
+    if there is None or size <= there.size:
+        return ""
+    return f"Needs {_amount(size)} of memory; {there.of} has {_amount(there.size)} left"
+
+
+def _simulated(settings: FabricSettings, scene: bpy.types.Scene) -> Scene:
+    """What is simulated, as far as it takes memory."""
+    cloth = settings.cloth
+    try:
+        time = simulated_time(settings, scene)
+    except SceneError:  # there is no frame after the first yet
+        time = Time(integrator="static")
+    environment = Environment(wind_density=cloth.wind_density, wind_drag=cloth.wind_drag)
+    contact = Contact(shear_modulus=cloth.shear_modulus)
+    return replace(rest_scene(settings), time=time, environment=environment, contact=contact)
+
+
+def in_words(seconds: float, size: float) -> tuple[str, str]:
+    """An estimate as one reads it: "3 min", "1.2 GB"."""
+    for limit, unit in ((90.0, "s"), (5400.0, "min"), (172800.0, "h"), (float("inf"), "days")):
+        if seconds < limit:
+            time = f"{seconds / {'s': 1, 'min': 60, 'h': 3600, 'days': 86400}[unit]:.0f} {unit}"
+            break
+    return f"about {time}", _amount(size)
+
+
+def _amount(size: float) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
