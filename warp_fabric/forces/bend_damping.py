@@ -2,8 +2,8 @@
 
 At three neighbouring crossings 2, 0, 1 of a yarn, e = (t1 - t2) . n and e = (t1 - t2) . (n x t) measure how it bends
 out of the cloth and in it: t1, t2 the unit vectors of x1 - x0 and x0 - x2, t that of t1 + t2, n the cloth's normal at
-0. G is their gradient by positions, at the predicted state, and held; w = 2 kb tb / (L1 + L2), L the rest lengths, tb the
-yarn's time constant. Rigid motions of the predicted state are not damped.
+0. G is their gradient by positions, at the predicted state, and held; w = 2 kb tb / (L1 + L2), L the rest lengths, tb
+the yarn's time constant. Rigid motions of the predicted state are not damped.
 """
 
 # pyright: reportInvalidTypeForm=false
