@@ -143,8 +143,8 @@ def _jacobian(
 
 class Crimp(Potential):
     """Holds `crimp` [F] vec2, the pick's and the end's, and `held_change` [N] vec2, m, of the rises at the predicted
-    state; keeps `change`, that at the state of the last evaluation, with `inverse` [N] vec3, of the second derivative
-    by it, m/N, and `flat` [N], which rises are 0; and what changes were `found`, before they follow their inputs."""
+    state; keeps `change`, that at the state of the last evaluation. With each are what was `found`, before it follows
+    its inputs, the `inverse` [N] vec3, m/N, of the second derivative by it, and `flat` [N], which rises are 0."""
 
     name = "crimp"
     kind = "segment"
@@ -155,27 +155,23 @@ class Crimp(Potential):
 
     def holds(self, model):
         n = model.node_count if model.crimped else 0
-        return {
-            "crimp": (len(model.shapes), vec2),
-            "held_change": (n, vec2),
-            "change": (n, vec2),
-            "inverse": (n, vec3),
-            "flat": (n, wp.int32),
-            "found": (n, vec2),
-        }
+        kinds = {"change": vec2, "found": vec2, "inverse": vec3, "flat": wp.int32}
+        own = {f"{when}{name}": (n, kind) for when in ("", "held_") for name, kind in kinds.items()}
+        return {"crimp": (len(model.shapes), vec2), **own}
 
     def hold(self, model, moment, held):
         if not model.crimped:
             return
         inputs = [model.grid, model.material]
         wp.launch(_crimp, len(model.shapes), inputs, [held.crimp], device=model.device)
-        self.find(model, moment, held, held.held_change)
+        self.find(model, moment, held, "held_")
 
-    def find(self, model, at, held, out: wp.array) -> None:
-        """Changes of rises at the coordinates `at`, a state or a moment."""
+    def find(self, model, at, held, when: str = "") -> None:
+        """Changes of rises at the coordinates `at`, a state or a moment, into the arrays whose names begin so."""
         inputs = [model.grid, model.material, held.crimp, at.position, at.sliding]
+        out, found, inverse, flat = (getattr(held, when + name) for name in ("change", "found", "inverse", "flat"))
         follows = out.requires_grad
-        outputs = [held.found if follows else out, held.inverse, held.flat]
+        outputs = [found if follows else out, inverse, flat]
         wp.launch(find_changes, model.node_count, inputs, outputs, device=model.device)
         if follows:
             inputs = [*inputs, *outputs]
@@ -189,12 +185,12 @@ class Crimp(Potential):
 
     def add_force(self, model, state, held, elements, scale):
         if self.count(model):
-            self.find(model, state, held, held.change)
+            self.find(model, state, held)
             super().add_force(model, state, held, elements, scale)
 
     def add_energy(self, model, state, held, energy):
         if model.crimped:
-            self.find(model, state, held, held.change)
+            self.find(model, state, held)
             inputs = self.inputs(model, state, held)
             wp.launch(self.energy_kernel, model.node_count, inputs, [energy], device=model.device)
 
