@@ -29,18 +29,29 @@ MAY_IMPORT = {
     "checks": {"errors"},
     "atomic": {"errors"},
     "counts": set(),
+    "file_kind": set(),
     "png": {"errors", "atomic"},
     "yarn": {"errors", "checks"},
     "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
-    "scene": {"errors", "checks", "atomic", "yarn", "weave", "fabric"},
+    "scene": {"errors", "checks", "atomic", "file_kind", "yarn", "weave", "fabric"},
     "memory": {"scene", "topology"},
     "model": FOUNDATION | {"scene"},
     "state": FOUNDATION | {"model"},
     "forces": FOUNDATION | {"model", "state"},
     "solver": FOUNDATION | {"model", "state", "forces", "scene"},
     "inputs": FOUNDATION | {"checks", "limits", "model", "state", "scene"},
-    "viewer": {"checkpoint", "errors", "fabric", "geometry", "initial", "kept_frames", "scene", "trajectory"},
+    "viewer": {
+        "checkpoint",
+        "errors",
+        "fabric",
+        "file_kind",
+        "geometry",
+        "initial",
+        "kept_frames",
+        "scene",
+        "trajectory",
+    },
     "fitting": FOUNDATION
     | {
         "__version__",
@@ -65,6 +76,7 @@ NUMPY_ONLY = {
     "checks",
     "atomic",
     "counts",
+    "file_kind",
     "png",
     "errors",
     "yarn",
@@ -211,7 +223,7 @@ def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
     # may begin with a frame of another trajectory
     for path in (ROOT / "usd_export").rglob("*.py"):
-        allowed = {"counts", "trajectory", "initial", "geometry", "plies", "scene", "errors"}
+        allowed = {"counts", "file_kind", "trajectory", "initial", "geometry", "plies", "scene", "errors"}
         assert own_parts(path) <= allowed, path.relative_to(ROOT)
 
 

@@ -17,6 +17,7 @@ from usd_export.checks.yarn_checks import check_yarns
 from usd_export.metadata import summary
 from warp_fabric.counts import OnCount, Tally, count_progress
 from warp_fabric.errors import UsdError
+from warp_fabric.file_kind import FileKind, mistaken
 
 RANGE_FIX = "set startTimeCode and endTimeCode to the first and last sample"
 
@@ -44,6 +45,8 @@ def check(path: str | os.PathLike, *, progress: bool | OnCount = False) -> list[
         UsdError: where there is no file, or it cannot be read as USD.
     """
     path = Path(path)
+    if (wrong := mistaken(path, FileKind.USD)) is not None:
+        raise UsdError(wrong[0], where=str(path), fix=wrong[1])
     if not path.is_file():
         raise UsdError("there is no such USD file", where=str(path), fix="check the path, or export a run first")
     # USD also prints what is found here; nothing else is to be seen of it
