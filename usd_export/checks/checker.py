@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -123,11 +124,15 @@ def _check_geometry(stage: Usd.Stage, found: Findings, tally: Tally) -> None:
     if not rate > 0:
         found.error("", f"{rate:g} time codes per second", "set timeCodesPerSecond to the frame rate")
         rate = 1.0
+    unit = UsdGeom.GetStageMetersPerUnit(stage)
+    if not 0.0 < unit < math.inf:
+        what = f"a unit of {unit:g} metres: nothing has a size"
+        found.error("", what, "set metersPerUnit to the unit that points are in: 1 for metres, 0.01 for centimetres")
     sound: set[Usd.Prim] = set()
     spans: dict[str, tuple[float, float]] = {}
     every = Usd.PrimRange.Stage(stage, Usd.TraverseInstanceProxies())
     prims = [prim for prim in every if prim.IsA(UsdGeom.PointBased)]
-    cloths = cloths_of(stage)
+    cloths = cloths_of(stage) if 0.0 < unit < math.inf else []  # whose yarns are measured in metres
     tally.expect(sum(len(frames_of([*cloth.yarns])) for cloth in cloths))
     tally.expect(sum(max(UsdGeom.PointBased(prim).GetPointsAttr().GetNumTimeSamples(), 1) for prim in prims))
     for prim in prims:
@@ -142,8 +147,7 @@ def _check_geometry(stage: Usd.Stage, found: Findings, tally: Tally) -> None:
             spans[str(prim.GetPath())] = checked.times[0], checked.times[-1]
     if not prims:
         found.error("", "there are no curves, meshes or points in it", "give a file that `warp-fabric export` wrote")
-    if spans:
-        _check_range(stage, spans, found)
+    _check_range(stage, spans, found)
     check_materials(_groups(prims, cloths), found)
     for cloth in cloths:
         _check_cloth(cloth, sound, found, tally)
@@ -170,6 +174,8 @@ def _groups(prims: list[Usd.Prim], cloths: list[Cloth]) -> list[list[Usd.Prim]]:
 def _check_range(stage: Usd.Stage, spans: dict[str, tuple[float, float]], found: Findings) -> None:
     start, end = stage.GetStartTimeCode(), stage.GetEndTimeCode()
     if not stage.HasAuthoredTimeCodeRange():
+        if not spans:
+            return
         found.error("", "it moves, but has no start and end time code", RANGE_FIX)
         return
     if start > end:
