@@ -9,6 +9,7 @@ from test_still import decoded, is_blue, is_red, woven
 from warp_fabric.errors import PictureError
 from warp_fabric.picture import film
 from warp_fabric.picture.movie import GAP, _chosen, _rate
+from warp_fabric.picture.still import Portrait
 
 QUICK = {"size": (80, 60), "rays": 1, "samples_per_crossing": 3}
 
@@ -57,6 +58,25 @@ def test_an_mp4_has_every_frame(tmp_path):
     reader = ffmpeg.read_frames(str(tmp_path / "run.mp4"))
     assert next(reader)["size"] == (80, 60)
     assert is_red(np.frombuffer(next(reader), np.uint8).reshape(60, 80, 3)).any()
+
+
+@pytest.mark.parametrize("drawn", [0, 1])
+def test_an_interrupted_movie_leaves_nothing_behind(tmp_path, monkeypatch, capfd, caplog, drawn):
+    pytest.importorskip("imageio_ffmpeg")
+    pictures = iter([np.zeros((60, 80, 3), np.uint8)] * drawn)
+
+    def draw(*_arguments):
+        try:
+            return next(pictures)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(Portrait, "draw", draw)
+    with pytest.raises(KeyboardInterrupt):
+        film(falling(5), tmp_path / "run.mp4", **QUICK)
+    assert capfd.readouterr().err == ""
+    assert caplog.text == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_frames_that_no_eye_needs_are_left_out():

@@ -47,7 +47,7 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", help="Let Warp tell wh
 
 @contextlib.contextmanager
 def told() -> Iterator[None]:
-    """Print this package's errors as text and leave with 1, and print warnings as notes."""
+    """Print this package's errors as text and exit with 1, or with 130 on Ctrl-C; print warnings as notes."""
 
     def note(message, *_ignored, **_also) -> None:
         typer.echo(f"note: {message}", err=True)
@@ -59,6 +59,9 @@ def told() -> Iterator[None]:
         except WarpFabricError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(1) from error
+        except KeyboardInterrupt:
+            typer.echo("interrupted.", err=True)
+            raise typer.Exit(130) from None
 
 
 @contextlib.contextmanager
@@ -121,7 +124,7 @@ def counting(
 
     Args:
         event: What lines for programs call it; they have "done" and "count", at most ten a second, or in the end
-            "error": what, where, fix.
+            "error": what, where, fix; or "interrupted".
         progress: As the user chose.
 
     Yields:
@@ -144,6 +147,9 @@ def counting(
             yield tell, lines
         except WarpFabricError as error:
             lines.event("error", what=error.what, where=error.where, fix=error.fix)
+            raise
+        except KeyboardInterrupt:
+            lines.event("interrupted")
             raise
 
 

@@ -11,6 +11,10 @@ import typer
 from warp_fabric.cli.common import ProgressKind, ProgressOption, VerboseOption, counting, told
 from warp_fabric.errors import PictureError
 
+Frame = Annotated[
+    int | None,
+    typer.Option(help="The frame of a single picture; negative: from the end.", show_default="-1, the last"),
+]
 Frames = Annotated[
     str | None,
     typer.Option(
@@ -43,7 +47,7 @@ Focus = Annotated[
 def picture(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A trajectory file (.h5).")],
     output: Annotated[Path, typer.Option("-o", "--output", help="What to write: .png, or .mp4, .gif, .webp.")],
-    frame: Annotated[int, typer.Option(help="Frame; negative: from the end.")] = -1,
+    frame: Frame = None,
     frames: Frames = None,
     view: Annotated[str, typer.Option(help='"three-quarter" or "top".')] = "three-quarter",
     side: Annotated[
@@ -62,21 +66,27 @@ def picture(
 
     A movie runs as fast as the cloth moves; it needs `pip install warp-fabric\[movie]`.
     """
+    if frame is not None and frames is not None:
+        raise typer.BadParameter("--frame and --frames exclude each other: give one of them")
+    from warp_fabric.picture.movie import MOVIES, check_kind
+
+    if frame is not None and output.suffix.lower() in MOVIES:
+        raise typer.BadParameter("--frame is for a single picture: for part of a movie give --frames FIRST:LAST")
     with told(), counting("picture", progress) as (tell, lines):
         from warp_fabric.start import start_warp
 
         start_warp(verbose)
         from warp_fabric.picture import film, render
-        from warp_fabric.picture.movie import MOVIES
         from warp_fabric.trajectory import load_trajectory
 
         look: dict = {"view": view, "side": side, "camera": camera, "zoom": zoom, "focus": focus}
         look |= {"plies": plies, "rays": rays} | ({} if size is None else {"size": size})
+        check_kind(output)
         trajectory = load_trajectory(run)
         if frames is None and output.suffix.lower() not in MOVIES:
-            render(trajectory, output, frame, **look)
+            render(trajectory, output, -1 if frame is None else frame, **look)
         else:
-            film(trajectory, output, _slice(frames or "all"), progress=tell, **look)
+            film(trajectory, output, _slice("all" if frames is None else frames), progress=tell, **look)
         if lines is not None:
             lines.event("saved", path=str(output))
         else:
@@ -86,7 +96,11 @@ def picture(
 def _slice(frames: str) -> slice:
     if frames == "all":
         return slice(None)
-    if not re.fullmatch(r"-?\d*:-?\d*(:\d+)?", frames):
-        fix = 'give FIRST:LAST or FIRST:LAST:STEP, as 0:24 or 0:-1:2, or "all"'
+    fix = 'give FIRST:LAST or FIRST:LAST:STEP, as 0:24 or 0:-1:2, or "all"'
+    if not re.fullmatch(r"(-?\d+)?:(-?\d+)?(:\d+)?", frames):
         raise PictureError(f"{frames!r} does not say which frames", where="--frames", fix=fix)
+    if re.fullmatch(r".*:.*:0+", frames):
+        raise PictureError(
+            "a step of 0 frames leads nowhere", where="--frames", fix="give a step of 1 or more, or none"
+        )
     return slice(*(int(part) if part else None for part in frames.split(":")))

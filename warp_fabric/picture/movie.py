@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Iterator
@@ -57,10 +58,7 @@ def film(
     Raises:
         PictureError: Where a setting is impossible, a package is missing, or the path cannot be written.
     """
-    path = Path(path)
-    if path.suffix.lower() not in (".png", *MOVIES):
-        fix = f"give a path that ends in .png for a sheet, or in {', '.join(MOVIES)} for a movie"
-        raise PictureError("this is no kind of picture that can be drawn", where=str(path), fix=fix)
+    path = check_kind(path)
     if not path.parent.is_dir():
         raise PictureError(f"there is no folder {path.parent}", where=str(path), fix="make it, or give another path")
     numbers = _chosen(run, frames, path.suffix.lower() == ".png")
@@ -85,6 +83,19 @@ def film(
         fix = "give a path in a folder that exists, can be written to and has room"
         why = getattr(error, "strerror", None) or error
         raise PictureError(f"the movie cannot be written: {why}", where=str(path), fix=fix) from error
+    return path
+
+
+def check_kind(path: str | os.PathLike) -> Path:
+    """The path of a picture, a sheet or a movie.
+
+    Raises:
+        PictureError: Where its ending is of none of them.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".png", *MOVIES):
+        fix = f"give a path that ends in .png for a picture or a sheet, or in {', '.join(MOVIES)} for a movie"
+        raise PictureError(f"{path.suffix or 'this'} is no format that can be drawn", where=str(path), fix=fix)
     return path
 
 
@@ -130,15 +141,17 @@ def _write_mp4(path: Path, pictures: Iterator[Pixels], rate: float, size: tuple[
         raise PictureError(f"{size} pixels cannot be filmed", where="size", fix="give even numbers for .mp4")
     # H.264 in a form that browsers and every player take
     options = ["-f", "mp4", "-crf", "18", "-movflags", "+faststart"]
-    writer = ffmpeg.write_frames(
-        str(path), size, fps=rate, codec="libx264", macro_block_size=2, quality=None, output_params=options
-    )
+    settings = {"codec": "libx264", "macro_block_size": 2, "quality": None, "output_params": options}
+    writer = ffmpeg.write_frames(str(path), size, fps=rate, ffmpeg_log_level="error", **settings)
     writer.send(None)
     try:
         for picture in pictures:
             writer.send(np.ascontiguousarray(picture))
-    finally:
-        writer.close()
+    except BaseException:
+        with contextlib.suppress(KeyboardInterrupt, StopIteration):
+            writer.throw(KeyboardInterrupt)  # ends ffmpeg at once and without a word on the movie it cannot finish
+        raise
+    writer.close()
 
 
 def _write_animation(path: Path, pictures: Iterator[Pixels], rate: float, kind: str) -> None:
