@@ -8,7 +8,8 @@ from test_still import decoded, is_blue, is_red, woven
 
 from warp_fabric.errors import PictureError
 from warp_fabric.picture import film
-from warp_fabric.picture.movie import GAP, _chosen, _rate
+from warp_fabric.picture.caption import caption
+from warp_fabric.picture.movie import CAPTION, GAP, _chosen, _rate
 from warp_fabric.picture.still import Portrait
 
 QUICK = {"size": (80, 60), "rays": 1, "samples_per_crossing": 3}
@@ -26,9 +27,13 @@ def test_a_sheet_has_a_picture_a_frame(tmp_path):
     done = []
     film(falling(), tmp_path / "sheet.png", slice(0, -1, 2), progress=lambda *counts: done.append(counts), **QUICK)
     sheet = decoded(tmp_path / "sheet.png")
-    assert sheet.shape == (2 * 60 + GAP, 3 * 80 + 2 * GAP, 3)
+    below = CAPTION[0]
+    assert sheet.shape == (2 * (60 + below) + GAP, 3 * 80 + 2 * GAP, 3)
     assert done == [(k, 5) for k in range(1, 6)]
-    tiles = [sheet[(60 + GAP) * (k // 3) :][:60, (80 + GAP) * (k % 3) :][:, :80] for k in range(6)]
+    tiles = [sheet[(60 + below + GAP) * (k // 3) :][: 60 + below, (80 + GAP) * (k % 3) :][:, :80] for k in range(6)]
+    for tile, time in zip(tiles, ("0.00 s", "0.05 s", "0.10 s", "0.15 s", "0.20 s")):
+        np.testing.assert_array_equal(tile[60:], caption(time, 80, below))
+    tiles = [tile[:60] for tile in tiles]
     heights = [np.flatnonzero((is_red(tile) | is_blue(tile)).any(axis=1)).mean() for tile in tiles[:5]]
     assert (np.diff(heights) > 1).all()  # the camera stands still
     assert (tiles[5] == 255).all()

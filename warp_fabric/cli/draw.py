@@ -19,8 +19,8 @@ Frames = Annotated[
     str | None,
     typer.Option(
         metavar="FIRST:LAST[:STEP]",
-        help='Several frames, both ends included ("0:24:2", or "all"): side by side where OUTPUT ends in .png, else a '
-        "movie.",
+        help='Several frames, both ends included ("0:24:2", or "all"): side by side, each with its time, where OUTPUT ends in '
+        ".png, else a movie.",
         show_default=False,
     ),
 ]

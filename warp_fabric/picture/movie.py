@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from warp_fabric.atomic import replacing
 from warp_fabric.counts import OnCount, count_progress
 from warp_fabric.errors import PictureError
+from warp_fabric.picture.caption import caption, times_in_words
 from warp_fabric.picture.look import LARGEST, Look
 from warp_fabric.picture.still import Portrait, checked_frame
 from warp_fabric.png import write_pixels
@@ -29,6 +30,8 @@ SMOOTH = 30.0
 """Pictures a second that a movie needs; of more frames than that only some are drawn."""
 GAP = 8
 """White pixels between the pictures of a sheet."""
+CAPTION = 14, 0.06
+"""Least height of captions, in pixels; and their height as a share of the picture's."""
 
 
 def film(
@@ -44,8 +47,8 @@ def film(
 
     Args:
         run: The trajectory.
-        path: Where to write: .png for all frames side by side on one sheet, row by row, .mp4, .gif or .webp for a
-            movie.
+        path: Where to write: .png for all frames side by side on one sheet, row by row, each with its time, .mp4, .gif
+            or .webp for a movie.
         frames: Which; None: all. Without a step, a movie leaves frames out where there are more than 30 a second, and a
             sheet where there are more than 12.
         progress: True shows a bar on stderr; or a function that is called with how many frames are drawn, of how many.
@@ -72,7 +75,7 @@ def film(
                 tell(done, len(numbers))
 
     if path.suffix.lower() == ".png":
-        return write_pixels(path, _sheet(pictures(), len(numbers), settings.size))
+        return write_pixels(path, _sheet(pictures(), times_in_words(run.time[numbers]), settings.size))
     try:
         with replacing(path) as temporary:
             if path.suffix.lower() == ".mp4":
@@ -121,17 +124,22 @@ def _rate(run: Trajectory, numbers: range) -> float:
     return (len(numbers) - 1) / float(run.time[numbers[-1]] - run.time[numbers[0]])
 
 
-def _sheet(pictures: Iterator[Pixels], count: int, size: tuple[int, int]) -> Pixels:
+def _sheet(pictures: Iterator[Pixels], captions: Sequence[str], size: tuple[int, int]) -> Pixels:
+    """Pictures row by row, each with its caption below it."""
+    count = len(captions)
     columns = math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
-    width, height = columns * (size[0] + GAP) - GAP, rows * (size[1] + GAP) - GAP
+    below = max(CAPTION[0], round(CAPTION[1] * size[1]))
+    step = np.array((size[1] + below + GAP, size[0] + GAP))
+    height, width = (rows, columns) * step - GAP
     if max(width, height) > LARGEST:
         what = f"a sheet of {count} pictures would be {width} x {height} pixels"
         raise PictureError(what, where="frames", fix="draw fewer frames (FIRST:LAST:STEP), or a smaller size")
     sheet = np.full((height, width, 3), 255, np.uint8)
-    for number, picture in enumerate(pictures):
-        row, column = np.array(divmod(number, columns)) * (size[1] + GAP, size[0] + GAP)
-        sheet[row : row + size[1], column : column + size[0]] = picture
+    for number, (picture, text) in enumerate(zip(pictures, captions)):
+        row, column = divmod(number, columns) * step
+        whole = np.concatenate([picture, caption(text, size[0], below)])
+        sheet[row : row + len(whole), column : column + size[0]] = whole
     return sheet
 
 
