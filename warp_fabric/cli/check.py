@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, reporting_errors
 
 if TYPE_CHECKING:
     from usd_export import Finding
@@ -30,10 +30,10 @@ def check(
     (severity, path, time: the worst, what, fix, times: at how many), and at the end "checked" (errors, warnings), or
     "error" (what, where, fix).
     """
-    with told(), counting("check", progress) as (tell, lines):
+    with reporting_errors(), counting("check", progress) as (on_count, lines):
         import usd_export
 
-        found = usd_export.check(file, progress=tell)
+        found = usd_export.check(file, progress=on_count)
         errors = sum(each.severity == "error" for each in found)
         if lines is None:
             _print(file, found, errors)
@@ -48,8 +48,8 @@ def check(
 def _print(file: Path, found: list[Finding], errors: int) -> None:
     for each in found:
         typer.echo(str(each))
-    told_of = [_counted(errors, "error"), _counted(len(found) - errors, "warning")]
-    typer.echo(f"{file}: {', '.join(told_of)}" if found else f"{file}: nothing wrong found")
+    counts = [_counted(errors, "error"), _counted(len(found) - errors, "warning")]
+    typer.echo(f"{file}: {', '.join(counts)}" if found else f"{file}: nothing wrong found")
 
 
 def _counted(count: int, what: str) -> str:

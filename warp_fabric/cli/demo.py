@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from warp_fabric.atomic import replacing
-from warp_fabric.cli.common import Stop, VerboseOption, told
+from warp_fabric.cli.common import Stop, VerboseOption, reporting_errors
 from warp_fabric.errors import SceneError
 
 SOURCES = ("herringbone.wif", "herringbone.toml")
@@ -30,7 +30,7 @@ def demo(
 
     An interrupted demo goes on where it was when started again.
     """
-    with told():
+    with reporting_errors():
         from warp_fabric.start import start_warp
 
         start_warp(verbose)

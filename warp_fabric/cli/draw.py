@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import ProgressKind, ProgressOption, VerboseOption, counting, told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, VerboseOption, counting, reporting_errors
 from warp_fabric.errors import PictureError
 
 Frame = Annotated[
@@ -19,8 +19,8 @@ Frames = Annotated[
     str | None,
     typer.Option(
         metavar="FIRST:LAST[:STEP]",
-        help='Several frames, both ends included ("0:24:2", or "all"): side by side, each with its time, where OUTPUT ends in '
-        ".png, else a movie.",
+        help='Several frames, both ends included ("0:24:2", or "all"): side by side with their times where OUTPUT ends '
+        "in .png, else a movie.",
         show_default=False,
     ),
 ]
@@ -72,7 +72,7 @@ def picture(
 
     if frame is not None and output.suffix.lower() in MOVIES:
         raise typer.BadParameter("--frame is for a single picture: for part of a movie give --frames FIRST:LAST")
-    with told(), counting("picture", progress) as (tell, lines):
+    with reporting_errors(), counting("picture", progress) as (on_count, lines):
         from warp_fabric.start import start_warp
 
         start_warp(verbose)
@@ -86,7 +86,7 @@ def picture(
         if frames is None and output.suffix.lower() not in MOVIES:
             render(trajectory, output, -1 if frame is None else frame, **look)
         else:
-            film(trajectory, output, _slice("all" if frames is None else frames), progress=tell, **look)
+            film(trajectory, output, _slice("all" if frames is None else frames), progress=on_count, **look)
         if lines is not None:
             lines.event("saved", path=str(output))
         else:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, reporting_errors
 
 PARTS = "What the file holds"
 
@@ -85,14 +85,14 @@ def export(
     With --progress json, stdout has one object a line: "export" (done, count:
     frames), and at the end "saved" (path), or "error" (what, where, fix).
     """
-    with told(), counting("export", progress) as (tell, lines):
+    with reporting_errors(), counting("export", progress) as (on_count, lines):
         import usd_export
         from warp_fabric.kept_frames import kept_run
 
         usd_export.export(
             kept_run(run) if run.suffix == ".checkpoint" else run,
             output,
-            progress=tell,
+            progress=on_count,
             samples_per_crossing=samples_per_crossing,
             plies=plies,
             ply_twist=ply_twist,

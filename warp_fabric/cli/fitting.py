@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,15 +17,15 @@ from warp_fabric.cli.common import (
     VerboseOption,
     check_ending,
     command_line,
-    stdout_for_programs,
-    told,
+    reporting_errors,
+    reporting_progress,
 )
 from warp_fabric.cli.options import Device, SceneFile
 from warp_fabric.cli.targets import read_target
-from warp_fabric.errors import FitError, WarpFabricError
+from warp_fabric.errors import FitError
 
 if TYPE_CHECKING:
-    from warp_fabric.fitting.fit_progress import FitProgress, JsonFitProgress
+    from warp_fabric.fitting.fit_progress import JsonFitProgress
     from warp_fabric.fitting.result import FitResult
 
 
@@ -119,11 +118,14 @@ def fit(
     def command(most: int | None) -> str:
         return command_line("fit", str(scene), *again, *(["--evaluations", str(most)] if most else []), "--resume")
 
-    with told(), _progress_told(progress) as (teller, lines):
+    from warp_fabric.fitting.fit_progress import BarFitProgress, FitProgress, JsonFitProgress
+
+    kinds = FitProgress, BarFitProgress, JsonFitProgress
+    with reporting_errors(), reporting_progress(progress, *kinds) as (reporter, lines):
         from warp_fabric.start import start_warp
 
         start_warp(verbose)
-        settings = {"method": method.value, "evaluations": evaluations, "device": device, "progress": teller}
+        settings = {"method": method.value, "evaluations": evaluations, "device": device, "progress": reporter}
         try:
             with Stop() as stop:
                 _check_files(scene, target, output, kept, plot, resume, restart)
@@ -131,12 +133,8 @@ def fit(
                 result.save(output)
                 if plot is not None:
                     result.plot(plot)
-        except WarpFabricError as error:
-            if lines is not None:
-                lines.event("error", what=error.what, where=error.where, fix=error.fix)
-            raise
         except KeyboardInterrupt:
-            _tell_interrupted(kept, command(evaluations), lines)
+            _report_interrupted(kept, command(evaluations), lines)
             raise typer.Exit(130) from None
         if history is None and result.outcome != "budget":
             with contextlib.suppress(OSError):
@@ -144,20 +142,7 @@ def fit(
         if lines is not None:
             lines.event("saved", path=str(output), plot=None if plot is None else str(plot))
         else:
-            _tell(result, output, plot, command(2 * result.evaluations))
-
-
-@contextlib.contextmanager
-def _progress_told(kind: ProgressKind) -> Iterator[tuple[FitProgress, JsonFitProgress | None]]:
-    """How the fit tells of its progress, and where further lines for programs go (None: nowhere)."""
-    from warp_fabric.fitting.fit_progress import BarFitProgress, FitProgress, JsonFitProgress
-
-    if kind is ProgressKind.json:
-        with stdout_for_programs() as stream:
-            lines = JsonFitProgress(stream)
-            yield lines, lines
-    else:
-        yield BarFitProgress() if kind is ProgressKind.bar else FitProgress(), None
+            _print_result(result, output, plot, command(2 * result.evaluations))
 
 
 def _run(scene, target, frames, names, bounds, kept, resume, stop, settings: dict[str, Any]) -> FitResult:
@@ -217,7 +202,7 @@ def _parameters(given: list[str]) -> tuple[list[str], dict[str, tuple[float | No
     return names, bounds
 
 
-def _tell(result: FitResult, output: Path, plot: Path | None, more: str) -> None:
+def _print_result(result: FitResult, output: Path, plot: Path | None, more: str) -> None:
     typer.echo(result.summary())
     if result.outcome == "budget":
         typer.echo(f"Go on with more evaluations:\n  {more}")
@@ -227,7 +212,7 @@ def _tell(result: FitResult, output: Path, plot: Path | None, more: str) -> None
     typer.echo(f"\nwrote {output}" + (f" and {plot}" if plot is not None else ""))
 
 
-def _tell_interrupted(kept: Path, command: str, lines: JsonFitProgress | None) -> None:
+def _report_interrupted(kept: Path, command: str, lines: JsonFitProgress | None) -> None:
     again = command if kept.exists() else None
     if lines is not None:
         lines.event("interrupted", history=str(kept) if again else None, resume=again)

@@ -18,8 +18,8 @@ from warp_fabric.cli.common import (
     VerboseOption,
     check_ending,
     command_line,
-    progress_told,
-    told,
+    reporting_errors,
+    reporting_progress,
 )
 from warp_fabric.cli.export import (
     Layers,
@@ -50,7 +50,7 @@ from warp_fabric.cli.options import (
     UsdClips,
     UsdKeepClips,
 )
-from warp_fabric.errors import TrajectoryError, WarpFabricError
+from warp_fabric.errors import TrajectoryError
 
 if TYPE_CHECKING:
     from warp_fabric.progress import JsonProgress
@@ -111,19 +111,18 @@ def simulate(
     chosen = {name: context.params[name] for name in USD_OPTIONS if name in given}
     if chosen and usd is None:
         raise typer.BadParameter(f"{_flag(next(iter(chosen)))} is about the USD file: name it with --usd")
-    with told(), progress_told(progress) as (teller, lines):
+    from warp_fabric.progress import BarProgress, JsonProgress, Progress
+
+    kinds = Progress, BarProgress, JsonProgress
+    with reporting_errors(), reporting_progress(progress, *kinds) as (reporter, lines):
         from warp_fabric.start import start_warp
 
         start_warp(verbose)
         try:
             begin = {"resume": resume, "restart": restart, "start_from": from_frame}
-            _run(scene, output, device, begin, stats, usd, chosen, teller)
-        except WarpFabricError as error:
-            if lines is not None:
-                lines.event("error", what=error.what, where=error.where, fix=error.fix)
-            raise
+            _run(scene, output, device, begin, stats, usd, chosen, reporter)
         except KeyboardInterrupt:
-            _tell_interrupted(scene, output, device, stats, usd, chosen, progress, lines)
+            _report_interrupted(scene, output, device, stats, usd, chosen, progress, lines)
             raise typer.Exit(130) from None
         if lines is not None:
             lines.event("saved", path=str(output))
@@ -131,7 +130,7 @@ def simulate(
             typer.echo(f"wrote {output}")
 
 
-def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None:
+def _run(scene, output, device, begin: dict, stats, usd, chosen, reporter) -> None:
     from warp_fabric.limits import check_run, check_writable, find_device, memory_told
 
     loaded = _loaded(scene, output)
@@ -164,10 +163,10 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None
             output,
             loaded,
             device=device,
-            progress=teller,
+            progress=reporter,
             **begin,
         )
-        run = go(on_step=stop.check) if usd is None else _exported(go, usd, chosen, loaded, device, stop, teller)
+        run = go(on_step=stop.check) if usd is None else _exported(go, usd, chosen, loaded, device, stop, reporter)
         if stats is not None:
             _write_statistics(run, stats)
 
@@ -198,7 +197,7 @@ def _loaded(path: Path, output: Path) -> Scene:
 
 
 def _exported(
-    go: Callable[..., Trajectory], usd: Path, chosen: dict, scene: Scene, device: str | None, stop: Stop, teller
+    go: Callable[..., Trajectory], usd: Path, chosen: dict, scene: Scene, device: str | None, stop: Stop, reporter
 ) -> Trajectory:
     """Run, and write USD at the same time."""
     import usd_export
@@ -206,16 +205,18 @@ def _exported(
     from warp_fabric.limits import find_device
     from warp_fabric.progress import JsonProgress
 
-    def tell(frames: int) -> None:
-        if isinstance(teller, JsonProgress):
+    def report_clips(frames: int) -> None:
+        if isinstance(reporter, JsonProgress):
             root, *others = writer.shown
-            teller.event("usd", path=str(root), files=[each.name for each in others], frames=frames)
+            reporter.event("usd", path=str(root), files=[each.name for each in others], frames=frames)
 
     values = {name.removeprefix("usd_"): value for name, value in chosen.items()}
     keep_clips = values.pop("keep_clips", False)
     options = usd_export.Options(**values)
     facts = {"version": __version__, "device": find_device(scene, device)}
-    with usd_export.Writer(scene, usd, options, **facts, one_file=True, keep_clips=keep_clips, on_shown=tell) as writer:
+    with usd_export.Writer(
+        scene, usd, options, **facts, one_file=True, keep_clips=keep_clips, on_shown=report_clips
+    ) as writer:
 
         def step(report) -> None:
             writer.tick()
@@ -240,7 +241,7 @@ def _write_statistics(run: Trajectory, path: Path) -> None:
         raise TrajectoryError(f"the statistics cannot be written: {error}", where=str(path), fix=fix) from error
 
 
-def _tell_interrupted(scene, output, device, stats, usd, chosen, progress, lines: JsonProgress | None) -> None:
+def _report_interrupted(scene, output, device, stats, usd, chosen, progress, lines: JsonProgress | None) -> None:
     from warp_fabric.simulation import checkpoint_path
 
     checkpoint, again = checkpoint_path(output), None

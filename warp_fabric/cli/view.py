@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import told
+from warp_fabric.cli.common import reporting_errors
 
 What = Annotated[
     list[Path],
@@ -31,7 +31,7 @@ def view(what: What, host: Host = "127.0.0.1", port: Port = 8080, browser: Brows
 
     A run that is still being simulated is followed. Ctrl-C ends it. Needs viser: pip install warp-fabric\[view].
     """
-    with told():
+    with reporting_errors():
         from warp_fabric import viewer
 
         with viewer.view(*what, host=host, port=port, browser=browser) as showing:

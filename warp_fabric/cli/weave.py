@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from warp_fabric.cli.common import told
+from warp_fabric.cli.common import reporting_errors
 from warp_fabric.weave import write_draft
 from warp_fabric.weave.draft_picture import write_png
 from warp_fabric.weave.drawing import show as show_draft
@@ -29,7 +29,7 @@ def show(
     output: Picture = None,
 ) -> None:
     """Draw a weave and say what it will weave: floats, balance, whether it is one cloth."""
-    with told():
+    with reporting_errors():
         draft = find_draft(source)
         if output is None:
             show_draft(draft, Console())
@@ -53,6 +53,6 @@ def convert(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="The .wif or .dtx file to write.")],
 ) -> None:
     """Convert a weave file or a pattern to WIF or DTX."""
-    with told():
+    with reporting_errors():
         write_draft(find_draft(source), target)
         typer.echo(f"wrote {target}")
