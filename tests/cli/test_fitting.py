@@ -86,7 +86,7 @@ def test_bounds_methods_and_several_targets(folder):
     assert "contact.friction" in result.stdout
     # what was evaluated is kept for more evaluations, and not lost by accident
     assert "fitted.toml.history" in names(folder)
-    command = shlex.split(result.stdout.split("Go on with more evaluations:\n  ")[1].splitlines()[0])
+    command = shlex.split(result.stdout.split("Continue with more evaluations:\n  ")[1].splitlines()[0])
     assert command[command.index("--evaluations") + 1] == "2"
     assert command.count("--target") == 2
     refused = run(*WIND)
@@ -239,5 +239,5 @@ def test_stopped_before_the_first_evaluation_nothing_is_kept(folder):
     _, told = process.communicate()
     assert process.returncode == 130
     assert (event["history"], event["resume"]) == (None, None)
-    assert "Nothing is kept of it." in told
+    assert "Nothing was saved." in told
     assert names(folder) == {"scene.toml", "run.h5"}

@@ -20,15 +20,15 @@ SIZE = (1600, 1200)
 
 
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write to.")] = Path("out/demo"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write to.")] = Path("out/demo"),
     device: Annotated[
         str | None, typer.Option(help='"cpu", "cuda:0" or "auto" (the default).', show_default=False)
     ] = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Simulate a herringbone blanket in the wind and draw it: about a minute and a half on one CPU core.
+    """Simulate a herringbone blanket in the wind and draw it: about two minutes on one CPU core.
 
-    An interrupted demo goes on where it was when started again.
+    Run it again after Ctrl-C and it continues where it stopped.
     """
     with reporting_errors():
         from warp_fabric.start import start_warp
@@ -47,7 +47,7 @@ def demo(
                     run, load_scene(scene), device=device, progress=True, resume=True, on_step=stop.check
                 )
         except KeyboardInterrupt:
-            typer.echo("interrupted; the same command goes on from here.", err=True)
+            typer.echo("interrupted. Run the same command again to continue.", err=True)
             raise typer.Exit(130) from None
         typer.echo("drawing ...", err=True)
         render(trajectory, cloth, size=SIZE, device=device)

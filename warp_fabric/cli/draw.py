@@ -11,60 +11,89 @@ import typer
 from warp_fabric.cli.common import ProgressKind, ProgressOption, VerboseOption, counting, reporting_errors
 from warp_fabric.errors import PictureError
 
+LOOK = "How it looks"
+
 Frame = Annotated[
     int | None,
-    typer.Option(help="The frame of a single picture; negative: from the end.", show_default="-1, the last"),
+    typer.Option(
+        metavar="N", help="Frame of a single picture; negative: counted from the end.", show_default="the last"
+    ),
 ]
 Frames = Annotated[
     str | None,
     typer.Option(
-        metavar="FIRST:LAST[:STEP]",
-        help='Several frames, both ends included ("0:24:2", or "all"): side by side with their times where OUTPUT ends '
-        "in .png, else a movie.",
+        metavar="A:B[:STEP]",
+        help='Frames A to B inclusive ("0:24:2"), or "all": side by side with their times in a .png, else as a movie.',
         show_default=False,
     ),
 ]
-Size = Annotated[
-    tuple[int, int] | None,
+View = Annotated[str, typer.Option(metavar="NAME", help='"three-quarter" or "top".', rich_help_panel=LOOK)]
+Side = Annotated[
+    str,
     typer.Option(
-        metavar="WIDTH HEIGHT", help="Pixels of each picture.", show_default="1600 1200, with --frames 800 600"
+        metavar="NAME", help='"face", "back", or "auto": the side in view at the first frame.', rich_help_panel=LOOK
     ),
 ]
 Camera = Annotated[
     tuple[float, float] | None,
     typer.Option(
         metavar="AZIMUTH ELEVATION",
-        help="Where the camera stands instead, in degrees: azimuth 0 is towards -y, 90 towards +x.",
+        help="Where the camera stands, in degrees, in place of --view: azimuth 0 is towards -y, 90 towards +x.",
         show_default=False,
+        rich_help_panel=LOOK,
     ),
+]
+Zoom = Annotated[
+    float, typer.Option(metavar="X", help="1 shows the whole cloth, 4 a quarter of its width.", rich_help_panel=LOOK)
 ]
 Focus = Annotated[
     tuple[int, int] | None,
-    typer.Option(metavar="PICK END", help="Crossing in the middle of the picture.", show_default=False),
+    typer.Option(
+        metavar="PICK END",
+        help="Crossing in the middle of the picture.",
+        show_default=False,
+        rich_help_panel=LOOK,
+    ),
+]
+Plies = Annotated[
+    int,
+    typer.Option(metavar="N", help="Strands that each yarn is twisted from; 0: smooth yarns.", rich_help_panel=LOOK),
+]
+Size = Annotated[
+    tuple[int, int] | None,
+    typer.Option(
+        metavar="WIDTH HEIGHT",
+        help="Pixels of each picture.",
+        show_default="1600 1200; of several 800 600",
+        rich_help_panel=LOOK,
+    ),
+]
+Rays = Annotated[
+    int, typer.Option(metavar="N", help="Rays per pixel: more is smoother and slower.", rich_help_panel=LOOK)
 ]
 
 
 def picture(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A trajectory file (.h5).")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="What to write: .png, or .mp4, .gif, .webp.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Picture to write (.png), or movie (.mp4, .gif, .webp).")
+    ],
     frame: Frame = None,
     frames: Frames = None,
-    view: Annotated[str, typer.Option(help='"three-quarter" or "top".')] = "three-quarter",
-    side: Annotated[
-        str, typer.Option(help='"face", "back", or "auto": the one in sight where the run begins.')
-    ] = "auto",
+    view: View = "three-quarter",
+    side: Side = "auto",
     camera: Camera = None,
-    zoom: Annotated[float, typer.Option(help="1 shows all of the cloth, 4 a quarter of its width.")] = 1.0,
+    zoom: Zoom = 1.0,
     focus: Focus = None,
-    plies: Annotated[int, typer.Option(help="Strands that yarns look twisted from; 0: smooth yarns.")] = 3,
+    plies: Plies = 3,
     size: Size = None,
-    rays: Annotated[int, typer.Option(help="Rays a pixel; more is smoother and slower.")] = 5,
+    rays: Rays = 5,
     progress: ProgressOption = ProgressKind.bar,
     verbose: VerboseOption = False,
 ) -> None:
-    r"""Draw frames of a trajectory: lit yarns, as they interlace. One is a picture, several a sheet or a movie.
+    r"""Draw one frame of a trajectory as a picture, or several as a sheet or a movie.
 
-    A movie runs as fast as the cloth moves; it needs `pip install warp-fabric\[movie]`.
+    Movies run in real time. They need `pip install warp-fabric\[movie]`.
     """
     if frame is not None and frames is not None:
         raise typer.BadParameter("--frame and --frames exclude each other: give one of them")

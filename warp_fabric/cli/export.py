@@ -80,10 +80,11 @@ def export(
 ) -> None:
     """Export a trajectory as USD: yarns, the cloth's surface, materials, pins, and the scene to simulate it again.
 
-    OUTPUT is replaced only when all of it is written.
+    OUTPUT is replaced only when the whole file has been written.
 
     With --progress json, stdout has one object a line: "export" (done, count:
-    frames), and at the end "saved" (path), or "error" (what, where, fix).
+    frames), and at the end "saved" (path), or "error" (what, where, fix), or
+    "interrupted".
     """
     with reporting_errors(), counting("export", progress) as (on_count, lines):
         import usd_export

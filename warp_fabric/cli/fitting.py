@@ -35,38 +35,56 @@ class Method(StrEnum):
     lbfgs = "l-bfgs-b"
 
 
+CONTINUING = "Continuing an earlier fit"
+
 Output = Annotated[Path, typer.Option("-o", "--output", help="The fitted scene file to write (.toml).")]
 Targets = Annotated[
     list[str],
     typer.Option(
         "--target",
-        metavar="FILE[,KEY=VALUE...]",
+        metavar="FILE[,...]",
         help="What was observed: a trajectory (.h5), markers (.csv) or an animated mesh (.npz, .obj, a folder of "
-        ".obj); how to compare it may follow, see above. May be given several times.",
+        ".obj), and how to compare it (see above). Can be repeated.",
     ),
 ]
 Names = Annotated[
     list[str],
     typer.Option(
         "--parameter",
-        metavar="NAME[=LOW:HIGH]",
-        help="What to fit: a key of the scene such as yarns.cotton.young_modulus, or initial.velocity, ...; its bounds "
-        "may follow, either may be left out: contact.friction=0.1:0.9. May be given several times.",
+        metavar="NAME[=A:B]",
+        help="What to fit: a key of the scene, such as yarns.wool.bending_modulus, or initial.velocity, ...; bounds "
+        "can follow (contact.friction=0.1:0.9), and either can be left out. Can be repeated.",
     ),
 ]
-Frames = Annotated[int, typer.Option(min=1, help="Compare every so many observed frames, of all targets.")]
+Frames = Annotated[int, typer.Option(min=1, metavar="N", help="Compare every Nth observed frame of each target.")]
 Evaluations = Annotated[
-    int | None, typer.Option(min=1, help="Most gradients to work out; 30 if not given (L-BFGS-B: 200).")
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Evaluate the loss and its gradient at most N times; 30 if not given (L-BFGS-B: 200).",
+    ),
 ]
 MethodOption = Annotated[
-    Method, typer.Option(help="Gauss-Newton for up to 200 numbers, else L-BFGS-B; or the one given.")
+    Method,
+    typer.Option(metavar="NAME", help='"gauss-newton", "l-bfgs-b", or "auto": the first for up to 200 numbers.'),
 ]
-Plot = Annotated[Path | None, typer.Option(help="Draw loss and values here (.png, .pdf, .svg).", show_default=False)]
+Plot = Annotated[Path | None, typer.Option(help="Plot loss and values (.png, .pdf, .svg).", show_default=False)]
 HistoryFile = Annotated[
-    Path | None, typer.Option(help="Keep the history here, also when all went well.", show_default=False)
+    Path | None,
+    typer.Option(
+        help="Keep the history in this file, also once the fit is done.",
+        show_default=False,
+        rich_help_panel=CONTINUING,
+    ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on from the history of an interrupted fit, if any.")]
-Restart = Annotated[bool, typer.Option("--restart", help="Give up the history of an interrupted fit.")]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Continue from the history of an interrupted fit.", rich_help_panel=CONTINUING),
+]
+Restart = Annotated[
+    bool, typer.Option("--restart", help="Discard that history and start over.", rich_help_panel=CONTINUING)
+]
 
 
 def fit(
@@ -89,18 +107,19 @@ def fit(
 
     OUTPUT is SCENE with the fitted values: `warp-fabric simulate` runs it.
 
-    After --target FILE may follow, with commas between: weight=2, frames=5
-    (every fifth), mask=FILE (.npy or .csv: a weight for each crossing),
-    scene=FILE (that it was observed under), rest=yes (its last frame is the
-    cloth at rest); of trajectories sliding=no (positions only); of markers
-    crossings=FILE; of markers and meshes start=0.5 (the time at which the scene
-    starts); of meshes frames_per_second=30, scale=0.001 (metres in its unit),
-    up=y, direction=to_mesh or to_cloth.
+    After --target FILE, options can follow, separated by commas: weight=2,
+    frames=5 (every fifth), mask=FILE (.npy or .csv: a weight for each crossing),
+    scene=FILE (under which it was observed), rest=yes (its last frame is the
+    cloth at rest). For trajectories: sliding=no (positions only). For markers:
+    crossings=FILE. For markers and meshes: start=0.5 (the time at which the
+    scene starts). For meshes: frames_per_second=30, scale=0.001 (metres per unit
+    of the mesh), up=y, direction=to_mesh or to_cloth.
 
-    While the fit runs, its history is kept in OUTPUT.history: from there
-    --resume goes on after Ctrl-C, or with more --evaluations where those given
-    were not enough. Exit status: 0 done (and whether it converged is told),
-    1 error, 2 wrong usage, 130 interrupted.
+    While the fit runs, its history is kept in OUTPUT.history. From there,
+    --resume continues after Ctrl-C, or with more --evaluations.
+
+    Exit status: 0 done (the summary says whether the fit converged), 1 error,
+    2 wrong usage, 130 interrupted.
     """
     if resume and restart:
         raise typer.BadParameter("--resume and --restart exclude each other: give one of them")
@@ -205,7 +224,7 @@ def _parameters(given: list[str]) -> tuple[list[str], dict[str, tuple[float | No
 def _print_result(result: FitResult, output: Path, plot: Path | None, more: str) -> None:
     typer.echo(result.summary())
     if result.outcome == "budget":
-        typer.echo(f"Go on with more evaluations:\n  {more}")
+        typer.echo(f"Continue with more evaluations:\n  {more}")
     if "forces" in result.values:
         forces = output.with_name(f"{output.stem}.forces.npy")
         typer.echo(f"The fitted forces are in {forces}: no part of a scene, give them to wf.simulate(forces=...).")
@@ -216,5 +235,5 @@ def _report_interrupted(kept: Path, command: str, lines: JsonFitProgress | None)
     again = command if kept.exists() else None
     if lines is not None:
         lines.event("interrupted", history=str(kept) if again else None, resume=again)
-    left = f"The fit so far is kept in {kept}. Go on with:\n  {again}" if again else "Nothing is kept of it."
+    left = f"The fit so far is saved in {kept}. Continue with:\n  {again}" if again else "Nothing was saved."
     typer.echo(f"interrupted. {left}", err=True)

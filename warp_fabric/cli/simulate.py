@@ -90,16 +90,16 @@ def simulate(
 ) -> None:
     """Simulate a scene and write its trajectory.
 
-    OUTPUT is replaced only when the run has reached its end. Ctrl-C leaves a
-    checkpoint beside it, OUTPUT.checkpoint, from which --resume goes on bit for
-    bit (the search for an equilibrium: to the same one, within its tolerance);
-    so does a run that was killed, if it lasted a few seconds.
+    OUTPUT is replaced only when the run is complete. Ctrl-C leaves a checkpoint
+    beside it, OUTPUT.checkpoint, from which --resume continues bit for bit (or,
+    for an equilibrium, to the same one within its tolerance). A run that is
+    killed also leaves one, once it has run for a few seconds.
 
-    With --usd, the options of `warp-fabric export` go too (--plies, --unit,
-    --layers, ...). With --usd-clips, the USD file can be opened at any time; in
-    the end it is one plain file, as without. Where SCENE is a USD file whose
-    cloth did not begin at rest, its first state goes into OUTPUT.initial.h5
-    (run.initial.h5 for run.h5).
+    With --usd, the options of `warp-fabric export` work too (--plies, --unit,
+    --layers, ...). With --usd-clips, the USD file can be opened at any time
+    during the run, and becomes one plain file at its end. If SCENE is a USD file
+    whose cloth did not start at rest, its initial state is written to
+    OUTPUT.initial.h5 (run.initial.h5 for run.h5).
 
     Exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted.
     """
@@ -259,7 +259,7 @@ def _report_interrupted(scene, output, device, stats, usd, chosen, progress, lin
         again = command_line("simulate", str(scene), "-o", str(output), *given, "--resume")
     if lines is not None:
         lines.event("interrupted", checkpoint=str(checkpoint) if again else None, resume=again)
-    left = f"The run so far is kept in {checkpoint}. Go on with:\n  {again}" if again else "Nothing is kept of it."
+    left = f"The run so far is saved in {checkpoint}. Continue with:\n  {again}" if again else "Nothing was saved."
     typer.echo(f"interrupted. {left}", err=True)
 
 

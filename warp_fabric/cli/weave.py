@@ -20,7 +20,7 @@ from warp_fabric.weave.patterns import pattern_families
 app = typer.Typer(help="Look at weaves, list the pattern library, convert weave files.", no_args_is_help=True)
 
 Source = Annotated[str, typer.Argument(metavar="FILE_OR_PATTERN", help="A weave file, or a name from `weave list`.")]
-Picture = Annotated[Path | None, typer.Option("-o", "--output", help="Write a picture (.png) instead.")]
+Picture = Annotated[Path | None, typer.Option("-o", "--output", help="Write a picture (.png) instead of printing.")]
 
 
 @app.command()
@@ -28,7 +28,7 @@ def show(
     source: Source,
     output: Picture = None,
 ) -> None:
-    """Draw a weave and say what it will weave: floats, balance, whether it is one cloth."""
+    """Draw a weave and describe its cloth: floats, balance, whether it holds together."""
     with reporting_errors():
         draft = find_draft(source)
         if output is None:
