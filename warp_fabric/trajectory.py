@@ -198,7 +198,7 @@ def _check_time(time: np.ndarray) -> None:
     if not time.size:
         raise TrajectoryError("there are no frames in it", where="time", fix=REMAKE)
     if time.ndim != 1 or not np.isfinite(time).all() or (np.diff(time) <= 0).any():
-        raise TrajectoryError("this is no list of increasing times", where="time", fix=REMAKE)
+        raise TrajectoryError("these are not increasing times", where="time", fix=REMAKE)
 
 
 def _shapes(scene: Scene, frames: int) -> dict[str, tuple[int, ...]]:

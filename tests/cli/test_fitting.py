@@ -91,7 +91,7 @@ def test_bounds_methods_and_several_targets(folder):
     assert command.count("--target") == 2
     refused = run(*WIND)
     assert refused.exit_code == 1
-    assert "can go on" in refused.stderr
+    assert "can be resumed" in refused.stderr
     assert "--resume" in refused.stderr
     other = run(*WIND, "--resume")
     assert other.exit_code == 1
@@ -130,7 +130,7 @@ def test_resume_without_a_history_says_so_and_starts(folder):
     [
         ({"arguments": ["--parameter", "yarns.silk.young_modulus"]}, "yarns.silk.young_modulus"),
         ({"arguments": ["--parameter", "environment.wind=:1.0"]}, "not within its bounds"),
-        ({"arguments": [*WIND, "--plot", "fit.bmp"]}, "no picture of this kind"),
+        ({"arguments": [*WIND, "--plot", "fit.bmp"]}, "plots are not written in this format"),
         ({"arguments": [*WIND, "--plot", "missing/fit.png"]}, "missing"),
         ({"arguments": [*WIND, "--history", "missing/history"]}, "missing"),
         ({"arguments": [*WIND, "--history", "fitted.toml"]}, "share this file"),

@@ -129,7 +129,7 @@ def check_ending(path: Path, what: str, *endings: str) -> None:
     if ending in FORMATS:
         also = "; --usd writes USD beside it" if ending.startswith(".usd") and endings[0] == ".h5" else ""
         raise TrajectoryError(f"{rule}, not as {ending}", where=str(path), fix=fix + also)
-    warnings.warn(f"{path}: {rule}, whatever its name says: better {fix}", UserWarning, stacklevel=2)
+    warnings.warn(f"{path}: {rule}, despite its name: {fix}", UserWarning, stacklevel=2)
 
 
 @contextlib.contextmanager

@@ -56,7 +56,7 @@ def demo(
         typer.echo("Look at these:")
         for path, what in (
             (cloth, "the cloth at the end"),
-            (close_up, "its yarns from near"),
+            (close_up, "a close-up of its yarns"),
             (run, "the trajectory (HDF5)"),
             (scene, "the scene: change it, then `warp-fabric simulate` it"),
             (weave, "the weave: `warp-fabric weave show` draws it"),
@@ -77,4 +77,4 @@ def _lay_out(folder: Path) -> None:
                 temporary.write_bytes(content)
         except OSError as error:
             fix = "give another folder (-o)"
-            raise SceneError(f"the demo cannot be laid out: {error}", where=str(folder), fix=fix) from error
+            raise SceneError(f"the demo's files cannot be written: {error}", where=str(folder), fix=fix) from error

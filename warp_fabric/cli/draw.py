@@ -130,6 +130,6 @@ def _slice(frames: str) -> slice:
         raise PictureError(f"{frames!r} does not say which frames", where="--frames", fix=fix)
     if re.fullmatch(r".*:.*:0+", frames):
         raise PictureError(
-            "a step of 0 frames leads nowhere", where="--frames", fix="give a step of 1 or more, or none"
+            "a step of 0 frames is impossible", where="--frames", fix="give a step of 1 or more, or none"
         )
     return slice(*(int(part) if part else None for part in frames.split(":")))

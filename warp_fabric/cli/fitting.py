@@ -110,10 +110,10 @@ def fit(
     After --target FILE, options can follow, separated by commas: weight=2,
     frames=5 (every fifth), mask=FILE (.npy or .csv: a weight for each crossing),
     scene=FILE (under which it was observed), rest=yes (its last frame is the
-    cloth at rest). For trajectories: sliding=no (positions only). For markers:
-    crossings=FILE. For markers and meshes: start=0.5 (the time at which the
-    scene starts). For meshes: frames_per_second=30, scale=0.001 (metres per unit
-    of the mesh), up=y, direction=to_mesh or to_cloth.
+    cloth at rest), start=0.5 (the time at which the scene starts). For runs:
+    sliding=no (positions only). For markers: crossings=FILE. For meshes:
+    frames_per_second=30, scale=0.001 (metres per unit of the mesh), up=y,
+    direction=to_mesh or to_cloth.
 
     While the fit runs, its history is kept in OUTPUT.history. From there,
     --resume continues after Ctrl-C, or with more --evaluations.
@@ -194,8 +194,8 @@ def _check_files(scene, target, output, kept, plot, resume, restart) -> None:
             raise FitError(f"{other} and {what} share this file", where=str(path), fix="give two")
     check_ending(output, "a scene", ".toml")
     if kept.exists() and not (resume or restart):
-        fix = "go on with it (--resume), or give it up and start again (--restart)"
-        raise FitError("a fit to this file was stopped and can go on", where=str(kept), fix=fix)
+        fix = "continue it (--resume), or discard it and start over (--restart)"
+        raise FitError("an interrupted fit to this file can be resumed", where=str(kept), fix=fix)
     if resume and not kept.exists():
         typer.echo(f"note: there is no {kept}: starting from the beginning", err=True)
 
@@ -227,7 +227,9 @@ def _print_result(result: FitResult, output: Path, plot: Path | None, more: str)
         typer.echo(f"Continue with more evaluations:\n  {more}")
     if "forces" in result.values:
         forces = output.with_name(f"{output.stem}.forces.npy")
-        typer.echo(f"The fitted forces are in {forces}: no part of a scene, give them to wf.simulate(forces=...).")
+        typer.echo(
+            f"The fitted forces are in {forces}. They are not part of a scene: pass them to wf.simulate(forces=...)."
+        )
     typer.echo(f"\nwrote {output}" + (f" and {plot}" if plot is not None else ""))
 
 

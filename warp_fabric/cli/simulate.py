@@ -110,7 +110,7 @@ def simulate(
     }
     chosen = {name: context.params[name] for name in USD_OPTIONS if name in given}
     if chosen and usd is None:
-        raise typer.BadParameter(f"{_flag(next(iter(chosen)))} is about the USD file: name it with --usd")
+        raise typer.BadParameter(f"{_flag(next(iter(chosen)))} needs a USD file: name it with --usd")
     from warp_fabric.progress import BarProgress, JsonProgress, Progress
 
     kinds = Progress, BarProgress, JsonProgress
@@ -154,8 +154,8 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, reporter) -> No
                 typer.echo(text if usd is None else f"{text}; for USD, use warp-fabric export", err=True)
                 return
             if output.exists():
-                what = "there is no checkpoint to go on from, and this file is not a finished run of this scene"
-                fix = "leave out --resume to replace it, give --from-frame N to go on from it, or another --output"
+                what = "there is no checkpoint to continue from, and this file is not a finished run of this scene"
+                fix = "leave out --resume to replace it, give --from-frame N to continue from it, or another --output"
                 raise TrajectoryError(what, where=str(output), fix=fix)
             typer.echo(f"note: there is no {checkpoint_path(output)}: starting from the beginning", err=True)
         go = partial(

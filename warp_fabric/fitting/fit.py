@@ -89,7 +89,7 @@ def fit(
     if method == "auto":
         method = "gauss-newton" if unknowns.size <= FEW else "l-bfgs-b"
     if evaluations is not None and evaluations < 1:
-        raise FitError(f"{evaluations} evaluations are none", where="evaluations", fix="give 1 or more")
+        raise FitError(f"{evaluations} evaluations are too few", where="evaluations", fix="give 1 or more")
     kept = History(identity(problem, unknowns, method), unknowns, history, resume)
     most = BUDGETS[method] if evaluations is None else evaluations
     known_already = bool(kept.entries)
