@@ -44,7 +44,9 @@ def list_patterns() -> None:
     table = Table.grid(padding=(0, 2))
     for names, summary in pattern_families():
         table.add_row(f"[bold]{' '.join(names)}[/bold]", escape(summary))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    console.print("\nOther numbers work too for A, B, N and K: twill35, satin9; from 10 on with a slash: twill10/2.")
 
 
 @app.command()
