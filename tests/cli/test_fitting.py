@@ -59,6 +59,26 @@ def test_it_writes_the_fitted_scene_and_says_how_sure_it_is(folder, observed):
     np.testing.assert_allclose(again.position, observed.position, atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "mistake"),
+    [
+        (["--parameter", "environment.wnid"], "environment.wnid"),
+        (["--parameter", "contact.friction=0.6:0.9"], "not within its bounds"),
+        ([*WIND, "--target", "none.h5"], "none.h5"),
+    ],
+)
+def test_a_leftover_history_does_not_hide_a_mistake(folder, arguments, mistake):
+    Path("fitted.toml.history").write_text("of another fit")
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert mistake in result.stderr
+    assert "can be resumed" not in result.stderr
+    result = run(*WIND)
+    assert result.exit_code == 1
+    assert "an interrupted fit to this file can be resumed" in result.stderr
+    assert Path("fitted.toml.history").read_text() == "of another fit"
+
+
 def test_progress_json_is_all_there_is_on_stdout(folder):
     result = run(*WIND, "--progress", "json", "--frames", 2, "--history", "kept.jsonl")
     assert result.exit_code == 0, result.output

@@ -106,7 +106,7 @@ def mark(page) -> int:
     return page.evaluate(
         """(grey) => {
         const canvas = document.querySelector(".uplot canvas");
-        if (!canvas) return -1;
+        if (!canvas || !canvas.width || !canvas.height) return -1;
         const {width, height} = canvas, pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
         const count = new Array(width).fill(0);
         for (let k = 0; k < width * height; k++)

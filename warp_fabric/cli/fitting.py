@@ -147,7 +147,8 @@ def fit(
         settings = {"method": method.value, "evaluations": evaluations, "device": device, "progress": reporter}
         try:
             with Stop() as stop:
-                _check_files(scene, target, output, kept, plot, resume, restart)
+                _check_files(scene, target, output, kept, plot)
+                settings["on_checked"] = lambda: _check_history(kept, resume, restart)
                 result = _run(scene, target, frames, names, bounds, kept, resume, stop, settings)
                 result.save(output)
                 if plot is not None:
@@ -173,7 +174,7 @@ def _run(scene, target, frames, names, bounds, kept, resume, stop, settings: dic
     return fit_scene(loaded, targets, names, bounds=bounds, history=kept, resume=resume, on_step=stop.check, **settings)
 
 
-def _check_files(scene, target, output, kept, plot, resume, restart) -> None:
+def _check_files(scene, target, output, kept, plot) -> None:
     """What would go wrong after a long fit, before it."""
     from warp_fabric.fitting.plot import check_plot
     from warp_fabric.limits import check_writable
@@ -193,6 +194,10 @@ def _check_files(scene, target, output, kept, plot, resume, restart) -> None:
         if other != what:
             raise FitError(f"{other} and {what} share this file", where=str(path), fix="give two")
     check_ending(output, "a scene", ".toml")
+
+
+def _check_history(kept: Path, resume: bool, restart: bool) -> None:
+    """Ask what to do with the history of an earlier fit; once this one is known to be possible."""
     if kept.exists() and not (resume or restart):
         fix = "continue it (--resume), or discard it and start over (--restart)"
         raise FitError("an interrupted fit to this file can be resumed", where=str(kept), fix=fix)
