@@ -29,11 +29,13 @@ MAY_IMPORT = {
     "checks": {"errors"},
     "atomic": {"errors"},
     "counts": set(),
+    "file_kind": set(),
     "png": {"errors", "atomic"},
     "yarn": {"errors", "checks"},
     "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
-    "scene": {"errors", "checks", "atomic", "yarn", "weave", "fabric"},
+    "scene": {"errors", "checks", "atomic", "file_kind", "yarn", "weave", "fabric"},
+    "crimped_rest": {"fabric", "scene"},
     "memory": {"parameters", "scene", "topology"},
     "parameters": {"checks", "scene", "yarn"},
     "material": {"parameters", "scene", "types"},
@@ -41,8 +43,18 @@ MAY_IMPORT = {
     "state": FOUNDATION | {"model"},
     "forces": FOUNDATION | {"material", "model", "state"},
     "solver": FOUNDATION | {"material", "model", "state", "forces", "scene"},
-    "inputs": FOUNDATION | {"checks", "limits", "model", "parameters", "state", "scene"},
-    "viewer": {"checkpoint", "errors", "fabric", "geometry", "initial", "kept_frames", "scene", "trajectory"},
+    "inputs": FOUNDATION | {"checks", "crimped_rest", "limits", "model", "parameters", "state", "scene"},
+    "viewer": {
+        "checkpoint",
+        "errors",
+        "fabric",
+        "file_kind",
+        "geometry",
+        "initial",
+        "kept_frames",
+        "scene",
+        "trajectory",
+    },
     "fitting": FOUNDATION
     | {
         "__version__",
@@ -69,6 +81,7 @@ NUMPY_ONLY = {
     "parameters",
     "atomic",
     "counts",
+    "file_kind",
     "png",
     "errors",
     "yarn",
@@ -233,7 +246,7 @@ def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
     # may begin with a frame of another trajectory
     for path in (ROOT / "usd_export").rglob("*.py"):
-        allowed = {"counts", "trajectory", "initial", "geometry", "plies", "scene", "errors"}
+        allowed = {"counts", "file_kind", "trajectory", "initial", "geometry", "plies", "scene", "errors"}
         assert own_parts(path) <= allowed, path.relative_to(ROOT)
 
 

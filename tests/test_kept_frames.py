@@ -70,7 +70,7 @@ def test_how_many_frames_a_checkpoint_has(tmp_path):
             simulate_to(tmp_path / "run.h5", EULER, resume=path.exists(), on_step=stopping_after(steps))
         assert checkpoint.frame_count() == kept_run(path).frame_count
     path.write_bytes(b"something else")
-    with pytest.raises(wf.TrajectoryError, match="no checkpoint of this version"):
+    with pytest.raises(wf.TrajectoryError, match="not a checkpoint in this version"):
         checkpoint.frame_count()
 
 
@@ -95,7 +95,7 @@ def test_it_goes_on_from_what_an_interrupted_run_left(tmp_path):
     path = tmp_path / "run.h5"
     with pytest.raises(KeyboardInterrupt):
         simulate_to(path, EULER, on_step=stopping_after(22))
-    with pytest.raises(wf.TrajectoryError, match="no frame 5 to go on from") as error:
+    with pytest.raises(wf.TrajectoryError, match="no frame 5 to continue from") as error:
         simulate_to(path, EULER, start_from=5)
     assert "0 to 4" in error.value.fix
     assert_close(simulate_to(path, EULER, start_from=2), wf.simulate(EULER))
@@ -146,7 +146,7 @@ def test_what_does_not_fit(tmp_path):
         with pytest.raises(wf.TrajectoryError, match="exclude each other"):
             simulate_to(path, EULER, start_from=1, **{other: True})
     checkpoint_path(path).write_bytes(b"nonsense")
-    with pytest.raises(wf.TrajectoryError, match="no checkpoint of this version"):
+    with pytest.raises(wf.TrajectoryError, match="not a checkpoint in this version"):
         simulate_to(path, EULER, start_from=1)
     assert path.read_bytes() == before
 

@@ -137,7 +137,7 @@ def test_a_checkpoint_that_cannot_be_written_warns_and_the_run_goes_on(tmp_path,
     monkeypatch.setattr(run_module, "CHECKPOINT_INTERVAL", 0.0)
     monkeypatch.setattr(Checkpoint, "write", full)
     path = tmp_path / "checkpoint"
-    with pytest.warns(CheckpointWarning, match="goes on without"):
+    with pytest.warns(CheckpointWarning, match="continues without it"):
         run = simulate(small_scene(), checkpoint=path)
     assert run.frame_count == 9
     with warnings.catch_warnings():

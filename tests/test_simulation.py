@@ -96,7 +96,7 @@ def test_an_interrupted_run_is_not_lost_by_mistake(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         simulate_to(path, small_scene(), on_step=interrupt)
     assert [each.name for each in tmp_path.iterdir()] == ["run.h5.checkpoint"]
-    with pytest.raises(wf.TrajectoryError, match="was interrupted") as caught:
+    with pytest.raises(wf.TrajectoryError, match="an interrupted run to this file can be resumed") as caught:
         simulate_to(path, small_scene())
     assert "--resume" in caught.value.fix
     with pytest.raises(wf.TrajectoryError, match="of another run"):

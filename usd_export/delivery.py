@@ -59,7 +59,7 @@ class Workshop:
         with usd_errors(self.path):
             self._target = Path(os.path.realpath(self.path))  # a link stays a link
             if self._target.exists() and not self._target.is_file():
-                raise OSError("it is not an ordinary file")
+                raise OSError("this is not an ordinary file")
             if companions and self._target.parent != Path(os.path.realpath(self.path.parent)):
                 fix = f"give {self._target}, or leave out layers and clips"
                 what = "this is a link into another folder, and further files would not be found from here"

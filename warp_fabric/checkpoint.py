@@ -27,7 +27,7 @@ from warp_fabric.trajectory import components
 MAGIC = b"warp-fabric checkpoint 1\n"
 STATE = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2, "anchor": 2}
 FRAME = {**STATE, "compression": 1}
-RESTART = "start the run again from the beginning (--restart)"
+RESTART = "start the run over (--restart)"
 _SLOT = struct.Struct(
     "<QQQI?"
 )  # sequence, steps done, length and checksum of the log, whether there is a previous state
@@ -211,7 +211,7 @@ class Checkpoint:
     def _check_header(self, file: BinaryIO) -> dict[str, str]:
         size = os.fstat(file.fileno()).st_size
         if file.read(len(MAGIC)) != MAGIC:
-            raise self._error("this is no checkpoint of this version's format", RESTART)
+            raise self._error("this is not a checkpoint in this version's format", RESTART)
         (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
         header = file.read(length) if length < size else b""
         if file.read(_SUM.size) != _SUM.pack(zlib.crc32(header)):

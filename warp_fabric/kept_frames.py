@@ -12,7 +12,7 @@ from warp_fabric.errors import TrajectoryError
 from warp_fabric.scene import Scene
 from warp_fabric.trajectory import Trajectory, components, load_trajectory
 
-BEGIN = "start again from the beginning (--restart)"
+BEGIN = "start over (--restart)"
 
 
 def run_at_frame(path: str | os.PathLike, scene: Scene, frame: int) -> Snapshot:
@@ -41,7 +41,7 @@ def run_at_frame(path: str | os.PathLike, scene: Scene, frame: int) -> Snapshot:
         raise TrajectoryError("this run is of a fabric with other spacings", where=where, fix=BEGIN)
     last = min(len(time) - 1, scene.time.frame_count)
     if scene.time.integrator == "static" or not 0 <= frame <= last:
-        what = f"there is no frame {frame} to go on from"
+        what = f"there is no frame {frame} to continue from"
         raise TrajectoryError(what, where=where, fix=f"give one from 0 to {last}, or {BEGIN}")
     if not np.allclose(time[: frame + 1] * scene.time.frames_per_second, np.arange(frame + 1), rtol=0, atol=1e-6):
         what = f"this run's frames are not {scene.time.frames_per_second:g} per second, as the scene's are"

@@ -87,7 +87,7 @@ def checked_forces(forces: Any, scene: Scene) -> np.ndarray | None:
     try:
         array = np.asarray(forces)
     except (ValueError, TypeError, RuntimeError) as error:  # ragged lists, other libraries' arrays on a GPU
-        raise SceneError(f"forces are no array: {error}", where="forces", fix=fix) from error
+        raise SceneError(f"forces are not an array: {error}", where="forces", fix=fix) from error
     if array.dtype.kind not in "fiu":
         raise SceneError(f"forces are {array.dtype}, not real numbers", where="forces", fix=fix)
     if array.shape != needed:

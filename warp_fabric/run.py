@@ -233,7 +233,7 @@ class Run:
         try:
             self._write_now()
         except OSError as error:
-            text = f"the checkpoint {self.checkpoint.path} cannot be written ({error}); the run goes on without"
+            text = f"the checkpoint {self.checkpoint.path} cannot be written ({error}); the run continues without it"
             warnings.warn(text, CheckpointWarning, stacklevel=2)
         else:
             self._tell_checkpoint()

@@ -102,8 +102,8 @@ def simulate_to(
         what = "resume, restart and a frame to start from exclude each other"
         raise TrajectoryError(what, where=str(checkpoint), fix="give one of them")
     if checkpoint.exists() and not (resume or restart or start_from is not None):
-        fix = "go on with it (--resume), or give it up and start again (--restart)"
-        raise TrajectoryError("a run to this file was interrupted and can go on", where=str(checkpoint), fix=fix)
+        fix = "continue it (--resume), or discard it and start over (--restart)"
+        raise TrajectoryError("an interrupted run to this file can be resumed", where=str(checkpoint), fix=fix)
     begun = None if start_from is None else run_at_frame(_last_run(path), scene, start_from)
     run = Run(scene, progress, device, forces, checkpoint, resume, begun)
     if on_kept is not None and run.resumed is not None:

@@ -13,6 +13,7 @@ import numpy as np
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import SceneError, TrajectoryError
 from warp_fabric.fabric import Fabric
+from warp_fabric.file_kind import FileKind, mistaken
 from warp_fabric.scene import Scene
 
 if TYPE_CHECKING:
@@ -170,8 +171,8 @@ def load_trajectory(path: str | os.PathLike) -> Trajectory:
     try:
         if not path.exists():
             raise TrajectoryError("there is no such trajectory file", fix="check the path, or run the simulation first")
-        if path.is_dir():
-            raise TrajectoryError("this is a folder, not a trajectory file", fix="give the .h5 file in it")
+        if (wrong := mistaken(path, FileKind.RUN)) is not None:
+            raise TrajectoryError(wrong[0], fix=wrong[1])
         with h5py.File(path, "r") as file:
             return _read(file)
     except TrajectoryError as error:
@@ -217,7 +218,7 @@ def _check_time(time: np.ndarray) -> None:
     if not time.size:
         raise TrajectoryError("there are no frames in it", where="time", fix=REMAKE)
     if time.ndim != 1 or not np.isfinite(time).all() or (np.diff(time) <= 0).any():
-        raise TrajectoryError("this is no list of increasing times", where="time", fix=REMAKE)
+        raise TrajectoryError("these are not increasing times", where="time", fix=REMAKE)
 
 
 def _shapes(scene: Scene, frames: int) -> dict[str, tuple[int, ...]]:

@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import shlex
 import signal
@@ -10,8 +11,18 @@ from pathlib import Path
 import pytest
 import typer
 
-from warp_fabric.cli.common import Stop, check_ending, command_line, stdout_for_programs, told
+from warp_fabric.cli.common import (
+    ProgressKind,
+    Stop,
+    check_ending,
+    command_line,
+    reporting_errors,
+    reporting_progress,
+    stdout_for_programs,
+)
 from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.fitting.fit_progress import BarFitProgress, FitProgress, JsonFitProgress
+from warp_fabric.progress import BarProgress, JsonProgress, Progress
 
 
 def test_errors_are_told_and_warnings_are_notes(capsys):
@@ -19,14 +30,14 @@ def test_errors_are_told_and_warnings_are_notes(capsys):
         warnings.warn("a doubt", UserWarning, stacklevel=1)
         raise SceneError("it is wrong", where="a.toml: time.step", fix="mend it")
 
-    with pytest.raises(typer.Exit) as caught, told():
+    with pytest.raises(typer.Exit) as caught, reporting_errors():
         work()
     assert caught.value.exit_code == 1
     assert capsys.readouterr().err == "note: a doubt\nerror: a.toml: time.step: it is wrong\n  fix: mend it\n"
 
 
 def test_faults_of_the_program_are_not_hidden():
-    with pytest.raises(ZeroDivisionError), told():
+    with pytest.raises(ZeroDivisionError), reporting_errors():
         _ = 1 / 0
 
 
@@ -83,7 +94,15 @@ def test_what_libraries_print_is_not_among_lines_for_programs():
     """Nor what is written past Python, as LAPACK does."""
     code = """
 import os
-from warp_fabric.cli.common import stdout_for_programs
+from warp_fabric.cli.common import (
+    ProgressKind,
+    Stop,
+    check_ending,
+    command_line,
+    reporting_errors,
+    reporting_progress,
+    stdout_for_programs,
+)
 print("before")
 with stdout_for_programs() as stream:
     stream.write("{}\\n")
@@ -103,3 +122,19 @@ def test_lines_for_programs_where_stdout_is_no_file(monkeypatch):
     with stdout_for_programs() as stream:
         stream.write("{}\n")
     assert caught.getvalue() == "{}\n"
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [(Progress, BarProgress, JsonProgress), (FitProgress, BarFitProgress, JsonFitProgress)],
+    ids=["simulate", "fit"],
+)
+def test_runs_and_fits_report_in_the_same_ways(kinds, capsys):
+    for kind, made in zip((ProgressKind.none, ProgressKind.bar, ProgressKind.json), kinds):
+        with reporting_progress(kind, *kinds) as (reporter, lines):
+            assert type(reporter) is made
+            assert lines is (reporter if kind is ProgressKind.json else None)
+    with pytest.raises(SceneError), reporting_progress(ProgressKind.json, *kinds):
+        raise SceneError("it is wrong", where="a.toml", fix="mend it")
+    expected = {"event": "error", "what": "it is wrong", "where": "a.toml", "fix": "mend it"}
+    assert json.loads(capsys.readouterr().out) == expected

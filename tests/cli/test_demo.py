@@ -52,6 +52,13 @@ def test_the_scene_is_what_the_demo_promises():
     assert fabric.end_radius.max() / fabric.end_spacing <= 0.2887  # yarns keep apart (see geometry)
 
 
+def test_its_duration_is_the_same_wherever_it_is_told():
+    told = "about two minutes on one CPU core"
+    places = [ROOT / "README.md", ROOT / "docs" / "pypi.md"]
+    assert all(told in path.read_text(encoding="utf-8") for path in places)
+    assert told in " ".join(run("--help").stdout.split())
+
+
 def test_it_leaves_scene_trajectory_and_pictures_and_names_them(small_demo):
     result = run()
     assert result.exit_code == 0, result.output

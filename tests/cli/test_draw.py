@@ -62,3 +62,47 @@ def test_errors_are_told(trajectory, tmp_path, monkeypatch, options):
     assert "fix: " in result.stderr
     assert list(tmp_path.iterdir()) == []
     assert run("missing.h5", "-o", "cloth.png").exit_code == 1
+
+
+@pytest.mark.parametrize("others", [["cloth.mp4"], ["cloth.gif"], ["cloth.png", "--frames", "all"]])
+def test_one_frame_of_many_is_refused(trajectory, tmp_path, monkeypatch, others):
+    monkeypatch.chdir(tmp_path)
+    result = run(trajectory[1], "--frame", "3", "-o", *others)
+    assert result.exit_code == 2
+    assert "--frames" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "what", "fix"),
+    [
+        (
+            ["cloth.avi"],
+            ".avi is no format that can be drawn",
+            "ends in .png for a picture or a sheet, or in .mp4, .gif",
+        ),
+        (["cloth"], "this is no format that can be drawn", ".png"),
+        (["cloth.png", "--frames", ""], "'' does not say which frames", "FIRST:LAST"),
+        (["cloth.png", "--frames", "-:3"], "'-:3' does not say which frames", "FIRST:LAST"),
+        (["cloth.png", "--frames", "0:3:0"], "a step of 0 frames", "a step of 1 or more"),
+    ],
+)
+def test_errors_say_what_is_possible(trajectory, tmp_path, monkeypatch, options, what, fix):
+    monkeypatch.chdir(tmp_path)
+    result = run(trajectory[1], "-o", *options)
+    assert result.exit_code == 1
+    assert what in result.stderr
+    assert fix in result.stderr.partition("fix: ")[2]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("progress", ["none", "json"])
+def test_an_interrupted_movie_says_so(trajectory, tmp_path, monkeypatch, progress):
+    def interrupted(*_arguments, **_settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("warp_fabric.picture.film", interrupted)
+    result = run(trajectory[1], "-o", tmp_path / "cloth.mp4", "--progress", progress)
+    assert result.exit_code == 130
+    assert result.stderr == "interrupted.\n"
+    assert result.stdout == ("" if progress == "none" else json.dumps({"event": "interrupted"}) + "\n")

@@ -224,7 +224,7 @@ def test_a_stopped_simulation_goes_on_with_all_frames(clips, tmp_path, monkeypat
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["--usd-clips", 5], 2, "--usd-clips is about the USD file"),
+        (["--usd-clips", 5], 2, "--usd-clips needs a USD file"),
         (["--unit", "cm"], 2, "name it with --usd"),
         (["--usd", "a.usdc", "--unit", "inch"], 1, "give one of m, cm, mm"),
         (["--usd", "a.usdc", "--usd-clips", -1], 1, "whole number of at least 0"),

@@ -59,6 +59,26 @@ def test_it_writes_the_fitted_scene_and_says_how_sure_it_is(folder, observed):
     np.testing.assert_allclose(again.position, observed.position, atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "mistake"),
+    [
+        (["--parameter", "environment.wnid"], "environment.wnid"),
+        (["--parameter", "contact.friction=0.6:0.9"], "not within its bounds"),
+        ([*WIND, "--target", "none.h5"], "none.h5"),
+    ],
+)
+def test_a_leftover_history_does_not_hide_a_mistake(folder, arguments, mistake):
+    Path("fitted.toml.history").write_text("of another fit")
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert mistake in result.stderr
+    assert "can be resumed" not in result.stderr
+    result = run(*WIND)
+    assert result.exit_code == 1
+    assert "an interrupted fit to this file can be resumed" in result.stderr
+    assert Path("fitted.toml.history").read_text() == "of another fit"
+
+
 def test_progress_json_is_all_there_is_on_stdout(folder):
     result = run(*WIND, "--progress", "json", "--frames", 2, "--history", "kept.jsonl")
     assert result.exit_code == 0, result.output
@@ -86,12 +106,12 @@ def test_bounds_methods_and_several_targets(folder):
     assert "contact.friction" in result.stdout
     # what was evaluated is kept for more evaluations, and not lost by accident
     assert "fitted.toml.history" in names(folder)
-    command = shlex.split(result.stdout.split("Go on with more evaluations:\n  ")[1].splitlines()[0])
+    command = shlex.split(result.stdout.split("Continue with more evaluations:\n  ")[1].splitlines()[0])
     assert command[command.index("--evaluations") + 1] == "2"
     assert command.count("--target") == 2
     refused = run(*WIND)
     assert refused.exit_code == 1
-    assert "can go on" in refused.stderr
+    assert "can be resumed" in refused.stderr
     assert "--resume" in refused.stderr
     other = run(*WIND, "--resume")
     assert other.exit_code == 1
@@ -130,7 +150,7 @@ def test_resume_without_a_history_says_so_and_starts(folder):
     [
         ({"arguments": ["--parameter", "yarns.silk.young_modulus"]}, "yarns.silk.young_modulus"),
         ({"arguments": ["--parameter", "environment.wind=:1.0"]}, "not within its bounds"),
-        ({"arguments": [*WIND, "--plot", "fit.bmp"]}, "no picture of this kind"),
+        ({"arguments": [*WIND, "--plot", "fit.bmp"]}, "plots are not written in this format"),
         ({"arguments": [*WIND, "--plot", "missing/fit.png"]}, "missing"),
         ({"arguments": [*WIND, "--history", "missing/history"]}, "missing"),
         ({"arguments": [*WIND, "--history", "fitted.toml"]}, "share this file"),
@@ -239,5 +259,5 @@ def test_stopped_before_the_first_evaluation_nothing_is_kept(folder):
     _, told = process.communicate()
     assert process.returncode == 130
     assert (event["history"], event["resume"]) == (None, None)
-    assert "Nothing is kept of it." in told
+    assert "Nothing was saved." in told
     assert names(folder) == {"scene.toml", "run.h5"}

@@ -168,7 +168,7 @@ def test_errors_are_told_once_and_leave_an_earlier_run_alone(kind, progress, sce
         (["small.toml", "-o", "run.h5", "--stats", "run.h5"], "share this file"),
         (["small.toml", "-o", "run.h5", "--stats", "missing/stats.json"], "missing"),
         (["small.toml", "-o", "run.h5", "--device", "cuda:77"], "cuda:77"),
-        ([".", "-o", "run.h5"], "cannot be read"),
+        ([".", "-o", "run.h5"], "this is a folder"),
     ],
 )
 def test_arguments_that_cannot_be(arguments, told, scene, tmp_path, monkeypatch):

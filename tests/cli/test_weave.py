@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,29 @@ def test_list_names_every_pattern():
     result = run("list")
     assert result.exit_code == 0
     assert all(name in result.stdout for name in pattern_names())
+
+
+def test_list_explains_the_numbers_of_names():
+    """A letter that stands in the description of each family whose names have numbers."""
+    text = " ".join(run("list").stdout.split())
+    for words in ("over A picks, then under B", "each pick binds 1 end of N", "every N ends", "on N shafts"):
+        assert words in text
+    assert "Other numbers work too for A, B, N and K" in text
+    for example in ("twill35", "satin9", "twill10/2"):
+        assert example in text
+        assert run("show", example).exit_code == 0
+
+
+def test_converting_one_sided_colours_to_dtx_is_noted(tmp_path):
+    one_sided = replace(pattern("twill22"), end_colors=("#20356b",) * 4)
+    write_draft(one_sided, tmp_path / "one.wif")
+    result = run("convert", tmp_path / "one.wif", tmp_path / "one.dtx")
+    assert result.exit_code == 0
+    note = result.stderr.replace("\n", "")
+    assert "note: " in note
+    assert "DTX has no side without colours beside one with them: the picks are written as white" in note
+    assert run("convert", "houndstooth", tmp_path / "both.dtx").stderr == ""
+    assert run("convert", "twill22", tmp_path / "none.dtx").stderr == ""
 
 
 def test_convert_does_what_the_functions_do(tmp_path):

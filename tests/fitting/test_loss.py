@@ -215,7 +215,7 @@ def test_what_does_not_fit():
 
 
 def test_one_name_is_no_list_of_names():
-    with pytest.raises(SceneError, match="is no list of names"):
+    with pytest.raises(SceneError, match="is not a list of names"):
         wf.loss_and_gradient(golden_scene("hang_plain_euler"), "run.h5", "contact.friction")  # pyright: ignore
 
 

@@ -196,8 +196,8 @@ NARROW = small_scene(fabric__ends=2, pins=[])
     ("scene", "names", "where", "message"),
     [
         (SCENE, [], "parameters", "no parameters are named"),
-        (SCENE, "contact.friction", "parameters", "no list of names"),
-        (SCENE, None, "parameters", "no list of names"),
+        (SCENE, "contact.friction", "parameters", "not a list of names"),
+        (SCENE, None, "parameters", "not a list of names"),
         (SCENE, ["fabric.ends"], "fabric.ends", "no such parameter"),
         (SCENE, ["contact.friction", "contact.frictoin"], "contact.frictoin", "no such parameter"),
         (SCENE, [1], "parameters", "not the name"),
@@ -239,11 +239,11 @@ def test_starts_that_do_not_fit(name, value, message):
 @pytest.mark.parametrize(
     ("bounds", "where", "message"),
     [
-        ({"contact.frictoin": (0, 1)}, "contact.frictoin", "no parameter of the fit"),
-        ({"contact.shear_modulus": (0, 1)}, "contact.shear_modulus", "no parameter of the fit"),
-        ({3: (0, 1)}, "3", "no parameter of the fit"),
-        ({"contact.friction": 1.0}, "contact.friction", "no pair"),
-        ({"contact.friction": (0, 1, 2)}, "contact.friction", "no pair"),
+        ({"contact.frictoin": (0, 1)}, "contact.frictoin", "not fitted"),
+        ({"contact.shear_modulus": (0, 1)}, "contact.shear_modulus", "not fitted"),
+        ({3: (0, 1)}, "3", "not fitted"),
+        ({"contact.friction": 1.0}, "contact.friction", "not a pair"),
+        ({"contact.friction": (0, 1, 2)}, "contact.friction", "not a pair"),
         ({"yarns.soft.young_modulus": (1e9, None)}, "yarns.soft.young_modulus", "not within its bounds"),
     ],
 )

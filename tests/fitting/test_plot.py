@@ -86,7 +86,7 @@ def test_kinds_of_files(ending, tmp_path):
 
 def test_what_cannot_be_drawn_is_said_before(tmp_path, monkeypatch):
     for name in ("fit.bmp", "fit"):
-        with pytest.raises(wf.FitError, match="no picture of this kind"):
+        with pytest.raises(wf.FitError, match="plots are not written in this format"):
             check_plot(tmp_path / name)
     with pytest.raises(wf.TrajectoryError, match="no file can be written"):
         check_plot(tmp_path / "missing" / "fit.png")

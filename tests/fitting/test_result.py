@@ -123,4 +123,4 @@ def test_the_summary_says_what_depends_on_rounding():
     assert sound.notes() == []
     text = made_result(gradient_accuracy=3e-5, steps_taken=400, halved_steps=12).summary()
     assert "\n12 of 400 steps were halved: results depend on rounding there; take a smaller time.step.\n" in text
-    assert "\nGradients are right to 3e-05 only, as far as rounding lets linear solves go; take a smaller" in text
+    assert "\nGradients are accurate to 3e-05 only, as far as rounding lets linear solves go; take a smaller" in text

@@ -150,9 +150,9 @@ def test_given_bounds():
         ("contact.friction", 0.5, (None, 0.4), "not within its bounds"),
         ("contact.friction", 0.5, (None, -1.0), "not within its bounds"),
         ("environment.wind", [1.0, 0.0, 0.0], (0.0, [2.0, -1.0, 2.0]), "start value 0 "),
-        ("contact.friction", 0.5, ([0.1, 0.2], None), "does not bound"),
-        ("environment.wind", [1.0, 0.0, 0.0], ([0.0, 0.0], None), "does not bound"),
-        ("contact.friction", 0.5, ("low", None), "does not bound"),
+        ("contact.friction", 0.5, ([0.1, 0.2], None), "is not a bound"),
+        ("environment.wind", [1.0, 0.0, 0.0], ([0.0, 0.0], None), "is not a bound"),
+        ("contact.friction", 0.5, ("low", None), "is not a bound"),
         ("contact.friction", 0.5, (np.nan, None), "not a number"),
     ],
 )

@@ -8,7 +8,9 @@ from test_still import decoded, is_blue, is_red, woven
 
 from warp_fabric.errors import PictureError
 from warp_fabric.picture import film
-from warp_fabric.picture.movie import GAP, _chosen, _rate
+from warp_fabric.picture.caption import caption
+from warp_fabric.picture.movie import CAPTION, GAP, _chosen, _rate
+from warp_fabric.picture.still import Portrait
 
 QUICK = {"size": (80, 60), "rays": 1, "samples_per_crossing": 3}
 
@@ -25,9 +27,13 @@ def test_a_sheet_has_a_picture_a_frame(tmp_path):
     done = []
     film(falling(), tmp_path / "sheet.png", slice(0, -1, 2), progress=lambda *counts: done.append(counts), **QUICK)
     sheet = decoded(tmp_path / "sheet.png")
-    assert sheet.shape == (2 * 60 + GAP, 3 * 80 + 2 * GAP, 3)
+    below = CAPTION[0]
+    assert sheet.shape == (2 * (60 + below) + GAP, 3 * 80 + 2 * GAP, 3)
     assert done == [(k, 5) for k in range(1, 6)]
-    tiles = [sheet[(60 + GAP) * (k // 3) :][:60, (80 + GAP) * (k % 3) :][:, :80] for k in range(6)]
+    tiles = [sheet[(60 + below + GAP) * (k // 3) :][: 60 + below, (80 + GAP) * (k % 3) :][:, :80] for k in range(6)]
+    for tile, time in zip(tiles, ("0.00 s", "0.05 s", "0.10 s", "0.15 s", "0.20 s")):
+        np.testing.assert_array_equal(tile[60:], caption(time, 80, below))
+    tiles = [tile[:60] for tile in tiles]
     heights = [np.flatnonzero((is_red(tile) | is_blue(tile)).any(axis=1)).mean() for tile in tiles[:5]]
     assert (np.diff(heights) > 1).all()  # the camera stands still
     assert (tiles[5] == 255).all()
@@ -57,6 +63,25 @@ def test_an_mp4_has_every_frame(tmp_path):
     reader = ffmpeg.read_frames(str(tmp_path / "run.mp4"))
     assert next(reader)["size"] == (80, 60)
     assert is_red(np.frombuffer(next(reader), np.uint8).reshape(60, 80, 3)).any()
+
+
+@pytest.mark.parametrize("drawn", [0, 1])
+def test_an_interrupted_movie_leaves_nothing_behind(tmp_path, monkeypatch, capfd, caplog, drawn):
+    pytest.importorskip("imageio_ffmpeg")
+    pictures = iter([np.zeros((60, 80, 3), np.uint8)] * drawn)
+
+    def draw(*_arguments):
+        try:
+            return next(pictures)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(Portrait, "draw", draw)
+    with pytest.raises(KeyboardInterrupt):
+        film(falling(5), tmp_path / "run.mp4", **QUICK)
+    assert capfd.readouterr().err == ""
+    assert caplog.text == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_frames_that_no_eye_needs_are_left_out():

@@ -54,7 +54,7 @@ def test_the_worst_step_of_the_last_pass_counts(seen, monkeypatch):
 
 def test_a_poor_one_is_warned_of_once(seen, monkeypatch):
     spoil(monkeypatch, s1=2e-4, s2=3e-4)
-    with pytest.warns(GradientWarning, match="right to 2.0e-04 only; take a smaller time.step") as told:
+    with pytest.warns(GradientWarning, match="accurate to 2.0e-04 only; take a smaller time.step") as told:
         _, gradient = wf.loss_and_gradient(*seen, NAMES)
     assert len(told) == 1
     assert str(told[0].message).startswith("the step that ends at 0.003 s")

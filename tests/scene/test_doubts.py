@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
     [
         ({"fabric__end_spacing": 4.0}, "fabric.end_spacing = 4 is in metres: if 4 mm are meant, write 0.004"),
         ({"fabric__pick_spacing": 0.4}, "fabric.pick_spacing"),
-        ({"solver__tolerance": 1.0}, "solver.tolerance = 1 m/s"),
+        ({"solver__tolerance": 1.0}, "solver.tolerance = 1 m/s accepts velocities that are wrong by about 1 m/s"),
         ({"yarns__soft__radius": 2.8e-6}, "yarns.soft: radius 2.8e-06 m"),
         ({"yarns__soft__linear_density": 2.0}, "tex is 1e-6 kg/m"),
         ({"environment__gravity": [0, 0, -9800.0]}, "environment.gravity of 9800 m/s2"),
@@ -33,11 +33,19 @@ def test_other_units_are_doubted(changes, told):
     assert told in found
 
 
+def test_a_tolerance_is_told_in_what_it_does():
+    (found,) = doubts(small_scene(solver__tolerance=1.0, time__step=2.0e-3, time__duration=0.02))
+    assert "2 mm in each step of 2 ms" in found
+    assert "the cloth moves otherwise than it should" in found
+    assert found.endswith("leave this key out, for 1e-7 m/s")
+
+
 def test_an_equilibrium_has_a_tolerance_in_newtons():
     still = small_scene(time__integrator="static", environment__wind=[0, 0, 0], solver__tolerance=1.0)
     (found,) = doubts(still)
-    assert "1 N" in found
-    assert "1e-10" in found
+    assert "net force of up to 1 N" in found
+    assert "far from its equilibrium" in found
+    assert found.endswith("leave this key out, for 1e-10 N")
 
 
 @pytest.mark.parametrize("yarn", library_names())

@@ -1,10 +1,11 @@
 import re
 
 import numpy as np
+import pytest
 from waving_cloth import waving
 
 from warp_fabric.viewer.cloth import Cloth
-from warp_fabric.viewer.crossing_panel import HEIGHT, course, numbers
+from warp_fabric.viewer.crossing_panel import HEIGHT, course, numbers, with_mark
 
 
 def words(text: str) -> str:
@@ -14,10 +15,10 @@ def words(text: str) -> str:
 def test_the_numbers_of_a_crossing_have_units():
     cloth = Cloth(waving(swing=0.0), "run")
     text = words(numbers([cloth], [4], 2, 1))
-    x, y, z = 1e3 * cloth.run.position[4, 2, 1]
+    x, y, z = 1e3 * cloth.run.position[4, 2, 1]  # y is 0: it does not swing
     over = "end" if cloth.fabric.drawdown[2, 1] else "pick"
     assert text.startswith(f" Pick 2 (ecru), end 1 (navy); the {over} is on top.")
-    assert f"x, y, z {x:.3f}, {y:.3f}, {z:.3f} mm" in text
+    assert f"x {1e3 * x:.6g} µm y {y:.6g} m z {1e3 * z:.6g} µm" in text
     assert "stretch of the end 2 %" in text
     assert "sliding of the end 0 m" in text
     assert f"compression {1e6 * cloth.run.compression[4, 2, 1]:.3g} µN" in text
@@ -27,7 +28,7 @@ def test_runs_have_a_column_each():
     first, second = Cloth(waving(swing=0.0), "first.h5"), Cloth(waving(swing=1.0), "<second>")
     text = words(numbers([first, second], [0, 4], 2, 1))
     assert "first.h5 &lt;second&gt;" in text
-    assert f"y 0.000 mm {1e3 * second.run.position[4, 2, 1, 1]:.3f} mm" in text
+    assert f"y 0 m {1e6 * second.run.position[4, 2, 1, 1]:.6g} µm" in text
 
 
 def test_a_course_has_a_line_for_the_pick_and_one_for_the_end():
@@ -61,3 +62,29 @@ def test_runs_with_other_frames_share_the_time():
     assert np.isfinite(data[1]).all()
     assert np.isnan(data[2][-1])
     assert np.isfinite(data[2][:-1]).all()
+
+
+def test_what_is_small_is_not_called_0():
+    cloth = Cloth(waving(swing=0.0), "run")
+    cloth.run.position[4, 2, 1] = 3.2e-10, -4.5e-13, 0.0
+    assert "x 320 pm y -450 fm z 0 m" in words(numbers([cloth], [4], 2, 1))
+
+
+@pytest.mark.parametrize(("now", "index"), [(0.0, 0), (0.24, 1), (0.25, 2), (0.5 - 1e-12, 4), (9.0, 4), (-1.0, 0)])
+def test_the_mark_stands_at_the_frame_that_is_shown(now, index):
+    cloth = Cloth(waving(swing=0.0), "run")
+    data, _, _ = course([cloth], "stretch", 2, 1)
+    time, pick, end, mark = with_mark(data, now)
+    (at,) = np.nonzero(np.isfinite(mark))
+    np.testing.assert_array_equal(time[at], [data[0][index]] * 2)
+    assert mark[at[0]] < min(pick.min(), end.min())
+    assert mark[at[1]] > max(pick.max(), end.max())
+    for marked, plain in zip((time, pick, end), data):
+        np.testing.assert_array_equal(np.delete(marked, at[0]), plain)
+
+
+@pytest.mark.parametrize("value", [0.0, 2.5, np.nan])
+def test_the_mark_is_seen_where_nothing_changes(value):
+    mark = with_mark([np.array([0.0, 1.0]), np.full(2, value)], 1.0)[-1]
+    low, high = mark[np.isfinite(mark)]
+    assert low < np.nan_to_num(value) < high

@@ -101,6 +101,24 @@ def seek(page, frame: int) -> None:
     number.press("Enter")
 
 
+def mark(page) -> int:
+    """The column of the plot's canvas in which the upright line stands, in its grey; -1 where there is none."""
+    return page.evaluate(
+        """(grey) => {
+        const canvas = document.querySelector(".uplot canvas");
+        if (!canvas || !canvas.width || !canvas.height) return -1;
+        const {width, height} = canvas, pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+        const count = new Array(width).fill(0);
+        for (let k = 0; k < width * height; k++)
+            if (pixels[4 * k + 3] > 128 && [0, 1, 2].every((c) => Math.abs(pixels[4 * k + c] - grey) < 8))
+                count[k % width]++;
+        const most = Math.max(...count);
+        return most > height / 8 ? count.indexOf(most) : -1;
+    }""",
+        0x77,
+    )
+
+
 def test_it_is_scrubbed_and_played(visit):
     page = visit(waving(8, 8))
     before = picture(page)
@@ -137,6 +155,11 @@ def test_a_click_on_a_crossing_gives_its_numbers_and_their_course(visit):
     page.locator(".uplot canvas").wait_for()
     choose(page, "Plot", "compression")
     page.get_by_text("compression [µN]").wait_for()
+    page.locator(".uplot").get_by_text("now").wait_for()
+    until(page, lambda: mark(page) > 0)
+    last = mark(page)
+    seek(page, 1)
+    until(page, lambda: 0 < mark(page) < 0.75 * last)
     page.mouse.click(5.0, HEIGHT - 5.0)
     page.get_by_text("Click on a crossing").wait_for()
     assert not page.locator(".uplot canvas").is_visible()

@@ -1,3 +1,4 @@
+import socket
 import sys
 import urllib.request
 
@@ -52,3 +53,45 @@ def test_wrong_calls_say_what_to_do():
     with pytest.raises(WarpFabricError, match="no such address") as caught:
         view(waving(), host="192.0.2.1")
     assert "127.0.0.1" in caught.value.fix
+
+
+def listening(port: int = 0) -> socket.socket:
+    server = socket.socket()
+    server.bind(("127.0.0.1", port))
+    server.listen()
+    return server
+
+
+@pytest.fixture
+def last_port():
+    """The last port there is, taken by this test or by somebody else."""
+    try:
+        server = listening(65535)
+    except OSError:
+        yield
+    else:
+        with server:
+            yield
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_where_no_port_is_free_it_says_so(last_port, host):
+    pytest.importorskip("viser")
+    with pytest.raises(WarpFabricError, match=r"it cannot be used: .*in use") as caught:
+        view(waving(), port=65535, host=host)
+    assert (caught.value.where, caught.value.fix) == ("port 65535", "give another port, such as 8080")
+
+
+@pytest.mark.parametrize("port", [-1, 65536, "8080"])
+def test_ports_are_numbers(port):
+    pytest.importorskip("viser")
+    with pytest.raises(WarpFabricError, match="numbers from 0 to 65535"):
+        view(waving(), port=port)
+
+
+def test_a_port_that_is_taken_is_passed_over():
+    pytest.importorskip("viser")
+    with listening() as server:
+        taken = server.getsockname()[1]
+        with view(waving(), port=taken) as showing:
+            assert int(showing.url.rpartition(":")[2]) != taken

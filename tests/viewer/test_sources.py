@@ -102,6 +102,35 @@ def test_errors_say_what_to_do(tmp_path, name):
     assert caught.value.fix
 
 
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        (".", "a folder"),
+        ("folder.h5", "a folder"),
+        ("twill.wif", "a weave file"),
+        ("notes.txt", "none of a run, a scene and a USD file"),
+        ("notes.json", "none of a run, a scene and a USD file"),
+        (3, "type int"),
+        ([waving()], "type list"),
+        (None, "type NoneType"),
+    ],
+)
+def test_what_cannot_be_shown_is_named(tmp_path, monkeypatch, given, what):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.h5").mkdir()
+    for name in ("twill.wif", "notes.txt", "notes.json"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(WarpFabricError, match=what) as caught:
+        sources([given])
+    assert caught.value.fix == "give a run (.h5), a scene (.toml) or a USD file"
+    assert caught.value.where == (given if isinstance(given, str) else "argument")
+
+
+def test_a_file_is_shown_as_what_it_holds(tmp_path):
+    waving().save(tmp_path / "run.h5").rename(tmp_path / "run.toml")
+    assert len(Source(tmp_path / "run.toml", "run").subject.time) == 5
+
+
 def test_a_usd_file_is_read_again_when_it_changes(tmp_path, hurried):
     usd_export = pytest.importorskip("usd_export", reason="needs usd-core")
     pytest.importorskip("pxr", reason="needs usd-core")

@@ -76,7 +76,7 @@ def test_a_click_on_a_crossing_shows_its_numbers_and_course(show):
     assert "Pick 3" in panel._text.content
     assert "end 2" in panel._text.content
     assert panel._plot.visible
-    assert len(panel._plot.data) == 5  # time; pick and end of either run
+    assert len(panel._plot.data) == 6  # time; pick and end of either run; the mark
     np.testing.assert_allclose(viewer._drawings[0]._mark.position, at - viewer._arrangement.offsets[0])
     assert viewer._drawings[1]._mark is not None
     viewer._choose(np.array([0.0, 90.0, 90.0]), np.array([0.0, 1.0, 0.0]))

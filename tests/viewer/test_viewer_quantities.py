@@ -59,11 +59,21 @@ def test_a_course_is_what_the_frames_say():
         (5e3, "N", "5 kN"),
         (0.0123, "", "1.23 %"),
         (2.4e-6, "", "2.4 ppm"),
-        (1e-14, "m", "1e-05 nm"),
+        (3.43e-12, "m", "3.43 pm"),
+        (1e-14, "m", "10 fm"),
+        (-2e-17, "N", "-20 aN"),
+        (1e-22, "m", "0.0001 am"),
+        (5e-13, "", "0.5 × 1e-12"),
+        (2e-16, "", "0.2 × 1e-15"),
     ],
 )
 def test_values_are_spoken_with_units_that_fit(value, unit, text):
     assert spoken(value, unit) == text
+
+
+def test_more_digits_are_spoken_where_asked_for():
+    assert spoken(0.0123456789, "m", 6) == "12.3457 mm"
+    assert spoken(-2e-9, "m", 6) == "-2 nm"
 
 
 def test_a_range_has_one_unit():

@@ -1,3 +1,4 @@
+import contextlib
 import random
 import warnings
 from collections import defaultdict
@@ -107,7 +108,10 @@ def test_writing_and_reading_gives_the_same_draft(tmp_path, draft):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert read_draft(written(draft, tmp_path)) == draft
-        assert read_draft(written(draft, tmp_path, ".dtx")) == as_dtx_tells(draft)
+        one_sided = bool(draft.end_colors) != bool(draft.pick_colors)
+        with pytest.warns(WeaveFileWarning, match="written as white") if one_sided else contextlib.nullcontext():
+            path = written(draft, tmp_path, ".dtx")
+        assert read_draft(path) == as_dtx_tells(draft)
 
 
 def as_dtx_tells(draft: Draft) -> Draft:

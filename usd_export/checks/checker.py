@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from usd_export.checks.yarn_checks import check_yarns
 from usd_export.metadata import summary
 from warp_fabric.counts import OnCount, Tally, count_progress
 from warp_fabric.errors import UsdError
+from warp_fabric.file_kind import FileKind, mistaken
 
 RANGE_FIX = "set startTimeCode and endTimeCode to the first and last sample"
 
@@ -44,6 +46,8 @@ def check(path: str | os.PathLike, *, progress: bool | OnCount = False) -> list[
         UsdError: where there is no file, or it cannot be read as USD.
     """
     path = Path(path)
+    if (wrong := mistaken(path, FileKind.USD)) is not None:
+        raise UsdError(wrong[0], where=str(path), fix=wrong[1])
     if not path.is_file():
         raise UsdError("there is no such USD file", where=str(path), fix="check the path, or export a run first")
     # USD also prints what is found here; nothing else is to be seen of it
@@ -120,11 +124,15 @@ def _check_geometry(stage: Usd.Stage, found: Findings, tally: Tally) -> None:
     if not rate > 0:
         found.error("", f"{rate:g} time codes per second", "set timeCodesPerSecond to the frame rate")
         rate = 1.0
+    unit = UsdGeom.GetStageMetersPerUnit(stage)
+    if not 0.0 < unit < math.inf:
+        what = f"a unit of {unit:g} metres: nothing has a size"
+        found.error("", what, "set metersPerUnit to the unit that points are in: 1 for metres, 0.01 for centimetres")
     sound: set[Usd.Prim] = set()
     spans: dict[str, tuple[float, float]] = {}
     every = Usd.PrimRange.Stage(stage, Usd.TraverseInstanceProxies())
     prims = [prim for prim in every if prim.IsA(UsdGeom.PointBased)]
-    cloths = cloths_of(stage)
+    cloths = cloths_of(stage) if 0.0 < unit < math.inf else []  # whose yarns are measured in metres
     tally.expect(sum(len(frames_of([*cloth.yarns])) for cloth in cloths))
     tally.expect(sum(max(UsdGeom.PointBased(prim).GetPointsAttr().GetNumTimeSamples(), 1) for prim in prims))
     for prim in prims:
@@ -139,8 +147,7 @@ def _check_geometry(stage: Usd.Stage, found: Findings, tally: Tally) -> None:
             spans[str(prim.GetPath())] = checked.times[0], checked.times[-1]
     if not prims:
         found.error("", "there are no curves, meshes or points in it", "give a file that `warp-fabric export` wrote")
-    if spans:
-        _check_range(stage, spans, found)
+    _check_range(stage, spans, found)
     check_materials(_groups(prims, cloths), found)
     for cloth in cloths:
         _check_cloth(cloth, sound, found, tally)
@@ -167,6 +174,8 @@ def _groups(prims: list[Usd.Prim], cloths: list[Cloth]) -> list[list[Usd.Prim]]:
 def _check_range(stage: Usd.Stage, spans: dict[str, tuple[float, float]], found: Findings) -> None:
     start, end = stage.GetStartTimeCode(), stage.GetEndTimeCode()
     if not stage.HasAuthoredTimeCodeRange():
+        if not spans:
+            return
         found.error("", "it moves, but has no start and end time code", RANGE_FIX)
         return
     if start > end:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, reporting_errors
 
 if TYPE_CHECKING:
     from usd_export import Finding
@@ -16,24 +16,29 @@ if TYPE_CHECKING:
 
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .usdc, .usd, .usda or .usdz file.")],
-    strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")] = False,
     progress: ProgressOption = ProgressKind.bar,
 ) -> None:
     """Check a USD file: USD's own validators, and what they leave out about curves.
 
-    That is numbers of points and values, widths, extents, finite values, velocities against the points' motion, the
-    time range, and materials; of cloth also whether all yarns are there, lie on each other where they cross, and go
-    through each other anywhere, in every frame. What a renderer shows wrong is an error, what may be meant a warning.
-    Exit status: 0 no errors, 1 errors, 2 wrong usage.
+    It checks numbers of points and values, widths, extents, units, the time
+    range, materials, that all values are finite, and that velocities agree
+    with the points' motion. For cloth it also checks, in every frame, that no
+    yarn is missing, that yarns touch where they cross, and that none
+    interpenetrate. An error is what a renderer would show wrong, a warning
+    what may be intended.
 
-    With --progress json, stdout has one object a line: "check" (done, count: samples and frames looked at), "finding"
-    (severity, path, time: the worst, what, fix, times: at how many), and at the end "checked" (errors, warnings), or
-    "error" (what, where, fix).
+    With --progress json, stdout has one object a line: "check" (done, count:
+    samples and frames), "finding" (severity, path, time: the worst, what, fix,
+    times: at how many), and at the end "checked" (errors, warnings), or
+    "error" (what, where, fix), or "interrupted".
+
+    Exit status: 0 no errors, 1 errors, 2 wrong usage, 130 interrupted.
     """
-    with told(), counting("check", progress) as (tell, lines):
+    with reporting_errors(), counting("check", progress) as (on_count, lines):
         import usd_export
 
-        found = usd_export.check(file, progress=tell)
+        found = usd_export.check(file, progress=on_count)
         errors = sum(each.severity == "error" for each in found)
         if lines is None:
             _print(file, found, errors)
@@ -48,8 +53,8 @@ def check(
 def _print(file: Path, found: list[Finding], errors: int) -> None:
     for each in found:
         typer.echo(str(each))
-    told_of = [_counted(errors, "error"), _counted(len(found) - errors, "warning")]
-    typer.echo(f"{file}: {', '.join(told_of)}" if found else f"{file}: nothing wrong found")
+    counts = [_counted(errors, "error"), _counted(len(found) - errors, "warning")]
+    typer.echo(f"{file}: {', '.join(counts)}" if found else f"{file}: nothing wrong found")
 
 
 def _counted(count: int, what: str) -> str:

@@ -1,4 +1,4 @@
-"""What commands share: how errors and warnings are told, and stopping at a convenient moment."""
+"""What commands share: reporting errors, warnings and progress, and stopping at a convenient moment."""
 
 from __future__ import annotations
 
@@ -12,15 +12,25 @@ import warnings
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TextIO, TypeVar
 
 import typer
 
 from warp_fabric.errors import TrajectoryError, WarpFabricError
 
 if TYPE_CHECKING:
-    from warp_fabric.progress import JsonProgress, Progress
+    from warp_fabric.progress import JsonProgress
 
+
+class Lines(Protocol):
+    """Where lines for programs go."""
+
+    def event(self, name: str, **values: Any) -> None:
+        """Write one."""
+
+
+P = TypeVar("P")
+J = TypeVar("J", bound=Lines)
 
 FORMATS = {
     *(".usd", ".usda", ".usdc", ".usdz", ".abc", ".obj", ".ply", ".fbx", ".gltf", ".glb", ".blend", ".stl"),
@@ -42,12 +52,12 @@ ProgressOption = Annotated[
 ]
 
 
-VerboseOption = Annotated[bool, typer.Option("--verbose", help="Let Warp tell what it compiles and loads.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show what Warp compiles and loads.")]
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
-    """Print this package's errors as text and leave with 1, and print warnings as notes."""
+def reporting_errors() -> Iterator[None]:
+    """Print this package's errors as text and exit with 1, or with 130 on Ctrl-C; print warnings as notes."""
 
     def note(message, *_ignored, **_also) -> None:
         typer.echo(f"note: {message}", err=True)
@@ -59,6 +69,9 @@ def told() -> Iterator[None]:
         except WarpFabricError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(1) from error
+        except KeyboardInterrupt:
+            typer.echo("interrupted.", err=True)
+            raise typer.Exit(130) from None
 
 
 @contextlib.contextmanager
@@ -81,16 +94,22 @@ def stdout_for_programs() -> Iterator[TextIO]:
 
 
 @contextlib.contextmanager
-def progress_told(kind: ProgressKind) -> Iterator[tuple[Progress, JsonProgress | None]]:
-    """How a simulation tells of its progress, and where further lines for programs go (None: nowhere)."""
-    from warp_fabric.progress import BarProgress, JsonProgress, Progress
+def reporting_progress(
+    kind: ProgressKind, silent: Callable[[], P], bar: Callable[[], P], json: Callable[[TextIO], J]
+) -> Iterator[tuple[P | J, J | None]]:
+    """What a run or a fit reports its progress to, and where further lines for programs go (None: nowhere).
 
-    if kind is ProgressKind.json:
-        with stdout_for_programs() as stream:
-            lines = JsonProgress(stream)
+    Args:
+        kind: As the user chose.
+        silent, bar, json: Make what reports in each of these ways; where lines are for programs, an error is one, too.
+    """
+    if kind is not ProgressKind.json:
+        yield bar() if kind is ProgressKind.bar else silent(), None
+        return
+    with stdout_for_programs() as stream:
+        lines = json(stream)
+        with _errors_as_lines(lines):
             yield lines, lines
-    else:
-        yield BarProgress() if kind is ProgressKind.bar else Progress(), None
 
 
 def check_ending(path: Path, what: str, *endings: str) -> None:
@@ -105,23 +124,23 @@ def check_ending(path: Path, what: str, *endings: str) -> None:
     ending = path.suffix.lower()
     if ending in endings:
         return
-    told = f"{what} is written as {endings[0]}" if not what.endswith("s") else f"{what} are written as {endings[0]}"
+    rule = f"{what} is written as {endings[0]}" if not what.endswith("s") else f"{what} are written as {endings[0]}"
     fix = f"name it {path.with_suffix(endings[0]).name}"
     if ending in FORMATS:
         also = "; --usd writes USD beside it" if ending.startswith(".usd") and endings[0] == ".h5" else ""
-        raise TrajectoryError(f"{told}, not as {ending}", where=str(path), fix=fix + also)
-    warnings.warn(f"{path}: {told}, whatever its name says: better {fix}", UserWarning, stacklevel=2)
+        raise TrajectoryError(f"{rule}, not as {ending}", where=str(path), fix=fix + also)
+    warnings.warn(f"{path}: {rule}, despite its name: {fix}", UserWarning, stacklevel=2)
 
 
 @contextlib.contextmanager
 def counting(
     event: str, progress: ProgressKind
 ) -> Iterator[tuple[bool | Callable[[int, int], None], JsonProgress | None]]:
-    """How a command that counts what it does tells so.
+    """How a command that counts what it does reports its progress.
 
     Args:
         event: What lines for programs call it; they have "done" and "count", at most ten a second, or in the end
-            "error": what, where, fix.
+            "error": what, where, fix; or "interrupted".
         progress: As the user chose.
 
     Yields:
@@ -136,15 +155,25 @@ def counting(
     with stdout_for_programs() as stream:
         lines = JsonProgress(stream)
 
-        def tell(done: int, count: int) -> None:
+        def report(done: int, count: int) -> None:
             if pace.due() or done == count:
                 lines.event(event, done=done, count=count)
 
-        try:
-            yield tell, lines
-        except WarpFabricError as error:
-            lines.event("error", what=error.what, where=error.where, fix=error.fix)
-            raise
+        with _errors_as_lines(lines):
+            try:
+                yield report, lines
+            except KeyboardInterrupt:
+                lines.event("interrupted")
+                raise
+
+
+@contextlib.contextmanager
+def _errors_as_lines(lines: Lines) -> Iterator[None]:
+    try:
+        yield
+    except WarpFabricError as error:
+        lines.event("error", what=error.what, where=error.where, fix=error.fix)
+        raise
 
 
 def at_terminal() -> bool:

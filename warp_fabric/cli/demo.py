@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from warp_fabric.atomic import replacing
-from warp_fabric.cli.common import Stop, VerboseOption, told
+from warp_fabric.cli.common import Stop, VerboseOption, reporting_errors
 from warp_fabric.errors import SceneError
 
 SOURCES = ("herringbone.wif", "herringbone.toml")
@@ -20,17 +20,17 @@ SIZE = (1600, 1200)
 
 
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write to.")] = Path("out/demo"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write to.")] = Path("out/demo"),
     device: Annotated[
         str | None, typer.Option(help='"cpu", "cuda:0" or "auto" (the default).', show_default=False)
     ] = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Simulate a herringbone blanket in the wind and draw it: about a minute and a half on one CPU core.
+    """Simulate a herringbone blanket in the wind and draw it: about two minutes on one CPU core.
 
-    An interrupted demo goes on where it was when started again.
+    Run it again after Ctrl-C and it continues where it stopped.
     """
-    with told():
+    with reporting_errors():
         from warp_fabric.start import start_warp
 
         start_warp(verbose)
@@ -47,7 +47,7 @@ def demo(
                     run, load_scene(scene), device=device, progress=True, resume=True, on_step=stop.check
                 )
         except KeyboardInterrupt:
-            typer.echo("interrupted; the same command goes on from here.", err=True)
+            typer.echo("interrupted. Run the same command again to continue.", err=True)
             raise typer.Exit(130) from None
         typer.echo("drawing ...", err=True)
         render(trajectory, cloth, size=SIZE, device=device)
@@ -56,7 +56,7 @@ def demo(
         typer.echo("Look at these:")
         for path, what in (
             (cloth, "the cloth at the end"),
-            (close_up, "its yarns from near"),
+            (close_up, "a close-up of its yarns"),
             (run, "the trajectory (HDF5)"),
             (scene, "the scene: change it, then `warp-fabric simulate` it"),
             (weave, "the weave: `warp-fabric weave show` draws it"),
@@ -77,4 +77,4 @@ def _lay_out(folder: Path) -> None:
                 temporary.write_bytes(content)
         except OSError as error:
             fix = "give another folder (-o)"
-            raise SceneError(f"the demo cannot be laid out: {error}", where=str(folder), fix=fix) from error
+            raise SceneError(f"the demo's files cannot be written: {error}", where=str(folder), fix=fix) from error

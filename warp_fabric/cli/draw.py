@@ -8,75 +8,114 @@ from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import ProgressKind, ProgressOption, VerboseOption, counting, told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, VerboseOption, counting, reporting_errors
 from warp_fabric.errors import PictureError
 
+LOOK = "How it looks"
+
+Frame = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Frame of a single picture; negative: counted from the end.", show_default="the last"
+    ),
+]
 Frames = Annotated[
     str | None,
     typer.Option(
-        metavar="FIRST:LAST[:STEP]",
-        help='Several frames, both ends included ("0:24:2", or "all"): side by side where OUTPUT ends in .png, else a '
-        "movie.",
+        metavar="A:B[:STEP]",
+        help='Frames A to B inclusive ("0:24:2"), or "all": side by side with their times in a .png, else as a movie.',
         show_default=False,
     ),
 ]
-Size = Annotated[
-    tuple[int, int] | None,
+View = Annotated[str, typer.Option(metavar="NAME", help='"three-quarter" or "top".', rich_help_panel=LOOK)]
+Side = Annotated[
+    str,
     typer.Option(
-        metavar="WIDTH HEIGHT", help="Pixels of each picture.", show_default="1600 1200, with --frames 800 600"
+        metavar="NAME", help='"face", "back", or "auto": the side in view at the first frame.', rich_help_panel=LOOK
     ),
 ]
 Camera = Annotated[
     tuple[float, float] | None,
     typer.Option(
         metavar="AZIMUTH ELEVATION",
-        help="Where the camera stands instead, in degrees: azimuth 0 is towards -y, 90 towards +x.",
+        help="Where the camera stands, in degrees, in place of --view: azimuth 0 is towards -y, 90 towards +x.",
         show_default=False,
+        rich_help_panel=LOOK,
     ),
+]
+Zoom = Annotated[
+    float, typer.Option(metavar="X", help="1 shows the whole cloth, 4 a quarter of its width.", rich_help_panel=LOOK)
 ]
 Focus = Annotated[
     tuple[int, int] | None,
-    typer.Option(metavar="PICK END", help="Crossing in the middle of the picture.", show_default=False),
+    typer.Option(
+        metavar="PICK END",
+        help="Crossing in the middle of the picture.",
+        show_default=False,
+        rich_help_panel=LOOK,
+    ),
+]
+Plies = Annotated[
+    int,
+    typer.Option(metavar="N", help="Strands that each yarn is twisted from; 0: smooth yarns.", rich_help_panel=LOOK),
+]
+Size = Annotated[
+    tuple[int, int] | None,
+    typer.Option(
+        metavar="WIDTH HEIGHT",
+        help="Pixels of each picture.",
+        show_default="1600 1200; of several 800 600",
+        rich_help_panel=LOOK,
+    ),
+]
+Rays = Annotated[
+    int, typer.Option(metavar="N", help="Rays per pixel: more is smoother and slower.", rich_help_panel=LOOK)
 ]
 
 
 def picture(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A trajectory file (.h5).")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="What to write: .png, or .mp4, .gif, .webp.")],
-    frame: Annotated[int, typer.Option(help="Frame; negative: from the end.")] = -1,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Picture to write (.png), or movie (.mp4, .gif, .webp).")
+    ],
+    frame: Frame = None,
     frames: Frames = None,
-    view: Annotated[str, typer.Option(help='"three-quarter" or "top".')] = "three-quarter",
-    side: Annotated[
-        str, typer.Option(help='"face", "back", or "auto": the one in sight where the run begins.')
-    ] = "auto",
+    view: View = "three-quarter",
+    side: Side = "auto",
     camera: Camera = None,
-    zoom: Annotated[float, typer.Option(help="1 shows all of the cloth, 4 a quarter of its width.")] = 1.0,
+    zoom: Zoom = 1.0,
     focus: Focus = None,
-    plies: Annotated[int, typer.Option(help="Strands that yarns look twisted from; 0: smooth yarns.")] = 3,
+    plies: Plies = 3,
     size: Size = None,
-    rays: Annotated[int, typer.Option(help="Rays a pixel; more is smoother and slower.")] = 5,
+    rays: Rays = 5,
     progress: ProgressOption = ProgressKind.bar,
     verbose: VerboseOption = False,
 ) -> None:
-    r"""Draw frames of a trajectory: lit yarns, as they interlace. One is a picture, several a sheet or a movie.
+    r"""Draw one frame of a trajectory as a picture, or several as a sheet or a movie.
 
-    A movie runs as fast as the cloth moves; it needs `pip install warp-fabric\[movie]`.
+    Movies run in real time. They need `pip install warp-fabric\[movie]`.
     """
-    with told(), counting("picture", progress) as (tell, lines):
+    if frame is not None and frames is not None:
+        raise typer.BadParameter("--frame and --frames exclude each other: give one of them")
+    from warp_fabric.picture.movie import MOVIES, check_kind
+
+    if frame is not None and output.suffix.lower() in MOVIES:
+        raise typer.BadParameter("--frame is for a single picture: for part of a movie give --frames FIRST:LAST")
+    with reporting_errors(), counting("picture", progress) as (on_count, lines):
         from warp_fabric.start import start_warp
 
         start_warp(verbose)
         from warp_fabric.picture import film, render
-        from warp_fabric.picture.movie import MOVIES
         from warp_fabric.trajectory import load_trajectory
 
         look: dict = {"view": view, "side": side, "camera": camera, "zoom": zoom, "focus": focus}
         look |= {"plies": plies, "rays": rays} | ({} if size is None else {"size": size})
+        check_kind(output)
         trajectory = load_trajectory(run)
         if frames is None and output.suffix.lower() not in MOVIES:
-            render(trajectory, output, frame, **look)
+            render(trajectory, output, -1 if frame is None else frame, **look)
         else:
-            film(trajectory, output, _slice(frames or "all"), progress=tell, **look)
+            film(trajectory, output, _slice("all" if frames is None else frames), progress=on_count, **look)
         if lines is not None:
             lines.event("saved", path=str(output))
         else:
@@ -86,7 +125,11 @@ def picture(
 def _slice(frames: str) -> slice:
     if frames == "all":
         return slice(None)
-    if not re.fullmatch(r"-?\d*:-?\d*(:\d+)?", frames):
-        fix = 'give FIRST:LAST or FIRST:LAST:STEP, as 0:24 or 0:-1:2, or "all"'
+    fix = 'give FIRST:LAST or FIRST:LAST:STEP, as 0:24 or 0:-1:2, or "all"'
+    if not re.fullmatch(r"(-?\d+)?:(-?\d+)?(:\d+)?", frames):
         raise PictureError(f"{frames!r} does not say which frames", where="--frames", fix=fix)
+    if re.fullmatch(r".*:.*:0+", frames):
+        raise PictureError(
+            "a step of 0 frames is impossible", where="--frames", fix="give a step of 1 or more, or none"
+        )
     return slice(*(int(part) if part else None for part in frames.split(":")))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, told
+from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, reporting_errors
 
 PARTS = "What the file holds"
 
@@ -80,19 +80,20 @@ def export(
 ) -> None:
     """Export a trajectory as USD: yarns, the cloth's surface, materials, pins, and the scene to simulate it again.
 
-    OUTPUT is replaced only when all of it is written.
+    OUTPUT is replaced only when the whole file has been written.
 
     With --progress json, stdout has one object a line: "export" (done, count:
-    frames), and at the end "saved" (path), or "error" (what, where, fix).
+    frames), and at the end "saved" (path), or "error" (what, where, fix), or
+    "interrupted".
     """
-    with told(), counting("export", progress) as (tell, lines):
+    with reporting_errors(), counting("export", progress) as (on_count, lines):
         import usd_export
         from warp_fabric.kept_frames import kept_run
 
         usd_export.export(
             kept_run(run) if run.suffix == ".checkpoint" else run,
             output,
-            progress=tell,
+            progress=on_count,
             samples_per_crossing=samples_per_crossing,
             plies=plies,
             ply_twist=ply_twist,

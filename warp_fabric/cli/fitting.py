@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,15 +17,15 @@ from warp_fabric.cli.common import (
     VerboseOption,
     check_ending,
     command_line,
-    stdout_for_programs,
-    told,
+    reporting_errors,
+    reporting_progress,
 )
 from warp_fabric.cli.options import Device, SceneFile
 from warp_fabric.cli.targets import read_target
-from warp_fabric.errors import FitError, WarpFabricError
+from warp_fabric.errors import FitError
 
 if TYPE_CHECKING:
-    from warp_fabric.fitting.fit_progress import FitProgress, JsonFitProgress
+    from warp_fabric.fitting.fit_progress import JsonFitProgress
     from warp_fabric.fitting.result import FitResult
 
 
@@ -36,38 +35,56 @@ class Method(StrEnum):
     lbfgs = "l-bfgs-b"
 
 
+CONTINUING = "Continuing an earlier fit"
+
 Output = Annotated[Path, typer.Option("-o", "--output", help="The fitted scene file to write (.toml).")]
 Targets = Annotated[
     list[str],
     typer.Option(
         "--target",
-        metavar="FILE[,KEY=VALUE...]",
+        metavar="FILE[,...]",
         help="What was observed: a trajectory (.h5), markers (.csv) or an animated mesh (.npz, .obj, a folder of "
-        ".obj); how to compare it may follow, see above. May be given several times.",
+        ".obj), and how to compare it (see above). Can be repeated.",
     ),
 ]
 Names = Annotated[
     list[str],
     typer.Option(
         "--parameter",
-        metavar="NAME[=LOW:HIGH]",
-        help="What to fit: a key of the scene such as yarns.cotton.young_modulus, or initial.velocity, ...; its bounds "
-        "may follow, either may be left out: contact.friction=0.1:0.9. May be given several times.",
+        metavar="NAME[=A:B]",
+        help="What to fit: a key of the scene, such as yarns.wool.bending_modulus, or initial.velocity, ...; bounds "
+        "can follow (contact.friction=0.1:0.9), and either can be left out. Can be repeated.",
     ),
 ]
-Frames = Annotated[int, typer.Option(min=1, help="Compare every so many observed frames, of all targets.")]
+Frames = Annotated[int, typer.Option(min=1, metavar="N", help="Compare every Nth observed frame of each target.")]
 Evaluations = Annotated[
-    int | None, typer.Option(min=1, help="Most gradients to work out; 30 if not given (L-BFGS-B: 200).")
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Evaluate the loss and its gradient at most N times; 30 if not given (L-BFGS-B: 200).",
+    ),
 ]
 MethodOption = Annotated[
-    Method, typer.Option(help="Gauss-Newton for up to 200 numbers, else L-BFGS-B; or the one given.")
+    Method,
+    typer.Option(metavar="NAME", help='"gauss-newton", "l-bfgs-b", or "auto": the first for up to 200 numbers.'),
 ]
-Plot = Annotated[Path | None, typer.Option(help="Draw loss and values here (.png, .pdf, .svg).", show_default=False)]
+Plot = Annotated[Path | None, typer.Option(help="Plot loss and values (.png, .pdf, .svg).", show_default=False)]
 HistoryFile = Annotated[
-    Path | None, typer.Option(help="Keep the history here, also when all went well.", show_default=False)
+    Path | None,
+    typer.Option(
+        help="Keep the history in this file, also once the fit is done.",
+        show_default=False,
+        rich_help_panel=CONTINUING,
+    ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on from the history of an interrupted fit, if any.")]
-Restart = Annotated[bool, typer.Option("--restart", help="Give up the history of an interrupted fit.")]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Continue from the history of an interrupted fit.", rich_help_panel=CONTINUING),
+]
+Restart = Annotated[
+    bool, typer.Option("--restart", help="Discard that history and start over.", rich_help_panel=CONTINUING)
+]
 
 
 def fit(
@@ -90,18 +107,19 @@ def fit(
 
     OUTPUT is SCENE with the fitted values: `warp-fabric simulate` runs it.
 
-    After --target FILE may follow, with commas between: weight=2, frames=5
-    (every fifth), mask=FILE (.npy or .csv: a weight for each crossing),
-    scene=FILE (that it was observed under), rest=yes (its last frame is the
-    cloth at rest); of trajectories sliding=no (positions only); of markers
-    crossings=FILE; of markers and meshes start=0.5 (the time at which the scene
-    starts); of meshes frames_per_second=30, scale=0.001 (metres in its unit),
-    up=y, direction=to_mesh or to_cloth.
+    After --target FILE, options can follow, separated by commas: weight=2,
+    frames=5 (every fifth), mask=FILE (.npy or .csv: a weight for each crossing),
+    scene=FILE (under which it was observed), rest=yes (its last frame is the
+    cloth at rest), start=0.5 (the time at which the scene starts). For runs:
+    sliding=no (positions only). For markers: crossings=FILE. For meshes:
+    frames_per_second=30, scale=0.001 (metres per unit of the mesh), up=y,
+    direction=to_mesh or to_cloth.
 
-    While the fit runs, its history is kept in OUTPUT.history: from there
-    --resume goes on after Ctrl-C, or with more --evaluations where those given
-    were not enough. Exit status: 0 done (and whether it converged is told),
-    1 error, 2 wrong usage, 130 interrupted.
+    While the fit runs, its history is kept in OUTPUT.history. From there,
+    --resume continues after Ctrl-C, or with more --evaluations.
+
+    Exit status: 0 done (the summary says whether the fit converged), 1 error,
+    2 wrong usage, 130 interrupted.
     """
     if resume and restart:
         raise typer.BadParameter("--resume and --restart exclude each other: give one of them")
@@ -119,24 +137,24 @@ def fit(
     def command(most: int | None) -> str:
         return command_line("fit", str(scene), *again, *(["--evaluations", str(most)] if most else []), "--resume")
 
-    with told(), _progress_told(progress) as (teller, lines):
+    from warp_fabric.fitting.fit_progress import BarFitProgress, FitProgress, JsonFitProgress
+
+    kinds = FitProgress, BarFitProgress, JsonFitProgress
+    with reporting_errors(), reporting_progress(progress, *kinds) as (reporter, lines):
         from warp_fabric.start import start_warp
 
         start_warp(verbose)
-        settings = {"method": method.value, "evaluations": evaluations, "device": device, "progress": teller}
+        settings = {"method": method.value, "evaluations": evaluations, "device": device, "progress": reporter}
         try:
             with Stop() as stop:
-                _check_files(scene, target, output, kept, plot, resume, restart)
+                _check_files(scene, target, output, kept, plot)
+                settings["on_checked"] = lambda: _check_history(kept, resume, restart)
                 result = _run(scene, target, frames, names, bounds, kept, resume, stop, settings)
                 result.save(output)
                 if plot is not None:
                     result.plot(plot)
-        except WarpFabricError as error:
-            if lines is not None:
-                lines.event("error", what=error.what, where=error.where, fix=error.fix)
-            raise
         except KeyboardInterrupt:
-            _tell_interrupted(kept, command(evaluations), lines)
+            _report_interrupted(kept, command(evaluations), lines)
             raise typer.Exit(130) from None
         if history is None and result.outcome != "budget":
             with contextlib.suppress(OSError):
@@ -144,20 +162,7 @@ def fit(
         if lines is not None:
             lines.event("saved", path=str(output), plot=None if plot is None else str(plot))
         else:
-            _tell(result, output, plot, command(2 * result.evaluations))
-
-
-@contextlib.contextmanager
-def _progress_told(kind: ProgressKind) -> Iterator[tuple[FitProgress, JsonFitProgress | None]]:
-    """How the fit tells of its progress, and where further lines for programs go (None: nowhere)."""
-    from warp_fabric.fitting.fit_progress import BarFitProgress, FitProgress, JsonFitProgress
-
-    if kind is ProgressKind.json:
-        with stdout_for_programs() as stream:
-            lines = JsonFitProgress(stream)
-            yield lines, lines
-    else:
-        yield BarFitProgress() if kind is ProgressKind.bar else FitProgress(), None
+            _print_result(result, output, plot, command(2 * result.evaluations))
 
 
 def _run(scene, target, frames, names, bounds, kept, resume, stop, settings: dict[str, Any]) -> FitResult:
@@ -169,7 +174,7 @@ def _run(scene, target, frames, names, bounds, kept, resume, stop, settings: dic
     return fit_scene(loaded, targets, names, bounds=bounds, history=kept, resume=resume, on_step=stop.check, **settings)
 
 
-def _check_files(scene, target, output, kept, plot, resume, restart) -> None:
+def _check_files(scene, target, output, kept, plot) -> None:
     """What would go wrong after a long fit, before it."""
     from warp_fabric.fitting.plot import check_plot
     from warp_fabric.limits import check_writable
@@ -189,9 +194,13 @@ def _check_files(scene, target, output, kept, plot, resume, restart) -> None:
         if other != what:
             raise FitError(f"{other} and {what} share this file", where=str(path), fix="give two")
     check_ending(output, "a scene", ".toml")
+
+
+def _check_history(kept: Path, resume: bool, restart: bool) -> None:
+    """Ask what to do with the history of an earlier fit; once this one is known to be possible."""
     if kept.exists() and not (resume or restart):
-        fix = "go on with it (--resume), or give it up and start again (--restart)"
-        raise FitError("a fit to this file was stopped and can go on", where=str(kept), fix=fix)
+        fix = "continue it (--resume), or discard it and start over (--restart)"
+        raise FitError("an interrupted fit to this file can be resumed", where=str(kept), fix=fix)
     if resume and not kept.exists():
         typer.echo(f"note: there is no {kept}: starting from the beginning", err=True)
 
@@ -217,19 +226,21 @@ def _parameters(given: list[str]) -> tuple[list[str], dict[str, tuple[float | No
     return names, bounds
 
 
-def _tell(result: FitResult, output: Path, plot: Path | None, more: str) -> None:
+def _print_result(result: FitResult, output: Path, plot: Path | None, more: str) -> None:
     typer.echo(result.summary())
     if result.outcome == "budget":
-        typer.echo(f"Go on with more evaluations:\n  {more}")
+        typer.echo(f"Continue with more evaluations:\n  {more}")
     if "forces" in result.values:
         forces = output.with_name(f"{output.stem}.forces.npy")
-        typer.echo(f"The fitted forces are in {forces}: no part of a scene, give them to wf.simulate(forces=...).")
+        typer.echo(
+            f"The fitted forces are in {forces}. They are not part of a scene: pass them to wf.simulate(forces=...)."
+        )
     typer.echo(f"\nwrote {output}" + (f" and {plot}" if plot is not None else ""))
 
 
-def _tell_interrupted(kept: Path, command: str, lines: JsonFitProgress | None) -> None:
+def _report_interrupted(kept: Path, command: str, lines: JsonFitProgress | None) -> None:
     again = command if kept.exists() else None
     if lines is not None:
         lines.event("interrupted", history=str(kept) if again else None, resume=again)
-    left = f"The fit so far is kept in {kept}. Go on with:\n  {again}" if again else "Nothing is kept of it."
+    left = f"The fit so far is saved in {kept}. Continue with:\n  {again}" if again else "Nothing was saved."
     typer.echo(f"interrupted. {left}", err=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-GOING_ON, USD_FILE = "Going on with an earlier run", "USD, with all options of `warp-fabric export`"
+CONTINUING, USD_FILE = "Continuing an earlier run", "USD, with all options of `warp-fabric export`"
 
 SceneFile = Annotated[Path, typer.Argument(metavar="SCENE", help="A scene (.toml), or a cloth exported as USD.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The trajectory to write (.h5).")]
@@ -16,25 +16,26 @@ Device = Annotated[
     str | None, typer.Option(help='"cpu", "cuda:0" or "auto"; the scene\'s if not given.', show_default=False)
 ]
 Resume = Annotated[
-    bool, typer.Option("--resume", help="From the checkpoint of an interrupted run.", rich_help_panel=GOING_ON)
+    bool,
+    typer.Option("--resume", help="Continue from the checkpoint of an interrupted run.", rich_help_panel=CONTINUING),
 ]
 Restart = Annotated[
-    bool, typer.Option("--restart", help="Not at all: give up that checkpoint.", rich_help_panel=GOING_ON)
+    bool, typer.Option("--restart", help="Discard that checkpoint and start over.", rich_help_panel=CONTINUING)
 ]
 FromFrame = Annotated[
     int | None,
     typer.Option(
         min=0,
         metavar="N",
-        help="From frame N of the last run; SCENE may have changed.",
+        help="Continue from frame N of the last run; SCENE may have changed.",
         show_default=False,
-        rich_help_panel=GOING_ON,
+        rich_help_panel=CONTINUING,
     ),
 ]
-Stats = Annotated[Path | None, typer.Option(help="Write iterations and times of each step (.json).")]
+Stats = Annotated[Path | None, typer.Option(help="Write the iterations and time of each step (.json).")]
 Usd = Annotated[
     Path | None,
-    typer.Option(help="Also write USD, frame by frame (.usdc, .usda, .usdz).", rich_help_panel=USD_FILE),
+    typer.Option(help="Also write USD during the run (.usdc, .usda, .usdz).", rich_help_panel=USD_FILE),
 ]
 UsdClips = Annotated[
     int,

@@ -18,8 +18,8 @@ from warp_fabric.cli.common import (
     VerboseOption,
     check_ending,
     command_line,
-    progress_told,
-    told,
+    reporting_errors,
+    reporting_progress,
 )
 from warp_fabric.cli.export import (
     Layers,
@@ -50,7 +50,7 @@ from warp_fabric.cli.options import (
     UsdClips,
     UsdKeepClips,
 )
-from warp_fabric.errors import TrajectoryError, WarpFabricError
+from warp_fabric.errors import TrajectoryError
 
 if TYPE_CHECKING:
     from warp_fabric.progress import JsonProgress
@@ -90,16 +90,16 @@ def simulate(
 ) -> None:
     """Simulate a scene and write its trajectory.
 
-    OUTPUT is replaced only when the run has reached its end. Ctrl-C leaves a
-    checkpoint beside it, OUTPUT.checkpoint, from which --resume goes on bit for
-    bit (the search for an equilibrium: to the same one, within its tolerance);
-    so does a run that was killed, if it lasted a few seconds.
+    OUTPUT is replaced only when the run is complete. Ctrl-C leaves a checkpoint
+    beside it, OUTPUT.checkpoint, from which --resume continues bit for bit (or,
+    for an equilibrium, to the same one within its tolerance). A run that is
+    killed also leaves one, once it has run for a few seconds.
 
-    With --usd, the options of `warp-fabric export` go too (--plies, --unit,
-    --layers, ...). With --usd-clips, the USD file can be opened at any time; in
-    the end it is one plain file, as without. Where SCENE is a USD file whose
-    cloth did not begin at rest, its first state goes into OUTPUT.initial.h5
-    (run.initial.h5 for run.h5).
+    With --usd, the options of `warp-fabric export` work too (--plies, --unit,
+    --layers, ...). With --usd-clips, the USD file can be opened at any time
+    during the run, and becomes one plain file at its end. If SCENE is a USD file
+    whose cloth did not start at rest, its initial state is written to
+    OUTPUT.initial.h5 (run.initial.h5 for run.h5).
 
     Exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted.
     """
@@ -110,20 +110,19 @@ def simulate(
     }
     chosen = {name: context.params[name] for name in USD_OPTIONS if name in given}
     if chosen and usd is None:
-        raise typer.BadParameter(f"{_flag(next(iter(chosen)))} is about the USD file: name it with --usd")
-    with told(), progress_told(progress) as (teller, lines):
+        raise typer.BadParameter(f"{_flag(next(iter(chosen)))} needs a USD file: name it with --usd")
+    from warp_fabric.progress import BarProgress, JsonProgress, Progress
+
+    kinds = Progress, BarProgress, JsonProgress
+    with reporting_errors(), reporting_progress(progress, *kinds) as (reporter, lines):
         from warp_fabric.start import start_warp
 
         start_warp(verbose)
         try:
             begin = {"resume": resume, "restart": restart, "start_from": from_frame}
-            _run(scene, output, device, begin, stats, usd, chosen, teller)
-        except WarpFabricError as error:
-            if lines is not None:
-                lines.event("error", what=error.what, where=error.where, fix=error.fix)
-            raise
+            _run(scene, output, device, begin, stats, usd, chosen, reporter)
         except KeyboardInterrupt:
-            _tell_interrupted(scene, output, device, stats, usd, chosen, progress, lines)
+            _report_interrupted(scene, output, device, stats, usd, chosen, progress, lines)
             raise typer.Exit(130) from None
         if lines is not None:
             lines.event("saved", path=str(output))
@@ -131,7 +130,7 @@ def simulate(
             typer.echo(f"wrote {output}")
 
 
-def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None:
+def _run(scene, output, device, begin: dict, stats, usd, chosen, reporter) -> None:
     from warp_fabric.limits import check_run, check_writable, find_device, memory_told
 
     loaded = _loaded(scene, output)
@@ -155,8 +154,8 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None
                 typer.echo(text if usd is None else f"{text}; for USD, use warp-fabric export", err=True)
                 return
             if output.exists():
-                what = "there is no checkpoint to go on from, and this file is not a finished run of this scene"
-                fix = "leave out --resume to replace it, give --from-frame N to go on from it, or another --output"
+                what = "there is no checkpoint to continue from, and this file is not a finished run of this scene"
+                fix = "leave out --resume to replace it, give --from-frame N to continue from it, or another --output"
                 raise TrajectoryError(what, where=str(output), fix=fix)
             typer.echo(f"note: there is no {checkpoint_path(output)}: starting from the beginning", err=True)
         go = partial(
@@ -164,10 +163,10 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, teller) -> None
             output,
             loaded,
             device=device,
-            progress=teller,
+            progress=reporter,
             **begin,
         )
-        run = go(on_step=stop.check) if usd is None else _exported(go, usd, chosen, loaded, device, stop, teller)
+        run = go(on_step=stop.check) if usd is None else _exported(go, usd, chosen, loaded, device, stop, reporter)
         if stats is not None:
             _write_statistics(run, stats)
 
@@ -198,7 +197,7 @@ def _loaded(path: Path, output: Path) -> Scene:
 
 
 def _exported(
-    go: Callable[..., Trajectory], usd: Path, chosen: dict, scene: Scene, device: str | None, stop: Stop, teller
+    go: Callable[..., Trajectory], usd: Path, chosen: dict, scene: Scene, device: str | None, stop: Stop, reporter
 ) -> Trajectory:
     """Run, and write USD at the same time."""
     import usd_export
@@ -206,16 +205,18 @@ def _exported(
     from warp_fabric.limits import find_device
     from warp_fabric.progress import JsonProgress
 
-    def tell(frames: int) -> None:
-        if isinstance(teller, JsonProgress):
+    def report_clips(frames: int) -> None:
+        if isinstance(reporter, JsonProgress):
             root, *others = writer.shown
-            teller.event("usd", path=str(root), files=[each.name for each in others], frames=frames)
+            reporter.event("usd", path=str(root), files=[each.name for each in others], frames=frames)
 
     values = {name.removeprefix("usd_"): value for name, value in chosen.items()}
     keep_clips = values.pop("keep_clips", False)
     options = usd_export.Options(**values)
     facts = {"version": __version__, "device": find_device(scene, device)}
-    with usd_export.Writer(scene, usd, options, **facts, one_file=True, keep_clips=keep_clips, on_shown=tell) as writer:
+    with usd_export.Writer(
+        scene, usd, options, **facts, one_file=True, keep_clips=keep_clips, on_shown=report_clips
+    ) as writer:
 
         def step(report) -> None:
             writer.tick()
@@ -240,7 +241,7 @@ def _write_statistics(run: Trajectory, path: Path) -> None:
         raise TrajectoryError(f"the statistics cannot be written: {error}", where=str(path), fix=fix) from error
 
 
-def _tell_interrupted(scene, output, device, stats, usd, chosen, progress, lines: JsonProgress | None) -> None:
+def _report_interrupted(scene, output, device, stats, usd, chosen, progress, lines: JsonProgress | None) -> None:
     from warp_fabric.simulation import checkpoint_path
 
     checkpoint, again = checkpoint_path(output), None
@@ -258,7 +259,7 @@ def _tell_interrupted(scene, output, device, stats, usd, chosen, progress, lines
         again = command_line("simulate", str(scene), "-o", str(output), *given, "--resume")
     if lines is not None:
         lines.event("interrupted", checkpoint=str(checkpoint) if again else None, resume=again)
-    left = f"The run so far is kept in {checkpoint}. Go on with:\n  {again}" if again else "Nothing is kept of it."
+    left = f"The run so far is saved in {checkpoint}. Continue with:\n  {again}" if again else "Nothing was saved."
     typer.echo(f"interrupted. {left}", err=True)
 
 

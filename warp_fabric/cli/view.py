@@ -7,18 +7,20 @@ from typing import Annotated
 
 import typer
 
-from warp_fabric.cli.common import told
+from warp_fabric.cli.common import reporting_errors
 
 What = Annotated[
     list[Path],
     typer.Argument(
-        metavar="RUN|SCENE|USD...",
-        help="Trajectory files (.h5; also while simulate writes them), scene files (.toml) and USD files. Several are "
-        "shown next to each other or in the same place.",
+        metavar="FILE",
+        help="Runs (.h5, also unfinished ones), scenes (.toml) and USD files. Several are shown side by side, or "
+        "in the same place.",
     ),
 ]
-Host = Annotated[str, typer.Option(help="Address to serve the page at. 0.0.0.0 lets other machines see it, too.")]
-Port = Annotated[int, typer.Option(min=1, max=65535, help="Port, or the next one that is free.")]
+Host = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="Address to serve the page at; 0.0.0.0 lets other machines see it.")
+]
+Port = Annotated[int, typer.Option(min=1, max=65535, metavar="N", help="Port to try first; the next free one is used.")]
 Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the default browser.")]
 
 
@@ -29,9 +31,10 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 def view(what: What, host: Host = "127.0.0.1", port: Port = 8080, browser: Browser = True) -> None:
     r"""Look at cloth in the browser: play and scrub, colour by stretch, sliding or compression, click on crossings.
 
-    A run that is still being simulated is followed. Ctrl-C ends it. Needs viser: pip install warp-fabric\[view].
+    A run that is still being simulated is followed. Press Ctrl-C to stop. Needs
+    viser: pip install warp-fabric\[view].
     """
-    with told():
+    with reporting_errors():
         from warp_fabric import viewer
 
         with viewer.view(*what, host=host, port=port, browser=browser) as showing:

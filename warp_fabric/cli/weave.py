@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from warp_fabric.cli.common import told
+from warp_fabric.cli.common import reporting_errors
 from warp_fabric.weave import write_draft
 from warp_fabric.weave.draft_picture import write_png
 from warp_fabric.weave.drawing import show as show_draft
@@ -20,7 +20,7 @@ from warp_fabric.weave.patterns import pattern_families
 app = typer.Typer(help="Look at weaves, list the pattern library, convert weave files.", no_args_is_help=True)
 
 Source = Annotated[str, typer.Argument(metavar="FILE_OR_PATTERN", help="A weave file, or a name from `weave list`.")]
-Picture = Annotated[Path | None, typer.Option("-o", "--output", help="Write a picture (.png) instead.")]
+Picture = Annotated[Path | None, typer.Option("-o", "--output", help="Write a picture (.png) instead of printing.")]
 
 
 @app.command()
@@ -28,8 +28,8 @@ def show(
     source: Source,
     output: Picture = None,
 ) -> None:
-    """Draw a weave and say what it will weave: floats, balance, whether it is one cloth."""
-    with told():
+    """Draw a weave and describe its cloth: floats, balance, whether it holds together."""
+    with reporting_errors():
         draft = find_draft(source)
         if output is None:
             show_draft(draft, Console())
@@ -44,7 +44,9 @@ def list_patterns() -> None:
     table = Table.grid(padding=(0, 2))
     for names, summary in pattern_families():
         table.add_row(f"[bold]{' '.join(names)}[/bold]", escape(summary))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    console.print("\nOther numbers work too for A, B, N and K: twill35, satin9; from 10 on with a slash: twill10/2.")
 
 
 @app.command()
@@ -53,6 +55,6 @@ def convert(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="The .wif or .dtx file to write.")],
 ) -> None:
     """Convert a weave file or a pattern to WIF or DTX."""
-    with told():
+    with reporting_errors():
         write_draft(find_draft(source), target)
         typer.echo(f"wrote {target}")

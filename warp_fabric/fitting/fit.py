@@ -46,6 +46,7 @@ def fit(
     forces: np.ndarray | None = None,
     history: str | os.PathLike | None = None,
     resume: bool = False,
+    on_checked: Callable[[], None] | None = None,
     on_evaluation: Callable[[dict[str, Any]], None] | None = None,
     on_step: Callable[[], None] | None = None,
 ) -> FitResult:
@@ -64,8 +65,9 @@ def fit(
         history: File that evaluations are kept in as they are made, see `History`.
         resume: Go on from `history`, where that file is there: Gauss-Newton as if it had not been stopped, L-BFGS-B
             from the best point, without the memory of slopes it had. A search that had converged is not gone on with.
+        on_checked: Called once scene, targets and parameters have been checked, before `history` is read or replaced.
         on_evaluation: Called with each entry of the history. on_step: called after each time step; an exception of
-            either stops the fit, which can go on from its history.
+            any stops the fit, which can go on from its history.
 
     Raises:
         SceneError, TargetError, FitError: where scene, parameters, target and history do not fit each other.
@@ -89,7 +91,9 @@ def fit(
     if method == "auto":
         method = "gauss-newton" if unknowns.size <= FEW else "l-bfgs-b"
     if evaluations is not None and evaluations < 1:
-        raise FitError(f"{evaluations} evaluations are none", where="evaluations", fix="give 1 or more")
+        raise FitError(f"{evaluations} evaluations are too few", where="evaluations", fix="give 1 or more")
+    if on_checked is not None:
+        on_checked()
     kept = History(identity(problem, unknowns, method), unknowns, history, resume)
     most = BUDGETS[method] if evaluations is None else evaluations
     known_already = bool(kept.entries)

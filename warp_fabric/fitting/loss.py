@@ -64,7 +64,7 @@ def loss_and_gradient(
         SolverError: where a step or the equilibrium is not reached, or the gradient would be worthless.
     """
     if isinstance(parameters, str):
-        raise SceneError(f"{parameters!r} is no list of names", where="parameters", fix=f"give [{parameters!r}]")
+        raise SceneError(f"{parameters!r} is not a list of names", where="parameters", fix=f"give [{parameters!r}]")
     names = list(differentiable_names(scene) if parameters is None else parameters)
     problem = Problem(scene, target, names, device, forces, checkpoint)
     with memory_told(scene):

@@ -162,10 +162,10 @@ class Parameters:
 def _checked_names(scene: Scene, names: Any) -> tuple[str, ...]:
     if isinstance(names, str) or not isinstance(names, Sequence):
         fix = 'give a list such as ["yarns.cotton.young_modulus"]'
-        raise SceneError(f"{shown(names)} is no list of names", where="parameters", fix=fix)
+        raise SceneError(f"{shown(names)} is not a list of names", where="parameters", fix=fix)
     if not names:
         fix = 'name some, such as "contact.friction"'
-        raise SceneError("no parameters are named, so there is nothing to learn", where="parameters", fix=fix)
+        raise SceneError("no parameters are named, so there is nothing to fit", where="parameters", fix=fix)
     fabric = scene.build()
     used = {fabric.yarns[k].name for k in {*fabric.end_yarn.tolist(), *fabric.pick_yarn.tolist()}}
     seen = set()
@@ -177,9 +177,9 @@ def _checked_names(scene: Scene, names: Any) -> tuple[str, ...]:
         seen.add(tuple(parts))
         if parts[0] == "yarns" and parts[1] not in used:
             fix = f"leave it out, or name a yarn of the fabric: {', '.join(sorted(used))}"
-            raise SceneError("no crossing has this yarn: nothing can be learnt", where=name, fix=fix)
+            raise SceneError("no crossing has this yarn, so it cannot be fitted", where=name, fix=fix)
         if not len(learnable(scene, name)):
-            what = "all crossings are on the border and cannot slide: nothing can be learnt"
+            what = "all crossings are on the border and cannot slide, so it cannot be fitted"
             raise SceneError(what, where=name, fix="leave it out, or take a fabric of 3 picks x 3 ends or more")
     return tuple(names)
 
@@ -192,8 +192,10 @@ def _checked_bounds(names: Sequence[str], bounds: Any) -> dict[str, tuple[Bound,
         name = spelled.get(".".join(tokens(key)) if isinstance(key, str) else "")
         if name is None:
             fix = suggestion(str(key), names, "the parameters are")
-            raise SceneError("bounds are given for what is no parameter of the fit", where=str(key), fix=fix)
+            raise SceneError("bounds are given for something that is not fitted", where=str(key), fix=fix)
         if not isinstance(pair, (tuple, list, np.ndarray)) or len(pair) != 2:
-            raise SceneError(f"{shown(pair)} is no pair of bounds", where=name, fix="give (low, high); None: default")
+            raise SceneError(
+                f"{shown(pair)} is not a pair of bounds", where=name, fix="give (low, high); None: default"
+            )
         found[name] = tuple(pair)
     return found

@@ -53,7 +53,7 @@ def check_plot(path: str | os.PathLike) -> None:
     path = Path(path)
     if path.suffix.lower() not in ENDINGS:
         fix = f"give a file that ends in one of {', '.join(ENDINGS)}"
-        raise FitError("there is no picture of this kind", where=str(path), fix=fix)
+        raise FitError("plots are not written in this format", where=str(path), fix=fix)
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:

@@ -26,11 +26,11 @@ SHOWN = 12
 """Numbers of an array that a table shows."""
 OUTCOMES = {
     "converged": "converged",
-    "budget": "NOT CONVERGED, all evaluations are used: the values are the best so far, and would change",
-    "stuck": "NOT CONVERGED, no way further down was found: look at the standard errors, and start elsewhere or bound "
-    "the values closer",
-    "misfit": "NO FIT: the search has ended, but what was observed is further from the cloth than the cloth is large: "
-    "look at its units, its origin and its times",
+    "budget": "NOT CONVERGED, all evaluations are used: these values are the best so far, and would still change",
+    "stuck": "NOT CONVERGED, no way further down was found: look at the standard errors, and start elsewhere or "
+    "with narrower bounds",
+    "misfit": "NO FIT: the search has ended, but what was observed is further from the cloth than the cloth is wide: "
+    "check its units, its origin and its times",
     "undetermined": "NO FIT: the search has ended, but what was observed determines none of the values: observe more, "
     "or fit what it depends on",
 }
@@ -152,7 +152,9 @@ class FitResult:
         if (halved := halved_note(self.halved_steps, self.steps_taken)) is not None:
             notes.append(f"{halved}.")
         if self.gradient_accuracy > NOTABLE:
-            what = f"Gradients are right to {self.gradient_accuracy:.1g} only, as far as rounding lets linear solves go"
+            what = (
+                f"Gradients are accurate to {self.gradient_accuracy:.1g} only, as far as rounding lets linear solves go"
+            )
             notes.append(f"{what}; take a smaller time.step.")
         return notes
 

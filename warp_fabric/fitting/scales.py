@@ -49,7 +49,7 @@ def natural_scale(scene: Scene, name: str, start: np.ndarray) -> float | None:
     # Some of what is positive may be 0, and has no logarithm there.
     scale, above = place.parameter.scale, place.parameter.above
     if place.shape == () and (start < 0 or scale is None or (above is not None and start <= above)):
-        raise SceneError(f"a fit of this cannot start from {float(start):g}", where=name, fix="start above 0")
+        raise SceneError(f"a fit of this parameter cannot start from {float(start):g}", where=name, fix="start above 0")
     return float(scale(start, place.settings, scene) if callable(scale) else scale)
 
 
@@ -137,7 +137,7 @@ def _entries(name: str, start: np.ndarray, free: np.ndarray, bound: Any) -> np.n
         entries = np.broadcast_to(np.asarray(bound, float), start.shape).ravel()[free]
     except (ValueError, TypeError) as error:
         fix = f"give a number, or numbers of shape {start.shape}"
-        raise SceneError(f"{shown(bound)} does not bound this value", where=name, fix=fix) from error
+        raise SceneError(f"{shown(bound)} is not a bound of this value", where=name, fix=fix) from error
     if np.isnan(entries).any():
         raise SceneError("a bound is not a number", where=name, fix="give numbers; inf: no bound")
     return entries

@@ -61,7 +61,7 @@ class Look:
             (
                 self.samples_per_crossing >= 1,
                 "samples_per_crossing",
-                f"{self.samples_per_crossing} samples make no line",
+                f"{self.samples_per_crossing} samples do not make a line",
                 "give at least 1",
             ),
             (self.view in VIEWS, "view", f"there is no view {self.view!r}", f"give one of {', '.join(VIEWS)}"),
@@ -70,7 +70,7 @@ class Look:
             (np.isfinite(zoom) and zoom > 0, "zoom", f"{zoom} is not a magnification", "give a number above 0"),
             (inside, "focus", f"there is no crossing {focus}", f"give a pick below {picks} and an end below {ends}"),
             (plies >= 0, "plies", f"a yarn of {plies} plies cannot be drawn", "give 0 for smooth yarns, or more"),
-            (self.rays >= 1, "rays", f"{self.rays} rays a pixel show nothing", "give at least 1"),
+            (self.rays >= 1, "rays", f"{self.rays} rays per pixel show nothing", "give at least 1"),
         ):
             if not sound:
                 raise PictureError(what, where=where, fix=fix)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from warp_fabric.atomic import replacing
 from warp_fabric.counts import OnCount, count_progress
 from warp_fabric.errors import PictureError
+from warp_fabric.picture.caption import caption, times_in_words
 from warp_fabric.picture.look import LARGEST, Look
 from warp_fabric.picture.still import Portrait, checked_frame
 from warp_fabric.png import write_pixels
@@ -28,6 +30,8 @@ SMOOTH = 30.0
 """Pictures a second that a movie needs; of more frames than that only some are drawn."""
 GAP = 8
 """White pixels between the pictures of a sheet."""
+CAPTION = 14, 0.06
+"""Least height of captions, in pixels; and their height as a share of the picture's."""
 
 
 def film(
@@ -43,8 +47,8 @@ def film(
 
     Args:
         run: The trajectory.
-        path: Where to write: .png for all frames side by side on one sheet, row by row, .mp4, .gif or .webp for a
-            movie.
+        path: Where to write: .png for all frames side by side on one sheet, row by row, each with its time, .mp4, .gif
+            or .webp for a movie.
         frames: Which; None: all. Without a step, a movie leaves frames out where there are more than 30 a second, and a
             sheet where there are more than 12.
         progress: True shows a bar on stderr; or a function that is called with how many frames are drawn, of how many.
@@ -57,10 +61,7 @@ def film(
     Raises:
         PictureError: Where a setting is impossible, a package is missing, or the path cannot be written.
     """
-    path = Path(path)
-    if path.suffix.lower() not in (".png", *MOVIES):
-        fix = f"give a path that ends in .png for a sheet, or in {', '.join(MOVIES)} for a movie"
-        raise PictureError("this is no kind of picture that can be drawn", where=str(path), fix=fix)
+    path = check_kind(path)
     if not path.parent.is_dir():
         raise PictureError(f"there is no folder {path.parent}", where=str(path), fix="make it, or give another path")
     numbers = _chosen(run, frames, path.suffix.lower() == ".png")
@@ -74,7 +75,7 @@ def film(
                 tell(done, len(numbers))
 
     if path.suffix.lower() == ".png":
-        return write_pixels(path, _sheet(pictures(), len(numbers), settings.size))
+        return write_pixels(path, _sheet(pictures(), times_in_words(run.time[numbers]), settings.size))
     try:
         with replacing(path) as temporary:
             if path.suffix.lower() == ".mp4":
@@ -85,6 +86,19 @@ def film(
         fix = "give a path in a folder that exists, can be written to and has room"
         why = getattr(error, "strerror", None) or error
         raise PictureError(f"the movie cannot be written: {why}", where=str(path), fix=fix) from error
+    return path
+
+
+def check_kind(path: str | os.PathLike) -> Path:
+    """The path of a picture, a sheet or a movie.
+
+    Raises:
+        PictureError: Where its ending is of none of them.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".png", *MOVIES):
+        fix = f"give a path that ends in .png for a picture or a sheet, or in {', '.join(MOVIES)} for a movie"
+        raise PictureError(f"{path.suffix or 'this'} is no format that can be drawn", where=str(path), fix=fix)
     return path
 
 
@@ -110,17 +124,22 @@ def _rate(run: Trajectory, numbers: range) -> float:
     return (len(numbers) - 1) / float(run.time[numbers[-1]] - run.time[numbers[0]])
 
 
-def _sheet(pictures: Iterator[Pixels], count: int, size: tuple[int, int]) -> Pixels:
+def _sheet(pictures: Iterator[Pixels], captions: Sequence[str], size: tuple[int, int]) -> Pixels:
+    """Pictures row by row, each with its caption below it."""
+    count = len(captions)
     columns = math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
-    width, height = columns * (size[0] + GAP) - GAP, rows * (size[1] + GAP) - GAP
+    below = max(CAPTION[0], round(CAPTION[1] * size[1]))
+    step = np.array((size[1] + below + GAP, size[0] + GAP))
+    height, width = (rows, columns) * step - GAP
     if max(width, height) > LARGEST:
         what = f"a sheet of {count} pictures would be {width} x {height} pixels"
         raise PictureError(what, where="frames", fix="draw fewer frames (FIRST:LAST:STEP), or a smaller size")
     sheet = np.full((height, width, 3), 255, np.uint8)
-    for number, picture in enumerate(pictures):
-        row, column = np.array(divmod(number, columns)) * (size[1] + GAP, size[0] + GAP)
-        sheet[row : row + size[1], column : column + size[0]] = picture
+    for number, (picture, text) in enumerate(zip(pictures, captions)):
+        row, column = divmod(number, columns) * step
+        whole = np.concatenate([picture, caption(text, size[0], below)])
+        sheet[row : row + len(whole), column : column + size[0]] = whole
     return sheet
 
 
@@ -130,15 +149,17 @@ def _write_mp4(path: Path, pictures: Iterator[Pixels], rate: float, size: tuple[
         raise PictureError(f"{size} pixels cannot be filmed", where="size", fix="give even numbers for .mp4")
     # H.264 in a form that browsers and every player take
     options = ["-f", "mp4", "-crf", "18", "-movflags", "+faststart"]
-    writer = ffmpeg.write_frames(
-        str(path), size, fps=rate, codec="libx264", macro_block_size=2, quality=None, output_params=options
-    )
+    settings = {"codec": "libx264", "macro_block_size": 2, "quality": None, "output_params": options}
+    writer = ffmpeg.write_frames(str(path), size, fps=rate, ffmpeg_log_level="error", **settings)
     writer.send(None)
     try:
         for picture in pictures:
             writer.send(np.ascontiguousarray(picture))
-    finally:
-        writer.close()
+    except BaseException:
+        with contextlib.suppress(KeyboardInterrupt, StopIteration):
+            writer.throw(KeyboardInterrupt)  # ends ffmpeg at once and without a word on the movie it cannot finish
+        raise
+    writer.close()
 
 
 def _write_animation(path: Path, pictures: Iterator[Pixels], rate: float, kind: str) -> None:

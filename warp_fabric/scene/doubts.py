@@ -52,12 +52,22 @@ def _yarns(scene: Scene) -> list[str]:
 
 
 def _tolerance(scene: Scene) -> list[str]:
-    static = scene.time.integrator == "static"
-    loose, unit, usual = (LOOSE_FORCE, "N", 1e-10) if static else (LOOSE_VELOCITY, "m/s", 1e-7)
-    if scene.tolerance < loose:
+    tolerance, step = scene.tolerance, scene.time.step
+    if scene.time.integrator == "static":
+        if tolerance < LOOSE_FORCE:
+            return []
+        what = f"solver.tolerance = {tolerance:g} N takes the cloth to be at rest while a net force of up to "
+        what += f"{tolerance:g} N still acts on each crossing: what comes out may be far from its equilibrium"
+        return [f"{what}; leave this key out, for 1e-10 N"]
+    if tolerance < LOOSE_VELOCITY:
         return []
-    what = f"solver.tolerance = {scene.tolerance:g} {unit} leaves errors that are seen"
-    return [f"{what}: it is no relative tolerance; leave it out for {usual:g}"]
+    what = (
+        f"solver.tolerance = {tolerance:g} m/s accepts velocities that are wrong by about {tolerance:g} m/s, which is "
+    )
+    what += (
+        f"{1e3 * tolerance * step:g} mm in each step of {1e3 * step:g} ms, and these errors add up: the cloth moves "
+    )
+    return [f"{what}otherwise than it should; it is no relative tolerance: leave this key out, for 1e-7 m/s"]
 
 
 def _environment(scene: Scene) -> list[str]:

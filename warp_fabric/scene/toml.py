@@ -9,6 +9,7 @@ from typing import Any
 
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import SceneError
+from warp_fabric.file_kind import FileKind, mistaken
 from warp_fabric.scene.scene import Scene
 from warp_fabric.scene.tree import scene_from_tree, scene_tree
 
@@ -22,6 +23,8 @@ def load_scene(path: str | os.PathLike) -> Scene:
         SceneError: where the file cannot be read or anything in it is wrong; it names the file, the key and the fix.
     """
     path = Path(path)
+    if (wrong := mistaken(path, FileKind.SCENE)) is not None:
+        raise SceneError(wrong[0], where=str(path), fix=wrong[1])
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:

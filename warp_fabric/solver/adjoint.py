@@ -145,7 +145,7 @@ class StepAdjoint:
             )
             raise SolverError(what, where=where, fix=fix)
         if left > self.POOR >= self.accuracy:
-            warnings.warn(f"{where}: the gradient is right to {left:.1e} only; {fix}", GradientWarning, stacklevel=4)
+            warnings.warn(f"{where}: the gradient is accurate to {left:.1e} only; {fix}", GradientWarning, stacklevel=4)
         self.accuracy = max(self.accuracy, left)
 
     def _to_velocity(self, scheme: Scheme) -> None:

@@ -162,6 +162,6 @@ def _check_mass(model: Model) -> None:
     for fabric, (picks, ends) in enumerate(model.shapes):
         if picks * ends == 1 and first not in pinned:
             which = f" {fabric}" if len(model.shapes) > 1 else ""
-            what = f"the fabric{which} is a single crossing without mass, and nothing says how it moves"
+            what = f"the fabric{which} is a single crossing without mass, and nothing determines how it moves"
             raise SceneError(what, where="fabric.ends", fix="take two ends or picks, or pin the crossing")
         first += picks * ends

@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 HEIGHT = "height"
 """What can be plotted besides the quantities."""
 INVITATION = "Click on a crossing to see its numbers and how they change."
+POSITION_DIGITS = 6
+MARK = {"label": "now", "stroke": "#777777", "width": 1, "dash": [4, 3], "points": {"show": False}}
 COLORS = ("#1f6bb8", "#ee8522", "#339944", "#994fa6", "#8c5940")
 
 
@@ -40,6 +42,8 @@ class CrossingPanel:
             self._choice = self._gui.add_dropdown("Plot", names, initial_value=names[0], visible=False)
             self._choice.on_update(lambda _event: changed())
         self._plot: viser.GuiUplotHandle | None = None
+        self._course: list[Array] = []
+        self._now: float | None = None
         self.clear()
 
     @property
@@ -74,9 +78,12 @@ class CrossingPanel:
             for k, label in enumerate(series)
         ]
         title = f"{self.plotted} [{unit}]"
+        self._course, self._now = data, None
         settings = {
-            "data": (data[0], *data[1:]),
-            "series": ({"label": "time [s]"}, *lines),
+            "data": tuple(with_mark(data, float(data[0][0]))),
+            "series": ({"label": "time [s]"}, *lines, MARK),
+            # values that are not numbers, where a run or the mark is not, would leave uPlot without a range of its own
+            "scales": {"x": {"time": False}, "y": {"range": plot_range(data)}},
         }
         if self._plot is None or len(self._plot.series) != len(settings["series"]) or self._plot.title != title:
             if self._plot is not None:
@@ -85,13 +92,43 @@ class CrossingPanel:
                 self._plot = self._gui.add_uplot(
                     **settings,
                     title=title,
-                    scales={"x": {"time": False}},
                     axes=({"label": "time [s]", "size": 40}, {"size": 62}),
                     height=190,
                 )
         else:
             self._plot.data, self._plot.series = settings["data"], settings["series"]
+            self._plot.scales = settings["scales"]
         self._plot.visible = True
+
+    def show_moment(self, time: float) -> None:
+        """Mark a time [s] in the plot, if there is one."""
+        if self._plot is not None and self._plot.visible and time != self._now:
+            self._plot.data, self._now = tuple(with_mark(self._course, time)), time
+
+
+def with_mark(data: Sequence[Array], now: float) -> list[Array]:
+    """A plot's data with one more series: an upright line at the last of its times up to `now`.
+
+    Args:
+        data: The times [s], increasing, and the values of each series.
+        now: s
+
+    Returns:
+        The same with that time twice, so that a line can go up there, all over the range of the plot.
+    """
+    time = data[0]
+    k = max(int(np.searchsorted(time, now + 1e-9 * max(1.0, abs(now)), side="right")) - 1, 0)
+    mark = np.full(len(time) + 1, np.nan)
+    mark[k : k + 2] = plot_range(data)
+    return [*(np.insert(each, k, each[k]) for each in data), mark]
+
+
+def plot_range(data: Sequence[Array]) -> tuple[float, float]:
+    """From where to where a plot's values go, with a margin; for `data` see `with_mark`."""
+    finite = np.concatenate([np.zeros(0), *(each[np.isfinite(each)] for each in data[1:])])
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    margin = 0.08 * (high - low) or 0.1 * abs(low) or 1.0
+    return low - margin, high + margin
 
 
 def numbers(cloths: Sequence[Cloth], frames: Sequence[int], pick: int, end: int) -> str:
@@ -106,11 +143,8 @@ def numbers(cloths: Sequence[Cloth], frames: Sequence[int], pick: int, end: int)
     )
     several = len(cloths) > 1
     rows = [["", *(f"<b>{html.escape(each.name)}</b>" for each in cloths)]] if several else []
-    at = [1e3 * each.run.position[frame, pick, end] for each, frame in zip(cloths, frames)]
-    if several:
-        rows += [[axis, *(f"{each[k]:.3f} mm" for each in at)] for k, axis in enumerate("xyz")]
-    else:
-        rows.append(["x, y, z", f"{at[0][0]:.3f}, {at[0][1]:.3f}, {at[0][2]:.3f} mm"])
+    at = [each.run.position[frame, pick, end].tolist() for each, frame in zip(cloths, frames)]
+    rows += [[axis, *(spoken(each[k], "m", POSITION_DIGITS) for each in at)] for k, axis in enumerate("xyz")]
     for quantity in QUANTITIES:
         columns = [_value(each, quantity, frame, pick, end) for each, frame in zip(cloths, frames)]
         for k, which in enumerate(("",) if quantity.shared else (" of the pick", " of the end")):

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_RATIOS = ((1e-2, "%"), (1e-6, "ppm"), (1e-9, "ppb"))
-_PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
+_RATIOS = ((1e-2, "%"), (1e-6, "ppm"), (1e-9, "ppb"), (1e-12, "× 1e-12"), (1e-15, "× 1e-15"))
+_PREFIXES = (
+    *((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p")),
+    *((1e-15, "f"), (1e-18, "a")),
+)
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,9 @@ def scale_of(largest: float, unit: str) -> tuple[float, str]:
     return _PREFIXES[-1][0], f"{_PREFIXES[-1][1]}{unit}"
 
 
-def spoken(value: float, unit: str) -> str:
-    """A value with its unit, to three digits: 0.00123 N is "1.23 mN"."""
+def spoken(value: float, unit: str, digits: int = 3) -> str:
+    """A value with its unit, to so many digits: 0.00123 N is "1.23 mN"."""
     if value == 0.0:
         return f"0 {unit or '%'}"
     size, name = scale_of(abs(value), unit)
-    return f"{value / size:.3g} {name}"
+    return f"{value / size:.{digits}g} {name}"

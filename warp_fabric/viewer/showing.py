@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 HERE = "127.0.0.1"
 """Only programs on this machine reach a page at this address."""
 PORT = 8080
+LAST_PORT = 65535
+PORTS_TRIED = 100
 
 
 class Showing:
@@ -67,7 +70,8 @@ def view(
         browser: Whether to open the page in the default browser.
 
     Raises:
-        WarpFabricError: where something cannot be read, viser is not installed, or the address is not this machine's.
+        WarpFabricError: where something cannot be read, viser is not installed, the address is not this machine's, or
+            no port can be had.
     """
     if not what:
         raise WarpFabricError("there is nothing to show", fix="give a run, a scene or a USD file")
@@ -79,6 +83,7 @@ def view(
 
     read = sources(what)
     _check_address(host)
+    port = _free_port(host, port)
     with quiet():
         server = viser.ViserServer(host, port, label="Warp Fabric", verbose=False)
     viewer = Viewer(server, read)
@@ -99,3 +104,36 @@ def _check_address(host: str) -> None:
     except OSError as error:
         fix = f"give {HERE} for this machine alone, or 0.0.0.0 for the network"
         raise WarpFabricError(f"this machine has no such address: {error}", where=f"host {host}", fix=fix) from error
+
+
+def _free_port(host: str, port: int) -> int:
+    """The first port from this one on that can be had; 0 leaves the choice to the system.
+
+    viser looks for one itself, but in a thread of its own, and where there is none its caller waits forever.
+    """
+    where, fix = f"port {port}", f"give another port, such as {PORT}"
+    if not isinstance(port, int) or not 0 <= port <= LAST_PORT:
+        raise WarpFabricError(f"ports are numbers from 0 to {LAST_PORT}", where=where, fix=fix)
+    candidates = range(port, min(port + PORTS_TRIED, LAST_PORT + 1))
+    for candidate in candidates:
+        problem = _port_problem(host, candidate)
+        if problem is None:
+            return candidate
+    what = (
+        f"neither this port nor any up to {candidates[-1]} can be used" if len(candidates) > 1 else "it cannot be used"
+    )
+    raise WarpFabricError(f"{what}: {problem}", where=where, fix=fix)
+
+
+def _port_problem(host: str, port: int) -> OSError | None:
+    """Why a server cannot listen at a port."""
+    for family, kind, protocol, _, address in socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM):
+        try:
+            with socket.socket(family, kind, protocol) as trial:
+                if os.name == "posix":  # as servers do: a port that was closed a moment ago is free
+                    trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                trial.bind(address)
+        except OSError as error:
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):  # localhost without IPv6
+                return error
+    return None

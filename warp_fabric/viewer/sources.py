@@ -12,6 +12,7 @@ import numpy as np
 
 from warp_fabric.checkpoint import checkpoint_path
 from warp_fabric.errors import TrajectoryError, WarpFabricError
+from warp_fabric.file_kind import FileKind, kind_of
 from warp_fabric.initial import STATE, initial_state
 from warp_fabric.kept_frames import kept_run
 from warp_fabric.scene import Scene, load_scene
@@ -19,6 +20,7 @@ from warp_fabric.trajectory import Trajectory, load_trajectory
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.subject import Subject
 
+SHOWN = "give a run (.h5), a scene (.toml) or a USD file"
 USD_SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
 POLL = 0.5
 """Seconds between looks at a file; more where reading it takes long."""
@@ -42,6 +44,8 @@ class Source:
     """
 
     def __init__(self, what: str | os.PathLike | Trajectory | Scene, name: str) -> None:
+        if not isinstance(what, (str, os.PathLike, Trajectory, Scene)):
+            raise WarpFabricError(f"a value of type {type(what).__name__} cannot be shown", where=name, fix=SHOWN)
         self.name, self.unfinished = name, None
         self._what = what if isinstance(what, (Trajectory, Scene)) else Path(what)
         if isinstance(self._what, Path) and self._what.suffix == ".checkpoint":
@@ -70,7 +74,7 @@ class Source:
         if not isinstance(self._what, Path):
             return ()
         found = []
-        for path in (self._what, checkpoint_path(self._what)):
+        for path in (self._what, checkpoint_path(self._what)) if self._what.name else ():
             try:
                 status = path.stat()
             except OSError:
@@ -86,13 +90,15 @@ class Source:
             return Cloth(what, self.name)
         if isinstance(what, Scene):
             return Cloth(at_rest(what), self.name)
-        suffix = what.suffix.lower()
-        if suffix in USD_SUFFIXES:
+        kind, suffix = kind_of(what), what.suffix.lower()
+        if kind is FileKind.USD or (kind is None and suffix in USD_SUFFIXES):
             from warp_fabric.viewer.usd_curves import UsdCurves
 
             return UsdCurves(what, self.name)
-        if suffix == ".toml":
+        if kind is FileKind.SCENE or (kind is None and suffix == ".toml"):
             return Cloth(at_rest(load_scene(what)), self.name)
+        if kind in (FileKind.FOLDER, FileKind.WEAVE):
+            raise WarpFabricError(f"this is {kind}, and cannot be shown", where=str(what), fix=SHOWN)
         run, self.unfinished = _run_so_far(what)
         self._cost = time.monotonic() - begun
         return Cloth(run, self.name)
@@ -134,6 +140,10 @@ def _run_so_far(path: Path) -> tuple[Trajectory, int | None]:
     if not path.exists():
         fix = "check the path; a run that has just begun can be seen a second later"
         raise TrajectoryError("there is no such run, and no checkpoint of one", where=str(path), fix=fix)
+    if kind_of(path) is None:
+        raise TrajectoryError(
+            "this is none of a run, a scene and a USD file, or it is damaged", where=str(path), fix=SHOWN
+        )
     return load_trajectory(path), None
 
 
@@ -141,11 +151,11 @@ def _names(given: Sequence) -> list[str]:
     """File names, with as many folders as tell them apart; "run 1" and so on for what is in memory."""
     names = []
     for k, what in enumerate(given):
-        if isinstance(what, (Trajectory, Scene)):
-            kind = "run" if isinstance(what, Trajectory) else "scene"
+        if not isinstance(what, (str, os.PathLike)):
+            kind = "run" if isinstance(what, Trajectory) else "scene" if isinstance(what, Scene) else "argument"
             names.append(kind if len(given) == 1 else f"{kind} {k + 1}")
         else:
-            same = [other for other in given if other is not what and not isinstance(other, (Trajectory, Scene))]
+            same = [other for other in given if other is not what and isinstance(other, (str, os.PathLike))]
             clash = any(Path(other).name == Path(what).name for other in same)
             names.append(str(what) if clash else Path(what).name)
     return names

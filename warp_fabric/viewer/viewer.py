@@ -287,6 +287,7 @@ class Viewer:
         if plotted != self._plotted:
             self._panel.show_course(cloths, pick, end)
             self._plotted = plotted
+        self._panel.show_moment(self._playback.time)
 
 
 @contextlib.contextmanager

@@ -47,6 +47,13 @@ def draft_to_dtx_text(draft: Draft) -> str:
     return "\n".join("\n".join([f"@@{name}", *lines, ""]) for name, lines in (head | sections | {"EndDTX": []}).items())
 
 
+def side_made_white(draft: Draft) -> str | None:
+    """The side that has no colours in the draft, and white ones in DTX; None where both have some, or none."""
+    if bool(draft.end_colors) == bool(draft.pick_colors):
+        return None
+    return "picks" if draft.end_colors else "ends"
+
+
 def _lines(numbers: Iterable[object]) -> list[str]:
     words = [str(each) for each in numbers]
     return [" ".join(words[k : k + PER_LINE]) for k in range(0, len(words), PER_LINE)]

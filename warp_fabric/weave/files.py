@@ -10,7 +10,7 @@ from warp_fabric.atomic import replacing
 from warp_fabric.errors import DraftError, WeaveFileError
 from warp_fabric.weave.draft import Draft
 from warp_fabric.weave.dtx_reader import read_dtx
-from warp_fabric.weave.dtx_text import draft_to_dtx_text
+from warp_fabric.weave.dtx_text import draft_to_dtx_text, side_made_white
 from warp_fabric.weave.file_contents import FileContents, Note
 from warp_fabric.weave.patterns import pattern
 from warp_fabric.weave.wif_reader import read_wif
@@ -58,6 +58,8 @@ def read_draft(path: str | os.PathLike[str]) -> Draft:
 def write_draft(draft: Draft, path: str | os.PathLike[str]) -> None:
     """Write a draft as WIF 1.1 or DTX. An existing file is replaced only once the new one is complete.
 
+    A side without colours beside one with them is white in DTX, with a `WeaveFileWarning`.
+
     Raises:
         WeaveFileError: If the name does not end in .wif or .dtx, or the file cannot be written.
     """
@@ -66,9 +68,13 @@ def write_draft(draft: Draft, path: str | os.PathLike[str]) -> None:
     if writer is None:
         fix = "use a file name that ends in .wif (which WeavePoint reads, too) or .dtx"
         raise WeaveFileError("only WIF and DTX can be written", where=str(path), fix=fix)
+    text = writer(draft)
+    if path.suffix.lower() == ".dtx" and (side := side_made_white(draft)) is not None:
+        what = f"DTX has no side without colours beside one with them: the {side} are written as white"
+        warnings.warn(f"{path}: {what}", WeaveFileWarning, stacklevel=2)
     try:
         with replacing(path) as temporary:
-            temporary.write_text(writer(draft), encoding="utf-8", newline="\n")
+            temporary.write_text(text, encoding="utf-8", newline="\n")
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         fix = "use a folder that exists and that you may write to"
         why = getattr(error, "strerror", None) or error

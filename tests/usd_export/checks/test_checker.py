@@ -135,6 +135,30 @@ def test_time_ranges(tmp_path, first, last, says):
     assert all(says in each for each in told)
 
 
+def test_a_time_range_that_ends_before_it_starts_is_wrong_for_still_cloth_too(tmp_path):
+    path = usd_export.export(usd_run(1), tmp_path / "cloth.usdc")
+    stage = Usd.Stage.Open(str(path))
+    stage.GetRootLayer().startTimeCode, stage.GetRootLayer().endTimeCode = 5, 0
+    stage.Save()
+    del stage
+    (finding,) = usd_export.check(path)
+    assert (finding.severity, finding.path) == ("error", "")
+    assert finding.what == "it starts at time code 5 and ends before, at 0"
+
+
+@pytest.mark.parametrize("unit", [0.0, -0.01, float("inf"), float("nan")])
+def test_units_are_lengths(tmp_path, unit):
+    (told,) = changed(tmp_path, lambda stage: UsdGeom.SetStageMetersPerUnit(stage, unit))
+    assert told == f"error : a unit of {unit:g} metres: nothing has a size"
+
+
+def test_a_unit_that_is_not_given_is_usds_own(tmp_path):
+    """Which is the centimetre: a cloth in metres is then a hundred times too small."""
+    told = changed(tmp_path, lambda stage: stage.ClearMetadata("metersPerUnit"))
+    assert told
+    assert not any("a unit of" in each for each in told)
+
+
 def test_no_time_range(tmp_path):
     def edit(stage):
         stage.GetRootLayer().ClearStartTimeCode()

@@ -1,4 +1,4 @@
-"""Basket (hopsack): plain weave with groups of yarns in place of single ones."""
+"""Basket (hopsack) AB: plain weave of groups of A yarns and of B yarns by turns, both ways."""
 
 from __future__ import annotations
 

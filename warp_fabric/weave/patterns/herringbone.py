@@ -1,4 +1,4 @@
-"""Herringbone: 2/2 twill that turns with a clean break; herringbone12 turns every 12 ends."""
+"""Herringbone N: 2/2 twill that turns with a clean break every N ends (8 without a number)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Houndstooth: 2/2 twill, four dark and four light yarns by turns, both ways."""
+"""Houndstooth: 2/2 twill of four dark and four light yarns by turns, both ways."""
 
 from __future__ import annotations
 

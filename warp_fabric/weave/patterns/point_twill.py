@@ -1,4 +1,4 @@
-"""Point twill: a twill that turns at a point, in zigzags; any ratio."""
+"""Point twill AB: twill AB that turns at a point, in zigzags."""
 
 from __future__ import annotations
 

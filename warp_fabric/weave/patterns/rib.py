@@ -1,4 +1,4 @@
-"""Rib: plain weave with doubled picks (warp rib) or doubled ends (weft rib)."""
+"""Rib AB: plain weave of A picks and B picks by turns as one (warp rib), or of so many ends (weft rib)."""
 
 from __future__ import annotations
 

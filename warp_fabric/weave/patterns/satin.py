@@ -1,4 +1,4 @@
-"""Satin, and its back, sateen: scattered binding points; satin8x5 has counter 5."""
+"""Satin N, and its back, sateen: each pick binds 1 end of N; satinNxK: K ends further than the pick before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Twill: diagonal lines; any ratio, over then under; twill22s runs the other way."""
+"""Twill AB: diagonal lines; each end goes over A picks, then under B; twill ABs slopes the other way."""
 
 from __future__ import annotations
 

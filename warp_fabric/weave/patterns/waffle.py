@@ -1,4 +1,4 @@
-"""Waffle (honeycomb): diamonds of long floats around sunken cells; waffle7 on 7 shafts."""
+"""Waffle (honeycomb) N: diamonds of long floats around sunken cells, on N shafts (5 without a number)."""
 
 from __future__ import annotations
 
