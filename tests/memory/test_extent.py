@@ -1,4 +1,8 @@
-from warp_fabric.memory.extent import Bytes, Extent, one
+from warp_fabric.memory.extent import Bytes, Extent
+
+
+def one(picks: int, ends: int) -> Extent:
+    return Extent(((picks, ends),))
 
 
 def test_amounts_add_up():

@@ -16,6 +16,7 @@ from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.lines import YarnLines
 from warp_fabric.solver.preconditioner import LinePreconditioner
 from warp_fabric.solver.step import Stepper
+from warp_fabric.solver.sweep import SweepPreconditioner
 from warp_fabric.solver.tangent import Direction, Tangents
 from warp_fabric.solver.two_level import TwoLevelPreconditioner
 from warp_fabric.state import State
@@ -24,9 +25,13 @@ from warp_fabric.types import vec5
 SHAPE = (37, 50)
 
 
-@pytest.fixture(scope="module", params=["air", "no air"])
+@pytest.fixture(scope="module", params=["air", "no air", "all forces"])
 def cloth(request):
-    scene = textile_scene("cotton", SHAPE, environment__wind_density=1.2 if request.param == "air" else 0.0)
+    changes = {"environment__wind_density": 0.0} if request.param == "no air" else {}
+    if request.param == "all forces":
+        changes = {"fabric__crimp": "touching", "contact__twist_rigidity": 1e-9, "contact__shear_damping": 1e-3}
+        changes["yarns__yarn__damping"] = 1e-3
+    scene = textile_scene("cotton", SHAPE, **changes)
     return Model(scene, "cpu"), Extent.of(scene)
 
 
@@ -47,6 +52,9 @@ def test_counts_are_those_of_the_tables(cloth):
         kind: getattr(table, kind).shape for kind in ("segment", "triple", "corner", "triangle")
     }
     assert (e.air, e.pins) == (model.windy, model.pin_count)
+    assert (e.crimped, e.twists, e.bend_damped) == (model.crimped, model.twists, model.bend_damped)
+    assert e.shear_damped == ("shear_damping" in model.acting)
+    assert e.cells == len(table.cell)
 
 
 def test_the_model(cloth):
@@ -77,6 +85,7 @@ def test_matrices_and_what_solves_with_them(cloth):
         (YarnLines(model, 1), parts.yarn_lines(e, 1)),
         (YarnLines(model, 2), parts.yarn_lines(e, 2)),
         (LinePreconditioner(matrix), parts.line_preconditioner(e)),
+        (SweepPreconditioner(matrix), parts.sweep_preconditioner(e)),
     ):
         assert told.total == pytest.approx(without(model, made), rel=0.01), type(made).__name__
 

@@ -38,17 +38,23 @@ class Extent:
 
     Attributes:
         shapes: (picks, ends) of each fabric. air: Whether air acts on it. pins: How many crossings are pinned.
+        crimped, twists, bend_damped, shear_damped: Whether it is crimped, resists twist, damps bending and shear.
     """
 
     shapes: tuple[tuple[int, int], ...]
     air: bool = True
     pins: int = 0
+    crimped: bool = False
+    twists: bool = False
+    bend_damped: bool = False
+    shear_damped: bool = False
 
     @classmethod
     def of(cls, scene: Scene, varied: Iterable[str] = ()) -> Extent:
         """Of a scene whose parameters of these names are to be differentiated by."""
         acts = acting([scene], varied)
-        return cls(((scene.fabric.picks, scene.fabric.ends),), not acts.isdisjoint(AIR), len(scene.pins))
+        forces = (scene.crimped, *(key in acts for key in ("twist_rigidity", "damping", "shear_damping")))
+        return cls(((scene.fabric.picks, scene.fabric.ends),), not acts.isdisjoint(AIR), len(scene.pins), *forces)
 
     @property
     def crossings(self) -> int:
@@ -71,6 +77,10 @@ class Extent:
         """Of the cloth's surface, also where no air acts."""
         return sum(2 * (picks - 1) * (ends - 1) for picks, ends in self.shapes)
 
+    @property
+    def cells(self) -> int:
+        return sum((picks - 1) * (ends - 1) for picks, ends in self.shapes)
+
     def elements(self) -> tuple[tuple[str, int, int], ...]:
         """Kind, number, and crossings of each, of the four kinds of elements."""
         counts = (self.segments, self.triples, self.corners, self.triangles)
@@ -78,11 +88,6 @@ class Extent:
 
     def _runs(self, width: int) -> int:
         return sum(picks * max(ends - width + 1, 0) + ends * max(picks - width + 1, 0) for picks, ends in self.shapes)
-
-
-def one(*shape: int, pins: int = 0, air: bool = True) -> Extent:
-    """Of one fabric, (picks, ends)."""
-    return Extent((tuple(shape),), air, pins)  # type: ignore[arg-type]
 
 
 Shapes = Sequence[tuple[int, int]]

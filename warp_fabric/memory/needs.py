@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from warp_fabric.memory import parts
-from warp_fabric.memory.extent import Bytes, Extent, one
+from warp_fabric.memory.extent import Bytes, Extent
 from warp_fabric.memory.factors import dissection
 from warp_fabric.memory.parts import NUMBER
 from warp_fabric.scene.rates import is_stiff, rates
@@ -33,7 +34,8 @@ def frames(scene: Scene, written: bool = False) -> Bytes:
     """The frames that a run keeps; `written`: also as the file they become."""
     count = 1 if scene.time.integrator == "static" else scene.time.frame_count + 1
     crossings = scene.fabric.picks * scene.fabric.ends
-    return Bytes(0, crossings * ((FRAME + written * WRITTEN) * count + START))
+    frame = FRAME + NUMBER * (scene.crimped + scene.crossings_give)
+    return Bytes(0, crossings * ((frame + written * WRITTEN) * count + START))
 
 
 def simulation(scene: Scene, cuda: bool = False, written: bool = False) -> Bytes:
@@ -61,7 +63,7 @@ def equilibrium(e: Extent) -> Bytes:
     slides = min(shape) > 2
     grids = [(coarse, False) for coarse in _coarser(shape)] + [(shape, False)] * slides + [(shape, True)]
     for grid, sliding in grids:
-        level = one(*grid, pins=e.pins, air=e.air and grid == shape)
+        level = replace(e, shapes=(grid,), air=e.air and grid == shape)
         if grid != shape:
             total += parts.model(level) + parts.state(level) + parts.held(level)
         fronts = dissection([grid], sliding)

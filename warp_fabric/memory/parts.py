@@ -27,14 +27,17 @@ WIDENED = 2 * VEC5
 
 def model(e: Extent) -> Bytes:
     n = e.crossings
-    tables = INDEX * n * (SLOTS + 5) + INDEX * (n * 2)  # neighbours, five indices a crossing, triples of a crossing
+    tables = INDEX * n * (SLOTS + 5) + INDEX * (n * 6)  # neighbours, five indices, triples and segments of a crossing
+    tables += INDEX * 4 * e.cells
     tables += e.segments * (3 * INDEX + NUMBER) + e.triples * 4 * INDEX
     tables += e.corners * (4 * INDEX + NUMBER) + e.triangles * 3 * INDEX
     for kind, count, width in e.elements():
         tables += 2 * INDEX * count * (width + width * width) + INDEX * n * (1 + SLOTS)
         tables += INDEX * n * SLOTS if kind in ("segment", "triple") else 0
+    if e.twists:
+        tables += 2 * INDEX * e.cells * (4 + 16) + INDEX * n * (1 + SLOTS)
     host = INDEX * n * (SLOTS + 1 + 2 + 4 + 2) + n + e.segments * 3 * INDEX + e.triples * 4 * INDEX
-    host += (e.corners + e.triangles) * 3 * INDEX + n * (VEC3 + VEC2)
+    host += (e.corners + e.triangles) * 3 * INDEX + 4 * e.cells * INDEX + n * (VEC3 + VEC2)
     return Bytes(tables, host)
 
 
@@ -44,13 +47,22 @@ def state(e: Extent, gradient: bool = False) -> Bytes:
 
 def held(e: Extent, gradient: bool = False) -> Bytes:
     air = e.triangles * VEC3 if e.air else 0
-    return Bytes((1 + gradient) * (e.crossings * (VEC3 + NUMBER + VEC2) + air + e.pins * VEC3))
+    total = e.crossings * (VEC3 + NUMBER + VEC2) + air + e.pins * VEC3
+    total += 2 * e.crossings * (2 * VEC2 + VEC3 + INDEX) if e.crimped else 0
+    total += 10 * VEC3 * e.triples if e.bend_damped else 0
+    total += 2 * VEC3 * e.corners if e.shear_damped else 0
+    return Bytes((1 + gradient) * total)
 
 
 def elements(e: Extent, gradient: bool = False) -> Bytes:
     counts = {kind: count for kind, count, _ in e.elements() if kind != "triangle" or e.air}
     forces = sum(FORCES[kind] * count for kind, count in counts.items()) + VEC5 * e.crossings
     jacobians = sum(JACOBIANS[kind] * count for kind, count in counts.items()) + MAT55 * e.crossings
+    if e.twists:
+        forces, jacobians = forces + 4 * VEC3 * e.cells, jacobians + 16 * MAT33 * e.cells
+    if e.bend_damped:
+        forces, jacobians = forces + 5 * VEC3 * e.triples, jacobians + 11 * VEC3 * e.triples
+    jacobians += 5 * VEC5 * e.crossings if e.crimped else 0
     return Bytes((1 + gradient) * forces + jacobians)
 
 
@@ -74,9 +86,13 @@ def line_preconditioner(e: Extent) -> Bytes:
     return yarn_lines(e, 1) + Bytes(VEC5 * e.crossings)
 
 
+def sweep_preconditioner(e: Extent) -> Bytes:
+    return yarn_lines(e, 2) + Bytes(2 * VEC5 * e.crossings)
+
+
 def two_level_preconditioner(e: Extent) -> Bytes:
-    vectors = Bytes(3 * VEC5 * e.crossings)
-    return yarn_lines(e, 2) + coarse_grid(e.shapes) + coarse_cholesky(e.shapes) + vectors
+    smooth = Bytes(VEC5 * e.crossings)
+    return sweep_preconditioner(e) + coarse_grid(e.shapes) + coarse_cholesky(e.shapes) + smooth
 
 
 def gmres(e: Extent) -> Bytes:
@@ -94,7 +110,8 @@ def step_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
     if stiff:
         return shared + gmres(e) + two_level_preconditioner(e)
     block_diagonal = cuda and e.crossings > LINES_UP_TO
-    return shared + (device_krylov(e) if block_diagonal else gmres(e) + line_preconditioner(e))
+    lines = sweep_preconditioner if e.crimped else line_preconditioner
+    return shared + (device_krylov(e) if block_diagonal else gmres(e) + lines(e))
 
 
 def newton_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:

@@ -14,6 +14,7 @@ from warp_fabric.solver.device_krylov import DeviceKrylov
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.linear import LinearReport, LinearSolver
 from warp_fabric.solver.preconditioner import LinePreconditioner
+from warp_fabric.solver.sweep import SweepPreconditioner
 from warp_fabric.solver.two_level import TwoLevelPreconditioner
 
 
@@ -22,7 +23,7 @@ class StepSolver(LinearSolver):
 
     Where the model is stiff in bending or shear (`Model.stiff`; by the model and the step alone, so that a resumed run
     goes the same way) the two-level preconditioner serves from the start; else what costs less, and two levels only
-    after that has failed: lines, or on CUDA for large cloth the block diagonal.
+    after that has failed: lines (a sweep where yarns are crimped), or on CUDA for large cloth the block diagonal.
 
     Attributes:
         used: What serves now, "light" or "two-level".
@@ -128,7 +129,8 @@ class StepSolver(LinearSolver):
             if self.used == "two-level":
                 made = Gmres(TwoLevelPreconditioner(self.matrix), self.right, self)
             elif model.device.is_cpu or model.node_count <= self.LINES_UP_TO:
-                made = Gmres(LinePreconditioner(self.matrix), self.right, self)
+                lines = SweepPreconditioner if model.crimped else LinePreconditioner
+                made = Gmres(lines(self.matrix), self.right, self)
             else:
                 made = DeviceKrylov(self.matrix, self.right, self)
             self._made[self.used] = made

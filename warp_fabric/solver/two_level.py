@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.solver.blocks import ALL, BlockMatrix
+from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.coarse_cholesky import CoarseCholesky
 from warp_fabric.solver.coarse_grid import CoarseGrid
-from warp_fabric.solver.lines import NEXT, PREVIOUS, YarnLines
 from warp_fabric.solver.preconditioner import Preconditioner
 from warp_fabric.solver.recorded import Work
+from warp_fabric.solver.sweep import Sweep
 from warp_fabric.types import vec3, vec5
 
 SPACING = 4.0
 """Crossings per interval of the splines: with 8, three times the iterations; with 2, a much larger coarse matrix."""
-BEYOND = tuple(ALL & ~(1 | sum(1 << slot for slot in (*NEXT[axis], *PREVIOUS[axis]))) for axis in range(2))
-"""Slots that the lines of an axis leave out."""
 
 
 @wp.kernel(enable_backward=False)
@@ -45,11 +43,11 @@ class TwoLevelPreconditioner(Preconditioner):
     def __init__(self, matrix: BlockMatrix) -> None:
         super().__init__(matrix)
         model = matrix.model
-        self.lines = YarnLines(model, reach=2)
+        self.sweep = Sweep(matrix)
         self.coarse = CoarseGrid(model.shapes, SPACING, model.device)
         self.solver = CoarseCholesky(self.coarse)
         with wp.ScopedDevice(model.device):
-            self._smooth, self._rest, self._swept = (wp.zeros(model.node_count, dtype=vec5) for _ in range(3))
+            self._smooth = wp.zeros(model.node_count, dtype=vec5)
             self._amplitudes = wp.zeros(self.coarse.count, dtype=vec3)
 
     @property
@@ -58,31 +56,24 @@ class TwoLevelPreconditioner(Preconditioner):
 
     def factor(self) -> list[Work]:
         def device() -> None:
-            for axis in range(2):
-                self.lines.factor(self.matrix, axis)
+            self.sweep.factor()
             self.coarse.assemble(self.matrix.blocks)
 
         return [Work(device), *self.solver.factor()]
 
     def apply(self, right: wp.array, out: wp.array, transposed: bool = False) -> list[Work]:
-        multiply, rest, smooth, swept = self.matrix.multiply, self._rest, self._smooth, self._swept
-        first, second = (1, 0) if transposed else (0, 1)
-
-        def sweep(source: wp.array) -> None:
-            """`swept` and then `rest` add up to the sweep over both directions."""
-            self.lines.solve(first, source, swept, transposed)
-            multiply(swept, swept, rest, -1.0, 0.0, transposed, BEYOND[first])
-            self.lines.solve(second, rest, rest, transposed)
+        multiply, smooth, sweep = self.matrix.multiply, self._smooth, self.sweep
+        swept, rest = sweep.first, sweep.second
 
         def finish_forward() -> None:
             multiply(smooth, right, rest, -1.0, 1.0)
-            sweep(rest)
+            sweep.apply(rest)
             inputs = [smooth, swept, rest]
             wp.launch(_add_three, self.model.node_count, inputs, [out], device=self.model.device)
 
         def begin_transposed() -> None:
-            sweep(right)
-            wp.launch(_add, self.model.node_count, [swept, rest], [swept], device=self.model.device)
+            sweep.apply(right, transposed=True)
+            sweep.add_into(swept)
             multiply(swept, right, rest, -1.0, 1.0, transposed=True)
 
         def finish_transposed() -> None:
