@@ -8,10 +8,11 @@ from textile_cloth import FABRICS, band_of, part_of, random_matrix, textile_mode
 
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.preconditioner import DiagonalPreconditioner, LinePreconditioner, Preconditioner
+from warp_fabric.solver.sweep import SweepPreconditioner
 from warp_fabric.solver.two_level import TwoLevelPreconditioner
 from warp_fabric.types import vec5
 
-KINDS = [LinePreconditioner, DiagonalPreconditioner, TwoLevelPreconditioner]
+KINDS = [LinePreconditioner, DiagonalPreconditioner, SweepPreconditioner, TwoLevelPreconditioner]
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 both_ways = pytest.mark.parametrize("transposed", [False, True], ids=["forward", "transposed"])
 
