@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "atomic": {"errors"},
     "counts": set(),
     "png": {"errors", "atomic"},
+    "srgb": set(),
     "yarn": {"errors", "checks"},
     "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
@@ -40,7 +41,7 @@ MAY_IMPORT = {
     "forces": FOUNDATION | {"model", "state"},
     "solver": FOUNDATION | {"model", "state", "forces", "scene"},
     "inputs": FOUNDATION | {"checks", "limits", "model", "state", "scene"},
-    "viewer": {"checkpoint", "errors", "fabric", "geometry", "initial", "kept_frames", "scene", "trajectory"},
+    "viewer": {"checkpoint", "errors", "fabric", "geometry", "initial", "kept_frames", "scene", "srgb", "trajectory"},
     "fitting": FOUNDATION
     | {
         "__version__",
@@ -66,6 +67,7 @@ NUMPY_ONLY = {
     "atomic",
     "counts",
     "png",
+    "srgb",
     "errors",
     "yarn",
     "weave",
@@ -93,6 +95,7 @@ ADDON_MAY_IMPORT = {
     "plies",
     "progress",
     "scene",
+    "srgb",
     "weave",
     "yarn",
 }
@@ -211,7 +214,7 @@ def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
     # may begin with a frame of another trajectory
     for path in (ROOT / "usd_export").rglob("*.py"):
-        allowed = {"counts", "trajectory", "initial", "geometry", "plies", "scene", "errors"}
+        allowed = {"counts", "trajectory", "initial", "geometry", "plies", "scene", "errors", "srgb"}
         assert own_parts(path) <= allowed, path.relative_to(ROOT)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import arc_lengths, centre_lines
+from warp_fabric.srgb import to_linear
 
 Array = NDArray[np.float64]
 
@@ -80,7 +81,7 @@ def yarn_tubes(fabric: Fabric, position: Array, middle: Array, unit: float, samp
         parts["frame"].append(_untwisted(tangent).reshape(-1, 3))
         parts["length"].append(arc_lengths(lines).ravel())
         parts["radius"].append(np.repeat(np.asarray(radius) / unit, number))
-        parts["color"].append(np.repeat(_linear(np.asarray(color)), number, axis=0))
+        parts["color"].append(np.repeat(to_linear(color), number, axis=0))
         index = count + np.arange(lines.shape[0] * number).reshape(-1, number)
         segments.append(index[:, :-1].ravel())
         count += index.size
@@ -102,11 +103,6 @@ def _untwisted(tangent: Array) -> Array:
         across = _unit(across - np.sum(across * tangent[:, k], axis=-1, keepdims=True) * tangent[:, k])
         frame[:, k] = across
     return frame
-
-
-def _linear(color: Array) -> Array:
-    """Linear RGB of sRGB colours."""
-    return np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
 
 
 def _unit(vector: Array) -> Array:
