@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "counts": set(),
     "png": {"errors", "atomic"},
     "srgb": set(),
+    "directions": set(),
     "yarn": {"errors", "checks"},
     "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
@@ -41,7 +42,8 @@ MAY_IMPORT = {
     "forces": FOUNDATION | {"model", "state"},
     "solver": FOUNDATION | {"model", "state", "forces", "scene"},
     "inputs": FOUNDATION | {"checks", "limits", "model", "state", "scene"},
-    "viewer": {"checkpoint", "errors", "fabric", "geometry", "initial", "kept_frames", "scene", "srgb", "trajectory"},
+    "viewer": {"checkpoint", "directions", "errors", "fabric", "geometry", "initial", "kept_frames", "scene"}
+    | {"srgb", "trajectory"},
     "fitting": FOUNDATION
     | {
         "__version__",
@@ -68,6 +70,7 @@ NUMPY_ONLY = {
     "counts",
     "png",
     "srgb",
+    "directions",
     "errors",
     "yarn",
     "weave",
