@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from warp_fabric.directions import facing
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import OVERHANG, centre_lines, with_loose_ends
+from warp_fabric.scene.pin_path import pin_targets
 from warp_fabric.trajectory import Trajectory
 from warp_fabric.viewer.quantities import QUANTITIES, Quantity
 from warp_fabric.viewer.subject import Strands, Subject, Window
@@ -95,14 +96,7 @@ class Cloth(Subject):
         return 0.5 * (self.fabric.end_spacing + self.fabric.pick_spacing)
 
     def pins(self, time: float) -> Array:
-        held = []
-        for pin in self.run.scene.pins:
-            if pin.path:
-                keys = np.asarray(pin.path, dtype=np.float64)
-                held.append([np.interp(time, keys[:, 0], keys[:, axis]) for axis in (1, 2, 3)])
-            else:
-                held.append(self.fabric.position[tuple(pin.crossing)])
-        return np.array(held).reshape(-1, 3)
+        return pin_targets(self.run.scene.pins, self.fabric.position, time)
 
     def top_values(self, values: Array) -> Array:
         """Of `[picks, ends, 2, ...]` for pick and end, those of the yarn on top, `[picks, ends, ...]`."""
