@@ -93,10 +93,10 @@ def fit(
     After --target FILE may follow, with commas between: weight=2, frames=5
     (every fifth), mask=FILE (.npy or .csv: a weight for each crossing),
     scene=FILE (that it was observed under), rest=yes (its last frame is the
-    cloth at rest); of trajectories sliding=no (positions only); of markers
-    crossings=FILE; of markers and meshes start=0.5 (the time at which the scene
-    starts); of meshes frames_per_second=30, scale=0.001 (metres in its unit),
-    up=y, direction=to_mesh or to_cloth.
+    cloth at rest), start=0.5 (the time at which the scene starts); of runs
+    sliding=no (positions only); of markers crossings=FILE; of meshes
+    frames_per_second=30, scale=0.001 (metres in its unit), up=y,
+    direction=to_mesh or to_cloth.
 
     While the fit runs, its history is kept in OUTPUT.history: from there
     --resume goes on after Ctrl-C, or with more --evaluations where those given
