@@ -21,11 +21,11 @@ NUMERIC := tests/solver tests/forces tests/fitting tests/physics tests/real_yarn
 
 .PHONY: demo test test-numeric test-numpy2 test-all addon docs bench gpu lint format clean
 
-# What it takes to run, and what it takes to develop: torch and USD are large.
+# What README uses, and what it takes to develop.
 $(RUNS): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(RUN)
 	$(RUN)/bin/python -m pip install --quiet --upgrade pip
-	$(RUN)/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[plot]"
+	$(RUN)/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[plot,usd,view,movie]"
 	touch $@
 
 $(INSTALLED): pyproject.toml constraints.txt
