@@ -86,6 +86,8 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.gradient
 	$(BIN)/python -m benchmarks.static
 	$(BIN)/python -m benchmarks.fit
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.viewer
 
 # On a machine with a CUDA GPU: the numeric tests on it, then benchmarks, in at most eight minutes. Installs nothing: it
 # takes the environment there is, or a Python that has Warp, NumPy, SciPy and pytest.
