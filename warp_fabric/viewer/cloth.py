@@ -15,6 +15,7 @@ from warp_fabric.scene.pin_path import pin_targets
 from warp_fabric.trajectory import Trajectory
 from warp_fabric.viewer.quantities import QUANTITIES, Quantity
 from warp_fabric.viewer.subject import Strands, Subject, Window
+from warp_fabric.viewer.surface import blocks, palette, stride
 
 Array = NDArray[np.float64]
 
@@ -84,6 +85,13 @@ class Cloth(Subject):
         fabric = self.fabric
         on_top = fabric.drawdown[..., None]
         return np.stack([np.where(each, fabric.end_color, fabric.pick_color[:, None]) for each in (on_top, ~on_top)])
+
+    @cached_property
+    def palette(self) -> tuple[Array, NDArray[np.int64]]:
+        """The draft's colours on a surface: few of them, `[colours, 3]` sRGB, and which each cell has,
+        `[2, rows, columns]` on the face and on the back. The same in every frame, and slow to find."""
+        picks, ends = self.fabric.drawdown.shape
+        return palette(np.stack([blocks(each, stride((picks, ends))) for each in self.sides]))
 
     def bounds(self, frame: int | None = None) -> tuple[Array, Array]:
         margin, position = OVERHANG * self.spacing(), self.run.position[slice(None) if frame is None else [frame]]
