@@ -1,6 +1,6 @@
 """Memory: what is told of a run against what it takes, and how long the refusal of one that is too large takes.
 
-    python -m benchmarks.memory [--sizes 200,400] [--kinds step,...] [--refused 3000] [--output FILE] [--seconds 600]
+    python -m benchmarks.memory [--cases step:200,...] [--refused 3000] [--output FILE] [--seconds 600]
 
 Of cotton, in processes of their own; on Linux.
 """
@@ -16,10 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.common import HERE, arguments, cotton_of, machine, measure_each, numbers, table, write
+from benchmarks.common import HERE, arguments, cotton_of, machine, measure_each, table, write
 
-SIZES = (200, 400)
-KINDS = ("step", "gradient", "static")
+CASES = "step:200,gradient:200,static:200,step:400,gradient:400"
+"""Kinds, as tests/memory/measured_run.py names them, and crossings along a side."""
 REFUSED = 3000
 REPEATS = 5
 LIMIT = 60.0
@@ -80,13 +80,12 @@ def report(results: list[dict], refusals: list[dict], where: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="crossings along a side")
-    parser.add_argument("--kinds", default=",".join(KINDS), help="as tests/memory/measured_run.py names them")
+    parser.add_argument("--cases", default=CASES, help=f"kinds and crossings along a side [{CASES}]")
     parser.add_argument("--refused", type=int, default=REFUSED, help="crossings along a side of what is refused")
     options = arguments(parser, "memory")
     refusals = [refusal(kind, options.refused) for kind in ("step", "static")]
-    cases = [(kind, size) for size in numbers(options.sizes) for kind in options.kinds.split(",")]
-    results = measure_each(options, cases, lambda case: f"{case[0]} {case[1]} x {case[1]}", lambda case: measure(*case))
+    pairs = [each.split(":") for each in options.cases.split(",")]
+    results = measure_each(options, pairs, ":".join, lambda pair: measure(pair[0], int(pair[1])))
     write(options, report(results, refusals, machine(options.device)), {"memory": results, "refusals": refusals})
 
 
