@@ -21,11 +21,11 @@ NUMERIC := tests/solver tests/forces tests/fitting tests/physics tests/real_yarn
 
 .PHONY: demo test test-numeric test-numpy2 test-all addon docs bench gpu lint format clean
 
-# What it takes to run, and what it takes to develop: torch and USD are large.
+# What README uses, and what it takes to develop.
 $(RUNS): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(RUN)
 	$(RUN)/bin/python -m pip install --quiet --upgrade pip
-	$(RUN)/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[plot]"
+	$(RUN)/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[plot,usd,view,movie]"
 	touch $@
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -86,6 +86,8 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.gradient
 	$(BIN)/python -m benchmarks.static
 	$(BIN)/python -m benchmarks.fit
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.viewer
 
 # On a machine with a CUDA GPU: the numeric tests on it, then benchmarks, in at most eight minutes. Installs nothing: it
 # takes the environment there is, or a Python that has Warp, NumPy, SciPy and pytest.

@@ -1,22 +1,15 @@
-"""The house rules: which parts may know which, what importing the package costs, one test a file, short files."""
+"""Which parts may know which, and what importing the package costs."""
 
 import ast
 import importlib.util
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
+from house import ADDON, ROOT, SOURCES, part_of
 
 import warp_fabric
-
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "warp_fabric"
-LONGEST = 300
-SOURCES = sorted(PACKAGE.rglob("*.py"))
-TOP_LEVEL = [folder for folder in (ROOT / "usd_export", ROOT / "blender_addon") if folder.is_dir()]
-EVERY_SOURCE = [*SOURCES, *sorted(path for folder in TOP_LEVEL for path in folder.rglob("*.py"))]
 
 # Data flows one way; each part may import those named here, besides itself. A part is a file or folder of the package.
 FOUNDATION = {"errors", "types", "topology", "clearing", "start"}
@@ -31,6 +24,8 @@ MAY_IMPORT = {
     "counts": set(),
     "file_kind": set(),
     "png": {"errors", "atomic"},
+    "srgb": set(),
+    "directions": set(),
     "yarn": {"errors", "checks"},
     "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
@@ -46,6 +41,7 @@ MAY_IMPORT = {
     "inputs": FOUNDATION | {"checks", "crimped_rest", "limits", "model", "parameters", "state", "scene"},
     "viewer": {
         "checkpoint",
+        "directions",
         "errors",
         "fabric",
         "file_kind",
@@ -53,6 +49,7 @@ MAY_IMPORT = {
         "initial",
         "kept_frames",
         "scene",
+        "srgb",
         "trajectory",
     },
     "fitting": FOUNDATION
@@ -83,6 +80,8 @@ NUMPY_ONLY = {
     "counts",
     "file_kind",
     "png",
+    "srgb",
+    "directions",
     "errors",
     "yarn",
     "weave",
@@ -95,10 +94,7 @@ NUMPY_ONLY = {
     "plies",
 }
 """Parts that work without Warp, so that whoever only reads and draws results does not wait for it."""
-
 HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "viser", "warp"}
-
-ADDON = ROOT / "blender_addon"
 ADDON_MAY_IMPORT = {
     "__version__",
     "checkpoint",
@@ -110,6 +106,7 @@ ADDON_MAY_IMPORT = {
     "plies",
     "progress",
     "scene",
+    "srgb",
     "weave",
     "yarn",
 }
@@ -140,18 +137,6 @@ ADDON_FLOORS = (
 
 So panels, which are all folders that are not named here, import none of each other.
 """
-
-YARN_WORDS = {"yarn", "yarns", "radius", "spacing", "count", "color", "threads", "lines", "beam"}
-"""Words beside which "warp" would mean yarn rather than the library."""
-
-WITHOUT_TEST = {"__main__.py": "one call of the command line, run as a process by its tests"}
-"""Source files without a test file of their own, and why."""
-
-
-def part_of(path: Path) -> str:
-    """The file or folder of the package that a source file belongs to."""
-    first = path.relative_to(PACKAGE).parts[0]
-    return first.removesuffix(".py")
 
 
 def imports_of(path: Path, types: bool = False) -> set[str]:
@@ -223,18 +208,6 @@ def test_nothing_imports_the_command_line():
             assert "cli" not in own_parts(path), path.relative_to(ROOT)
 
 
-def test_the_library_does_not_talk():
-    """Printing is for the command line and the progress display."""
-    for path in EVERY_SOURCE:
-        if PACKAGE in path.parents and part_of(path) in ("cli", "progress", "__main__"):
-            continue
-        if path.is_relative_to(ADDON / "packaging"):
-            continue
-        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-        printing = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
-        assert not printing, path.relative_to(ROOT)
-
-
 @pytest.mark.parametrize("part", sorted(NUMPY_ONLY))
 def test_parts_without_warp(part):
     for path in SOURCES:
@@ -246,7 +219,7 @@ def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
     # may begin with a frame of another trajectory
     for path in (ROOT / "usd_export").rglob("*.py"):
-        allowed = {"counts", "file_kind", "trajectory", "initial", "geometry", "plies", "scene", "errors"}
+        allowed = {"counts", "file_kind", "trajectory", "initial", "geometry", "plies", "scene", "errors", "srgb"}
         assert own_parts(path) <= allowed, path.relative_to(ROOT)
 
 
@@ -357,68 +330,3 @@ def test_blender_itself_loads_nothing_heavy():
     loaded = loaded_by(f"import bpy, blender_addon; blender_addon.register(); assert {done} == {{'FINISHED'}}")
     assert {"bpy", "warp_fabric"} <= loaded
     assert not loaded & NOT_IN_BLENDER
-
-
-def test_every_public_name_can_be_had():
-    for name in warp_fabric.__all__:
-        assert getattr(warp_fabric, name) is not None
-    assert {*warp_fabric.__all__} <= {*dir(warp_fabric)}
-    with pytest.raises(AttributeError, match="no_such_name"):
-        warp_fabric.no_such_name  # noqa: B018
-
-
-def mirrors(path: Path) -> list[Path]:
-    """The test files of a source file; those of an __init__.py are named after its folder.
-
-    As test files need names of their own, something may stand before a source file's name: test_yarn_settings.py.
-    """
-    inside = path.relative_to(PACKAGE if PACKAGE in path.parents else ROOT)
-    name = path.parent.name if path.name == "__init__.py" else path.stem
-    folder = ROOT / "tests" / inside.parent
-    return [folder / f"test_{name}.py", *folder.glob(f"test_*_{name}.py")]
-
-
-@pytest.mark.parametrize("path", EVERY_SOURCE, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_every_file_has_its_tests(path):
-    """tests/forces/test_bend.py for warp_fabric/forces/bend.py; what only gathers names is tested through them."""
-    if path.name in WITHOUT_TEST or only_gathers(path):
-        return
-    assert any(each.is_file() for each in mirrors(path)), f"write {mirrors(path)[0].relative_to(ROOT)}"
-
-
-def only_gathers(path: Path) -> bool:
-    """Whether a file has no code of its own: an __init__.py that imports, or settings that Blender is told of."""
-    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
-    defined = [node for node in nodes if isinstance(node, ast.FunctionDef)]
-    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
-    own = [node for node in defined if node.name not in ("__getattr__", "__dir__")]
-    return not own and (path.stem.endswith("settings") if classes else path.name == "__init__.py")
-
-
-def test_test_files_have_names_of_their_own():
-    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
-    assert [name for name, count in names.items() if count > 1] == []
-
-
-def test_exceptions_are_needed():
-    for name in WITHOUT_TEST:
-        assert [*PACKAGE.rglob(name)], f"{name} is gone; take it out of WITHOUT_TEST"
-
-
-@pytest.mark.parametrize("path", EVERY_SOURCE, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_file_is_long(path):
-    length = len(path.read_text(encoding="utf-8").splitlines())
-    assert length <= LONGEST, f"{path.relative_to(ROOT)} has {length} lines: it is two files"
-
-
-def test_names_say_end_and_pick():
-    """Yarns are never called warp or weft; the library may be. Weave files and readers keep the words of formats."""
-    for path in EVERY_SOURCE:
-        if PACKAGE in path.parents and part_of(path) == "weave":
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            name = getattr(node, "id", None) or getattr(node, "arg", None) or getattr(node, "name", None)
-            if isinstance(name, str) and not isinstance(node, ast.alias):
-                words = {*name.lower().split("_")}
-                assert "weft" not in words, f"{path.relative_to(ROOT)}: {name}"
-                assert "warp" not in words or not words & YARN_WORDS, f"{path.relative_to(ROOT)}: {name}"

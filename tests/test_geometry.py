@@ -10,6 +10,7 @@ import pytest
 from woven_cloth import WEAVES, rolled, shaken, sheared, woven
 
 from warp_fabric.geometry import (
+    OVERHANG,
     arc_fractions,
     arc_lengths,
     catmull_rom,
@@ -17,6 +18,7 @@ from warp_fabric.geometry import (
     clearance,
     cloth_mesh,
     crossing_normals,
+    with_loose_ends,
     yarn_widths,
 )
 
@@ -259,6 +261,17 @@ def test_catmull_rom_meets_its_samples_and_their_slopes():
     straight = np.arange(5.0)[None, :, None] * np.array([1.0, 2.0, -1.0])
     points = catmull_rom(straight, np.array([0]), np.array([0.3, 3.7]))
     np.testing.assert_allclose(points, [[0.3, 0.6, -0.3], [3.7, 7.4, -3.7]], atol=1e-12)
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_loose_ends_go_on_straight_for_half_a_crossing(pieces):
+    lines = np.cumsum(np.random.default_rng(1).normal(size=(3, 9, 3)), axis=1)
+    longer = with_loose_ends(lines, 4, pieces)
+    np.testing.assert_array_equal(longer[:, pieces:-pieces], lines)
+    for inner, outer in ((lines[:, :2], longer[:, :pieces][:, ::-1]), (lines[:, :-3:-1], longer[:, -pieces:])):
+        step = inner[:, 0] - inner[:, 1]
+        for k in range(pieces):
+            np.testing.assert_allclose(outer[:, k] - inner[:, 0], (k + 1) / pieces * OVERHANG * 4 * step)
 
 
 def test_cloth_mesh_covers_the_cloth_facing_up():

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from pxr import Gf, Sdf, Usd, UsdGeom, Vt
 
 from usd_export.metadata import NAMESPACE
 from usd_export.options import Options
 from usd_export.stage import ROOT, Placement, vec3f
+from warp_fabric.scene.pin_path import pin_targets
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -40,18 +39,6 @@ def define_pins(stage: Usd.Stage, scene: Scene, options: Options, placement: Pla
     times = sorted({row[0] for pin in scene.pins for row in pin.path or ()})
     for time in times or [None]:
         code = Usd.TimeCode.Default() if time is None else Usd.TimeCode(placement.code(time))
-        at = vec3f(placement.points(targets(scene, time or 0.0)))
+        at = vec3f(placement.points(pin_targets(scene.pins, fabric.position, time or 0.0)))
         points.CreatePointsAttr().Set(at, code)
         points.CreateExtentAttr().Set(UsdGeom.Points.ComputeExtent(at, widths), code)
-
-
-def targets(scene: Scene, time: float) -> NDArray[np.float64]:
-    """[pins, 3] m, where the pins pull their crossings to at a time [s]: linear between a path's keys, else held."""
-    rest, held = scene.build().position, []
-    for pin in scene.pins:
-        if pin.path:
-            keys = np.asarray(pin.path, dtype=np.float64)
-            held.append([np.interp(time, keys[:, 0], keys[:, axis]) for axis in (1, 2, 3)])
-        else:
-            held.append(rest[tuple(pin.crossing)])
-    return np.array(held)

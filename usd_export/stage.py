@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, Vt
 
 from usd_export.options import UNITS, Options
+from warp_fabric.srgb import to_linear
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
@@ -113,9 +114,8 @@ def write_primvar(primvar: UsdGeom.Primvar, values: NDArray[np.float32]) -> None
 
 
 def linear(srgb: Array) -> NDArray[np.float32]:
-    """Linear colours, as USD has them, of sRGB ones, both 0 to 1 (IEC 61966-2-1)."""
-    srgb = np.asarray(srgb, dtype=np.float64)
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    """Linear colours, as USD has them, of sRGB ones, both 0 to 1."""
+    return to_linear(srgb).astype(np.float32)
 
 
 def prim_name(name: str, taken: set[str]) -> str:

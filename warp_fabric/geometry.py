@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.directions import norm, unit
+
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
 
@@ -27,6 +29,8 @@ Array = NDArray[np.float64]
 STEEPNESS = 3.0
 """Power of the way by which a yarn leaves its height: 2 (near enough two circular arcs) keeps less clear of the other
 yarn once the cloth is sheared, and Catmull-Rom curves of few samples show it worse; more kinks in the middle."""
+OVERHANG = 0.5
+"""Loose yarn past the border crossings that pictures show, in spacings."""
 
 _TINY = 1e-12  # relative length below which a direction counts as undefined
 
@@ -79,13 +83,30 @@ def yarn_widths(fabric: Fabric) -> tuple[Array, Array]:
     return 2.0 * np.asarray(fabric.end_radius, float), 2.0 * np.asarray(fabric.pick_radius, float)
 
 
+def with_loose_ends(lines: Array, samples_per_crossing: int, pieces: int = 1) -> Array:
+    """Lines that go on straight past both ends, by `OVERHANG`.
+
+    Args:
+        lines: As `centre_lines` gives them, `[lines, samples, 3]`, at least two samples a line.
+        samples_per_crossing: Theirs.
+        pieces: Samples that are added at either end.
+
+    Returns:
+        `[lines, samples + 2 pieces, 3]`.
+    """
+    first, last = lines[:, :1], lines[:, -1:]
+    reach = (OVERHANG * samples_per_crossing / pieces * np.arange(1, pieces + 1))[:, None]
+    before, after = first + reach[::-1] * (first - lines[:, 1:2]), last + reach * (last - lines[:, -2:-1])
+    return np.concatenate([before, lines, after], axis=1)
+
+
 def arc_lengths(lines: Array) -> Array:
     """Length [m] along each line from its first sample to every sample, `[lines, samples]`.
 
     Args:
         lines: Samples [m], `[lines, samples, 3]`.
     """
-    steps = _norm(np.diff(lines, axis=1))
+    steps = norm(np.diff(lines, axis=1))
     return np.concatenate([np.zeros((len(lines), 1)), np.cumsum(steps, axis=1)], axis=1)
 
 
@@ -188,11 +209,11 @@ def _lines(position: Array, tangent: Array, up: Array, side: Array, radius: Arra
     if position.shape[0] == 1:
         side = np.zeros_like(side)  # nothing but points to pass over or under
     radius = np.asarray(radius, dtype=np.float64)
-    chord = _norm(np.diff(position, axis=1))[..., None]
+    chord = norm(np.diff(position, axis=1))[..., None]
     t = np.arange(samples) / samples
     ease = t * t * (3.0 - 2.0 * t)
     # Cubic Hermite curve through the crossings, with tangents as long as the chord: uneven segments do not overshoot.
-    slope = _unit(tangent)
+    slope = unit(tangent)
     first, last = position[:, :-1], position[:, 1:]
     controls = np.stack([first, last, slope[:, :-1] * chord, slope[:, 1:] * chord], axis=2)
     weights = np.stack([1.0 - ease, ease, t * (1.0 - t) ** 2, -t * t * (1.0 - t)], axis=1)
@@ -235,27 +256,17 @@ def _tangents(value: Array, axis: int) -> Array:
 def _upward(along_pick: Array, along_end: Array) -> Array:
     """Unit normals of the cloth, `along_pick x along_end`; where that vanishes, the neighbours' or some normal."""
     cross = np.cross(along_pick, along_end)
-    size = _norm(along_pick) * _norm(along_end)
-    sound = _norm(cross) > _TINY * np.maximum(size, np.finfo(float).tiny)
-    up = np.where(sound[..., None], _unit(cross), 0.0)
+    size = norm(along_pick) * norm(along_end)
+    sound = norm(cross) > _TINY * np.maximum(size, np.finfo(float).tiny)
+    up = np.where(sound[..., None], unit(cross), 0.0)
     if sound.all():
         return up
     padded = np.pad(up, ((1, 1), (1, 1), (0, 0)))
     rows, columns = up.shape[:2]
     around = sum(padded[j : j + rows, i : i + columns] for j in range(3) for i in range(3))
-    longer = np.where((_norm(along_pick) >= _norm(along_end))[..., None], along_pick, along_end)
-    direction = _unit(longer)
+    longer = np.where((norm(along_pick) >= norm(along_end))[..., None], along_pick, along_end)
+    direction = unit(longer)
     around = around - np.sum(around * direction, axis=-1, keepdims=True) * direction
     axis = np.eye(3)[np.argmin(np.abs(direction[..., ::-1]), axis=-1)][..., ::-1]  # z where that is as good as another
-    some = _unit(axis - np.sum(axis * direction, axis=-1, keepdims=True) * direction)
-    return np.where(sound[..., None], up, _unit(around, some, smallest=1e-6))
-
-
-def _norm(vector: Array) -> Array:
-    return np.sqrt(np.sum(vector * vector, axis=-1))
-
-
-def _unit(vector: Array, fallback: Array | float = 0.0, smallest: float = 1e-300) -> Array:
-    """Unit vectors; `fallback` where the length is below `smallest`."""
-    length = _norm(vector)[..., None]
-    return np.where(length > smallest, vector / np.maximum(length, smallest), fallback)
+    some = unit(axis - np.sum(axis * direction, axis=-1, keepdims=True) * direction)
+    return np.where(sound[..., None], up, unit(around, some, smallest=1e-6))

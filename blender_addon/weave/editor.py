@@ -16,6 +16,7 @@ from bpy.types import Gizmo, GizmoGroup
 from gpu_extras.presets import draw_texture_2d
 
 from warp_fabric import DraftError
+from warp_fabric.srgb import to_linear
 
 from ..fabric.active import active_settings
 from ..fabric.design.weave_text import Weave
@@ -27,8 +28,7 @@ NAVIGATION = 100
 """Pixels at the right edge in which Blender has its own gizmos."""
 HINT = "Click or drag to paint.  1-9: yarn,  right click: pick up a yarn,  Esc: close"
 
-_SRGB = np.arange(256) / 255
-_LINEAR = np.where(_SRGB <= 0.04045, _SRGB / 12.92, ((_SRGB + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_LINEAR = to_linear(np.arange(256) / 255).astype(np.float32)
 """Of each byte of sRGB the linear value, which a region is drawn in."""
 
 _open: set[int] = set()

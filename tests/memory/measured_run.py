@@ -1,8 +1,9 @@
-"""What a run, an equilibrium, a gradient or a fit really takes of memory, in a process of its own: prints bytes.
+"""What a run, an equilibrium, a gradient or a fit really takes of memory, in a process of its own.
 
     python measured_run.py KIND YARN SIZE
 
-The target of gradients and fits is the cloth at rest. What a tiny one takes, with Python and kernels, does not count.
+Prints bytes: what the program holds before, what the run takes besides, and what is told of that. The target of
+gradients and fits is the cloth at rest. What a tiny one takes, with Python and kernels, does not count.
 """
 
 from __future__ import annotations
@@ -25,6 +26,18 @@ def measured_scene(kind: str, yarn: str, size: int):
     changes = {"time__duration": STEPS * 1e-3, "time__frames_per_second": 1000.0, "solver__device": "cpu"}
     changes |= {"time__integrator": "static"} if kind.startswith("static") else {}
     return textile_scene(name, (size, size), **changes)
+
+
+def told(kind: str, yarn: str, size: int) -> int:
+    """What the package says of it."""
+    from warp_fabric.memory import needs
+
+    scene = measured_scene(kind, yarn, size)
+    if kind.endswith("gradient"):
+        return needs.gradient(scene).total
+    if kind.endswith("fit"):
+        return (needs.jacobian(scene, 2, 5 * size * size * STEPS) + needs.solving(scene)).total
+    return needs.simulation(scene).total
 
 
 def work(kind: str, yarn: str, size: int) -> None:
@@ -58,9 +71,9 @@ def kilobytes(name: str) -> int:
 
 
 if __name__ == "__main__":
-    kind, yarn, size = sys.argv[1:]
+    kind, yarn, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
     work(kind, yarn, 8)
     gc.collect()
     before = kilobytes("VmRSS")
-    work(kind, yarn, int(size))
-    print(before * 1024, (kilobytes("VmHWM") - before) * 1024)
+    work(kind, yarn, size)
+    print(before * 1024, (kilobytes("VmHWM") - before) * 1024, told(kind, yarn, size))

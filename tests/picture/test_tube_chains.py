@@ -1,8 +1,8 @@
 import numpy as np
 from test_still import woven
 
-from warp_fabric.geometry import centre_lines
-from warp_fabric.picture.tube_chains import OVERHANG, yarn_tubes
+from warp_fabric.geometry import OVERHANG, centre_lines
+from warp_fabric.picture.tube_chains import yarn_tubes
 
 
 def test_every_yarn_is_a_tube_cut_at_both_ends():

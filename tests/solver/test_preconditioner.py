@@ -91,7 +91,7 @@ def test_new_blocks_are_taken_over_by_factoring_only(matrix, kind):
 
 def test_names_and_what_is_known_of_definiteness(device):
     matrix = random_matrix(textile_model(FABRICS["3x3"], device), 84)
-    assert [kind.name for kind in KINDS] == ["lines", "diagonal", "two-level"]
+    assert [kind.name for kind in KINDS] == ["lines", "diagonal", "sweep", "two-level"]
     for kind in KINDS:
         preconditioner = kind(matrix)
         run(preconditioner.factor())

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from warp_fabric.viewer.color_scale import LEVELS, ColorScale, linear
+from warp_fabric.viewer.color_scale import LEVELS, ColorScale
 from warp_fabric.viewer.quantities import named
 
 STRETCH, COMPRESSION = named("stretch"), named("compression")
@@ -43,7 +43,3 @@ def test_the_legend_says_what_the_ends_stand_for():
     assert ">1.25<" in text
     assert COMPRESSION.meaning in text
     assert "≤ -3" in ColorScale(STRETCH, -0.03, 0.03).legend()
-
-
-def test_linear_colours():
-    np.testing.assert_allclose(linear(np.array([0.0, 0.5, 1.0])), [0.0, 0.21404, 1.0], atol=1e-5)

@@ -3,6 +3,7 @@ import pytest
 from waving_cloth import waving
 
 from warp_fabric.viewer.cloth import Cloth
+from warp_fabric.viewer.painter import Look, paint
 
 
 def test_its_yarns_go_through_their_crossings_one_radius_off_and_stand_out_at_the_border():
@@ -106,3 +107,12 @@ def test_quantities_are_those_it_has_data_for():
     assert [each.name for each in cloth.quantities()] == ["stretch", "sliding", "compression"]
     cloth.run.compression = None
     assert [each.name for each in cloth.quantities()] == ["stretch", "sliding"]
+
+
+def test_the_colours_of_a_surface_are_found_once(monkeypatch):
+    made = Cloth(waving(8, 6), "run")
+    first = paint(made, 0, Look(samples=0), np.zeros(3), 1.0)
+    monkeypatch.setattr("warp_fabric.viewer.cloth.palette", None)
+    later = paint(made, len(made.time) - 1, Look(samples=0), np.zeros(3), 1.0)
+    np.testing.assert_array_equal(later.colors, first.colors)
+    assert [each.faces.tolist() for each in later.patches] == [each.faces.tolist() for each in first.patches]

@@ -11,10 +11,10 @@ from pxr import Usd, UsdGeom
 
 from usd_export.checks.cloth_reader import PINS, SURFACE, Cloth, Yarns
 from usd_export.checks.findings import Findings
-from usd_export.guides import targets
 from usd_export.metadata import SCENE
 from warp_fabric.errors import WarpFabricError
 from warp_fabric.scene import Scene
+from warp_fabric.scene.pin_path import pin_targets
 
 GAP = 1.5
 """Of the usual step from sample to sample, from which on samples are missing."""
@@ -135,15 +135,15 @@ class _Known:
 
 
 def _known(cloth: Cloth, sound: list[Yarns], scene: Scene) -> Iterator[_Known]:
-    pins, surface = cloth.part(PINS), cloth.part(SURFACE)
+    fabric = scene.build()
+    rest, pins, surface = fabric.position, cloth.part(PINS), cloth.part(SURFACE)
     if pins:
         times = UsdGeom.PointBased(pins).GetPointsAttr().GetTimeSamples()
         rate = pins.GetStage().GetTimeCodesPerSecond() or 1.0
-        yield _Known(pins, _first(pins), targets(scene, times[0] / rate if times else 0.0))
+        start = times[0] / rate if times else 0.0
+        yield _Known(pins, _first(pins), pin_targets(scene.pins, rest, start))
     if scene.initial.state is not None or scene.time.integrator == "static":
         return
-    fabric = scene.build()
-    rest = fabric.position
     if surface:
         yield _Known(surface, _first(surface), rest.reshape(-1, 3))
     for yarns in sound:

@@ -44,8 +44,8 @@ def read_target(text: str, frames: int = 1) -> Target:
     try:
         target = as_target(path, **options)
     except TypeError:
-        fix = "weight, frames, mask, scene and rest go with every target; sliding with a trajectory; start with "
-        fix += "markers and meshes; crossings with markers; frames_per_second, scale, up and direction with meshes"
+        fix = "weight, frames, mask, scene and rest go with every target; sliding with runs; start with runs, markers "
+        fix += "and meshes; crossings with markers; frames_per_second, scale, up and direction with meshes"
         what = f"one of {', '.join(options)} does not go with a target of this kind"
         raise TargetError(what, where=f"--target {text}", fix=fix) from None
     return RestShapeTarget(target) if rest else target

@@ -47,7 +47,7 @@ class FitResult:
         statements: What the observation cannot determine, in words.
         labels, correlations: a name for each fitted number, and the correlations of their errors, [P, P].
         scene: The fitted scene. `initial.*` and `forces` are no part of a scene: `save` writes them beside it.
-        loss: m2. noise: m, root mean square residual; nan where uncertainties were not asked for.
+        loss: m2. noise: m, root mean square residual of a coordinate; nan where uncertainties were not asked for.
         outcome: "converged"; "budget": more evaluations would go further down; "stuck": no way down was found;
             "misfit", "undetermined": the search has ended at values that mean nothing.
         method: "gauss-newton" or "l-bfgs-b". evaluations: gradients (Gauss-Newton: Jacobians) used.

@@ -42,7 +42,8 @@ class Uncertainty:
 
     Attributes:
         errors: [P] standard errors of u, infinite where nothing is seen. correlations: [P, P].
-        noise: m, root mean square residual. shifts: [P] what the time step's size shifts u by; 0 where not measured.
+        noise: m, root mean square residual of a coordinate.
+        shifts: [P] what the time step's size shifts u by; 0 where not measured.
         statements: what the observation cannot determine, in words.
     """
 

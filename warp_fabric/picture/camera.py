@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.directions import LYING, facing, unit
+
 Array = NDArray[np.float64]
 
 VIEWS = ("three-quarter", "top")
@@ -14,8 +16,6 @@ SIDES = ("auto", "face", "back")
 LENS = float(np.tan(np.radians(11.0)))
 """Tangent of half the field of view, along the longer side."""
 MARGIN = 1.06
-LYING = 0.8
-"""Vertical share of the cloth's normal above which it counts as lying."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def place(
             more than 1.
     """
     towards, up = _stand(position, view, back, direction)
-    right = _unit(np.cross(up, towards))
+    right = unit(np.cross(up, towards))
     up = np.cross(towards, right)
     seen = points @ np.stack([right, up, towards], axis=1)
     shape = np.array(size) / max(size)
@@ -88,7 +88,7 @@ def place(
 
 def shows_back(position: Array, side: str) -> bool:
     """Whether the cloth is seen from its back: as asked for, else where it lies face down."""
-    return side == "back" if side != "auto" else bool(_facing(position)[0][2] < -LYING)
+    return side == "back" if side != "auto" else bool(facing(position)[2] < -LYING)
 
 
 def _stand(position: Array, view: str, back: bool, direction: tuple[float, float] | None) -> tuple[Array, Array]:
@@ -98,37 +98,23 @@ def _stand(position: Array, view: str, back: bool, direction: tuple[float, float
         level = np.array([np.sin(azimuth), -np.cos(azimuth), 0.0])
         towards = np.cos(elevation) * level + np.sin(elevation) * np.array([0.0, 0.0, 1.0])
         return towards, np.cos(elevation) * np.array([0.0, 0.0, 1.0]) - np.sin(elevation) * level
-    face, over = _facing(position)
+    face, over = _upright(position)
     if back:
         face = -face
     across = np.cross(over, face)
     if view == "top":
         return face, over
     if abs(face[2]) > LYING:
-        return _unit(0.8 * face - 0.62 * over + 0.24 * across), np.sign(face[2]) * face
-    return _unit(face - 0.48 * across + 0.16 * over), over
+        return unit(0.8 * face - 0.62 * over + 0.24 * across), np.sign(face[2]) * face
+    return unit(face - 0.48 * across + 0.16 * over), over
 
 
-def _facing(position: Array) -> tuple[Array, Array]:
-    """Unit vectors: where the cloth's face looks on average, and what is upwards in it (at right angles)."""
-    normals = np.zeros((1, 3))
-    if min(position.shape[:2]) > 1:
-        diagonals = position[1:, 1:] - position[:-1, :-1], position[1:, :-1] - position[:-1, 1:]
-        normals = np.cross(*diagonals).reshape(-1, 3)
-    face = normals.sum(axis=0)
-    if np.linalg.norm(face) <= 0.05 * np.linalg.norm(normals, axis=1).sum():  # folded up, or a single yarn
-        offset = position.reshape(-1, 3) - position.reshape(-1, 3).mean(axis=0)
-        face = np.linalg.svd(offset.T @ offset)[0][:, 2]
-        face = face if face[2] >= -LYING else -face
-    face = _unit(face)
+def _upright(position: Array) -> tuple[Array, Array]:
+    """Unit vectors: where the cloth's face looks, and what is upwards in it (at right angles)."""
+    face = facing(position)
     along = position[-1].mean(axis=0) - position[0].mean(axis=0)
     over = np.array([0.0, 0.0, 1.0]) if abs(face[2]) <= LYING else along
     over = over - (over @ face) * face
     if np.linalg.norm(over) <= 1e-9 * np.linalg.norm(along):
         over = np.cross(face, [1.0, 0.0, 0.0])
-    return face, _unit(over)
-
-
-def _unit(vector: Array) -> Array:
-    length = np.linalg.norm(vector, axis=-1, keepdims=True)
-    return vector / np.maximum(length, np.finfo(float).tiny)
+    return face, unit(over)

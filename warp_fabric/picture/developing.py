@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.srgb import from_linear
+
 KNEE = 0.5
 """Brightness above which light bends towards white in place of clipping."""
 
@@ -17,6 +19,4 @@ def developed(traced: NDArray[np.float32]) -> NDArray[np.uint8]:
     backdrop = shade[..., None] * np.array([0.96, 0.98, 1.0])
     linear = traced[..., :3] + (1.0 - traced[..., 3:]) * backdrop
     linear = np.where(linear > KNEE, 1.0 - (1.0 - KNEE) * np.exp(-(linear - KNEE) / (1.0 - KNEE)), linear)
-    linear = np.clip(linear, 0.0, 1.0)
-    coded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.round(255.0 * coded).astype(np.uint8)
+    return np.round(255.0 * from_linear(linear)).astype(np.uint8)

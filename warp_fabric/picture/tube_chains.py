@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.directions import unit
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric
-from warp_fabric.geometry import arc_lengths, centre_lines
+from warp_fabric.geometry import arc_lengths, centre_lines, with_loose_ends
+from warp_fabric.srgb import to_linear
 
 Array = NDArray[np.float64]
-
-OVERHANG = 0.5
-"""Loose yarn drawn past the border crossings, in spacings."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +46,12 @@ class Tubes:
         return first + 2 * np.append(first[1:], True)
 
 
-def yarn_tubes(fabric: Fabric, position: Array, middle: Array, unit: float, samples: int, plies: int) -> Tubes:
+def yarn_tubes(fabric: Fabric, position: Array, middle: Array, scale: float, samples: int, plies: int) -> Tubes:
     """The yarns as tubes, cut off a little past the border; a yarn of one crossing is left out.
 
     Args:
         fabric: Woven so. position: Crossings [m], `[picks, ends, 3]`.
-        middle, unit: Origin and length unit of the tubes [m].
+        middle, scale: Origin and length unit of the tubes [m].
         samples: Of a yarn from one crossing to the next. plies: Strands the yarns look twisted from.
 
     Raises:
@@ -67,20 +66,15 @@ def yarn_tubes(fabric: Fabric, position: Array, middle: Array, unit: float, samp
     ):
         if yarns == 1:
             continue
-        lines = (lines - middle) / unit
-        first, last = lines[:, :1], lines[:, -1:]
-        reach = OVERHANG * samples
-        lines = np.concatenate(
-            [first + reach * (first - lines[:, 1:2]), lines, last + reach * (last - lines[:, -2:-1])], axis=1
-        )
-        tangent = _unit(np.gradient(lines, axis=1))
+        lines = with_loose_ends((lines - middle) / scale, samples)
+        tangent = unit(np.gradient(lines, axis=1))
         number = lines.shape[1]
         parts["point"].append(lines.reshape(-1, 3))
         parts["tangent"].append(tangent.reshape(-1, 3))
         parts["frame"].append(_untwisted(tangent).reshape(-1, 3))
         parts["length"].append(arc_lengths(lines).ravel())
-        parts["radius"].append(np.repeat(np.asarray(radius) / unit, number))
-        parts["color"].append(np.repeat(_linear(np.asarray(color)), number, axis=0))
+        parts["radius"].append(np.repeat(np.asarray(radius) / scale, number))
+        parts["color"].append(np.repeat(to_linear(color), number, axis=0))
         index = count + np.arange(lines.shape[0] * number).reshape(-1, number)
         segments.append(index[:, :-1].ravel())
         count += index.size
@@ -99,16 +93,6 @@ def _untwisted(tangent: Array) -> Array:
     helper = np.eye(3)[np.argmin(np.abs(tangent[:, 0]), axis=-1)]
     across = helper
     for k in range(tangent.shape[1]):
-        across = _unit(across - np.sum(across * tangent[:, k], axis=-1, keepdims=True) * tangent[:, k])
+        across = unit(across - np.sum(across * tangent[:, k], axis=-1, keepdims=True) * tangent[:, k])
         frame[:, k] = across
     return frame
-
-
-def _linear(color: Array) -> Array:
-    """Linear RGB of sRGB colours."""
-    return np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
-
-
-def _unit(vector: Array) -> Array:
-    length = np.linalg.norm(vector, axis=-1, keepdims=True)
-    return vector / np.maximum(length, np.finfo(float).tiny)

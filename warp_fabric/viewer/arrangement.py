@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.directions import LYING, unit
 from warp_fabric.viewer.subject import Subject
 
 Array = NDArray[np.float64]
@@ -51,8 +52,8 @@ class Arrangement:
         size = np.ptp(bounds, axis=1)
         scale = SIZE / max(float(size.max()), 1e-9)
         face = subjects[0].facing()
-        lying = abs(face[2]) > 0.8
-        face, over = (UP, np.array([0.0, 1.0, 0.0])) if lying else (_unit(face - face[2] * UP), UP)
+        lying = abs(face[2]) > LYING
+        face, over = (UP, np.array([0.0, 1.0, 0.0])) if lying else (unit(face - face[2] * UP), UP)
         right = np.cross(over, face)
         count = len(subjects)
         if beside:
@@ -66,7 +67,7 @@ class Arrangement:
         start, stop = ((first[:, k] - centres) * scale + offsets for k in (0, 1))
         tops = 0.5 * (start + stop) + ((0.5 * (stop - start) @ np.abs(over)) + 0.05 * SIZE)[:, None] * over
         corners = _corners((bounds - centres[:, None]) * scale + offsets[:, None])
-        back = _unit(0.8 * face - 0.6 * over + 0.2 * right if lying else face - 0.45 * right + 0.18 * over)
+        back = unit(0.8 * face - 0.6 * over + 0.2 * right if lying else face - 0.45 * right + 0.18 * over)
         return cls(scale, centres, offsets, tops, corners, back)
 
     def camera(self, aspect: float = 1.0) -> tuple[Array, Array]:
@@ -75,7 +76,7 @@ class Arrangement:
         Args:
             aspect: The picture's width over its height.
         """
-        across = _unit(np.cross(UP, self.back))
+        across = unit(np.cross(UP, self.back))
         axes = np.stack([across, np.cross(self.back, across), self.back], axis=1)
         seen = self.corners @ axes
         middle, reach = 0.5 * (seen.min(axis=0) + seen.max(axis=0)), np.tan(0.5 * FIELD_OF_VIEW) / MARGIN
@@ -93,7 +94,3 @@ def _corners(boxes: Array) -> Array:
     """`[8 boxes, 3]`, the corners of boxes `[boxes, 2, 3]` given by their lowest and highest coordinates."""
     choice = np.array([(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)])
     return boxes[:, choice, np.arange(3)].reshape(-1, 3)
-
-
-def _unit(vector: Array) -> Array:
-    return vector / np.linalg.norm(vector)

@@ -8,16 +8,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.directions import facing
 from warp_fabric.fabric import Fabric
-from warp_fabric.geometry import centre_lines
+from warp_fabric.geometry import OVERHANG, centre_lines, with_loose_ends
+from warp_fabric.scene.pin_path import pin_targets
 from warp_fabric.trajectory import Trajectory
 from warp_fabric.viewer.quantities import QUANTITIES, Quantity
 from warp_fabric.viewer.subject import Strands, Subject, Window
+from warp_fabric.viewer.surface import blocks, palette, stride
 
 Array = NDArray[np.float64]
-
-OVERHANG = 0.5
-"""Loose yarn drawn past the border crossings, in spacings."""
 
 
 class Cloth(Subject):
@@ -76,7 +76,7 @@ class Cloth(Subject):
                 nearest = (2 * piece + 1 + samples) // (2 * samples)  # to the middle of the piece
                 loose = _loose_pieces(samples)
                 nearest = np.pad(nearest, loose, constant_values=(0, crossings - 1))
-                found.append(Strands(_with_loose_ends(lines, samples), radius, color[:, nearest]))
+                found.append(Strands(with_loose_ends(lines, samples, loose), radius, color[:, nearest]))
         return found
 
     @cached_property
@@ -86,31 +86,25 @@ class Cloth(Subject):
         on_top = fabric.drawdown[..., None]
         return np.stack([np.where(each, fabric.end_color, fabric.pick_color[:, None]) for each in (on_top, ~on_top)])
 
+    @cached_property
+    def palette(self) -> tuple[Array, NDArray[np.int64]]:
+        """The draft's colours on a surface: few of them, `[colours, 3]` sRGB, and which each cell has,
+        `[2, rows, columns]` on the face and on the back. The same in every frame, and slow to find."""
+        picks, ends = self.fabric.drawdown.shape
+        return palette(np.stack([blocks(each, stride((picks, ends))) for each in self.sides]))
+
     def bounds(self, frame: int | None = None) -> tuple[Array, Array]:
         margin, position = OVERHANG * self.spacing(), self.run.position[slice(None) if frame is None else [frame]]
         return position.min(axis=(0, 1, 2)) - margin, position.max(axis=(0, 1, 2)) + margin
 
     def facing(self) -> Array:
-        position = self.run.position[0]
-        if min(self.grid or (1, 1)) == 1:
-            return np.array([0.0, 0.0, 1.0])
-        diagonals = position[1:, 1:] - position[:-1, :-1], position[1:, :-1] - position[:-1, 1:]
-        face = np.cross(*diagonals).reshape(-1, 3).sum(axis=0)
-        size = np.linalg.norm(face)
-        return face / size if size > 0.0 else np.array([0.0, 0.0, 1.0])
+        return facing(self.run.position[0])
 
     def spacing(self) -> float:
         return 0.5 * (self.fabric.end_spacing + self.fabric.pick_spacing)
 
     def pins(self, time: float) -> Array:
-        held = []
-        for pin in self.run.scene.pins:
-            if pin.path:
-                keys = np.asarray(pin.path, dtype=np.float64)
-                held.append([np.interp(time, keys[:, 0], keys[:, axis]) for axis in (1, 2, 3)])
-            else:
-                held.append(self.fabric.position[tuple(pin.crossing)])
-        return np.array(held).reshape(-1, 3)
+        return pin_targets(self.run.scene.pins, self.fabric.position, time)
 
     def top_values(self, values: Array) -> Array:
         """Of `[picks, ends, 2, ...]` for pick and end, those of the yarn on top, `[picks, ends, ...]`."""
@@ -118,17 +112,8 @@ class Cloth(Subject):
         return np.take_along_axis(values, on_top.reshape(*on_top.shape, *[1] * (values.ndim - 2)), axis=2)[:, :, 0]
 
 
-def _with_loose_ends(lines: Array, samples: int) -> Array:
-    """Lines with samples past their ends, about as far from each other as the others."""
-    first, last = lines[:, :1], lines[:, -1:]
-    count = _loose_pieces(samples)
-    reach = (OVERHANG * samples / count * np.arange(1, count + 1))[:, None]
-    before, after = first + reach[::-1] * (first - lines[:, 1:2]), last + reach * (last - lines[:, -2:-1])
-    return np.concatenate([before, lines, after], axis=1)
-
-
 def _loose_pieces(samples: int) -> int:
-    """Pieces of loose yarn at either end."""
+    """Pieces of loose yarn at either end, about as long as the others."""
     return max(1, round(OVERHANG * samples))
 
 

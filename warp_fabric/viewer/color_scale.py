@@ -85,11 +85,5 @@ class ColorScale:
         return np.stack([np.interp(share, at, anchors[:, k]) for k in range(3)], axis=-1)
 
 
-def linear(color: Array) -> Array:
-    """Linear RGB of sRGB colours, which is what the browser takes the colours of copies of a shape for."""
-    color = np.asarray(color, dtype=np.float64)
-    return np.where(color <= 0.04045, color / 12.92, ((color + 0.055) / 1.055) ** 2.4)
-
-
 def _css(color: Array) -> str:
     return "#" + "".join(f"{round(255 * part):02x}" for part in color)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from warp_fabric.viewer.color_scale import linear
+from warp_fabric.srgb import to_linear
 from warp_fabric.viewer.pieces import Pieces, ball_shape, piece_shape
 from warp_fabric.viewer.surface import Patch
 
@@ -140,7 +140,8 @@ class Drawing:
 
 
 def _bytes(color: NDArray) -> NDArray[np.uint8]:
-    return np.round(255.0 * linear(color)).astype(np.uint8)
+    """sRGB colours as the browser takes those of copies of a shape: linear, 0 to 255."""
+    return np.round(255.0 * to_linear(color)).astype(np.uint8)
 
 
 def _removed(handle) -> None:

@@ -12,7 +12,7 @@ from warp_fabric.viewer.color_scale import ColorScale
 from warp_fabric.viewer.detail import FINEST
 from warp_fabric.viewer.pieces import Pieces, pieces
 from warp_fabric.viewer.subject import Subject, Window
-from warp_fabric.viewer.surface import Patch, Side, blocks, palette, patches, stride
+from warp_fabric.viewer.surface import Patch, Side, blocks, patches, stride
 
 Array = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ def _surface(cloth: Cloth, frame: int, look: Look, centre: Array, scale: float) 
         shades = np.array([look.tint])
         seen = {"double": np.zeros(blocks(np.zeros(cloth.grid), step).shape, np.int64)}
     elif look.scale is None:
-        shades, (face, back) = palette(np.stack([blocks(each, step) for each in cloth.sides]))
+        shades, (face, back) = cloth.palette
         seen = {"front": face, "back": back}
     else:
         values = cloth.top_values(cloth.values(look.scale.quantity, frame))

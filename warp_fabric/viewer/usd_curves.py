@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warp_fabric.errors import UsdError
+from warp_fabric.srgb import from_linear
 from warp_fabric.viewer.subject import Strands, Subject
 
 Array = NDArray[np.float64]
@@ -133,7 +134,7 @@ def _bundles(curves) -> list[_Bundle]:
     colors = UsdGeom.PrimvarsAPI(curves).GetPrimvar("displayColor")
     color = _of_each(colors.ComputeFlattened(start_code) if colors else None, counts, 3)
     radius = np.full(len(counts), 1e-3) if width is None else 0.5 * size * width[:, 0]
-    shade = np.tile(GREY, (len(counts), 1)) if color is None else _srgb(color)
+    shade = np.tile(GREY, (len(counts), 1)) if color is None else from_linear(color)
     found = []
     for count in np.unique(counts[counts > 1]):
         of = counts == count
@@ -151,8 +152,3 @@ def _of_each(values, counts: NDArray[np.int64], width: int) -> Array | None:
     if len(value) == counts.sum():
         return value[np.cumsum(counts) - counts]
     return None
-
-
-def _srgb(color: Array) -> Array:
-    color = np.clip(color, 0.0, 1.0)
-    return np.where(color <= 0.0031308, 12.92 * color, 1.055 * color ** (1 / 2.4) - 0.055)

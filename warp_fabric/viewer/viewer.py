@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 PICTURES = 15.0
 """Most pictures a second."""
+PAUSE = 0.04
+"""Seconds after a picture in which nothing is drawn: viser looks for what it is to send every 1/60 s, and sends nothing
+while a picture is being put together."""
 IDLE = 0.25
 """Seconds between looks at files while nothing else happens."""
 BACKDROP = (226, 230, 235)
@@ -169,7 +172,7 @@ class Viewer:
                 self._playback.advance(now - last)
                 last = now
                 self._draw()
-                self._stop.wait(max(0.0, 1.0 / PICTURES - (time.monotonic() - now)))
+                self._stop.wait(max(PAUSE, 1.0 / PICTURES - (time.monotonic() - now)))
         except BaseException as error:
             self.failure = error
         finally:

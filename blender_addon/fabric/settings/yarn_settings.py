@@ -3,7 +3,7 @@
 from bpy.props import FloatProperty, FloatVectorProperty, StringProperty
 from bpy.types import PropertyGroup
 
-from warp_fabric import Yarn, library_yarn
+from warp_fabric import Yarn, library_yarn, srgb
 
 from ..objects.yarn_material import refresh_materials
 
@@ -92,12 +92,10 @@ def _rounded(value: float) -> float:
 
 def to_hex(linear) -> str:
     """ "#rrggbb" in sRGB of a linear colour, which is what Blender keeps."""
-    srgb = (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in linear)
-    return "#" + "".join(f"{round(255 * min(max(c, 0.0), 1.0)):02x}" for c in srgb)
+    return "#" + "".join(f"{round(255 * c):02x}" for c in srgb.from_linear(linear).tolist())
 
 
 def to_linear(color: str) -> tuple[float, float, float]:
     """The linear colour of "#rrggbb" in sRGB."""
-    srgb = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in srgb)
+    red, green, blue = srgb.to_linear([int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]).tolist()
     return red, green, blue

@@ -5,7 +5,7 @@ import pytest
 from observed_cloth import GRID, SCENE, STATIC, check_gradient, check_jacobian, loss, made_up_run, somewhere
 
 from warp_fabric.errors import TargetError
-from warp_fabric.fitting.targets import MarkerTarget
+from warp_fabric.fitting.targets import MarkerTarget, TargetWarning
 from warp_fabric.fitting.targets.marker_files import Markers
 
 PICK, END = np.array([1, 4, 2]), np.array([3, 0, 2])
@@ -121,7 +121,8 @@ def test_nothing_is_made_up_where_a_marker_was_lost():
     time = (np.arange(10) + 0.4) / 200.0
     position = np.ones((10, 2, 3)) * time[:, None, None]
     position[3:5, 0] = np.nan
-    comparison = MarkerTarget(Markers(time, ["2:2", "3:3"], position)).compare(SCENE)
+    with pytest.warns(TargetWarning, match="2 ms after a frame"):
+        comparison = MarkerTarget(Markers(time, ["2:2", "3:3"], position)).compare(SCENE)
     node = 2 * GRID[1] + 2
     # frame k lies between samples k - 1 and k; samples 3 and 4 are lost; before sample 0 and after 9 there is nothing
     assert [frame for frame in comparison.frames if node in comparison.observed[frame].crossing] == [1, 2, 6, 7, 8]
@@ -130,7 +131,8 @@ def test_nothing_is_made_up_where_a_marker_was_lost():
 
 def test_nothing_is_made_up_beyond_the_samples():
     time = (np.arange(7) + 0.6) / 200.0  # the nearest frame is after each sample
-    comparison = MarkerTarget(Markers(time, ["2:2"], np.zeros((7, 1, 3)))).compare(SCENE)
+    with pytest.warns(TargetWarning, match="2 ms before a frame"):
+        comparison = MarkerTarget(Markers(time, ["2:2"], np.zeros((7, 1, 3)))).compare(SCENE)
     assert comparison.frames == (1, 2, 3, 4, 5, 6)
 
 

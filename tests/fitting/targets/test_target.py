@@ -1,5 +1,7 @@
 """What all targets share: options, frames by time, and making a target of what a user has."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -56,6 +58,17 @@ def test_frames_are_matched_by_time(run):
     assert FramesTarget(run).compare(shorter).frames == (1, 2)
     rounded = np.round(run.time + 4e-5, 4)
     assert FramesTarget(run).matched(SCENE, rounded, "run") == {k: k for k in range(1, 9)}
+
+
+def test_a_run_that_starts_later_than_the_scene(run):
+    """Its frame at `start` is the scene's first."""
+    late = replace(run, time=run.time + 0.01)
+    observed = FramesTarget(late, start=0.01).compare(SCENE).observed
+    assert len(observed) == 8
+    for frame, seen in observed.items():
+        np.testing.assert_array_equal(seen.coordinates[:, :3], run.position[frame].reshape(-1, 3))
+    with pytest.raises(TargetError, match="not a finite number"):
+        FramesTarget(late, start=np.inf)
 
 
 def test_frames_are_subsampled(run):

@@ -50,13 +50,34 @@ def test_millimetres_and_centimetres(kind, factor):
     assert (caught.value.fix.startswith("give scale=0.0")) == (kind == "mesh")
 
 
+OTHER_UNITS = [
+    (1.0 / 0.0254, "they are in inches"),
+    (25.4, "millimetres were taken for inches"),
+    (1.0 / 25.4, "inches were taken for millimetres"),
+    (1e-3, "they have been scaled twice"),
+]
+
+
 @pytest.mark.parametrize("kind", ["run", "markers", "mesh", "rest shape"])
-@pytest.mark.parametrize(("factor", "told"), [(1.0 / 0.0254, "inches"), (25.4, "inches were taken"), (1e-3, "twice")])
+@pytest.mark.parametrize(("factor", "told"), OTHER_UNITS)
 def test_other_units(kind, factor, told):
     target, scene = targets(lambda position: factor * position)[kind]
     with pytest.raises(TargetError) as caught:
         target.compare(scene)
-    assert told in caught.value.fix
+    coarse = kind == "mesh" and factor == 1.0 / 25.4  # a mesh may be of a part
+    assert caught.value.fix.endswith("0.001 for mm, 0.01 for cm" if coarse else told)
+
+
+@pytest.mark.parametrize(("unit", "given", "right"), [(1.0, 1e-3, "1"), (1e-3, 0.0254, "0.001"), (1e-3, 1.0, "0.001")])
+def test_the_scale_of_a_mesh_that_would_fit(unit, given, right):
+    """Whatever scale was given: `unit` is that of the file, in metres."""
+    run = made_up_run()
+    vertices = run.position.reshape(len(run.time), -1, 3) / unit
+    mesh = MeshSequence(vertices, build_topology([GRID]).triangle, run.time, "mesh.npz")
+    with pytest.raises(TargetError) as caught:
+        MeshTarget(mesh, scale=given).compare(SCENE)
+    assert caught.value.fix.startswith(f"give scale={right}: ")
+    MeshTarget(mesh, scale=float(right)).compare(SCENE)
 
 
 @pytest.mark.parametrize("kind", [each for each in KINDS if each != "nameless markers"])

@@ -10,7 +10,7 @@ import numpy as np
 from warp_fabric.checks import shown
 from warp_fabric.errors import TargetError
 from warp_fabric.fitting.targets.crossings import CrossingComparison, Observed
-from warp_fabric.fitting.targets.target import Target
+from warp_fabric.fitting.targets.target import Target, checked_number
 from warp_fabric.scene import Scene
 from warp_fabric.trajectory import Trajectory, load_trajectory
 
@@ -22,6 +22,7 @@ class FramesTarget(Target):
         run: The trajectory, or the path of its file. One frame, such as a "static" run, suits an
             equilibrium.
         sliding: Whether sliding coordinates are compared too.
+        start: Time of the trajectory at which the scene starts [s].
         weight, frames, mask, scene: See `Target`.
 
     Raises:
@@ -29,7 +30,9 @@ class FramesTarget(Target):
         TrajectoryError: where the file is bad.
     """
 
-    def __init__(self, run: Trajectory | str | os.PathLike, *, sliding: bool = True, **options: Any) -> None:
+    def __init__(
+        self, run: Trajectory | str | os.PathLike, *, sliding: bool = True, start: float = 0.0, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.where = "trajectory"
         if isinstance(run, (str, os.PathLike)):
@@ -38,7 +41,7 @@ class FramesTarget(Target):
         if not isinstance(run, Trajectory):
             fix = "give what wf.simulate(scene) returns, or the path of a trajectory file"
             raise TargetError(f"{shown(run)} is not a trajectory", where="target", fix=fix)
-        self.run, self.sliding = run, sliding
+        self.run, self.sliding, self.start = run, sliding, checked_number(start, "start")
 
     def compare(self, scene: Scene) -> CrossingComparison:
         grid, seen = (scene.fabric.picks, scene.fabric.ends), self.run.position.shape[1:3]
@@ -49,7 +52,7 @@ class FramesTarget(Target):
         weights = self.crossing_weights(scene)
         crossing = np.flatnonzero(weights)
         observed = {}
-        for number, index in self.matched(scene, self.run.time, self.where).items():
+        for number, index in self.matched(scene, self.run.time, self.where, self.start).items():
             parts = [self.run.position[index]] + ([self.run.sliding[index]] if self.sliding else [])
             rows = np.concatenate(parts, axis=-1).reshape(len(weights), -1)
             observed[number] = Observed(crossing, rows[crossing], weights[crossing])

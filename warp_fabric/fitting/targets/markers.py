@@ -15,7 +15,7 @@ from warp_fabric.fitting.targets.crossings import SCALE, CrossingComparison, Obs
 from warp_fabric.fitting.targets.marker_files import Markers, read_crossings, read_markers
 from warp_fabric.fitting.targets.place import check_place, cloth_size
 from warp_fabric.fitting.targets.target import Target, checked_number, the_one_frame
-from warp_fabric.fitting.targets.times import SAME_TIME, no_shared_frame
+from warp_fabric.fitting.targets.times import SAME_TIME, doubt_offset, no_shared_frame
 from warp_fabric.initial import initial_state
 from warp_fabric.scene import Scene
 
@@ -78,7 +78,7 @@ class MarkerTarget(Target):
                 observed[frame] = Observed(node[seen], position[seen], weights[node[seen]])
         if not observed:
             chosen = self.chosen(len(self.markers.time), self.where)
-            raise no_shared_frame(scene, self.markers.time[chosen] - self.start, self.where)
+            raise no_shared_frame(scene, self.markers.time[chosen], self.where, self.start)
         comparison = CrossingComparison(observed, self.weight)
         comparison.check_place(scene, self.where)
         return comparison
@@ -90,6 +90,7 @@ class MarkerTarget(Target):
         chosen = self.chosen(len(self.markers.time), self.where)
         if scene.time.integrator == "static":
             return {0: position[the_one_frame(chosen, self.where)]}
+        doubt_offset(scene, self.markers.time[chosen], self.where, self.start)
         clock = (self.markers.time - self.start) * scene.time.frames_per_second
         nearest = np.rint(np.clip(clock, -1.0, scene.time.frame_count + 1.0)).astype(int)
         inside = [k for k in chosen if 1 <= nearest[k] <= scene.time.frame_count]

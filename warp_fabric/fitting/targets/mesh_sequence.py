@@ -64,10 +64,10 @@ class MeshTarget(Target):
                 fix = f"give one of {', '.join(known)}"
                 raise TargetError(f"{shown(value)} is none of {', '.join(known)}", where=name, fix=fix)
         self.start, self.direction = checked_number(start, "start"), direction
-        scale = checked_number(scale, "scale", above=0.0)
+        self.scale = checked_number(scale, "scale", above=0.0)
         self.mesh = mesh if isinstance(mesh, MeshSequence) else read_meshes(mesh, frames_per_second)
         self.where = self.mesh.where
-        axes = self.mesh.vertices * scale
+        axes = self.mesh.vertices * self.scale
         self.vertices = np.stack([axes[..., 0], -axes[..., 2], axes[..., 1]], axis=-1) if up == "y" else axes
         self.vertex_weights = np.ones(self.vertices.shape[1])
         if vertex_mask is not None:
@@ -77,7 +77,7 @@ class MeshTarget(Target):
         grid = (scene.fabric.picks, scene.fabric.ends)
         frames = {
             number: self.vertices[index]
-            for number, index in self.matched(scene, self.mesh.time - self.start, self.where).items()
+            for number, index in self.matched(scene, self.mesh.time, self.where, self.start).items()
         }
         triangles = build_topology([grid]).triangle
         if not len(triangles) and self.direction != "to_mesh":
@@ -98,7 +98,7 @@ class MeshTarget(Target):
         """Of the first mesh compared, [V, 3]: against the cloth at rest, as far as boxes about them tell."""
         rest = scene.build().position.reshape(-1, 3)
         seen, own = (np.stack([points.min(axis=0), points.max(axis=0)]) for points in (first, rest))
-        check_place(seen, own, cloth_size(rest), self.where, "give scale={}", ALIKE)
+        check_place(seen, own, cloth_size(rest), self.where, "give scale={}", ALIKE, self.scale)
         cloth = float(np.linalg.norm(np.ptp(rest, axis=0)))
         mesh = float(np.linalg.norm(np.ptp(self.vertices[0], axis=0)))
         if cloth > 0.0 and not 1.0 / ALIKE < mesh / cloth < ALIKE:

@@ -9,11 +9,16 @@ import numpy as np
 
 from warp_fabric.errors import TargetError
 
+TWICE = "they have been scaled twice"
 FACTORS = {
-    1000.0: "they are in millimetres, or metres taken for them",
+    1000.0: "they are in millimetres",
     100.0: "they are in centimetres",
     1.0 / 0.0254: "they are in inches",
-    25.4: "inches were taken for millimetres",
+    25.4: "millimetres were taken for inches",
+    1.0 / 25.4: "inches were taken for millimetres",
+    0.0254: TWICE,
+    0.01: TWICE,
+    0.001: TWICE,
 }
 """How many times too large numbers are, and why."""
 ALIKE = 2.0
@@ -29,7 +34,13 @@ class TargetWarning(UserWarning):
 
 
 def check_place(
-    seen: np.ndarray, cloth: np.ndarray, size: float, where: str, scale: str, most: float = STRETCHED
+    seen: np.ndarray,
+    cloth: np.ndarray,
+    size: float,
+    where: str,
+    scale: str,
+    most: float = STRETCHED,
+    scaled: float = 1.0,
 ) -> None:
     """Refuse what was observed in another unit or nowhere near; doubt what is far.
 
@@ -38,6 +49,7 @@ def check_place(
         size: m, of the cloth. where: What was observed, for messages. scale: How its numbers are changed, likewise,
             with a place for the factor.
         most: Times its size that it may be.
+        scaled: The factor that has been applied already.
 
     Raises:
         TargetError: where it is refused.
@@ -50,8 +62,7 @@ def check_place(
     if factor is not None:
         what = f"it is {away:.3g} m from the cloth's start and {_width(seen):.3g} m in size, the cloth {size:.3g} m"
         change = f"divided by {factor:.4g}" if factor > 1.0 else f"multiplied by {1.0 / factor:.4g}"
-        cause = FACTORS.get(factor, "they have been scaled twice")
-        fix = f"{scale.format(f'{1.0 / factor:.4g}')}: {change} it fits, so it seems that {cause}"
+        fix = f"{scale.format(f'{scaled / factor:.4g}')}: {change} it fits, so it seems that {FACTORS[factor]}"
         raise TargetError(what, where=where, fix=fix)
     if own > 0.05 * size and width > most * own:
         what = f"it is {width / own:.3g} times as large as the cloth, which has {size:.3g} m"
@@ -69,11 +80,11 @@ def _factor(seen, cloth, width: float, own: float, away: float, size: float, mos
     if own > 0.05 * size and width > 0.0:
         if 1.0 / (2.0 * most) < width / own < most:
             return None
-        factors = (*FACTORS, *(1.0 / each for each in FACTORS))
-        nearest = min(factors, key=lambda each: abs(math.log(width / own / each)))
+        nearest = min(FACTORS, key=lambda each: abs(math.log(width / own / each)))
         return nearest if abs(math.log(width / own / nearest)) < math.log(ALIKE) else None
     if away > FAR * size:  # a single marker has no size
-        left = {factor: float(np.linalg.norm(np.median(seen / factor - cloth, axis=0))) for factor in FACTORS}
+        large = [each for each in FACTORS if each > 1.0]
+        left = {factor: float(np.linalg.norm(np.median(seen / factor - cloth, axis=0))) for factor in large}
         nearest = min(left, key=lambda each: left[each])
         return nearest if left[nearest] < NEARBY * size else None
     return None

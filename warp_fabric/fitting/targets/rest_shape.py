@@ -13,6 +13,7 @@ from warp_fabric.fitting.targets.crossings import CrossingComparison, Observed
 from warp_fabric.fitting.targets.frames import FramesTarget
 from warp_fabric.fitting.targets.target import Comparison, Target, as_target, checked_array
 from warp_fabric.scene import Scene
+from warp_fabric.scene.pin_path import path_point
 from warp_fabric.trajectory import Trajectory
 
 
@@ -100,7 +101,5 @@ def at_rest(scene: Scene) -> Scene:
     changes |= {"environment.wind": [0.0] * 3, "environment.gusts": None}
     for k, pin in enumerate(scene.pins):
         if pin.path is not None:
-            time, *axes = np.array(pin.path).T
-            end = [float(np.interp(scene.time.duration or 0.0, time, axis)) for axis in axes]
-            changes[f"pins.{k}.path"] = [[0.0, *end]]
+            changes[f"pins.{k}.path"] = [[0.0, *path_point(pin.path, scene.time.duration or 0.0).tolist()]]
     return scene.replace(changes)

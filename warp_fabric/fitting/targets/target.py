@@ -86,8 +86,10 @@ class Target(ABC):
                 raise TargetError(f"there is no frame {index} among {count}", where=f"{where}, frames", fix=fix)
         return sorted({index % count for index in self.frames})
 
-    def matched(self, scene: Scene, time: np.ndarray, where: str) -> dict[int, int]:
+    def matched(self, scene: Scene, time: np.ndarray, where: str, start: float = 0.0) -> dict[int, int]:
         """The scene's frames that were observed too: index in `time` [T], s, by the number of the scene's frame.
+
+        `start` is the time at which the scene starts [s].
 
         An equilibrium has frame 0 alone and no time: it takes the one frame that is chosen.
 
@@ -97,7 +99,8 @@ class Target(ABC):
         chosen = self.chosen(len(time), where)
         if scene.time.integrator == "static":
             return {0: the_one_frame(chosen, where)}
-        return {frame: chosen[k] for frame, k in frames_at(scene, np.asarray(time)[chosen], where).items()}
+        found = frames_at(scene, np.asarray(time)[chosen], where, start)
+        return {frame: chosen[k] for frame, k in found.items()}
 
 
 class Comparison(ABC):

@@ -14,11 +14,12 @@ SAME_TIME = 0.02
 """How far apart, in frames of the scene, two times may be and still be one: times written in files are rounded."""
 
 
-def frames_at(scene: Scene, time: np.ndarray, where: str) -> dict[int, int]:
+def frames_at(scene: Scene, time: np.ndarray, where: str, start: float = 0.0) -> dict[int, int]:
     """The scene's frames after the first that are at observed times: index in `time` by the number of the frame.
 
     Args:
         time: [T] s.
+        start: The time among them at which the scene starts [s].
 
     Raises:
         TargetError: where there is none; with the likely cause.
@@ -27,40 +28,55 @@ def frames_at(scene: Scene, time: np.ndarray, where: str) -> dict[int, int]:
         TargetWarning: where observed frames are passed over although the scene has frames about then.
     """
     settings = scene.time
-    position = np.asarray(time, float) * settings.frames_per_second
+    position = (np.asarray(time, float) - start) * settings.frames_per_second
     number = np.rint(position)
     same = (np.abs(position - number) <= SAME_TIME) & (number >= 1) & (number <= settings.frame_count)
     found = {int(number[k]): int(k) for k in np.flatnonzero(same)}
     if not found:
-        raise no_shared_frame(scene, time, where)
+        raise no_shared_frame(scene, time, where, start)
     inside = (position > 0.5) & (position < settings.frame_count + 0.5)
     passed, wanted = inside & ~same, range(1, int(min(position.max() + SAME_TIME, settings.frame_count)) + 1)
     if passed.any() and len(found) < len(wanted):
         worst = float(np.abs(position - number)[passed].max())
-        what = (
-            f"{where}: {int(passed.sum())} of {int(inside.sum())} observed frames are at no frame of the scene, off by "
-        )
-        fix = f"up to {worst:.2g} of one, and are passed over: {_cure(position[inside], settings.frames_per_second)}"
-        warnings.warn(what + fix, TargetWarning, stacklevel=4)
+        cure = _cure(position[inside], settings.frames_per_second, start)
+        what = f"{where}: {int(passed.sum())} of {int(inside.sum())} observed frames are at no frame of the scene"
+        what += f", off by up to {worst:.2g} of one, and are passed over"
+        warnings.warn(f"{what}: {cure}", TargetWarning, stacklevel=4)
     return found
 
 
-def no_shared_frame(scene: Scene, time: np.ndarray, where: str) -> TargetError:
-    """The error where a scene keeps none of the frames observed at `time`, s."""
+def doubt_offset(scene: Scene, time: np.ndarray, where: str, start: float = 0.0) -> None:
+    """Warn where all samples that may lie between frames are late, or early, by the same part of a frame.
+
+    Args:
+        time, start: See `frames_at`.
+    """
+    rate = scene.time.frames_per_second
+    position = (np.asarray(time, float) - start) * rate
+    shift = _same_shift(position[(position > 0.5) & (position < scene.time.frame_count + 0.5)])
+    if shift is not None and abs(shift) > SAME_TIME:
+        what = f"{where}: all samples are {_aside(shift / rate)}, and tracks are interpolated to the scene's frames"
+        cure = f"if it is the clock that differs, give start={start + shift / rate:.6g}"
+        warnings.warn(f"{what}: {cure}", TargetWarning, stacklevel=4)
+
+
+def no_shared_frame(scene: Scene, time: np.ndarray, where: str, start: float = 0.0) -> TargetError:
+    """The error where a scene keeps none of the observed frames; arguments as of `frames_at`."""
     settings = scene.time
+    time = np.asarray(time, float) - start
     what = (
         f"the scene keeps none of the observed frames: observed at {_span(time)} s, kept {settings.frame_count} after "
         f"the start, {settings.frames_per_second:g} per second"
     )
-    position = np.asarray(time, float) * settings.frames_per_second
-    return TargetError(what, where=where, fix=_likely(position, settings.frames_per_second, settings.frame_count))
+    fix = _likely(time * settings.frames_per_second, settings.frames_per_second, settings.frame_count, start)
+    return TargetError(what, where=where, fix=fix)
 
 
-def _likely(position: np.ndarray, rate: float, count: int) -> str:
+def _likely(position: np.ndarray, rate: float, count: int, start: float) -> str:
     """What to do about observed times, in frames of the scene, of which none is a frame."""
     inside = (position > 0.5) & (position < count + 0.5)
     if inside.any():
-        return _cure(position[inside], rate)
+        return _cure(position[inside], rate, start)
     first, last = float(position.min()), float(position.max())
     interval = float(np.median(np.diff(position))) if len(position) > 1 else 0.0
     for factor, unit in ((rate, "numbers of frames"), (1000.0, "milliseconds")):
@@ -68,19 +84,35 @@ def _likely(position: np.ndarray, rate: float, count: int) -> str:
             return f"give times in seconds: these may be {unit}"
     if last < 0.5:
         return "choose frames after the start, which is not compared, or give a smaller start"
-    return f"start where they start (start={first / rate:.6g} s), or set time.duration so that they are in the scene"
+    begin = start + first / rate
+    return f"start where they start (start={begin:.6g}), or set time.duration so that they are in the scene"
 
 
-def _cure(position: np.ndarray, rate: float) -> str:
+def _cure(position: np.ndarray, rate: float, start: float) -> str:
     """What to do about times that are between the scene's frames."""
-    off = position - np.rint(position)
-    if len(off) > 1 and np.ptp(off) <= SAME_TIME:  # all by the same part of a frame
-        shift = float(np.median(off)) / rate
-        return f"all are {1e3 * shift:.4g} ms after a frame; shift their times, where there is one by start={shift:.6g}"
+    shift = _same_shift(position)
+    if shift is not None:
+        return f"all are {_aside(shift / rate)}: give start={start + shift / rate:.6g}"
     interval = float(np.median(np.diff(position))) if len(position) > 1 else 0.0
     if interval > 0.0:
         return f"set time.frames_per_second = {rate / interval:.6g}, as observed, or a multiple"
     return "set time.duration and time.frames_per_second so that frames fall on observed times, or choose other frames"
+
+
+def _same_shift(position: np.ndarray) -> float | None:
+    """The part of a frame, -0.5 to 0.5, by which all of several times are late; None where they differ in that."""
+    if len(position) < 2:
+        return None
+    apart = position - position[0]
+    rest = apart - np.rint(apart)
+    if np.ptp(rest) > SAME_TIME:
+        return None
+    middle = position[0] + float(np.median(rest))
+    return float(middle - np.rint(middle))
+
+
+def _aside(seconds: float) -> str:
+    return f"{abs(1e3 * seconds):.4g} ms {'after' if seconds > 0.0 else 'before'} a frame"
 
 
 def _span(time: np.ndarray) -> str:

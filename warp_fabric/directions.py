@@ -1,0 +1,40 @@
+"""Directions: unit vectors, and where a cloth faces. NumPy only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+LYING = 0.8
+"""Vertical share of a cloth's normal above which it counts as lying."""
+
+
+def norm(vector: Array) -> Array:
+    """Lengths `[...]` of vectors `[..., 3]`."""
+    return np.sqrt(np.sum(vector * vector, axis=-1))
+
+
+def unit(vector: Array, fallback: Array | float = 0.0, smallest: float = 1e-300) -> Array:
+    """Vectors `[..., 3]` at length 1; `fallback` where the length is below `smallest`."""
+    length = norm(vector)[..., None]
+    return np.where(length > smallest, vector / np.maximum(length, smallest), fallback)
+
+
+def facing(position: Array) -> Array:
+    """Unit vector `[3]`: where the side with a True drawdown's ends looks on average.
+
+    Cloth that is folded up, and a single yarn, face where they are flattest, and not down.
+
+    Args:
+        position: Crossings, `[picks, ends, 3]`.
+    """
+    diagonals = position[1:, 1:] - position[:-1, :-1], position[1:, :-1] - position[:-1, 1:]
+    normals = np.cross(*diagonals).reshape(-1, 3)
+    face = normals.sum(axis=0)
+    if np.linalg.norm(face) <= 0.05 * np.linalg.norm(normals, axis=1).sum():
+        offset = position.reshape(-1, 3) - position.reshape(-1, 3).mean(axis=0)
+        face = np.linalg.svd(offset.T @ offset)[0][:, 2]
+        face = face if face[2] >= -LYING else -face
+    return unit(face)
