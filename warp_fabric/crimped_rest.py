@@ -3,38 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from warp_fabric.fabric import interlaced_length, touching_crimp
+from warp_fabric.fabric import interlaced_length
 from warp_fabric.scene import Scene
 
-Values = Callable[[str], np.ndarray]
+Values = Callable[[str], Any]
 """The present value of a parameter, by its dotted name."""
 
 
 class CrimpedRest:
     """Of one scene.
 
+    Args:
+        follows: Whether the first state is that at rest; where it is another, nothing follows.
+
     Attributes:
-        names: The parameters that its crimp depends on: the two crimps, or, where yarns touch, their radii.
+        names: The parameters that it follows: the two crimps, or, where yarns touch, their radii.
+        lengths: [picks, ends, 2] m, how much of the cloth before each crossing is interlaced: what sliding coordinates
+            change by where the crimps (of picks, of ends) change by 1.
     """
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, follows: bool = True) -> None:
         fabric = scene.build()
         self._spacings = (fabric.end_spacing, fabric.pick_spacing)
-        self._lengths = interlaced_length(fabric.drawdown, fabric.pick_spacing, fabric.end_spacing)
+        self.lengths = interlaced_length(fabric.drawdown, fabric.pick_spacing, fabric.end_spacing)
         self._touches = scene.fabric.crimp == "touching"
         self._shares = {f"yarns.{yarn.name}.radius": sum(share) for yarn, share in zip(fabric.yarns, fabric.yarn_share)}
         self.names = ()
-        if scene.crimped:
+        if scene.crimped and follows:
             self.names = (*self._shares,) if self._touches else ("fabric.pick_crimp", "fabric.end_crimp")
 
-    def crimps(self, value: Values) -> np.ndarray:
-        """[2] of the picks and of the ends, at these values."""
+    def crimps(self, value: Values, hypot: Callable = np.hypot) -> list[Any]:
+        """That of the picks, and that of the ends, at these values.
+
+        Args:
+            hypot: That of what the values are: NumPy's numbers, torch's tensors.
+        """
         if not self._touches:
-            return np.array([float(value(name)) for name in self.names])
-        return np.array([touching_crimp(self._rise(value), spacing) for spacing in self._spacings])
+            return [value(name) for name in self.names]
+        rise = self._rise(value)
+        return [hypot(1.0 + 0.0 * rise, rise / spacing) - 1.0 for spacing in self._spacings]
 
     def slope(self, name: str, value: Values) -> np.ndarray:
         """[2] their derivative by a parameter's value; 0 where it is none of `names`."""
@@ -42,13 +53,13 @@ class CrimpedRest:
             return np.zeros(2)
         if not self._touches:
             return np.array([name == each for each in self.names], float)
-        rise = self._rise(value)
+        rise = float(self._rise(value))
         ratios = np.array([rise / spacing for spacing in self._spacings])
         return self._shares[name] * ratios / np.hypot(1.0, ratios) / self._spacings
 
     def moved(self, change: np.ndarray) -> np.ndarray:
         """[picks, ends, 2] m, what sliding coordinates and anchors at rest change by where the crimps do by [2]."""
-        return self._lengths * change
+        return self.lengths * change
 
-    def _rise(self, value: Values) -> float:
-        return sum(share * float(value(name)) for name, share in self._shares.items())
+    def _rise(self, value: Values) -> Any:
+        return sum(share * value(name) for name, share in self._shares.items())

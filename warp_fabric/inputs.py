@@ -176,7 +176,7 @@ class Inputs:
         for part, rows in self.pieces(name, new):
             part.assign(rows)
         if base is not None:
-            moved = self._rest.moved(self._rest.crimps(self.value) - base.crimps).reshape(-1, 2)
+            moved = self._rest.moved(np.array(self._rest.crimps(self.value)) - base.crimps).reshape(-1, 2)
             self.initial.sliding.assign(base.sliding + moved)
             self.initial.anchor.assign(base.anchor + moved)
         elif name == "initial.sliding":
@@ -228,17 +228,14 @@ class Inputs:
 
     @cached_property
     def _rest(self) -> CrimpedRest:
-        rest = CrimpedRest(self.scene)
         begins = self.scene.initial.state is None if self.begins_at_rest is None else self.begins_at_rest
-        if not begins:
-            rest.names = ()
-        return rest
+        return CrimpedRest(self.scene, begins)
 
     @cached_property
     def _base(self) -> _Base:
         """Where the first state's sliding is counted from: what it was before the crimp was changed."""
         sliding, anchor = np.array(self.initial.sliding.numpy()), np.array(self.initial.anchor.numpy())
-        return _Base(self._rest.crimps(self.value), sliding, anchor)
+        return _Base(np.array(self._rest.crimps(self.value)), sliding, anchor)
 
     @property
     def _inner(self) -> np.ndarray:

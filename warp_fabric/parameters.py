@@ -62,11 +62,17 @@ class Parameter:
 
 
 def _declared(table: str, each: Field) -> Parameter:
-    check, learnt = each.metadata["check"], each.metadata["learnt"]
+    check = each.metadata["check"]
     shape: tuple[int, ...] = check.shape
-    bounds = (getattr(check, bound, None) for bound in ("above", "least", "most"))
+    bounds: dict[str, Any] = {bound: getattr(check, bound, None) for bound in ("above", "least", "most")}
     return Parameter(
-        table, each.name, each.metadata["unit"], int(shape[-1]) if shape else 1, len(shape) == 2, *bounds, **learnt
+        table=table,
+        key=each.name,
+        unit=each.metadata["unit"],
+        components=int(shape[-1]) if shape else 1,
+        is_path=len(shape) == 2,
+        **bounds,
+        **each.metadata["learnt"],
     )
 
 

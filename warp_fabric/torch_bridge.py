@@ -123,13 +123,20 @@ class TorchRollout:
                 fix = suggestion(name, list(INITIAL_WIDTHS), "there are")
                 raise SceneError(f"a run has no output {shown(name)}", where="outputs", fix=fix)
         tensors = [self._checked(name, value, value_shape(self.scene, name)) for name, value in values.items()]
+        if "initial.sliding" not in values:
+            for name, tensor in self._engine.following(values).items():
+                values[f"rest.{name}"] = tensor
+                tensors.append(tensor)
         record = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
         results = RunFunction.apply(self._engine, tuple(values), wanted, record, *tensors)
         assert results is not None
         return results[0] if isinstance(outputs, str) else tuple(results)
 
-    def start(self, **given: torch.Tensor) -> TorchState:
+    def start(self, values: Tensors | None = None, **given: torch.Tensor) -> TorchState:
         """The scene's initial state, with these tensors instead of its own; see `TorchState`.
+
+        Args:
+            values: Parameters as for `step`: at rest, sliding coordinates and anchors follow the crimp among them.
 
         Raises:
             SceneError: where a tensor does not fit.
@@ -139,7 +146,13 @@ class TorchRollout:
                 fix = suggestion(name, list(STATE), "it has")
                 raise SceneError(f"a state has no {shown(name)}", where="start", fix=fix)
             self._checked(f"state.{name}", tensor, self._shape(name))
-        x = {name: given.get(name, own.clone()) for name, own in self._engine.start.items()}
+        own = self._engine.start | self._engine.following(values or {})
+        border = self._engine.border[..., None]
+        given = {
+            name: torch.where(border, tensor.detach(), tensor) if "sliding" in name else tensor
+            for name, tensor in given.items()
+        }
+        x = {name: given.get(name, tensor.clone()) for name, tensor in own.items()}
         return TorchState(x["position"], x["sliding"], x["velocity"], x["sliding_velocity"], x["anchor"])
 
     def step(self, state: TorchState, force: torch.Tensor | None = None, values: Tensors | None = None) -> TorchState:

@@ -11,6 +11,7 @@ import torch
 import warp as wp
 from torch.autograd.function import once_differentiable
 
+from warp_fabric.crimped_rest import CrimpedRest
 from warp_fabric.initial import STATE, initial_state
 from warp_fabric.inputs import Inputs
 from warp_fabric.limits import check_memory, find_device
@@ -40,7 +41,7 @@ def _add_vec2(x: wp.array(dtype=vec2), out: wp.array(dtype=vec2)):  # pyright: i
 
 def is_parameter(name: str) -> bool:
     """Whether a dotted name is one of a few numbers in the model, rather than a state or forces."""
-    return name != "forces" and not name.startswith("initial.")
+    return name != "forces" and not name.startswith(("initial.", "rest."))
 
 
 def shared(tensor: torch.Tensor, kind: Any) -> wp.array:
@@ -79,7 +80,9 @@ class Engine:
         self.border = torch.tensor(~scene.build().inner, device=self.device)
         self.stepper = Stepper(self.model, times.integrator, times.step_size, scene.tolerance)
         self._adjoint: StepAdjoint | None = None
-        self._parameters = Inputs(scene, self.model, State.of(self.model))
+        self.rest = CrimpedRest(scene, follows=scene.initial.state is None)
+        self._parameters = Inputs(scene, self.model, State.of(self.model), begins_at_rest=False)
+        self._first_crimps = [float(each) for each in self.rest.crimps(self._parameters.value)]
         self.halved_steps = 0
         self._pass = -1
         self._own: dict[str, np.ndarray] = {}  # the scene's values of all parameters that were ever given
@@ -113,6 +116,19 @@ class Engine:
     def zero_state(self) -> tuple[torch.Tensor, ...]:
         """The five tensors of a state, all 0."""
         return tuple(self.zeros(KINDS[name]._length_) for name in STATE)
+
+    def following(self, values: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Sliding coordinates and anchors at rest [picks, ends, 2], where the crimp among these values moves them."""
+        if not {*self.rest.names} & {*values}:
+            return {}
+
+        def value(name: str) -> Any:
+            return values.get(name, torch.tensor(self._parameters.value(name))).to(self.device)
+
+        crimps = torch.stack(self.rest.crimps(value, torch.hypot))
+        lengths = torch.from_numpy(self.rest.lengths).to(self.device)
+        moved = lengths * (crimps - torch.tensor(self._first_crimps, device=self.device))
+        return {name: self.start[name] + moved for name in ("sliding", "anchor")}
 
     def set(self, values: Mapping[str, np.ndarray], check: bool = True) -> None:
         """Give the model these parameters, and the scene's values of all others.
@@ -153,6 +169,11 @@ class Engine:
         """The gradient of a parameter, as the reverse pass has left it in the model."""
         return torch.from_numpy(np.array(self._parameters.gradient(name))).to(like.device)
 
+    def of_state(self, name: str, gradient: torch.Tensor) -> torch.Tensor:
+        """A gradient by part of a state that a step began with. The border's sliding can follow the crimp; where it
+        cannot, it has no gradient."""
+        return gradient if self.rest.names else self.inner(name, gradient)
+
     def inner(self, name: str, gradient: torch.Tensor) -> torch.Tensor:
         """A gradient by part of a state; 0 at the border's sliding, which cannot change."""
         return gradient.masked_fill_(self.border[..., None], 0.0) if "sliding" in name else gradient
@@ -177,7 +198,7 @@ class RunFunction(torch.autograd.Function):
         given, values = dict(zip(names, tensors)), numbers(names, tensors)
         engine.set(values)
         forces = given.get("forces")
-        first = tuple(given.get(f"initial.{name}", engine.start[name]) for name in STATE)
+        first = tuple(given.get(f"initial.{name}", given.get(f"rest.{name}", engine.start[name])) for name in STATE)
         results = {name: engine.zeros(KINDS[name]._length_, engine.frame_count + 1) for name in outputs}
         for name, result in results.items():
             result[0].copy_(first[STATE.index(name)])
@@ -230,6 +251,7 @@ class RunFunction(torch.autograd.Function):
                 recording.pull(k, None if to_forces is None else shared(to_forces[k - 1], vec3))
             seed(0, recording.gradient(0))
         found: dict[str, torch.Tensor | None] = {"forces": to_forces}
+        found |= {f"rest.{name}": to.clone() for name, to in zip(STATE, ctx.to_first)}
         found |= {f"initial.{name}": engine.inner(name, to.clone()) for name, to in zip(STATE, ctx.to_first)}
         wanted = zip(names, tensors, ctx.needs_input_grad[4:])
         found |= {name: engine.gradient(name, x) for name, x, needed in wanted if needed and is_parameter(name)}
@@ -283,4 +305,4 @@ class StepFunction(torch.autograd.Function):
         named = zip(ctx.names, tensors[ctx.states + 1 :], ctx.needs_input_grad[5 + ctx.states + 1 :])
         found = [engine.gradient(name, x) if needed else None for name, x, needed in named]
         both = zip(STATE * 2, (*to_state, *to_previous)[: ctx.states])
-        return (None, None, None, None, None, *(engine.inner(name, g) for name, g in both), to_force, *found)
+        return (None, None, None, None, None, *(engine.of_state(name, g) for name, g in both), to_force, *found)

@@ -70,3 +70,23 @@ def test_a_run_warns_once_and_goes_on():
         assert simulate(scene).frame_count == 9
     assert [each.category for each in caught] == [SceneWarning]
     assert Scene.from_toml(scene.to_toml()) == scene
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"contact__crossing_stiffness": 100.0}, "contact.crossing_stiffness"),
+        ({"fabric__crimp_set": 0.5}, "fabric.crimp_set"),
+        ({"yarns__yarn__cohesion": 2.0}, "yarns.yarn.cohesion"),
+    ],
+)
+def test_what_only_crimped_yarns_have_is_doubted_of_straight_ones(change, named):
+    (doubt,) = doubts(textile_scene("cotton", (5, 5), **change))
+    assert doubt.startswith(f"{named} has no effect")
+    assert doubts(textile_scene("cotton", (5, 5), **change, fabric__crimp="touching")) == []
+
+
+def test_crimp_in_percent_is_doubted():
+    found = doubts(textile_scene("cotton", (5, 5), fabric__end_crimp=5.0, fabric__pick_crimp=0.07))
+    assert len(found) == 1
+    assert "fabric.end_crimp = 5" in found[0]

@@ -50,7 +50,8 @@ def natural_scale(scene: Scene, name: str, start: np.ndarray) -> float | None:
     scale, above = place.parameter.scale, place.parameter.above
     if place.shape == () and (start < 0 or scale is None or (above is not None and start <= above)):
         raise SceneError(f"a fit of this parameter cannot start from {float(start):g}", where=name, fix="start above 0")
-    return float(scale(start, place.settings, scene) if callable(scale) else scale)
+    natural: Any = scale(start, place.settings, scene) if callable(scale) else scale
+    return float(natural)
 
 
 def _scale_of_state(scene: Scene, name: str) -> float:

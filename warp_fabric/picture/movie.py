@@ -75,7 +75,7 @@ def film(
                 tell(done, len(numbers))
 
     if path.suffix.lower() == ".png":
-        return write_pixels(path, _sheet(pictures(), times_in_words(run.time[numbers]), settings.size))
+        return write_pixels(path, _sheet(pictures(), times_in_words(run.time[numbers].tolist()), settings.size))
     try:
         with replacing(path) as temporary:
             if path.suffix.lower() == ".mp4":
@@ -131,7 +131,7 @@ def _sheet(pictures: Iterator[Pixels], captions: Sequence[str], size: tuple[int,
     rows = math.ceil(count / columns)
     below = max(CAPTION[0], round(CAPTION[1] * size[1]))
     step = np.array((size[1] + below + GAP, size[0] + GAP))
-    height, width = (rows, columns) * step - GAP
+    height, width = np.array((rows, columns)) * step - GAP
     if max(width, height) > LARGEST:
         what = f"a sheet of {count} pictures would be {width} x {height} pixels"
         raise PictureError(what, where="frames", fix="draw fewer frames (FIRST:LAST:STEP), or a smaller size")

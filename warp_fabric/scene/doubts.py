@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from warp_fabric.scene.weaving import FabricSettings
+from warp_fabric.yarn import Yarn
+
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
 
@@ -16,6 +19,8 @@ DENSITIES = (5.0, 2.0e4)
 """Least and greatest density [kg/m3] within a yarn's outline that any material has: aerogel, gold."""
 LOOSE_VELOCITY, LOOSE_FORCE = 1.0e-3, 1.0e-4
 """Tolerances from which on results show them: m/s, N."""
+WAVY = 0.6
+"""Crimp from which on yarns are longer than in any cloth."""
 STRONG_GRAVITY, STORM = 100.0, 150.0
 """m/s2 and m/s."""
 FAR = 100.0
@@ -28,7 +33,7 @@ class SceneWarning(UserWarning):
 
 def doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    return [*_spacings(scene), *_yarns(scene), *_tolerance(scene), *_environment(scene), *_pins(scene)]
+    return [*_spacings(scene), *_yarns(scene), *_crimp(scene), *_tolerance(scene), *_environment(scene), *_pins(scene)]
 
 
 def _spacings(scene: Scene) -> list[str]:
@@ -51,8 +56,23 @@ def _yarns(scene: Scene) -> list[str]:
     return found
 
 
+def _crimp(scene: Scene) -> list[str]:
+    if scene.crimped:
+        keys = ("end_crimp", "pick_crimp")
+        high = [(key, value) for key in keys if (value := getattr(scene.build(), key)) > WAVY]
+        return [
+            f"fabric.{key} = {value:g}: these yarns would be {100 * value:g} % longer than the cloth; 0.05 is 5 %"
+            for key, value in high
+        ]
+    unused = ["fabric.crimp_set"] if scene.fabric.crimp_set != FabricSettings.crimp_set else []
+    unused += ["contact.crossing_stiffness"] if scene.contact.crossing_stiffness is not None else []
+    unused += [f"yarns.{name}.cohesion" for name, yarn in scene.yarns.items() if yarn.cohesion != Yarn.cohesion]
+    cure = 'give fabric.end_crimp and pick_crimp, or fabric.crimp = "touching"'
+    return [f"{key} has no effect, as the yarns are straight: {cure}" for key in unused]
+
+
 def _tolerance(scene: Scene) -> list[str]:
-    tolerance, step = scene.tolerance, scene.time.step
+    tolerance, step = scene.tolerance, scene.time.step or 0.0
     if scene.time.integrator == "static":
         if tolerance < LOOSE_FORCE:
             return []
