@@ -41,7 +41,7 @@ def test_a_whole_run_follows_the_crimp(name):
 
     value = torch.tensor(float(scene.get(name)), dtype=torch.float64, requires_grad=True)
     position, sliding = TorchRollout(scene)({name: value}, ["position", "sliding"])
-    np.testing.assert_array_equal(position.detach().numpy(), wf.simulate(scene).position)
+    np.testing.assert_allclose(position.detach().numpy(), wf.simulate(scene).position, rtol=0.0, atol=1e-9)
     mine = torch.from_numpy(weights)
     ((mine[..., :3] * position).sum() + (mine[..., 3:] * sliding).sum()).backward()
     assert value.grad.item() == pytest.approx(slope(scene, name, loss), rel=1e-5)
