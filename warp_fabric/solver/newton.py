@@ -72,6 +72,7 @@ class NewtonSolver:
     FORCING = (1.0e-2, 1.0e-3)  # while iterations are few, and where they are many
     LINEAR_SHARE = 0.1  # of the tolerance: what a linear solve may leave, in the mean over crossings
     MODIFIED = 1.0e-3  # of the tolerance, that an update of another Jacobian than the exact one may have at the end
+    EXACT_AGAIN = 0.1  # such updates at which the exact one is asked for: at the tolerance, then each so much smaller
     STALE = 0.1
     STALE_AT_THE_END = 0.2  # where its preconditioned residual is the last update already
     SHORT = 0.25  # of a direction: its Jacobian was no guide
@@ -85,7 +86,8 @@ class NewtonSolver:
         self.model: Model = equation.model
         self.linear = StepSolver(equation.jacobian, equation.residual)
         self.search = SlopeSearch(equation.unknown, self.linear.solution, self._evaluate)
-        self._host, self._guess = HostArrays(), wp.zeros_like(equation.unknown, requires_grad=False)
+        self._host = HostArrays()
+        self._guess, self._kept = (wp.zeros_like(equation.unknown, requires_grad=False) for _ in range(2))
         self._size = wp.zeros(1, dtype=f64, device=self.model.device)
         self._spacing = float(self.model.grid.segment_length.numpy().min()) if len(self.model.topology.segment) else 1.0
         self.recorded: dict[tuple[str, Scheme | None], Recorded] = {}
@@ -115,6 +117,7 @@ class NewtonSolver:
         report, linear, h = self._report, self.linear, self._scheme.h
         linear.begin(h)
         self.search.begin(reach)
+        self._asked = self.tolerance / self.EXACT_AGAIN
         self._fresh, self._before, self._forcing, least = False, np.inf, self.FORCING[0], Convexity.EXACT
         for iteration in range(limit):
             if iteration == self.PATIENCE:
@@ -127,7 +130,11 @@ class NewtonSolver:
                 report.reason = "no linear method gave a way down"
                 return False
             report.updates.append(direction.size)
-            if direction.size <= self._enough(direction.convexity) or self._at_rounding():
+            if (
+                direction.size <= self._enough(direction.convexity)
+                or self._at_rounding()
+                or self._is_last_by_exact(direction)
+            ):
                 self._run("subtract", self._subtract)
                 report.converged = True
                 return True
@@ -142,6 +149,24 @@ class NewtonSolver:
             self._fresh = convexity == Convexity.EXACT and length == 1.0
             least = Convexity.CONVEX if length is None or length < self.SHORT else Convexity.EXACT
         report.reason = f"{limit} Newton iterations did not reach {self.tolerance:.1e} m/s"
+        return False
+
+    def _is_last_by_exact(self, direction: Direction) -> bool:
+        """Whether the exact Jacobian's update is the last one, where another Jacobian's are small already; then it is the
+        linear solver's solution. Near a saddle, such as flat cloth that is about to buckle, other Jacobians' updates
+        shrink slowly, and grow again from rounding."""
+        if direction.convexity == Convexity.EXACT or direction.size > self.EXACT_AGAIN * self._asked:
+            return False
+        self._asked = direction.size
+        self._host.copy(self._kept, self.linear.solution)
+        self._run("jacobian EXACT", self.equation.evaluate_jacobian)
+        self.linear.factor()
+        self._report.jacobians += 1
+        found = self.linear.solve(self.FORCING[1], self._absolute(Convexity.EXACT), self.linear.measure())
+        self._report.krylov_iterations += found.iterations
+        if found.converged and self.largest(self.linear.solution) <= self.tolerance:
+            return True
+        self._host.copy(self.linear.solution, self._kept)
         return False
 
     def _subtract(self, scheme: Scheme) -> None:
