@@ -102,6 +102,7 @@ ADDON_MAY_IMPORT = {
     "errors",
     "fabric",
     "geometry",
+    "kept_frames",
     "memory",
     "plies",
     "progress",

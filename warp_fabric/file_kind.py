@@ -50,7 +50,7 @@ def kind_of(path: str | os.PathLike) -> FileKind | None:
     try:
         with open(path, "rb") as file:
             first = file.read(32)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a path that no file can have
         return None
     known = (kind for beginning, kind in _BEGINNINGS.items() if first.startswith(beginning))
     return next(known, _ENDINGS.get(path.suffix.lower()))

@@ -46,10 +46,10 @@ class Trajectory:
         sliding_velocity: [T, picks, ends, 2] m/s
         anchor: [T, picks, ends, 2] m, where friction sticks; at the border the rest coordinate.
         compression: [T, picks, ends] N, normal force at the crossings; at the border 0.
-        interchange: [T, picks, ends] m, half of what an end rises more between crossings than at rest, and a pick less;
-            None without crimp.
-        flattening: [T, picks, ends] m, how much nearer the centre lines at a crossing are than at rest; None where
-            crossings are rigid.
+        interchange: [T, picks, ends] m, half of what ends rise more between crossings than at rest, and picks less;
+            of crimped cloth only.
+        flattening: [T, picks, ends] m, how much nearer the centre lines at a crossing are than at rest; of crimped
+            cloth whose crossings give only.
         scene: The scene that was run.
         version: Version of this package that ran it.
         device: Device it ran on.

@@ -87,8 +87,6 @@ def test_when_wind_blows(wind, density, drag, blows):
         (lambda: Pin((0, 0), path=[[0, 0, 0, 0], [0, 1, 1, 1]]), "pins.path[1]"),
         (lambda: Pin((0, 0), path=[[1, 0, 0, 0], [2, 1, 1, 1], [1.5, 1, 1, 1]]), "pins.path[2]"),
         (lambda: Pin((0, 0), path=[[0, 0, 0, float("nan")]]), "pins.path[0][3]"),
-        (lambda: Contact(friction=-0.1), "contact.friction"),
-        (lambda: Contact(friction_stiffness=0), "contact.friction_stiffness"),
         (lambda: Environment(wind=[0, 1]), "environment.wind"),
         (lambda: Environment(gravity=[0, 0, "9"]), "environment.gravity[2]"),
         (lambda: Environment(wind_density=-1), "environment.wind_density"),

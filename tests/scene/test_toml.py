@@ -76,7 +76,7 @@ def test_saved_files_read_well():
     assert lines[0] == "[fabric]"
     assert "ends = 1" in lines
     assert max(map(len, lines)) < 125
-    assert len(lines) < 60
+    assert len(lines) < 66
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Scene: everything a run needs, in Python and as a TOML file."""
 
+from warp_fabric.scene.contact import Contact
 from warp_fabric.scene.scene import Scene
-from warp_fabric.scene.settings import Contact, Environment, Initial, Pin, SolverSettings, Time
+from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.toml import load_scene
 from warp_fabric.scene.weaving import FabricSettings
 

@@ -15,7 +15,8 @@ import numpy as np
 from warp_fabric.checks import key_part, shown, suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
-from warp_fabric.scene.settings import Contact, Environment, Initial, Pin, SolverSettings, Time
+from warp_fabric.scene.contact import Contact
+from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
 from warp_fabric.yarn import Yarn
 

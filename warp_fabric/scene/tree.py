@@ -11,8 +11,9 @@ from typing import Any
 
 from warp_fabric.checks import Settings, check_keys, from_table, shown
 from warp_fabric.errors import SceneError
+from warp_fabric.scene.contact import Contact
 from warp_fabric.scene.scene import Scene
-from warp_fabric.scene.settings import Contact, Environment, Initial, Pin, SolverSettings, Time
+from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
 from warp_fabric.yarn import Yarn, yarn_from_table
 
