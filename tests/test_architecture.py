@@ -94,6 +94,7 @@ ADDON_MAY_IMPORT = {
     "fabric",
     "geometry",
     "memory",
+    "parameters",
     "plies",
     "progress",
     "scene",
