@@ -93,6 +93,7 @@ ADDON_MAY_IMPORT = {
     "errors",
     "fabric",
     "geometry",
+    "kept_frames",
     "memory",
     "parameters",
     "plies",
