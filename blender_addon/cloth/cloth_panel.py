@@ -82,15 +82,15 @@ class FABRIC_PT_waviness(FabricPanel, Panel):
         layout.row().prop(cloth, "crimp", expand=True)
         if cloth.crimp == "NONE":
             return
-        column = _split(layout)
         if cloth.crimp == "VALUES":
-            pair = column.column(align=True)
+            pair = _split(layout).column(align=True)
             pair.prop(cloth, "end_crimp")
             pair.prop(cloth, "pick_crimp")
             _draw_impossible(layout, context, lone_crimp(cloth))
-            column = _split(layout)
         elif found := touching(settings):
-            layout.label(text=f"Ends {100 * found[0]:.3g} %, picks {100 * found[1]:.3g} % longer than the cloth")
+            ends, picks = (f"{100 * each:.3g} %" for each in found)
+            draw_text(layout, context, f"Ends are {ends} longer than the cloth, picks {picks}", icon="INFO")
+        column = _split(layout)
         column.prop(cloth, "crimp_set")
         column.prop(cloth, "crossings_give")
         row = column.row()
@@ -139,7 +139,7 @@ class FABRIC_PT_contact(FabricPanel, Panel):
         column.prop(cloth, "shear_modulus" if cloth.shear_by == "MODULUS" else "shear_rigidity")
         for name in ("friction", "friction_stiffness", "sliding_damping", "parallel_stiffness"):
             column.prop(cloth, name)
-        column.prop(cloth, "shear_damping", text="Shear Damp. ms")
+        column.prop(cloth, "shear_damping", text="Damping ms")
 
 
 class FABRIC_PT_air(FabricPanel, Panel):

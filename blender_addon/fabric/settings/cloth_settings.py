@@ -99,6 +99,7 @@ class ClothSettings(PropertyGroup):
         default=5.0,
         min=0.0,
         soft_max=30.0,
+        precision=1,
         subtype="PERCENTAGE",
     )
     pick_crimp: FloatProperty(
@@ -107,6 +108,7 @@ class ClothSettings(PropertyGroup):
         default=5.0,
         min=0.0,
         soft_max=30.0,
+        precision=1,
         subtype="PERCENTAGE",
     )
     crimp_set: FloatProperty(
@@ -116,6 +118,7 @@ class ClothSettings(PropertyGroup):
         default=80.0,
         min=0.0,
         max=100.0,
+        precision=0,
         subtype="PERCENTAGE",
     )
     crossings_give: BoolProperty(
