@@ -104,6 +104,7 @@ ADDON_MAY_IMPORT = {
     "geometry",
     "kept_frames",
     "memory",
+    "parameters",
     "plies",
     "progress",
     "scene",

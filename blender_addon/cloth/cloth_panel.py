@@ -1,12 +1,16 @@
-"""The Cloth panel, and below it pins, contact and air."""
+"""The Cloth panel, and below it waviness, pins, contact and air."""
 
 import numpy as np
 from bpy.types import Panel, UIList
 
+from warp_fabric import SceneError
+
 from ..fabric.active import active_settings, fabric_object
-from ..fabric.design.fabric_description import is_stale, size
+from ..fabric.design.crimp import lone_crimp, touching
+from ..fabric.design.fabric_description import damped_strip, is_stale, size
 from ..fabric.scene.environment import gravity, metres, wind_fields, without_effect
-from ..job.messages import draw_text
+from ..job.job import JobError
+from ..job.messages import draw_error, draw_text
 
 
 class FABRIC_UL_pins(UIList):
@@ -44,7 +48,9 @@ class FABRIC_PT_cloth(FabricPanel, Panel):
         pair.prop(cloth, "end_sett", text="Ends per cm")
         pair.prop(cloth, "pick_sett", text="Picks per cm")
         column.prop(cloth, "pose")
+        column.prop(cloth, "damping", text="Damping ms", slider=True)
         column.prop(cloth, "tubes_viewport")
+        _draw_impossible(layout, context, damped_strip(settings))
         width, height = size(settings)
         layout.label(text=f"{100 * width:.4g} x {100 * height:.4g} cm", icon="FIXED_SIZE")
         if obj is None:
@@ -61,6 +67,35 @@ class FABRIC_PT_cloth(FabricPanel, Panel):
         row = layout.row(align=True)
         row.operator("fabric.select_whole", text="Select Whole", icon="RESTRICT_SELECT_OFF")
         row.operator("fabric.delete_whole", text="Delete", icon="TRASH")
+
+
+class FABRIC_PT_waviness(FabricPanel, Panel):
+    bl_label = "Waviness"
+    bl_idname = "FABRIC_PT_waviness"
+    bl_parent_id = "FABRIC_PT_cloth"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        layout, settings = self.layout, active_settings(context)
+        cloth = settings.cloth
+        layout.label(text="How wavy are the yarns?")
+        layout.row().prop(cloth, "crimp", expand=True)
+        if cloth.crimp == "NONE":
+            return
+        if cloth.crimp == "VALUES":
+            pair = _split(layout).column(align=True)
+            pair.prop(cloth, "end_crimp")
+            pair.prop(cloth, "pick_crimp")
+            _draw_impossible(layout, context, lone_crimp(cloth))
+        elif found := touching(settings):
+            ends, picks = (f"{100 * each:.3g} %" for each in found)
+            draw_text(layout, context, f"Ends are {ends} longer than the cloth, picks {picks}", icon="INFO")
+        column = _split(layout)
+        column.prop(cloth, "crimp_set")
+        column.prop(cloth, "crossings_give")
+        row = column.row()
+        row.active = cloth.crossings_give
+        row.prop(cloth, "crossing_stiffness")
 
 
 class FABRIC_PT_pins(FabricPanel, Panel):
@@ -100,8 +135,11 @@ class FABRIC_PT_contact(FabricPanel, Panel):
 
     def draw(self, context):
         cloth, column = active_settings(context).cloth, _split(self.layout)
-        for name in ("shear_modulus", "friction", "friction_stiffness", "sliding_damping", "parallel_stiffness"):
+        column.prop(cloth, "shear_by")
+        column.prop(cloth, "shear_modulus" if cloth.shear_by == "MODULUS" else "shear_rigidity")
+        for name in ("friction", "friction_stiffness", "sliding_damping", "parallel_stiffness"):
             column.prop(cloth, name)
+        column.prop(cloth, "shear_damping", text="Damping ms")
 
 
 class FABRIC_PT_air(FabricPanel, Panel):
@@ -129,6 +167,11 @@ class FABRIC_PT_air(FabricPanel, Panel):
             draw_text(layout, context, f"No effect on cloth: {line}", icon="ERROR")
 
 
+def _draw_impossible(layout, context, error: SceneError | None) -> None:
+    if error is not None:
+        draw_error(layout, context, JobError(error.what, error.where or "", error.fix or ""))
+
+
 def _split(layout):
     column = layout.column()
     column.use_property_split = True
@@ -136,4 +179,4 @@ def _split(layout):
     return column
 
 
-CLASSES = (FABRIC_UL_pins, FABRIC_PT_cloth, FABRIC_PT_pins, FABRIC_PT_contact, FABRIC_PT_air)
+CLASSES = (FABRIC_UL_pins, FABRIC_PT_cloth, FABRIC_PT_waviness, FABRIC_PT_pins, FABRIC_PT_contact, FABRIC_PT_air)

@@ -10,8 +10,8 @@ from mathutils import Matrix
 from warp_fabric import FitError, load_scene
 
 from ..fabric.active import fabric_object
-from ..fabric.building import build, delete
-from ..fabric.design.fabric_description import size, yarn_names
+from ..fabric.building import build, delete, rebuild
+from ..fabric.design.fabric_description import is_stale, size, yarn_names
 from ..fabric.files.paths import SCENE, made_folder, stored
 from ..fabric.scene.scene_builder import build_scene
 from ..fabric.settings.fabric_settings import FabricSettings
@@ -93,7 +93,8 @@ class FABRIC_OT_apply_fit(_OnFinding, bpy.types.Operator):
         obj = fabric_object(context)
         assert obj is not None  # see poll
         count = apply_finding(obj.fabric)
-        self.report({"INFO"}, f"Applied {count} values; simulate to see them")
+        then = "rebuild (Cloth panel) and simulate" if is_stale(obj) else "simulate"
+        self.report({"INFO"}, f"Applied {count} values; {then} to see them")
         return {"FINISHED"}
 
 
@@ -140,7 +141,7 @@ def apply_finding(settings: FabricSettings, text: str | None = None) -> int:
         text: What was found, as JSON; None: the settings' own.
 
     Raises:
-        FitError: where one is of a yarn that is not there any more.
+        FitError: where the fabric does not have one of them any more.
     """
     finding = Finding.from_text(settings.fit.result if text is None else text)
     if finding is None:
@@ -149,8 +150,10 @@ def apply_finding(settings: FabricSettings, text: str | None = None) -> int:
     values = {found_again(name, finding.yarns, settings): value for name, value in finding.values.items()}
     for name in values:
         if name not in known:
-            what = "a value was fitted for a yarn that is not in the weave any more"
-            fix = "give the yarn its name back, or fit again"
+            what, fix = "a value was fitted that the cloth no longer has", "change its settings back, or fit again"
+            if name.startswith("yarns."):
+                what = "a value was fitted for a yarn that is not in the weave any more"
+                fix = "give the yarn its name back, or fit again"
             raise FitError(what, where=name, fix=fix)
     for name, value in values.items():
         known[name].apply(value)
@@ -171,6 +174,8 @@ def shown_beside(obj: bpy.types.Object, context: bpy.types.Context):
     other = build(context, obj.fabric)
     try:
         apply_finding(other.fabric, fit.result)
+        if is_stale(other):  # other crimp is another shape
+            rebuild(other)
         width = size(obj.fabric)[0]
         other.matrix_world = obj.matrix_world @ Matrix.Translation((GAP * width, 0.0, 0.0))
         task = run_scene(other, scene, context.scene.frame_start)

@@ -2,7 +2,7 @@
 
 from bpy.types import Panel
 
-from warp_fabric import DraftError
+from warp_fabric.errors import WarpFabricError
 
 from ..fabric.active import fabric_object
 from ..fabric.design.fabric_description import is_stale
@@ -11,7 +11,7 @@ from ..job.messages import draw_error, draw_job, draw_text, in_panel_words
 from . import loss_picture
 from .fit_fabric import interrupted
 from .fit_job import Finding, distance
-from .quantities import OF_CONTACT, OF_YARNS, Fitted, fittable, found_again
+from .quantities import Fitted, fittable, found_again
 
 OUTCOMES = {
     "converged": "",
@@ -41,7 +41,7 @@ class FABRIC_PT_fit(Panel):
         running = tasks.running(obj, "fit")
         options = layout.column()
         options.enabled = not running
-        _draw_options(options, obj.fabric.fit)
+        _draw_options(options, obj)
         if running:
             _draw_running(layout, obj, running[0].job)
         else:
@@ -49,14 +49,15 @@ class FABRIC_PT_fit(Panel):
             _draw_finding(layout, context, obj)
 
 
-def _draw_options(layout, fit) -> None:
+def _draw_options(layout, obj) -> None:
+    fit = obj.fabric.fit
     layout.use_property_split = True
     layout.use_property_decorate = False
     layout.prop(fit, "kind")
     layout.prop(fit, {"OBJECT": "target", "COLLECTION": "markers", "FILE": "path"}[fit.kind])
     ticks = layout.column(heading="Find", align=True)
-    for each in (*OF_YARNS, *OF_CONTACT):
-        ticks.prop(fit, each.key)
+    for each in dict.fromkeys(found.quantity.tick for found in _known(obj)):
+        ticks.prop(fit, each)
     layout.prop(fit, "evaluations")
 
 
@@ -122,10 +123,10 @@ def _draw_values(layout, obj, values, errors) -> None:
 
 
 def _known(obj) -> list[Fitted]:
-    """What can be fitted; nothing where the weave is damaged, which the Weave panel says."""
+    """What can be fitted; nothing where settings are wrong, which the Weave and Cloth panels say."""
     try:
         return fittable(obj.fabric)
-    except DraftError:
+    except WarpFabricError:
         return []
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from warp_fabric import FitError
+from warp_fabric.parameters import of_table, places
 
-from ..fabric.design.fabric_description import yarn_names
+from ..fabric.design.fabric_description import rest_scene, yarn_names
 from ..fabric.design.yarn_list import used
+from ..fabric.scene.scene_builder import contact_of
+from ..fabric.settings.units import UNITS
 
 if TYPE_CHECKING:
     from ..fabric.settings.fabric_settings import FabricSettings
@@ -17,30 +20,47 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One kind of number.
+    """One kind of number, a parameter of the scene.
 
     Attributes:
-        key: In the scene, and of the check box in the fit's settings.
+        table, key: In the scene, see `warp_fabric.parameters.Parameter`.
         label: What panels call it.
         setting: The property that holds it, of a yarn or of the cloth.
-        unit: Of that property. factor: from SI to it.
+        tick: The check box in the fit's settings.
+        unit: Of the property. factor: from SI to it.
     """
 
+    table: str
     key: str
     label: str
     setting: str
+    tick: str
     unit: str
     factor: float
 
 
-OF_YARNS = (
-    Quantity("young_modulus", "Stretch", "young_modulus", "MPa", 1e-6),
-    Quantity("bending_modulus", "Bend", "bending_modulus", "mN", 1e3),
-    Quantity("linear_density", "Weight", "tex", "tex", 1e6),
-)
-OF_CONTACT = (
-    Quantity("shear_modulus", "Shear", "shear_modulus", "Pa", 1.0),
-    Quantity("friction", "Friction", "friction", "", 1.0),
+def _quantity(table: str, key: str, label: str, unit: str = "", setting: str = "", tick: str = "") -> Quantity:
+    """`unit`: the panel's, where it is not the scene's; `setting`, `tick`: where they are not called like the key."""
+    in_scene = of_table(table)[key].unit
+    si, factor = UNITS[unit] if unit else (in_scene, 1.0)
+    assert si == in_scene, f"{key} is in {in_scene}, which {unit} is not"
+    return Quantity(table, key, label, setting or key, tick or key, unit or in_scene, factor)
+
+
+QUANTITIES = (
+    _quantity("yarns", "young_modulus", "Stretch", "MPa"),
+    _quantity("yarns", "bending_modulus", "Bend", "mN"),
+    _quantity("yarns", "linear_density", "Weight", "tex", setting="tex"),
+    _quantity("yarns", "cohesion", "Cohesion"),
+    _quantity("yarns", "damping", "Damping", "ms"),
+    _quantity("contact", "shear_modulus", "Shear"),
+    _quantity("contact", "shear_rigidity", "Shear", tick="shear_modulus"),
+    _quantity("contact", "friction", "Friction"),
+    _quantity("contact", "shear_damping", "Shear Damping", "ms", tick="damping"),
+    _quantity("contact", "crossing_stiffness", "Flattening"),
+    _quantity("fabric", "end_crimp", "End Crimp", "%", tick="crimp"),
+    _quantity("fabric", "pick_crimp", "Pick Crimp", "%", tick="crimp"),
+    _quantity("fabric", "crimp_set", "Set", "%"),
 )
 
 
@@ -67,16 +87,22 @@ class Fitted:
 
 
 def fittable(settings: FabricSettings) -> list[Fitted]:
-    """All that can be fitted of a fabric: of the yarns that are woven, and of their contact."""
-    names, found = yarn_names(settings), []
+    """All that can be fitted of a fabric and has an effect there: of the yarns that are woven, and of the cloth.
+
+    Raises:
+        WarpFabricError: where the settings do not fit each other.
+    """
+    scene = replace(rest_scene(settings), contact=contact_of(settings.cloth))
+    there, names, found = {name for name, _ in places(scene)}, yarn_names(settings), []
     for index in sorted(used(settings)):
-        if index < len(names):
-            item = settings.yarns[index]
-            found += [
-                Fitted(f"yarns.{names[index]}.{each.key}", f"{item.name}: {each.label}", each, item)
-                for each in OF_YARNS
-            ]
-    return found + [Fitted(f"contact.{each.key}", each.label, each, settings.cloth) for each in OF_CONTACT]
+        item = settings.yarns[index]
+        for each in QUANTITIES:
+            if each.table == "yarns":
+                found.append(Fitted(f"yarns.{names[index]}.{each.key}", f"{item.name}: {each.label}", each, item))
+    for each in QUANTITIES:
+        if each.table != "yarns":
+            found.append(Fitted(f"{each.table}.{each.key}", each.label, each, settings.cloth))
+    return [each for each in found if each.name in there]
 
 
 def found_again(name: str, before: list[str], settings: FabricSettings) -> str:
@@ -101,8 +127,9 @@ def chosen(settings: FabricSettings) -> list[Fitted]:
 
     Raises:
         FitError: where none is, or a yarn's name cannot be written on a command line.
+        WarpFabricError: where the settings do not fit each other.
     """
-    found = [each for each in fittable(settings) if getattr(settings.fit, each.quantity.key)]
+    found = [each for each in fittable(settings) if getattr(settings.fit, each.quantity.tick)]
     if not found:
         raise FitError("nothing is to be fitted", where="Fit", fix="tick Stretch, Bend or another one")
     for each in found:

@@ -6,7 +6,8 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, IntProperty
 
-from warp_fabric import SceneError, TrajectoryError
+from warp_fabric import Scene, SceneError, TrajectoryError, load_scene
+from warp_fabric.errors import WarpFabricError
 
 from ..fabric.active import fabric_object
 from ..fabric.files.cache import cache_state
@@ -74,7 +75,7 @@ def simulation_of(
     folder = made_folder(obj)
     if resume or from_frame is not None:
         _bring_last_run(last, folder)
-    if resume and _old(folder / SCENE) != scene.to_toml():
+    if resume and _old(folder / SCENE) != scene:
         fix = "press Restart, or Continue from a frame"
         raise TrajectoryError("the settings have changed since the simulation was stopped", where="Resume", fix=fix)
     options: tuple[object, ...] = ("--resume",) if resume else ("--restart",)
@@ -120,8 +121,12 @@ def _bring_last_run(last: Path, folder: Path) -> None:
                 shutil.copy2(last / name, folder / name)
 
 
-def _old(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+def _old(path: Path) -> Scene | None:
+    """The scene of the last run, also of a version that knew less of what may be in one."""
+    try:
+        return load_scene(path)
+    except WarpFabricError:
+        return None
 
 
 CLASSES = (FABRIC_OT_simulate,)

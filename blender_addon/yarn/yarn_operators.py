@@ -47,10 +47,11 @@ class FABRIC_OT_yarn_add(Operator):
         settings = active_settings(context)
         source = library_entry(self.library).yarn if self.library else None
         name = yarn_list.unique_name(settings, self.library or "yarn")
+        damping = settings.cloth.damping  # the cloth's, of all yarns
         item = settings.yarns.add()
         if source is not None:
             item.take(source)
-        item.name = name
+        item.name, item.damping = name, damping
         settings.active_yarn = len(settings.yarns) - 1
         return {"FINISHED"}
 

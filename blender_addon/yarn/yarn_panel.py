@@ -17,12 +17,15 @@ class FABRIC_UL_yarns(UIList):
         row.label(text=f"{item.tex:.4g} tex")
 
 
-class FABRIC_PT_yarns(Panel):
-    bl_label = "Yarns"
-    bl_idname = "FABRIC_PT_yarns"
+class _InSidebar:
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Fabric"
+
+
+class FABRIC_PT_yarns(_InSidebar, Panel):
+    bl_label = "Yarns"
+    bl_idname = "FABRIC_PT_yarns"
     bl_order = 1
 
     def draw(self, context):
@@ -45,9 +48,7 @@ class FABRIC_PT_yarns(Panel):
         row.menu("FABRIC_MT_yarn_library", text="Library", icon="ASSET_MANAGER")
         row.popover("FABRIC_PT_yarn_presets", text="", icon="PRESET")
         row.operator("fabric.yarn_remove_unused", text="", icon="BRUSH_DATA")
-        column = layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = _split(layout)
         column.prop(yarn, "diameter", text="Diameter mm")
         column.prop(yarn, "tex")
         column.prop(yarn, "young_modulus", text="Stretch MPa")
@@ -57,4 +58,29 @@ class FABRIC_PT_yarns(Panel):
         column.prop(yarn, "fuzz")
 
 
-CLASSES = (FABRIC_UL_yarns, FABRIC_PT_yarns)
+class FABRIC_PT_fibers(_InSidebar, Panel):
+    bl_label = "Fibers"
+    bl_idname = "FABRIC_PT_fibers"
+    bl_parent_id = "FABRIC_PT_yarns"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context):
+        return active_yarn(context) is not None
+
+    def draw(self, context):
+        yarn, column = active_yarn(context), _split(self.layout)
+        row = column.row()
+        row.active = active_settings(context).cloth.crimp != "NONE"
+        row.prop(yarn, "cohesion")
+        column.prop(yarn, "damping", text="Damping ms")
+
+
+def _split(layout):
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    return column
+
+
+CLASSES = (FABRIC_UL_yarns, FABRIC_PT_yarns, FABRIC_PT_fibers)

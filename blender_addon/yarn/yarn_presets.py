@@ -77,8 +77,10 @@ class FABRIC_OT_yarn_preset_load(Operator):
         settings = active_settings(context)
         if not Path(self.filepath).is_file():
             raise SceneError("there is no such preset", where=self.filepath or "Yarn Presets", fix="choose another one")
-        bpy.utils.execfile(self.filepath)
         item = settings.yarns[settings.active_yarn]
+        for name in YarnSettings.__annotations__:
+            item.property_unset(name)  # earlier versions saved less
+        bpy.utils.execfile(self.filepath)
         item.name = ""  # its own is free
         item.name = yarn_list.unique_name(settings, bpy.path.display_name(self.filepath, title_case=False))
         return {"FINISHED"}

@@ -160,11 +160,15 @@ class Scene:
         """`contact.shear_modulus` [Pa], or what `contact.shear_rigidity` makes it with the mean radii."""
         if self.contact.shear_modulus is not None:
             return self.contact.shear_modulus
-        fabric = self.build()
-        radii = float(fabric.pick_radius.mean() * fabric.end_radius.mean())
+        fabric = self.fabric
+        radii = self._mean_radius(fabric.pick_yarns, fabric.picks) * self._mean_radius(fabric.end_yarns, fabric.ends)
         area = fabric.end_spacing * fabric.pick_spacing
         assert self.contact.shear_rigidity is not None  # there is one of the two
         return self.contact.shear_rigidity * area / (4.0 * math.pi * radii * self.spacing)
+
+    def _mean_radius(self, names: Sequence[str], count: int) -> float:
+        """Of the first `count` yarns, of these names in turn, m."""
+        return float(np.mean([self.yarns[name].radius for name in repeated(names, count)]))
 
     @property
     def bending_rigidity(self) -> float:
@@ -194,7 +198,7 @@ class Scene:
         drawdown = draft.drawdown[np.ix_(np.arange(picks) % draft.pick_count, np.arange(ends) % draft.end_count)]
         crimps = (settings.pick_crimp, settings.end_crimp)
         if settings.crimp:
-            rise = sum(float(np.mean([self.yarns[name].radius for name in names])) for names in (pick_yarns, end_yarns))
+            rise = self._mean_radius(settings.pick_yarns, picks) + self._mean_radius(settings.end_yarns, ends)
             crimps = tuple(touching_crimp(rise, each) for each in (settings.end_spacing, settings.pick_spacing))
         return Fabric(
             drawdown=drawdown,

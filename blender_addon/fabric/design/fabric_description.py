@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import bpy
@@ -12,6 +13,8 @@ from warp_fabric import Scene, SceneError, Yarn, scene
 from warp_fabric.scene.weaving import draft_lists
 
 from ..objects.yarn_objects import yarn_objects
+from ..settings.units import exact
+from .crimp import crimp_keys, rest_crimp
 from .weave_text import Weave
 
 if TYPE_CHECKING:
@@ -21,11 +24,6 @@ MADE_AS = "fabric_made_as"
 """Custom property of a built fabric: the fingerprint of the settings that it was built from."""
 FAR = 3e4
 """Thinnest yarn's radii from the origin at which an exported cloth is moved, so that its points keep their digits."""
-
-
-def exact(value: float) -> float:
-    """A number without the digits that single precision, which Blender keeps, made up."""
-    return float(f"{value:.7g}")
 
 
 def spacing(sett: float) -> float:
@@ -68,7 +66,7 @@ def woven_fabric(settings: FabricSettings) -> scene.FabricSettings:
     The origin is the middle of the top edge of a hanging fabric, and the middle of a flat one.
 
     Raises:
-        SceneError: where the weave asks for a yarn that is not in the list.
+        SceneError: where the weave asks for a yarn that is not in the list, or ends or picks alone are wavy.
         DraftError: where the weave's text is damaged.
     """
     cloth, names, weave = settings.cloth, yarn_names(settings), Weave.from_text(settings.weave.text)
@@ -85,6 +83,7 @@ def woven_fabric(settings: FabricSettings) -> scene.FabricSettings:
         pick_yarns=[names[k] for k in weave.pick_yarns],
         pose=cloth.pose.lower(),
         origin=_origin(settings),
+        **crimp_keys(cloth),
         **draft_lists(weave.draft),
     )
 
@@ -108,20 +107,32 @@ def too_thick(settings: FabricSettings, yarns: dict[str, Yarn]) -> SceneError | 
     )
 
 
+def damped_strip(settings: FabricSettings) -> SceneError | None:
+    """An error in the words of the panels where a single end or pick, which has no surface, is damped."""
+    cloth = settings.cloth
+    if min(cloth.ends, cloth.picks) > 1 or not cloth.damping:
+        return None
+    what = "a single end or pick has no surface that its yarns could bend out of"
+    return SceneError(what, where="Damping", fix="set Damping to 0, or weave at least two ends and two picks")
+
+
 def fingerprint(settings: FabricSettings) -> str:
     """Text that changes with anything that the shape of the built objects depends on."""
     cloth = settings.cloth
     measures = [cloth.ends, cloth.picks, exact(cloth.end_sett), exact(cloth.pick_sett), cloth.pose]
-    return json.dumps([*measures, settings.weave.text, [exact(each.diameter) for each in settings.yarns]])
+    crimp = rest_crimp(cloth)  # fabrics that were built before there was any keep their text
+    diameters = [exact(each.diameter) for each in settings.yarns]
+    return json.dumps([*measures, settings.weave.text, diameters, *([crimp] if crimp else [])])
 
 
 def rest_scene(settings: FabricSettings) -> Scene:
-    """The fabric and its yarns alone, all else as the package has it.
+    """The fabric and its yarns alone, all else as the package has it; at rest nothing is damped.
 
     Raises:
         SceneError: where the settings do not fit each other.
     """
-    fabric, yarns = woven_fabric(settings), woven_yarns(settings)
+    fabric = woven_fabric(settings)
+    yarns = {name: replace(yarn, damping=0.0) for name, yarn in woven_yarns(settings).items()}
     try:
         return Scene(fabric=fabric, yarns=yarns)
     except SceneError as error:

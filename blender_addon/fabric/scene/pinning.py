@@ -10,8 +10,8 @@ import numpy as np
 from warp_fabric import SceneError
 from warp_fabric.scene import Pin
 
-from ..design.fabric_description import exact
 from ..objects.vertex_groups import group_members
+from ..settings.units import exact
 
 if TYPE_CHECKING:
     from ..settings.cloth_settings import PinSettings

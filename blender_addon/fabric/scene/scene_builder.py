@@ -10,14 +10,16 @@ from warp_fabric import Scene, SceneError
 from warp_fabric.fabric import Fabric
 from warp_fabric.scene import Contact, Environment, SolverSettings, Time
 
-from ..design.fabric_description import exact, is_stale, rest_scene
+from ..design.fabric_description import damped_strip, is_stale, rest_scene, woven_yarns
 from ..files import follower
 from ..objects.surface import coordinates, off_rest
+from ..settings.units import exact, in_si
 from . import environment
 from .pinning import pins
 from .sampling import sampled, world
 
 if TYPE_CHECKING:
+    from ..settings.cloth_settings import ClothSettings
     from ..settings.fabric_settings import FabricSettings
 
 
@@ -57,17 +59,13 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
     if time.integrator == "static" and wind.any():
         fix = "disable the wind fields in viewports, or choose the method Accurate or Damped"
         raise SceneError("a rest shape is found in still air, but wind blows", where="Simulate", fix=fix)
+    if error := damped_strip(settings):
+        raise error
     cloth = settings.cloth
     return Scene(
         fabric=woven.fabric,
-        yarns=woven.yarns,
-        contact=Contact(
-            shear_modulus=exact(cloth.shear_modulus),
-            friction=exact(cloth.friction),
-            friction_stiffness=exact(cloth.friction_stiffness),
-            sliding_damping=exact(cloth.sliding_damping),
-            parallel_stiffness=exact(cloth.parallel_stiffness),
-        ),
+        yarns=woven_yarns(settings),
+        contact=contact_of(cloth),
         environment=Environment(
             gravity=[exact(each) for each in gravity],
             wind=[exact(each) for each in wind[0]],
@@ -78,6 +76,21 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
         pins=found,
         time=time,
         solver=SolverSettings(device=settings.simulation.device),
+    )
+
+
+def contact_of(cloth: ClothSettings) -> Contact:
+    """How crossing and neighbouring yarns act on each other."""
+    by_yarns, wavy = cloth.shear_by == "MODULUS", cloth.crimp != "NONE"
+    return Contact(
+        shear_modulus=exact(cloth.shear_modulus) if by_yarns else None,
+        shear_rigidity=None if by_yarns else exact(cloth.shear_rigidity),
+        shear_damping=in_si(cloth.shear_damping, "ms"),
+        friction=exact(cloth.friction),
+        friction_stiffness=exact(cloth.friction_stiffness),
+        sliding_damping=exact(cloth.sliding_damping),
+        parallel_stiffness=exact(cloth.parallel_stiffness),
+        crossing_stiffness=exact(cloth.crossing_stiffness) if wavy and cloth.crossings_give else None,
     )
 
 

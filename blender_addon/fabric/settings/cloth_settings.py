@@ -22,6 +22,17 @@ def _show_tubes(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) 
         show_tubes(obj, yarn_objects(obj).values())
 
 
+def _damping(settings: bpy.types.PropertyGroup) -> float:
+    """The strongest of the yarns and of shear: they differ where a fit found them."""
+    return max(settings.shear_damping, *(yarn.damping for yarn in settings.id_data.fabric.yarns), 0.0)
+
+
+def _set_damping(settings: bpy.types.PropertyGroup, value: float) -> None:
+    settings.shear_damping = value
+    for yarn in settings.id_data.fabric.yarns:
+        yarn.damping = value
+
+
 class PinSettings(PropertyGroup):
     """Crossings that are held: where they are at rest, or following an object."""
 
@@ -62,6 +73,66 @@ class ClothSettings(PropertyGroup):
             ("FLAT", "Flat", "Level: ends side by side along x, picks along y"),
         ),
     )
+    damping: FloatProperty(
+        name="Damping",
+        description="How fast the cloth stops trembling, by what its yarns lose inside, in milliseconds. 0: air alone "
+        "slows it. With 3, a ripple that moves five times a second loses a quarter of its height each time",
+        min=0.0,
+        soft_max=20.0,
+        get=_damping,
+        set=_set_damping,
+        options={"SKIP_SAVE"},  # its yarns and `shear_damping` keep it
+    )
+    crimp: EnumProperty(
+        name="Waviness",
+        description="How wavy are the yarns (their crimp)? Woven yarns bend over and under each other, and pulled "
+        "cloth first straightens them: it gives far more than its yarns do",
+        items=(
+            ("NONE", "None", "Straight yarns: cloth as stiff as they are, much stiffer than real fabric"),
+            ("TOUCHING", "Touching", "As wavy as round yarns that touch wherever they cross"),
+            ("VALUES", "Values", "As wavy as you say, for ends and picks: how much longer yarns are than the cloth"),
+        ),
+    )
+    end_crimp: FloatProperty(
+        name="End Crimp",
+        description="How much longer an end is than the cloth it runs through, once pulled straight",
+        default=5.0,
+        min=0.0,
+        soft_max=30.0,
+        precision=1,
+        subtype="PERCENTAGE",
+    )
+    pick_crimp: FloatProperty(
+        name="Pick Crimp",
+        description="How much longer a pick is than the cloth is wide, once pulled straight",
+        default=5.0,
+        min=0.0,
+        soft_max=30.0,
+        precision=1,
+        subtype="PERCENTAGE",
+    )
+    crimp_set: FloatProperty(
+        name="Set",
+        description="How much of its waves a yarn keeps when it is taken out of the cloth. With less, yarns press on "
+        "each other harder, and slide less",
+        default=80.0,
+        min=0.0,
+        max=100.0,
+        precision=0,
+        subtype="PERCENTAGE",
+    )
+    crossings_give: BoolProperty(
+        name="Crossings Flatten",
+        description="Yarns flatten where they press on each other, so that cloth pulled both ways at once gives more",
+        default=False,
+    )
+    crossing_stiffness: FloatProperty(
+        name="Stiffness",
+        description="Resistance of a crossing to being flattened, in N/m. Lower is softer; fine cotton has about 125",
+        default=125.0,
+        min=1e-3,
+        soft_max=1e4,
+    )
     tubes_viewport: BoolProperty(
         name="Round Yarns",
         description="Draw yarns as tubes in the viewport: slower, from about 60 by 60 crossings on. Renders always do",
@@ -70,11 +141,34 @@ class ClothSettings(PropertyGroup):
     )
     pins: CollectionProperty(type=PinSettings)
     active_pin: IntProperty(name="Active Pin")
+    shear_by: EnumProperty(
+        name="Shear By",
+        description="What resists when the cloth is pulled askew",
+        items=(
+            ("MODULUS", "Yarns (Pa)", "A modulus of crossing yarns: closer and thicker yarns make stiffer cloth"),
+            ("RIGIDITY", "Cloth (N/m)", "A rigidity of the whole cloth, as it is measured in fabric"),
+        ),
+    )
     shear_modulus: FloatProperty(
         name="Shear",
         description="Resistance of crossing yarns to turning against each other, in Pa. Higher is stiffer",
         default=1000.0,
         min=0.0,
+    )
+    shear_rigidity: FloatProperty(
+        name="Shear",
+        description="Resistance of the cloth to being pulled askew, in N/m. Cotton has 40 to 140. Higher is stiffer",
+        default=50.0,
+        min=1e-6,
+        soft_max=1e3,
+    )
+    shear_damping: FloatProperty(
+        name="Shear Damping",
+        description="What the cloth loses inside as it is pulled askew, in milliseconds; Damping in the Cloth panel "
+        "sets it along with the yarns'",
+        default=0.0,
+        min=0.0,
+        soft_max=20.0,
     )
     friction: FloatProperty(
         name="Friction",
@@ -90,7 +184,7 @@ class ClothSettings(PropertyGroup):
         min=1e-6,
     )
     sliding_damping: FloatProperty(
-        name="Damping", description="Damping of yarns that slide through a crossing, in N s/m", default=1000.0, min=0.0
+        name="Sliding", description="Damping of yarns that slide through a crossing, in N s/m", default=1000.0, min=0.0
     )
     parallel_stiffness: FloatProperty(
         name="Crowding",

@@ -77,6 +77,8 @@ def copy_settings(source: PropertyGroup, target: PropertyGroup) -> None:
         name = prop.identifier
         if name in ("rna_type", "name") and prop.is_readonly:
             continue
+        if prop.is_skip_save:  # others keep its value
+            continue
         if prop.type == "POINTER" and isinstance(getattr(source, name), PropertyGroup):
             copy_settings(getattr(source, name), getattr(target, name))
         elif prop.type == "COLLECTION":

@@ -40,8 +40,15 @@ class FitSettings(PropertyGroup):
     young_modulus: BoolProperty(name="Stretch", description="Young's modulus of each yarn", default=True)
     bending_modulus: BoolProperty(name="Bend", description="Bending modulus of each yarn", default=True)
     linear_density: BoolProperty(name="Weight", description="Linear density of each yarn", default=False)
-    shear_modulus: BoolProperty(name="Shear", description="Shear modulus of the fabric", default=False)
+    cohesion: BoolProperty(name="Cohesion", description="Cohesion of each yarn", default=False)
+    damping: BoolProperty(name="Damping", description="Damping of each yarn, and of the fabric in shear", default=False)
+    shear_modulus: BoolProperty(name="Shear", description="Shear modulus or rigidity of the fabric", default=False)
     friction: BoolProperty(name="Friction", description="Friction between yarns", default=False)
+    crossing_stiffness: BoolProperty(
+        name="Flattening", description="Stiffness of crossings that flatten", default=False
+    )
+    crimp: BoolProperty(name="Crimp", description="How wavy ends and picks are", default=False)
+    crimp_set: BoolProperty(name="Set", description="How much of their waves yarns keep", default=False)
     evaluations: IntProperty(
         name="Tries",
         description="The most evaluations to make; each is a simulation and its gradient",

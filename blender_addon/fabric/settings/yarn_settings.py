@@ -6,6 +6,7 @@ from bpy.types import PropertyGroup
 from warp_fabric import Yarn, library_yarn, srgb
 
 from ..objects.yarn_material import refresh_materials
+from .units import exact, in_si
 
 
 def _show(self, _context) -> None:
@@ -31,6 +32,23 @@ class YarnSettings(PropertyGroup):
         default=0.14,
         min=0.0,
         precision=4,
+    )
+    cohesion: FloatProperty(
+        name="Cohesion",
+        description="How much better the yarn's fibers hold together between crossings than in the sharp bends of its "
+        "waves, where they slip past each other: yarns of 4 give way 4 times as easily there. 1: no better. Only for "
+        "wavy yarns, see Waviness in the Cloth panel",
+        default=1.0,
+        min=1.0,
+        soft_max=20.0,
+    )
+    damping: FloatProperty(
+        name="Damping",
+        description="What this yarn loses inside as it bends, in milliseconds; Damping in the Cloth panel sets it for "
+        "all yarns",
+        default=0.0,
+        min=0.0,
+        soft_max=20.0,
     )
     color: FloatVectorProperty(
         name="Color", subtype="COLOR", size=3, default=(0.8, 0.8, 0.8), min=0.0, max=1.0, update=_show
@@ -58,18 +76,21 @@ class YarnSettings(PropertyGroup):
         return Yarn.from_tex(
             self.tex,
             name=self.name if name is None else name,
-            radius=_rounded(self.diameter * 0.5e-3),
-            young_modulus=_rounded(self.young_modulus * 1e6),
-            bending_modulus=_rounded(self.bending_modulus * 1e-3),
+            radius=exact(self.diameter * 0.5e-3),
+            young_modulus=in_si(self.young_modulus, "MPa"),
+            bending_modulus=in_si(self.bending_modulus, "mN"),
+            cohesion=exact(self.cohesion),
+            damping=in_si(self.damping, "ms"),
             color=to_hex(self.color),
         )
 
     def take(self, yarn: Yarn) -> None:
-        """Become a yarn given in SI units; its look besides the colour stays."""
+        """Become a yarn given in SI units; its look besides the colour stays, and its damping, which is the cloth's."""
         if yarn.name:
             self.name = yarn.name
         self.diameter, self.tex = yarn.radius * 2e3, yarn.tex
         self.young_modulus, self.bending_modulus = yarn.young_modulus * 1e-6, yarn.bending_modulus * 1e3
+        self.cohesion = yarn.cohesion
         self.color = to_linear(yarn.color)
 
 
@@ -83,11 +104,6 @@ def add_default_yarns(settings) -> None:
         item = settings.yarns.add()
         item.take(library_yarn(source))
         item.name, item.color = name, to_linear(color)
-
-
-def _rounded(value: float) -> float:
-    """Blender keeps single precision: drop the digits it made up."""
-    return float(f"{value:.7g}")
 
 
 def to_hex(linear) -> str:

@@ -5,7 +5,7 @@ import pytest
 from drawn_panel import drawn
 from woven_objects import built
 
-PANELS = ("FABRIC_PT_cloth", "FABRIC_PT_pins", "FABRIC_PT_contact", "FABRIC_PT_air")
+PANELS = ("FABRIC_PT_cloth", "FABRIC_PT_waviness", "FABRIC_PT_pins", "FABRIC_PT_contact", "FABRIC_PT_air")
 
 
 @pytest.mark.parametrize("panel", PANELS)
@@ -67,3 +67,50 @@ def test_editing_tells_how_crossings_are_seen(addon):
     said = " ".join(drawn("FABRIC_PT_pins").said)
     bpy.ops.object.mode_set(mode="OBJECT")
     assert "X-Ray (Alt-Z) shows the crossings" in said
+
+
+def test_waviness_shows_what_is_chosen(addon):
+    cloth = bpy.context.scene.fabric.cloth
+    shown = drawn("FABRIC_PT_waviness")
+    assert shown.texts[0] == "How wavy are the yarns?"
+    assert shown.props == ["crimp"]
+    cloth.crimp = "TOUCHING"
+    shown = drawn("FABRIC_PT_waviness")
+    assert shown.props == ["crimp", "crimp_set", "crossings_give", "crossing_stiffness"]
+    assert "Ends are 11.8 % longer than the cloth, picks 11.8 %" in " ".join(shown.texts)
+    cloth.crimp = "VALUES"
+    assert drawn("FABRIC_PT_waviness").props[:3] == ["crimp", "end_crimp", "pick_crimp"]
+
+
+def test_waviness_of_one_system_is_said_to_be_impossible(addon):
+    cloth = bpy.context.scene.fabric.cloth
+    cloth.crimp = "VALUES"
+    assert "straight" not in " ".join(drawn("FABRIC_PT_waviness").texts)
+    cloth.pick_crimp = 0.0
+    said = " ".join(drawn("FABRIC_PT_waviness").texts)
+    assert "the ends are wavy and the picks are straight" in said
+    assert "give the picks more than 0 %" in said
+    with pytest.raises(RuntimeError, match="picks are straight"):
+        bpy.ops.fabric.build()
+
+
+def test_waviness_of_a_damaged_weave(addon):
+    settings = bpy.context.scene.fabric
+    settings.cloth.crimp, settings.weave.text = "TOUCHING", "damaged"
+    assert "than the cloth" not in " ".join(drawn("FABRIC_PT_waviness").texts)
+
+
+def test_the_damping_of_a_strip_is_said_to_be_impossible(addon):
+    obj = built(picks=1)
+    assert "no surface" not in " ".join(drawn("FABRIC_PT_cloth").texts)
+    obj.fabric.cloth.damping = 1.0
+    assert "no surface" in " ".join(drawn("FABRIC_PT_cloth").texts)
+
+
+def test_shear_is_given_in_one_way(addon):
+    cloth = bpy.context.scene.fabric.cloth
+    assert "shear_modulus" in drawn("FABRIC_PT_contact").props
+    cloth.shear_by = "RIGIDITY"
+    props = drawn("FABRIC_PT_contact").props
+    assert "shear_rigidity" in props
+    assert "shear_modulus" not in props

@@ -8,6 +8,7 @@ import pytest
 from woven_objects import built
 
 import warp_fabric as wf
+from blender_addon.fabric.design.fabric_description import is_stale
 from blender_addon.fabric.files.paths import cache_folder, run_path
 from blender_addon.fabric.scene.scene_builder import build_scene
 from blender_addon.fit import fit_fabric
@@ -151,3 +152,25 @@ def test_what_was_fitted_is_gone(addon, blend_file):
     obj.fabric.fit.folder = str(cache_folder(obj) / FOLDER)
     with pytest.raises(RuntimeError, match=f"(?s)fitted scene is gone|{FITTED}"):
         bpy.ops.fabric.show_fit()
+
+
+def test_crimp_that_was_fitted_wants_a_rebuild(addon, monkeypatch, tmp_path):
+    obj = built(crimp="VALUES")
+    finding = Finding("converged", 1e-8, {"fabric.end_crimp": 0.08, "fabric.pick_crimp": 0.03}, {}, [])
+    obj.fabric.fit.result, obj.fabric.fit.folder = finding.to_text(), str(tmp_path)
+    build_scene(obj.fabric, bpy.context, obj).save(tmp_path / FITTED)
+    shown = []
+    monkeypatch.setattr(fit_fabric, "run_scene", lambda other, *_: shown.append(is_stale(other)))
+    fit_fabric.shown_beside(obj, bpy.context)
+    assert shown == [False]
+    bpy.context.view_layer.objects.active = obj
+    assert bpy.ops.fabric.apply_fit() == {"FINISHED"}
+    assert is_stale(obj)
+    assert obj.fabric.cloth.end_crimp == pytest.approx(8.0)
+
+
+def test_crimp_that_the_cloth_no_longer_has(addon):
+    obj = built()
+    obj.fabric.fit.result = Finding("converged", 1.0, {"fabric.end_crimp": 0.08}, {}, []).to_text()
+    with pytest.raises(RuntimeError, match="that the cloth no longer has"):
+        bpy.ops.fabric.apply_fit()

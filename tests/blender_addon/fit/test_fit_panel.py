@@ -37,9 +37,17 @@ def test_before_it_runs(addon, kind, shown):
     found = panel()
     assert found.buttons == [("fabric.fit", {})]
     assert {"target", "markers", "path"} & {*found.props} == {shown}
-    assert {"young_modulus", "bending_modulus", "linear_density", "shear_modulus", "friction"} <= {*found.props}
+    ticks = ["young_modulus", "bending_modulus", "linear_density", "damping", "shear_modulus", "friction"]
+    assert found.props[2:-1] == ticks
     obj.fabric.cloth.ends += 1
     assert "Rebuild the fabric first" in " ".join(panel().texts)
+
+
+def test_what_wavy_yarns_have_can_be_found(addon):
+    obj = built(crimp="VALUES", crossings_give=True)
+    assert {"cohesion", "crossing_stiffness", "crimp", "crimp_set"} <= {*panel().props}
+    obj.fabric.cloth.pick_crimp = 0.0  # which cannot be
+    assert "crimp" not in panel().props
 
 
 def test_while_it_runs(addon):

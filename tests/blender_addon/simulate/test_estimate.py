@@ -19,6 +19,10 @@ def test_memory_is_what_a_run_checks(addon):
         simulated = build_scene(settings, bpy.context)
         told = estimate(settings, scene)[1]
         assert told == pytest.approx(needs.PROGRAM + needs.simulation(simulated, written=True).total, rel=1e-3)
+    settings.cloth.shear_by, settings.cloth.crimp, settings.cloth.crossings_give = "RIGIDITY", "TOUCHING", True
+    simulated = build_scene(settings, bpy.context)
+    told = estimate(settings, scene)[1]
+    assert told == pytest.approx(needs.PROGRAM + needs.simulation(simulated, written=True).total, rel=1e-3)
     scene.frame_end = 1  # nothing to be simulated yet
     assert estimate(settings, scene)[1] > needs.PROGRAM
 

@@ -1,6 +1,7 @@
 """Simulating from Blender gives what the package gives, and survives what happens to jobs and files."""
 
 import os
+import re
 import signal
 import sys
 
@@ -18,6 +19,7 @@ from blender_addon.fabric.scene.scene_builder import build_scene
 from blender_addon.fabric.simulation_task import run_scene
 from blender_addon.job import tasks
 from blender_addon.simulate.simulate_fabric import can_continue, interrupted
+from usd_export import scene_of
 from warp_fabric.weave import pattern
 
 
@@ -37,6 +39,23 @@ def test_every_frame_is_that_of_the_public_api(addon, blend_file):
     assert np.array_equal(kept.position, expected.position)
     assert kept.scene == scene
     assert not interrupted(obj)
+
+
+def test_wavy_cotton_that_flattens_and_is_damped(addon, blend_file):
+    for yarn in bpy.context.scene.fabric.yarns:
+        yarn.take(wf.library_yarn("cotton"))
+        yarn.cohesion = 4.0
+    obj = windy(3, crimp="TOUCHING", crossings_give=True, shear_by="RIGIDITY", end_sett=20.0, pick_sett=20.0)
+    obj.fabric.cloth.damping = 3.0
+    assert bpy.ops.fabric.simulate() == {"FINISHED"}
+    scene, run = build_scene(obj.fabric, bpy.context, obj), wf.load_trajectory(run_path(obj))
+    assert run.scene == scene == wf.Scene.from_toml(scene_of(cache_path(obj)))
+    expected = wf.simulate(scene)
+    assert np.abs(expected.interchange[-1]).max() > 1e-9
+    assert np.array_equal(run.interchange, expected.interchange)
+    assert np.array_equal(run.flattening, expected.flattening)
+    bpy.context.scene.frame_set(7)
+    np.testing.assert_allclose(seen(obj), run.position[2].reshape(-1, 3), rtol=0, atol=1e-8)
 
 
 def test_going_on_from_a_frame_with_other_wind(addon, blend_file):
@@ -86,6 +105,14 @@ def test_cancelled_its_frames_stay_and_it_goes_on(addon, blend_file):
     assert interrupted(obj)
     assert cache_state(obj) == "ok"
     assert bpy.ops.fabric.simulate.poll()
+    # a file of an earlier version, which knows less of what may be in a scene, is of the same run
+    path = run_path(obj).with_name("scene.toml")
+    path.write_text(
+        re.sub(r"(?m)^(damping|cohesion|shear_damping|twist_rigidity|.*crimp.*) = .*\n", "", path.read_text())
+    )
+    task = started(obj, resume=True)
+    assert bpy.ops.fabric.cancel() == {"FINISHED"}
+    followed(task)
     # under other settings it is not that run
     obj.fabric.simulation.substeps += 1
     with pytest.raises(RuntimeError, match="settings have changed"):

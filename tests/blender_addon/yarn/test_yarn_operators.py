@@ -26,6 +26,15 @@ def test_add(settings):
     assert settings.yarns[3].to_yarn().linear_density == pytest.approx(library_yarn("silk").linear_density)
 
 
+def test_a_new_yarn_is_damped_as_the_cloth_is(settings):
+    settings.cloth.damping = 3.0
+    bpy.ops.fabric.yarn_add(library="cotton")
+    assert settings.yarns[2].damping == 3.0
+    settings.yarns[2].cohesion = 4.0
+    bpy.ops.fabric.yarn_load(library="wool")
+    assert (settings.yarns[2].cohesion, settings.yarns[2].damping) == (1.0, 3.0)
+
+
 def test_duplicate_and_remove(settings):
     bpy.ops.fabric.yarn_duplicate()
     assert names(settings) == ["ends", "picks", "ends 2"]

@@ -3,7 +3,7 @@
 import bpy
 from drawn_panel import RecordedLayout, drawn
 
-from blender_addon.yarn.yarn_panel import FABRIC_PT_yarns, FABRIC_UL_yarns
+from blender_addon.yarn.yarn_panel import FABRIC_PT_fibers, FABRIC_PT_yarns, FABRIC_UL_yarns
 
 
 def test_the_list_and_the_chosen_yarn(addon):
@@ -16,6 +16,12 @@ def test_the_list_and_the_chosen_yarn(addon):
 def test_no_yarns(addon):
     bpy.context.scene.fabric.yarns.clear()
     assert drawn(FABRIC_PT_yarns).props == ["yarns"]
+    assert not FABRIC_PT_fibers.poll(bpy.context)
+
+
+def test_what_fibers_do(addon):
+    assert FABRIC_PT_fibers.poll(bpy.context)
+    assert drawn(FABRIC_PT_fibers).props == ["cohesion", "damping"]
 
 
 def test_a_line_of_the_list(addon):

@@ -22,6 +22,7 @@ def saved() -> list[Path]:
 def test_a_saved_yarn_can_be_loaded_into_another(yarn):
     bpy.ops.fabric.yarn_load(library="wool")
     yarn.tex, yarn.fuzz, yarn.color = 123, 0.75, (0.1, 0.2, 0.3)
+    yarn.cohesion, yarn.damping = 4.0, 2.5
     assert bpy.ops.fabric.yarn_preset_add(name="Grüne Wolle") == {"FINISHED"}
     (path,) = saved()
 
@@ -31,6 +32,7 @@ def test_a_saved_yarn_can_be_loaded_into_another(yarn):
     loaded = settings.yarns[1]
     assert (loaded.name, loaded.tex) == ("Grüne Wolle", 123)
     assert loaded.fuzz == pytest.approx(0.75)
+    assert (loaded.cohesion, loaded.damping) == (4.0, 2.5)
     assert loaded.young_modulus == yarn.young_modulus
     assert tuple(loaded.color) == tuple(yarn.color)
     settings.active_yarn = 0
@@ -50,6 +52,14 @@ def test_loading_is_one_step_to_undo(yarn):
     bpy.ops.ed.undo()
     assert bpy.context.scene.fabric.yarns[0].tex == 5
     bpy.ops.fabric.yarn_preset_add(name="as it was", remove_name=True)
+
+
+def test_a_preset_of_an_earlier_version_is_a_yarn_without_cohesion(yarn, tmp_path):
+    path = tmp_path / "old.py"
+    path.write_text("import bpy\nyarn = bpy.context.window_manager.fabric_yarn\nyarn.tex = 123.0\n")
+    yarn.cohesion = 4.0
+    assert bpy.ops.fabric.yarn_preset_load(filepath=str(path)) == {"FINISHED"}
+    assert (yarn.tex, yarn.cohesion) == (123.0, 1.0)
 
 
 def test_before_any_is_saved_one_can_be(yarn, monkeypatch):

@@ -80,6 +80,37 @@ def test_fingerprints_tell_shapes_apart(settings):
     assert fingerprint(settings) != before
 
 
+def test_crimp_is_another_shape_and_what_it_does_is_none(settings):
+    from blender_addon.fabric.design.fabric_description import fingerprint
+
+    cloth, straight = settings.cloth, fingerprint(settings)
+    cloth.end_crimp = 7.0
+    assert fingerprint(settings) == straight, "values that are not wanted"
+    cloth.crimp = "VALUES"
+    wavy = fingerprint(settings)
+    assert wavy != straight
+    cloth.pick_crimp = 8.0
+    assert len({straight, wavy, fingerprint(settings)}) == 3
+    before = fingerprint(settings)
+    cloth.crimp_set, cloth.crossings_give, cloth.damping, settings.yarns[0].cohesion = 20.0, True, 3.0, 4.0
+    cloth.shear_by = "RIGIDITY"
+    assert fingerprint(settings) == before
+    cloth.crimp = "NONE"
+    assert fingerprint(settings) == straight
+
+
+def test_a_single_end_is_not_damped(settings):
+    from blender_addon.fabric.design.fabric_description import damped_strip, rest_scene
+
+    settings.cloth.damping = 3.0
+    assert damped_strip(settings) is None
+    settings.cloth.ends = 1
+    assert "no surface" in damped_strip(settings).what
+    rest_scene(settings)  # at rest, nothing is lost
+    settings.cloth.damping = 0.0
+    assert damped_strip(settings) is None
+
+
 def test_too_thick_yarns(addon):
     obj = built()
     obj.fabric.yarns[0].diameter = 5.0

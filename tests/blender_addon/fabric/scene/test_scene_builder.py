@@ -287,3 +287,55 @@ def test_a_vertex_deleted_in_edit_mode(scene):
     bpy.ops.mesh.delete(type="VERT")
     assert "vertices are gone" in refused(obj).what
     bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_crimp_flattening_and_cohesion(scene):
+    settings = scene.fabric
+    cloth = settings.cloth
+    cloth.crossings_give, cloth.crossing_stiffness, settings.yarns[0].cohesion = True, 80.0, 4.0
+    assert build_scene().contact.crossing_stiffness is None, "straight yarns do not flatten"
+    cloth.crimp, cloth.crimp_set = "TOUCHING", 70.0
+    obj = built()
+    woven = build_scene(obj)
+    assert woven.crossings_give
+    assert (woven.fabric.crimp, woven.fabric.crimp_set) == ("touching", 0.7)
+    assert woven.contact.crossing_stiffness == 80.0
+    assert [yarn.cohesion for yarn in woven.yarns.values()] == [4.0, 1.0]
+    obj.fabric.cloth.crossings_give = False
+    assert build_scene(obj).contact.crossing_stiffness is None
+    assert Scene.from_toml(woven.to_toml()) == woven
+
+
+def test_crimp_wants_a_rebuild(scene):
+    obj = built()
+    obj.fabric.cloth.crimp = "VALUES"
+    assert "Rebuild" in refused(obj).fix
+    bpy.ops.fabric.rebuild()
+    assert build_scene(obj).fabric.end_crimp == 0.05
+    obj.fabric.cloth.crimp_set = 20.0
+    assert build_scene(obj).fabric.crimp_set == 0.2, "without another one"
+
+
+def test_shear_by_modulus_or_rigidity(scene):
+    obj = built()
+    contact = build_scene(obj).contact
+    assert (contact.shear_modulus, contact.shear_rigidity) == (1000.0, None)
+    obj.fabric.cloth.shear_by = "RIGIDITY"
+    contact = build_scene(obj).contact
+    assert (contact.shear_modulus, contact.shear_rigidity) == (None, 50.0)
+
+
+def test_damping_of_yarns_and_shear(scene):
+    obj = built()
+    assert not any(yarn.damping for yarn in build_scene(obj).yarns.values())
+    obj.fabric.cloth.damping = 3.0
+    woven = build_scene(obj)
+    assert woven.contact.shear_damping == 3e-3
+    assert [yarn.damping for yarn in woven.yarns.values()] == [3e-3, 3e-3]
+
+
+def test_a_damped_strip_is_refused(scene):
+    obj = built(picks=1)
+    build_scene(obj)
+    obj.fabric.cloth.damping = 3.0
+    assert "no surface" in refused(obj).what

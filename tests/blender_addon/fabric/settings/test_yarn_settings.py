@@ -51,3 +51,12 @@ def test_colours_there_and_back(color):
 def test_linear_colours_are_darker():
     assert to_linear("#808080")[0] == pytest.approx(0.2159, abs=1e-3)
     assert to_hex((2.0, -1.0, 0.0)) == "#ff0000"
+
+
+def test_cohesion_and_damping(item):
+    assert (item.to_yarn().cohesion, item.to_yarn().damping) == (1.0, 0.0)
+    item.cohesion, item.damping = 4.4, 2.5
+    yarn = item.to_yarn()
+    assert (yarn.cohesion, yarn.damping) == (4.4, 2.5e-3)
+    item.take(library_yarn("wool"))
+    assert (item.cohesion, item.damping) == (1.0, 2.5), "damping is the cloth's"
