@@ -45,7 +45,7 @@ def test_a_shared_state_is_in_order(engine):
 def test_adding(engine, kind, width):
     x, out = engine.zeros(width) + 1.5, engine.zeros(width) + 2.0
     with engine.working():
-        add(engine, kind, x, shared(out, kind))
+        add(kind, x, shared(out, kind))
     assert torch.equal(out, engine.zeros(width) + 3.5)
 
 

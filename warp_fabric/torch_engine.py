@@ -24,34 +24,13 @@ from warp_fabric.solver.step import Stepper
 from warp_fabric.solver.tape import off_tape
 from warp_fabric.state import KINDS, State
 from warp_fabric.threads import blas_limiter
-from warp_fabric.types import vec2, vec3
-
-
-@wp.kernel(enable_backward=False)
-def _add_vec3(x: wp.array(dtype=vec3), out: wp.array(dtype=vec3)):  # pyright: ignore[reportInvalidTypeForm]
-    i = wp.tid()
-    out[i] = out[i] + x[i]
-
-
-@wp.kernel(enable_backward=False)
-def _add_vec2(x: wp.array(dtype=vec2), out: wp.array(dtype=vec2)):  # pyright: ignore[reportInvalidTypeForm]
-    i = wp.tid()
-    out[i] = out[i] + x[i]
+from warp_fabric.torch_arrays import add, shared, shared_state
+from warp_fabric.types import vec3
 
 
 def is_parameter(name: str) -> bool:
     """Whether a dotted name is one of a few numbers in the model, rather than a state or forces."""
     return name != "forces" and not name.startswith(("initial.", "rest."))
-
-
-def shared(tensor: torch.Tensor, kind: Any) -> wp.array:
-    """A Warp array of vectors in a tensor's memory, with the tensor's dimensions before the last flattened to one."""
-    return wp.from_torch(tensor.detach().view(-1, tensor.shape[-1]), dtype=kind, requires_grad=False)
-
-
-def shared_state(tensors: Sequence[torch.Tensor]) -> State:
-    """A state in the memory of its five tensors, in the order of `STATE`."""
-    return State(*(shared(tensor, KINDS[name]) for name, tensor in zip(STATE, tensors)))
 
 
 class Engine:
@@ -184,12 +163,6 @@ def numbers(names: Sequence[str], tensors: Sequence[torch.Tensor]) -> dict[str, 
     return {name: x.detach().cpu().numpy().copy() for name, x in zip(names, tensors) if is_parameter(name)}
 
 
-def add(engine: Engine, kind: Any, x: torch.Tensor, out: wp.array) -> None:
-    """Add a tensor to a Warp array, on Warp's stream."""
-    kernel = _add_vec3 if kind is vec3 else _add_vec2
-    wp.launch(kernel, out.size, inputs=[shared(x, kind)], outputs=[out], device=engine.model.device)
-
-
 class RunFunction(torch.autograd.Function):
     """(engine, names, outputs, record, tensors by these names...) -> outputs [frames, picks, ends, 3 or 2]."""
 
@@ -242,7 +215,7 @@ class RunFunction(torch.autograd.Function):
         def seed(k: int, gradient: State) -> None:
             frame, within = divmod(k, engine.steps_per_frame)
             for name, g in seeds.items() if not within else ():
-                add(engine, KINDS[name], g[frame], getattr(gradient, name))
+                add(KINDS[name], g[frame], getattr(gradient, name))
 
         with engine.working():
             engine.adjoint()

@@ -152,9 +152,8 @@ class NewtonSolver:
         return False
 
     def _is_last_by_exact(self, direction: Direction) -> bool:
-        """Whether the exact Jacobian's update is the last one, where another Jacobian's are small already; then it is
-        the linear solver's solution. Near a saddle, such as flat cloth that is about to buckle, other Jacobians'
-        updates shrink slowly, and grow again from rounding."""
+        """Whether the exact Jacobian's update, then the linear solver's solution, is the last one, where another one's
+        are small already. Near a saddle, as of flat cloth about to buckle, those shrink slowly and grow again."""
         if direction.convexity == Convexity.EXACT or direction.size > self.EXACT_AGAIN * self._asked:
             return False
         self._asked = direction.size
