@@ -33,6 +33,8 @@ MAY_IMPORT = {
     "yarn": {"errors", "checks"},
     "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
+    "relief": {"fabric"},
+    "geometry": {"fabric", "relief"},
     "scene": {"errors", "checks", "atomic", "yarn", "weave", "fabric"},
     "memory": {"parameters", "scene", "topology"},
     "parameters": {"checks", "scene", "yarn"},
@@ -80,6 +82,7 @@ NUMPY_ONLY = {
     "trajectory",
     "geometry",
     "plies",
+    "relief",
 }
 """Parts that work without Warp, so that whoever only reads and draws results does not wait for it."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usd_export.options import Options
-from warp_fabric.geometry import arc_fractions, arc_lengths, centre_lines, crossing_normals
+from warp_fabric.geometry import Relief, arc_fractions, arc_lengths, centre_lines, crossing_normals, relief_of
 from warp_fabric.plies import ply_lines, ply_radius, samples_needed, typical_twist
 
 if TYPE_CHECKING:
@@ -74,16 +74,17 @@ class YarnLines:
         self.groups = self._groups()
         self._material = self._rest_lengths() if self.plies else {}
 
-    def at(self, position: Array, sliding: Array) -> list[Array]:
+    def at(self, position: Array, sliding: Array, relief: Relief | None = None) -> list[Array]:
         """The curves of each group, `[curves, points, 3]` [m].
 
         Args:
             position: Crossings [m], `[picks, ends, 3]`.
             sliding: Sliding coordinates [m], `[picks, ends, 2]`; how far plies have turned depends on them.
+            relief: How far yarns are above and below the cloth; None: as at rest.
         """
         if not self.groups:
             return []
-        ends, picks = centre_lines(self.fabric, position, self.samples)
+        ends, picks = centre_lines(self.fabric, position, self.samples, relief)
         lines = {"end": ends, "pick": picks}
         if not self.plies:
             return [lines[group.direction][group.members] for group in self.groups]
@@ -95,21 +96,24 @@ class YarnLines:
     def moving(self, frame: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
         """The curves of each group and the velocities of their points [m/s], both `[curves, points, 3]`.
 
-        The crossings' own velocities, carried through the construction of the curves by a central difference.
+        The crossings' own velocities, carried through the construction of the curves by a central difference. That
+        yarns straighten on the way is left out: a trajectory does not tell how fast.
 
         Args:
-            frame: `position`, `sliding`, `velocity` and `sliding_velocity` as a trajectory has them.
+            frame: `position`, `sliding`, `velocity`, `sliding_velocity` and, of crimped cloth, `interchange` and
+                `flattening` as a trajectory has them.
         """
         position, sliding = frame["position"], frame["sliding"]
         velocity, slip = frame["velocity"], frame["sliding_velocity"]
-        lines = self.at(position, sliding)
+        relief = relief_of(self.fabric, frame.get("interchange"), frame.get("flattening"))
+        lines = self.at(position, sliding, relief)
         fastest = max(np.abs(velocity).max(), np.abs(slip).max() if self.plies else 0.0)
         if fastest == 0.0:
             return lines, [np.zeros_like(each) for each in lines]
         moment = STRIDE * min(self.fabric.end_spacing, self.fabric.pick_spacing) / fastest
         middle = position.mean(axis=(0, 1))  # differences of numbers far from 0 lose digits
-        there = self.at(position - middle + moment * velocity, sliding + moment * slip)
-        back = self.at(position - middle - moment * velocity, sliding - moment * slip)
+        there = self.at(position - middle + moment * velocity, sliding + moment * slip, relief)
+        back = self.at(position - middle - moment * velocity, sliding - moment * slip, relief)
         return lines, [(after - before) / (2.0 * moment) for after, before in zip(there, back)]
 
     def fractions(self) -> list[NDArray[np.float32]]:

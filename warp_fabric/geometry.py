@@ -1,9 +1,9 @@
 """Interlaced yarns from crossings: smooth centre lines over and under, and the cloth as a mesh. NumPy only.
 
-A crossing lies where its two yarns touch. There the end's centre line is some way on its side of the crossing, along the
-crossing's normal, and the pick's some way on the other side: in cloth without crimp each one radius, where neighbours
-let it; `relief` tells. Between crossings a yarn follows a smooth line through its crossings, plus a height above the
-cloth: level along a float; where it changes sides, `+-(1 - |2 t|^3)` times that at the share `t` of the way from either
+A crossing lies where its two yarns touch. There the end's centre line is some way on its side of the crossing, along
+the crossing's normal, and the pick's some way on the other side: without crimp each one radius, where neighbours let
+it; see `relief`. Between crossings a yarn follows a smooth line through its crossings, plus a height above the cloth:
+level along a float; where it changes sides, `+-(1 - |2 t|^3)` times that at the share `t` of the way from either
 crossing, up to the middle.
 
 So it stays near its height while the other yarn is beneath it, and crosses over in the middle. In a flat square cloth
@@ -23,6 +23,7 @@ from warp_fabric.relief import Relief, relief_of
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
+    from warp_fabric.trajectory import Trajectory
 
 Array = NDArray[np.float64]
 
@@ -67,6 +68,12 @@ def centre_lines(
     ends = _lines(*across, (side * relief.end_height).T, samples_per_crossing)
     picks = _lines(position, along_pick, up, -side * relief.pick_height, samples_per_crossing)
     return ends, picks
+
+
+def frame_relief(run: Trajectory, frame: int) -> Relief:
+    """The relief of a run's cloth in one of its frames; negative: from the end."""
+    found = (getattr(run, name, None) for name in ("interchange", "flattening"))
+    return relief_of(run.fabric, *(None if each is None else each[frame] for each in found))
 
 
 def shifted(position: Array, relief: Relief) -> Array:

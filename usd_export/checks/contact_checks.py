@@ -15,7 +15,7 @@ from warp_fabric.counts import Tally
 LEAST = 0.95
 """Of the sum of radii, that the curves of two yarns keep."""
 MOST = 1.5
-"""Sums of radii, that an end and a pick may be apart where they cross; exports have 1."""
+"""Sums of radii, that an end and a pick may be apart where they cross; exports have 1, or as much as crimp asks for."""
 FEW = 3
 """Samples per crossing from which on curves show how yarns lie."""
 APART_FIX = "export the run again: all of a cloth's yarns move together, in the order of their numbers and in one unit"
@@ -53,14 +53,15 @@ def check_contacts(cloth: Cloth, yarns: list[Yarns], found: Findings, tally: Tal
         lines = [each.lines(time) for each in yarns]
         middle = lines[0].reshape(-1, 3).mean(axis=0)  # differences of numbers far from 0 lose digits
         lines = [each - middle for each in lines]
+        distance = cloth.distance(time) if placed else 1.0
         if placed:
-            _check_crossings(cloth, strands, lines, found, time)
+            _check_crossings(cloth, strands, lines, np.maximum(distance, 1.0), found, time)
         contacts = search.find(lines)
         if contacts is None:
             what = "its yarns interpenetrate everywhere: they lie in each other too densely to tell them apart"
             found.warning(cloth.path, what, FIXES[FOLD], time, np.inf)
         else:
-            _tell(cloth, contacts, few, found, time)
+            _tell(cloth, _unmeant(contacts, distance), few, found, time)
         tally.done()
 
 
@@ -80,9 +81,18 @@ def _strands(cloth: Cloth, yarns: list[Yarns]) -> list[Strands]:
 
 
 def _check_crossings(
-    cloth: Cloth, strands: list[Strands], lines: list[NDArray], found: Findings, time: float | None
+    cloth: Cloth,
+    strands: list[Strands],
+    lines: list[NDArray],
+    distance: NDArray | float,
+    found: Findings,
+    time: float | None,
 ) -> None:
-    """Ends and picks that are not where they cross."""
+    """Ends and picks that are not where they cross.
+
+    Args:
+        distance: That they should be apart there, in sums of radii, `[picks, ends]`.
+    """
     assert cloth.size is not None
     ends, picks = cloth.size
     at = [np.full((picks, ends, 3), np.nan) for _axis in range(2)]
@@ -94,13 +104,13 @@ def _check_crossings(
         else:
             at[0][:, each.number], radius[0][:, each.number] = crossings.swapaxes(0, 1), each.radius
     ratio = np.linalg.norm(at[0] - at[1], axis=-1) / (radius[0] + radius[1])
-    wrong = int(np.count_nonzero(ratio > MOST))
+    wrong = int(np.count_nonzero(ratio > MOST * distance))
     if wrong:
-        worst = np.nanmax(ratio)
-        pick, end = np.argwhere(ratio == worst)[0]
+        worst = np.nanmax(ratio / distance)
+        pick, end = np.argwhere(ratio / distance == worst)[0]
         what = (
             f"yarns do not lie on each other at {wrong} of {ratio.size} crossings; worst at pick {pick}, end {end}, "
-            f"where they are {worst:.3g} times the sum of their radii apart"
+            f"where they are {ratio[pick, end]:.3g} times the sum of their radii apart"
         )
         found.error(cloth.path, what, APART_FIX, time, float(worst))
     elif cloth.drawdown is not None and min(picks, ends) > 1:
@@ -130,6 +140,21 @@ def _check_order(cloth: Cloth, apart: NDArray, position: NDArray, found: Finding
             f"where the {top} lies over the {below}"
         )
         found.error(cloth.path, what, OVER_FIX, time, float(len(wrong)))
+
+
+def _unmeant(contacts: Contacts, distance: NDArray | float) -> Contacts:
+    """Contacts but those of yarns that cross as near to each other as the cloth's crimp and flattening have them.
+
+    Args:
+        distance: Of centre lines where they cross, in sums of radii, `[picks, ends]`.
+    """
+    if np.min(distance) >= 1.0:
+        return contacts
+    pick, end = np.where(contacts.axis[:, :1] == 1, contacts.number, contacts.number[:, ::-1]).T
+    crossing = contacts.kind == CROSSING
+    meant = np.zeros(len(crossing), bool)
+    meant[crossing] = contacts.ratio[crossing] >= LEAST * np.asarray(distance)[pick[crossing], end[crossing]]
+    return Contacts(**{name: value[~meant] for name, value in vars(contacts).items()})
 
 
 def _tell(cloth: Cloth, contacts: Contacts, few: bool, found: Findings, time: float | None) -> None:
