@@ -35,6 +35,7 @@ class CrimpValues:
     def __init__(self, scene: Scene) -> None:
         self.names = [name for name in OPTIONAL if name in components(scene)]
         self.animated = {value_path(name): Sdf.ValueTypeNames.FloatArray for name in self.names}
+        self._before: tuple[float, Mapping[str, Any]] | None = None
 
     def define(self, stage: Usd.Stage) -> None:
         """Write all that does not change."""
@@ -42,6 +43,19 @@ class CrimpValues:
             path = value_path(name)
             made = stage.GetPrimAtPath(ROOT).CreateAttribute(path.name, Sdf.ValueTypeNames.FloatArray, True)
             made.SetDocumentation(f"{DOCUMENTATION[name]} Crossing by crossing, pick by pick.")
+
+    def rates(self, time: float, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """How fast the values change [m/s], by name and "_rate", since the frame before; 0 in the first.
+
+        A trajectory has no velocities of them, and a growing file does not know the frame to come.
+
+        Args:
+            time: [s].
+            frame: Arrays by name as a trajectory has them.
+        """
+        before, self._before = self._before or (time - 1.0, frame), (time, frame)
+        step = time - before[0]
+        return {f"{name}_rate": (frame[name] - before[1][name]) / step for name in self.names}
 
     def samples(self, frame: Mapping[str, Any]) -> dict[Sdf.Path, Any]:
         """Values of the animated attributes at one moment.

@@ -132,6 +132,7 @@ class Writer:
             if not (np.isfinite(code) and (code > self._last or not self.frame_count)):
                 what = f"frame {self.frame_count} is at {time!r} s, and not later than the frame before"
                 raise UsdError(what, where="time", fix="give frames in the order of their times")
+            arrays |= self._parts[2].rates(time, arrays)
             values = {path: value for part in self._parts for path, value in part.samples(arrays).items()}
             with usd_errors(self.path):
                 samples.add(code, values)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from usd_export.options import Options
 from warp_fabric.geometry import Relief, arc_fractions, arc_lengths, centre_lines, crossing_normals, relief_of
 from warp_fabric.plies import ply_lines, ply_radius, samples_needed, typical_twist
+from warp_fabric.trajectory import OPTIONAL
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
@@ -96,25 +97,31 @@ class YarnLines:
     def moving(self, frame: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
         """The curves of each group and the velocities of their points [m/s], both `[curves, points, 3]`.
 
-        The crossings' own velocities, carried through the construction of the curves by a central difference. That
-        yarns straighten on the way is left out: a trajectory does not tell how fast.
+        The crossings' own velocities, carried through the construction of the curves by a central difference.
 
         Args:
             frame: `position`, `sliding`, `velocity`, `sliding_velocity` and, of crimped cloth, `interchange` and
-                `flattening` as a trajectory has them.
+                `flattening` as a trajectory has them, and how fast these change as `interchange_rate` and
+                `flattening_rate` [m/s].
         """
         position, sliding = frame["position"], frame["sliding"]
         velocity, slip = frame["velocity"], frame["sliding_velocity"]
-        relief = relief_of(self.fabric, frame.get("interchange"), frame.get("flattening"))
-        lines = self.at(position, sliding, relief)
-        fastest = max(np.abs(velocity).max(), np.abs(slip).max() if self.plies else 0.0)
+        crimp = [frame.get(name) for name in OPTIONAL]
+        rates = [frame.get(f"{name}_rate", 0.0) for name in OPTIONAL]
+        lines = self.at(position, sliding, relief_of(self.fabric, *crimp))
+        fastest = max(np.abs(each).max() for each in (velocity, *rates, *[slip] * bool(self.plies)))
         if fastest == 0.0:
             return lines, [np.zeros_like(each) for each in lines]
         moment = STRIDE * min(self.fabric.end_spacing, self.fabric.pick_spacing) / fastest
         middle = position.mean(axis=(0, 1))  # differences of numbers far from 0 lose digits
-        there = self.at(position - middle + moment * velocity, sliding + moment * slip, relief)
-        back = self.at(position - middle - moment * velocity, sliding - moment * slip, relief)
-        return lines, [(after - before) / (2.0 * moment) for after, before in zip(there, back)]
+
+        def after(time: float) -> list[Array]:
+            changed = [None if each is None else each + time * rate for each, rate in zip(crimp, rates)]
+            relief = relief_of(self.fabric, *changed)
+            return self.at(position - middle + time * velocity, sliding + time * slip, relief)
+
+        there, back = after(moment), after(-moment)
+        return lines, [(one - other) / (2.0 * moment) for one, other in zip(there, back)]
 
     def fractions(self) -> list[NDArray[np.float32]]:
         """How far along its yarn each point lies in the fabric at rest, 0 to 1, `[curves, points]` for each group."""

@@ -140,11 +140,18 @@ class Cloth:
             return None
         return fabric if fabric and fabric.drawdown.shape[::-1] == self.size else None
 
-    def distance(self, time: float | None) -> NDArray | float:
-        """How far centre lines are from each other where they cross, in sums of radii, `[picks, ends]`: 1 for round
-        yarns that touch, and where the file does not say."""
-        if self.fabric is None or self.root is None:
-            return 1.0
+    @property
+    def is_crimped(self) -> bool:
+        """Whether the file says that yarns are crimped."""
+        return self.fabric is not None and self.fabric.end_crimp > 0.0
+
+    def crimped_distance(self, time: float | None) -> NDArray | None:
+        """How far apart crimp and flattening have centre lines where they cross, in sums of radii, `[picks, ends]`.
+
+        None of cloth without crimp, and where the file does not say.
+        """
+        if self.fabric is None or self.root is None or not self.is_crimped:
+            return None
         value = self.root.GetAttribute(f"{NAMESPACE}:flattening")
         nearer = np.asarray(value.Get() if time is None else value.Get(time)) if value else np.zeros(0)
         flattening = nearer.reshape(self.fabric.drawdown.shape) if nearer.size == self.fabric.drawdown.size else None
