@@ -81,19 +81,23 @@ def test_what_peirce_says_can_be_woven_has_room(dense, width, share):
     other = np.sqrt(1.0 - max(share - np.sqrt(1.0 - width**2), 0.0) ** 2)
     first, second = (width, other) if dense == "ends" else (other, width)
     fabric = woven("plain", 8, 9, radii=(0.25 / first,), pick_spacing=second / first)
-    assert clearance(fabric, *centre_lines(fabric, fabric.position, 16)).min() > 0.97
-    assert clearance(fabric, *centre_lines(fabric, fabric.position, 4)).min() > 0.945
+    assert clearance(fabric, *centre_lines(fabric, fabric.position, 16)).min() > 0.99
+    assert clearance(fabric, *centre_lines(fabric, fabric.position, 4)).min() > 0.95
     found = relief_of(fabric)
     np.testing.assert_allclose(found.pick_height + found.end_height, 0.5 / first, rtol=1e-12)
 
 
 def test_shares_change_gradually_with_the_sett():
-    """No jump of more than a hundredth of the radii over a hundredth of a spacing, also past the limit."""
-    radii = np.linspace(0.2, 0.45, 126)
-    shares = [relief_of(woven("plain", 3, 3, radii=(r,), pick_spacing=1.5)).pick_height[1, 1] / r for r in radii]
-    assert np.abs(np.diff(shares)).max() < 0.03
-    assert max(shares) == 1.0
-    assert min(shares) < 0.8
+    """The largest step shrinks with those of the radius; a jump's would not. Past the limit, too."""
+
+    def largest(steps: int) -> float:
+        radii = np.linspace(0.2, 0.45, steps + 1)
+        shares = [relief_of(woven("plain", 3, 3, radii=(r,), pick_spacing=1.5)).pick_height[1, 1] / r for r in radii]
+        assert max(shares) == 1.0
+        assert min(shares) < 0.8
+        return np.abs(np.diff(shares)).max()
+
+    assert largest(400) < 0.4 * largest(100)
 
 
 @pytest.mark.parametrize("weave", FLOATING)

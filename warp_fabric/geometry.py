@@ -3,8 +3,9 @@
 A crossing lies where its two yarns touch. There the end's centre line is some way on its side of the crossing, along
 the crossing's normal, and the pick's some way on the other side: without crimp each one radius, where neighbours let
 it; see `relief`. Between crossings a yarn follows a smooth line through its crossings, plus a height above the cloth:
-level along a float; where it changes sides, `+-(1 - |2 t|^3)` times that at the share `t` of the way from either
-crossing, up to the middle.
+level along a float; where it changes sides, `+-(1 - |2 t|^n)` times that at the share `t` of the way from either
+crossing, up to the middle. `n` is 3 for yarns that have half the height of a crossing, or less; a yarn with the share
+`a` needs `n = (2 - a) / (1 - a)` to get past round ones as well as arcs of circles would (6 at most).
 
 So it stays near its height while the other yarn is beneath it, and crosses over in the middle. In a flat square cloth
 yarns keep 99 % of their sum of radii up to a radius of 0.28 spacings (Peirce's jammed plain weave has 0.2887). Where
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-STEEPNESS = 3.0
-"""Power of the way by which a yarn leaves its height: 2 (near enough two circular arcs) keeps less clear of the other
+STEEPNESS, STEEPEST = 3.0, 6.0
+"""Least and most power of the way by which a yarn leaves its height: 2 (near enough two circular arcs) keeps less clear of the other
 yarn once the cloth is sheared, and Catmull-Rom curves of few samples show it worse; more kinks in the middle."""
 
 _TINY = 1e-12  # relative length below which a direction counts as undefined
@@ -65,8 +66,9 @@ def centre_lines(
     up = _upward(along_pick, along_end)
     position = shifted(position, relief)  # not their tangents: beside another yarn, a yarn runs as the cloth does
     across = position.swapaxes(0, 1), along_end.swapaxes(0, 1), up.swapaxes(0, 1)
-    ends = _lines(*across, (side * relief.end_height).T, samples_per_crossing)
-    picks = _lines(position, along_pick, up, -side * relief.pick_height, samples_per_crossing)
+    between = np.maximum(relief.end_height + relief.pick_height, _TINY)
+    ends = _lines(*across, (side * relief.end_height).T, between.T, samples_per_crossing)
+    picks = _lines(position, along_pick, up, -side * relief.pick_height, between, samples_per_crossing)
     return ends, picks
 
 
@@ -201,12 +203,13 @@ def _closest(ends: Array, picks: Array, row: int, samples: int) -> Array:
     return distance.reshape(-1, 4).min(axis=1)
 
 
-def _lines(position: Array, tangent: Array, up: Array, height: Array, samples: int) -> Array:
+def _lines(position: Array, tangent: Array, up: Array, height: Array, between: Array, samples: int) -> Array:
     """Centre lines of yarns running along axis 1.
 
     Args:
         position: Crossings, `[yarns, crossings, 3]`; likewise `tangent` along the yarn and `up`, the cloth's normal.
         height: How far the yarn lies above the crossing, negative where below it, `[yarns, crossings]` [m].
+        between: Distance of the two yarns there, likewise.
         samples: Samples from one crossing to the next.
     """
     if position.shape[1] == 1:
@@ -225,7 +228,7 @@ def _lines(position: Array, tangent: Array, up: Array, height: Array, samples: i
     before, after = up[:, :-1], up[:, 1:]
     cosine = np.sum(before * after, axis=-1)[..., None]
     long = np.sqrt(np.maximum((1.0 - ease) ** 2 + ease**2 + 2.0 * ease * (1.0 - ease) * cosine, 0.0))
-    above = np.where(long > 1e-6, _heights(height, t) / np.maximum(long, 1e-6), 0.0)  # no normal round a sharp fold
+    above = np.where(long > 1e-6, _heights(height, between, t) / np.maximum(long, 1e-6), 0.0)  # no normal round a sharp fold
     normals = np.stack([before, after], axis=2)
     shares = np.stack([1.0 - ease, ease], axis=1) * above[..., None]
     lines = (np.matmul(weights, controls) + np.matmul(shares, normals)).reshape(len(position), -1, 3)
@@ -233,15 +236,18 @@ def _lines(position: Array, tangent: Array, up: Array, height: Array, samples: i
     return np.concatenate([lines, final[:, None]], axis=1)
 
 
-def _heights(height: Array, t: Array) -> Array:
+def _heights(height: Array, between: Array, t: Array) -> Array:
     """Heights of yarns above the cloth at the fractions `t` of every segment, `[yarns, segments, t]` [m].
 
     Args:
         height: At the crossings, negative below the cloth (or 0: level with it), `[yarns, crossings]` [m].
+        between: Distance of the two yarns at the crossings, likewise.
         t: Fractions of a segment.
     """
     first, last = height[:, :-1, None], height[:, 1:, None]
-    descent = np.where(t <= 0.5, 1.0, -1.0) * (1.0 - (2.0 * np.minimum(t, 1.0 - t)) ** STEEPNESS)
+    share = np.abs(first - last) / (between[:, :-1, None] + between[:, 1:, None])
+    power = np.clip((2.0 - share) / np.maximum(1.0 - share, _TINY), STEEPNESS, STEEPEST)
+    descent = np.where(t <= 0.5, 1.0, -1.0) * (1.0 - (2.0 * np.minimum(t, 1.0 - t)) ** power)
     level = 1.0 - 2.0 * t * t * (3.0 - 2.0 * t)
     return 0.5 * (first + last) + 0.5 * (first - last) * np.where(first * last < 0.0, descent, level)
 

@@ -11,8 +11,7 @@ apart can rise by no more than
 
 its heights at the two crossings together, where it lies on both all the way (F. T. Peirce, The geometry of cloth
 structure, J. Text. Inst. 28, 1937, T45). What one system is denied the other has to rise more: cloth with
-`sum sqrt(1 - (p / D)^2) < 1` over both systems has room for all. Drawn lines, which are no arcs of circles, pass just
-as well up to `h = D / 2`; above that they need up to 9 % more room, and what is lacking is shared.
+`sum sqrt(1 - (p / D)^2) < 1` over both systems has room for all.
 
 In denser cloth floats can still make room: side by side, yarns need their diameters only. There the crossings that
 bound a float are drawn nearer to each other along it. Cloth that is denser still is drawn as if it were not: its yarns
@@ -32,16 +31,12 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-SHARED = 0.06
-"""Sums of radii, up to which a lack of height is shared evenly."""
 ROUNDS = 64
 """Most times that crossings are pushed apart."""
 CLOSE = 1e-3
 """Spacings, that they may lack in the end."""
 AMPLE = 1.08
 """Times the room needed, that yarns get where there is as much: curves through few samples cut corners."""
-
-_SQUARE = np.sqrt(0.75)  # width at a height of a half: of the jammed plain weave of equal yarns
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,24 +77,20 @@ def relief_of(fabric: Fabric, interchange: Array | None = None, flattening: Arra
     reach = np.asarray(fabric.pick_radius, float)[:, None] + np.asarray(fabric.end_radius, float)
     pick_most, end_most = (reach * _most(p / (2.0 * reach)) for p in (fabric.end_spacing, fabric.pick_spacing))
     pick_least = reach - end_most
-    lack = np.maximum(pick_least - pick_most, 0.0)
-    shared = np.minimum(0.5 * lack, SHARED * reach)
-    low, high = np.minimum(pick_least, pick_most) + shared, np.maximum(pick_least, pick_most) - shared
+    low, high = np.minimum(pick_least, pick_most), np.maximum(pick_least, pick_most)
     pick = np.clip(np.asarray(fabric.pick_radius, float)[:, None], low, high)
     relief = Relief(pick, reach - pick)
-    return replace(relief, shift=_shift(fabric, relief)) if lack.any() else relief
+    return relief if (pick_least <= pick_most).all() else replace(relief, shift=_shift(fabric, relief))
 
 
 def _most(width: Array) -> Array:
-    """Height that the line of a yarn that changes sides over a width can have, in sums of radii; the width in two."""
-    arcs = 1.0 - np.sqrt(1.0 - np.minimum(width, 1.0) ** 2)
-    return np.where(arcs < 0.5, arcs, np.minimum(0.5 * (width / _SQUARE) ** 3, 1.0))
+    """Largest height of a yarn that changes sides over a width, in sums of radii; the width in two of them."""
+    return 1.0 - np.sqrt(1.0 - np.minimum(width, 1.0) ** 2)
 
 
 def _needed(height: Array) -> Array:
-    """The other way round: width that the line of a yarn of such a height needs."""
-    arcs = np.sqrt(1.0 - (1.0 - np.clip(height, 0.0, 1.0)) ** 2)
-    return np.where(height < 0.5, arcs, _SQUARE * np.cbrt(2.0 * height))
+    """The other way round: width that a yarn of such a height needs."""
+    return np.sqrt(1.0 - (1.0 - np.clip(height, 0.0, 1.0)) ** 2)
 
 
 def _shift(fabric: Fabric, relief: Relief) -> Array:
