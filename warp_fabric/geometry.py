@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 STEEPNESS, STEEPEST = 3.0, 6.0
-"""Least and most power of the way by which a yarn leaves its height: 2 (near enough two circular arcs) keeps less clear of the other
-yarn once the cloth is sheared, and Catmull-Rom curves of few samples show it worse; more kinks in the middle."""
+"""Least and most power of the way by which a yarn leaves its height: 2 (near enough two circular arcs) keeps less clear
+of the other yarn once the cloth is sheared, and Catmull-Rom curves of few samples show it worse; more kinks in the
+middle."""
 
 _TINY = 1e-12  # relative length below which a direction counts as undefined
 
@@ -228,7 +229,8 @@ def _lines(position: Array, tangent: Array, up: Array, height: Array, between: A
     before, after = up[:, :-1], up[:, 1:]
     cosine = np.sum(before * after, axis=-1)[..., None]
     long = np.sqrt(np.maximum((1.0 - ease) ** 2 + ease**2 + 2.0 * ease * (1.0 - ease) * cosine, 0.0))
-    above = np.where(long > 1e-6, _heights(height, between, t) / np.maximum(long, 1e-6), 0.0)  # no normal round a sharp fold
+    above = _heights(height, between, t)
+    above = np.where(long > 1e-6, above / np.maximum(long, 1e-6), 0.0)  # no normal halfway round a sharp fold
     normals = np.stack([before, after], axis=2)
     shares = np.stack([1.0 - ease, ease], axis=1) * above[..., None]
     lines = (np.matmul(weights, controls) + np.matmul(shares, normals)).reshape(len(position), -1, 3)

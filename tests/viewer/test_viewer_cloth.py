@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from crimped_cloth import straightening
 from waving_cloth import waving
 
+from warp_fabric.geometry import crossing_normals, frame_relief
 from warp_fabric.viewer.cloth import Cloth
 
 
@@ -106,3 +108,12 @@ def test_quantities_are_those_it_has_data_for():
     assert [each.name for each in cloth.quantities()] == ["stretch", "sliding", "compression"]
     cloth.run.compression = None
     assert [each.name for each in cloth.quantities()] == ["stretch", "sliding"]
+
+
+def test_crimped_yarns_are_where_crimp_has_them_also_in_a_window():
+    run = straightening(picks=8, ends=9)
+    cloth, window = Cloth(run, "run"), np.s_[2:7, 1:8]
+    relief, normal = frame_relief(run, -1), crossing_normals(run.fabric, run.position[-1])
+    expected = run.position[-1] - relief.pick_height[..., None] * normal
+    np.testing.assert_allclose(cloth.strands(4, 4)[1].points[:, 2:-2:4], expected, atol=1e-9)
+    np.testing.assert_allclose(cloth.strands(4, 4, None, window)[1].points[:, 2:-2:4], expected[window], atol=1e-9)

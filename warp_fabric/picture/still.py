@@ -52,11 +52,12 @@ def render(
     path = check_name(Path(path))
     scene = Portrait(source, Look(**look), device)
     relief = None
-    if position is None and isinstance(source, Fabric):
-        position = source.position
-    elif position is None:
-        number = checked_frame(source, frame)
-        position, relief = source.position[number], frame_relief(source, number)
+    if position is None:
+        if isinstance(source, Fabric):
+            position = source.position
+        else:
+            number = checked_frame(source, frame)
+            position, relief = source.position[number], frame_relief(source, number)
     return write_pixels(path, scene.draw(np.asarray(position, dtype=np.float64), relief))
 
 
