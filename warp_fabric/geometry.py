@@ -4,8 +4,9 @@ A crossing lies where its two yarns touch. There the end's centre line is some w
 the crossing's normal, and the pick's some way on the other side: without crimp each one radius, where neighbours let
 it; see `relief`. Between crossings a yarn follows a smooth line through its crossings, plus a height above the cloth:
 level along a float; where it changes sides, `+-(1 - |2 t|^n)` times that at the share `t` of the way from either
-crossing, up to the middle. `n` is 3 for yarns that have half the height of a crossing, or less; a yarn with the share
-`a` needs `n = (2 - a) / (1 - a)` to get past round ones as well as arcs of circles would (6 at most).
+crossing, up to the middle. `n` is 3. That gets past round yarns as well as arcs of circles would, if a yarn has no more
+than half of the height at a crossing; one with a larger share `a` needs `n = (2 - a) / (1 - a)`, and gets it (up to 6)
+where crossings are so near.
 
 So it stays near its height while the other yarn is beneath it, and crosses over in the middle. In a flat square cloth
 yarns keep 99 % of their sum of radii up to a radius of 0.28 spacings (Peirce's jammed plain weave has 0.2887). Where
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 STEEPNESS, STEEPEST = 3.0, 6.0
-"""Least and most power of the way by which a yarn leaves its height: 2 (near enough two circular arcs) keeps less clear
-of the other yarn once the cloth is sheared, and Catmull-Rom curves of few samples show it worse; more kinks in the
-middle."""
+"""Least and most power of the way by which a yarn leaves its height: 2 (near enough two arcs of circles) keeps less
+clear once the cloth is sheared, and Catmull-Rom curves of few samples show it worse; more kinks in the middle."""
 
 _TINY = 1e-12  # relative length below which a direction counts as undefined
 
@@ -229,7 +229,7 @@ def _lines(position: Array, tangent: Array, up: Array, height: Array, between: A
     before, after = up[:, :-1], up[:, 1:]
     cosine = np.sum(before * after, axis=-1)[..., None]
     long = np.sqrt(np.maximum((1.0 - ease) ** 2 + ease**2 + 2.0 * ease * (1.0 - ease) * cosine, 0.0))
-    above = _heights(height, between, t)
+    above = _heights(height, between, chord, t)
     above = np.where(long > 1e-6, above / np.maximum(long, 1e-6), 0.0)  # no normal halfway round a sharp fold
     normals = np.stack([before, after], axis=2)
     shares = np.stack([1.0 - ease, ease], axis=1) * above[..., None]
@@ -238,17 +238,23 @@ def _lines(position: Array, tangent: Array, up: Array, height: Array, between: A
     return np.concatenate([lines, final[:, None]], axis=1)
 
 
-def _heights(height: Array, between: Array, t: Array) -> Array:
+def _heights(height: Array, between: Array, chord: Array, t: Array) -> Array:
     """Heights of yarns above the cloth at the fractions `t` of every segment, `[yarns, segments, t]` [m].
 
     Args:
         height: At the crossings, negative below the cloth (or 0: level with it), `[yarns, crossings]` [m].
         between: Distance of the two yarns at the crossings, likewise.
+        chord: From one crossing to the next, `[yarns, segments, 1]` [m].
         t: Fractions of a segment.
     """
     first, last = height[:, :-1, None], height[:, 1:, None]
-    share = np.abs(first - last) / (between[:, :-1, None] + between[:, 1:, None])
-    power = np.clip((2.0 - share) / np.maximum(1.0 - share, _TINY), STEEPNESS, STEEPEST)
+    between = between[:, :-1, None] + between[:, 1:, None]
+    share, width = np.abs(first - last) / between, chord / between
+    arcs = np.sqrt(1.0 - np.minimum(1.0 - share, 1.0) ** 2)  # widths that arcs need, and a power of 3
+    cubic = np.maximum(np.sqrt(0.75) * np.cbrt(2.0 * share), arcs)
+    urgent = np.clip(2.0 * (cubic - width) / np.maximum(cubic - arcs, _TINY), 0.0, 1.0)
+    steepest = np.clip((2.0 - share) / np.maximum(1.0 - share, _TINY), STEEPNESS, STEEPEST)
+    power = STEEPNESS + urgent * (steepest - STEEPNESS)
     descent = np.where(t <= 0.5, 1.0, -1.0) * (1.0 - (2.0 * np.minimum(t, 1.0 - t)) ** power)
     level = 1.0 - 2.0 * t * t * (3.0 - 2.0 * t)
     return 0.5 * (first + last) + 0.5 * (first - last) * np.where(first * last < 0.0, descent, level)

@@ -4,8 +4,8 @@ With crimp the model knows: at a crossing the pick lies half of its height `h` b
 crimp interchange and flattening have left them.
 
 Without crimp heights are a matter of drawing. At a crossing both together are the sum of radii, and each yarn has its
-own radius of it, as far as its neighbours let it. They are round, so a yarn that changes sides between two others `p`
-apart can rise by no more than
+own radius of it, as far as its neighbours let it (by and large: see `SPARED`). They are round, so a yarn that changes
+sides between two others `p` apart can rise by no more than
 
     h = D (1 - sqrt(1 - (p / D)^2)),   D = 2 (R_pick + R_end),
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+SPARED = 0.055
+"""Sums of radii, by which a yarn of its own radius may be too high: curves keep 97 % of their distance then."""
 ROUNDS = 64
 """Most times that crossings are pushed apart."""
 CLOSE = 1e-3
@@ -78,7 +80,10 @@ def relief_of(fabric: Fabric, interchange: Array | None = None, flattening: Arra
     pick_most, end_most = (reach * _most(p / (2.0 * reach)) for p in (fabric.end_spacing, fabric.pick_spacing))
     pick_least = reach - end_most
     low, high = np.minimum(pick_least, pick_most), np.maximum(pick_least, pick_most)
-    pick = np.clip(np.asarray(fabric.pick_radius, float)[:, None], low, high)
+    own = np.asarray(fabric.pick_radius, float)[:, None]
+    wrong = np.clip(own, low, high) - own
+    corrected = np.clip(2.0 * (np.abs(wrong) - SPARED * reach), 0.0, np.abs(wrong))
+    pick = own + np.sign(wrong) * corrected
     relief = Relief(pick, reach - pick)
     return relief if (pick_least <= pick_most).all() else replace(relief, shift=_shift(fabric, relief))
 
