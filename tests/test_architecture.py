@@ -29,6 +29,9 @@ MAY_IMPORT = {
     "yarn": {"errors", "checks"},
     "weave": {"errors", "checks", "atomic", "png"},
     "fabric": {"errors", "yarn", "weave"},
+    "relief": {"fabric"},
+    "loose_ends": {"geometry"},
+    "geometry": {"directions", "fabric", "relief"},
     "scene": {"errors", "checks", "atomic", "file_kind", "yarn", "weave", "fabric"},
     "crimped_rest": {"fabric", "scene"},
     "memory": {"parameters", "scene", "topology"},
@@ -48,6 +51,7 @@ MAY_IMPORT = {
         "geometry",
         "initial",
         "kept_frames",
+        "loose_ends",
         "scene",
         "srgb",
         "trajectory",
@@ -92,6 +96,7 @@ NUMPY_ONLY = {
     "trajectory",
     "geometry",
     "plies",
+    "relief",
 }
 """Parts that work without Warp, so that whoever only reads and draws results does not wait for it."""
 HEAVY = {"torch", "bpy", "pxr", "matplotlib", "pyvista", "viser", "warp"}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pxr import Sdf
 
+from usd_export.crimp_values import CrimpValues
 from usd_export.delivery import Workshop, usd_errors
 from usd_export.guides import define_pins
 from usd_export.materials import define_materials
@@ -95,7 +96,7 @@ class Writer:
         self._placement = Placement.of(options, fabric, scene.time.frames_per_second)
         curves = YarnCurves(fabric, options, self._placement)
         surface = SurfaceMesh(fabric, options, self._placement)
-        self._parts = (curves, surface)
+        self._parts = (curves, surface, CrimpValues(scene))
         if not (curves.prims or surface.prims):
             what = f"a cloth of {self._shape[0]} x {self._shape[1]} crossings has no yarn with a length to export"
             raise UsdError(what, where=str(path), fix="export a cloth of at least 2 crossings, with its yarns")
@@ -116,7 +117,8 @@ class Writer:
 
         Args:
             time: [s], later than the frame before.
-            frame: Arrays `position`, `sliding`, `velocity` and `sliding_velocity` as a trajectory has them, in m and s.
+            frame: Arrays `position`, `sliding`, `velocity` and `sliding_velocity` as a trajectory has them, in m and s;
+                of crimped cloth also `interchange` and `flattening`, else it is drawn crimped as at rest.
             show: False: a growing file need not have it yet, as more frames follow at once.
 
         Raises:
@@ -130,6 +132,7 @@ class Writer:
             if not (np.isfinite(code) and (code > self._last or not self.frame_count)):
                 what = f"frame {self.frame_count} is at {time!r} s, and not later than the frame before"
                 raise UsdError(what, where="time", fix="give frames in the order of their times")
+            arrays |= self._parts[2].rates(time, arrays)
             values = {path: value for part in self._parts for path, value in part.samples(arrays).items()}
             with usd_errors(self.path):
                 samples.add(code, values)
@@ -206,19 +209,20 @@ class Writer:
 
     def _open(self, scene: Scene, options: Options, facts: dict[str, Any]) -> None:
         assert self._workshop is not None
-        curves, surface = self._parts
+        curves, surface, crimp = self._parts
         self._root = Sdf.Layer.CreateNew(str(self._workshop.root))
         comment = f"Woven cloth, simulated by warp-fabric {facts['version']}".rstrip()
         stage = open_stage(self._root, self._placement, comment)
         describe_cloth(stage.GetDefaultPrim(), scene, **facts)
         curves.define(stage)
         surface.define(stage)
+        crimp.define(stage)
         if options.materials:
             define_materials(stage, curves, surface)
         define_pins(stage, scene, options, self._placement)
         if options.sim_curves:
             define_sim_curves(stage, curves, self._placement)
-        animated = {**curves.animated, **surface.animated}
+        animated = {path: kind for part in self._parts for path, kind in part.animated.items()}
         if options.clips:
             self._samples = Clips(self._root, animated, self._workshop, options.clips)
         else:
@@ -252,9 +256,12 @@ class Writer:
 
     def _checked(self, frame: Mapping[str, Any]) -> dict[str, np.ndarray]:
         arrays = {}
-        for name, components in NEEDED.items():
-            array = np.asarray(frame[name], dtype=np.float64)
-            where, shape = f"frame {self.frame_count}: {name}", (*self._shape, components)
+        shapes = {name: (*self._shape, components) for name, components in NEEDED.items()}
+        shapes |= dict.fromkeys(self._parts[2].names, self._shape)
+        for name, shape in shapes.items():
+            given = frame[name] if name in NEEDED else frame.get(name, np.zeros(shape))
+            array = np.asarray(given, dtype=np.float64)
+            where = f"frame {self.frame_count}: {name}"
             if array.shape != shape:
                 raise UsdError(
                     f"shape {array.shape} where {shape} is needed", where=where, fix="export it with its scene"

@@ -17,6 +17,7 @@ from usd_export.metadata import describe_yarn
 from usd_export.options import Options
 from usd_export.stage import ROOT, Placement, linear, prim_name, vec3f, write_primvar
 from usd_export.yarn_lines import Group, YarnLines
+from warp_fabric.geometry import relief_of
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
@@ -69,7 +70,8 @@ class YarnCurves:
         if self.options.velocities:
             points, velocities = self.lines.moving(frame)
         else:
-            points, velocities = self.lines.at(frame["position"], frame["sliding"]), []
+            relief = relief_of(self.fabric, frame.get("interchange"), frame.get("flattening"))
+            points, velocities = self.lines.at(frame["position"], frame["sliding"], relief), []
         values: dict[Sdf.Path, Any] = {}
         for k, (prim, group) in enumerate(zip(self.prims, self.groups)):
             at = vec3f(self.placement.points(points[k]))

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from usd_export.options import Options
-from warp_fabric.geometry import arc_fractions, arc_lengths, centre_lines, crossing_normals
+from warp_fabric.geometry import Relief, arc_fractions, arc_lengths, centre_lines, crossing_normals, relief_of
 from warp_fabric.plies import ply_lines, ply_radius, samples_needed, typical_twist
+from warp_fabric.trajectory import OPTIONAL
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
@@ -74,16 +75,17 @@ class YarnLines:
         self.groups = self._groups()
         self._material = self._rest_lengths() if self.plies else {}
 
-    def at(self, position: Array, sliding: Array) -> list[Array]:
+    def at(self, position: Array, sliding: Array, relief: Relief | None = None) -> list[Array]:
         """The curves of each group, `[curves, points, 3]` [m].
 
         Args:
             position: Crossings [m], `[picks, ends, 3]`.
             sliding: Sliding coordinates [m], `[picks, ends, 2]`; how far plies have turned depends on them.
+            relief: How far yarns are above and below the cloth; None: as at rest.
         """
         if not self.groups:
             return []
-        ends, picks = centre_lines(self.fabric, position, self.samples)
+        ends, picks = centre_lines(self.fabric, position, self.samples, relief)
         lines = {"end": ends, "pick": picks}
         if not self.plies:
             return [lines[group.direction][group.members] for group in self.groups]
@@ -98,19 +100,28 @@ class YarnLines:
         The crossings' own velocities, carried through the construction of the curves by a central difference.
 
         Args:
-            frame: `position`, `sliding`, `velocity` and `sliding_velocity` as a trajectory has them.
+            frame: `position`, `sliding`, `velocity`, `sliding_velocity` and, of crimped cloth, `interchange` and
+                `flattening` as a trajectory has them, and how fast these change as `interchange_rate` and
+                `flattening_rate` [m/s].
         """
         position, sliding = frame["position"], frame["sliding"]
         velocity, slip = frame["velocity"], frame["sliding_velocity"]
-        lines = self.at(position, sliding)
-        fastest = max(np.abs(velocity).max(), np.abs(slip).max() if self.plies else 0.0)
+        crimp = [frame.get(name) for name in OPTIONAL]
+        rates = [frame.get(f"{name}_rate", 0.0) for name in OPTIONAL]
+        lines = self.at(position, sliding, relief_of(self.fabric, *crimp))
+        fastest = max(np.abs(each).max() for each in (velocity, *rates, *[slip] * bool(self.plies)))
         if fastest == 0.0:
             return lines, [np.zeros_like(each) for each in lines]
         moment = STRIDE * min(self.fabric.end_spacing, self.fabric.pick_spacing) / fastest
         middle = position.mean(axis=(0, 1))  # differences of numbers far from 0 lose digits
-        there = self.at(position - middle + moment * velocity, sliding + moment * slip)
-        back = self.at(position - middle - moment * velocity, sliding - moment * slip)
-        return lines, [(after - before) / (2.0 * moment) for after, before in zip(there, back)]
+
+        def after(time: float) -> list[Array]:
+            changed = [None if each is None else each + time * rate for each, rate in zip(crimp, rates)]
+            relief = relief_of(self.fabric, *changed)
+            return self.at(position - middle + time * velocity, sliding + time * slip, relief)
+
+        there, back = after(moment), after(-moment)
+        return lines, [(one - other) / (2.0 * moment) for one, other in zip(there, back)]
 
     def fractions(self) -> list[NDArray[np.float32]]:
         """How far along its yarn each point lies in the fabric at rest, 0 to 1, `[curves, points]` for each group."""

@@ -1,10 +1,12 @@
 """Interlaced yarns from crossings: smooth centre lines over and under, and the cloth as a mesh. NumPy only.
 
-A crossing lies where its two yarns touch. There the end's centre line is one end radius on its side of the crossing,
-along the crossing's normal, and the pick's one pick radius on the other side, so that their distance is the sum of
-radii. Between crossings a yarn follows a smooth line through its crossings, plus a height above the cloth: level along
-a float; where it changes sides, `+-(1 - |2 t|^3)` radii at the share `t` of the way from either crossing, up to the
-middle.
+A crossing lies where its two yarns touch. There the end's centre line is some way on its side of the crossing, along
+the crossing's normal, and the pick's some way on the other side: without crimp each one radius, where neighbours let
+it; see `relief`. Between crossings a yarn follows a smooth line through its crossings, plus a height above the cloth:
+level along a float; where it changes sides, `+-(1 - |2 t|^n)` times that at the share `t` of the way from either
+crossing, up to the middle. `n` is 3. That gets past round yarns as well as arcs of circles would, if a yarn has no more
+than half of the height at a crossing; one with a larger share `a` needs `n = (2 - a) / (1 - a)`, and gets it (up to 6)
+where crossings are so near.
 
 So it stays near its height while the other yarn is beneath it, and crosses over in the middle. In a flat square cloth
 yarns keep 99 % of their sum of radii up to a radius of 0.28 spacings (Peirce's jammed plain weave has 0.2887). Where
@@ -20,22 +22,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warp_fabric.directions import norm, unit
+from warp_fabric.relief import Relief, relief_of
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
+    from warp_fabric.trajectory import Trajectory
 
 Array = NDArray[np.float64]
 
-STEEPNESS = 3.0
-"""Power of the way by which a yarn leaves its height: 2 (near enough two circular arcs) keeps less clear of the other
-yarn once the cloth is sheared, and Catmull-Rom curves of few samples show it worse; more kinks in the middle."""
-OVERHANG = 0.5
-"""Loose yarn past the border crossings that pictures show, in spacings."""
+STEEPNESS, STEEPEST = 3.0, 6.0
+"""Least and most power of the way by which a yarn leaves its height: 2 (near enough two arcs of circles) keeps less
+clear once the cloth is sheared, and Catmull-Rom curves of few samples show it worse; more kinks in the middle."""
 
 _TINY = 1e-12  # relative length below which a direction counts as undefined
 
 
-def centre_lines(fabric: Fabric, position: Array, samples_per_crossing: int = 4) -> tuple[Array, Array]:
+def centre_lines(
+    fabric: Fabric, position: Array, samples_per_crossing: int = 4, relief: Relief | None = None
+) -> tuple[Array, Array]:
     """Smooth, interlaced centre lines of every yarn.
 
     The samples include the points at the crossings (every `samples_per_crossing`-th) and serve as control points of
@@ -43,9 +47,10 @@ def centre_lines(fabric: Fabric, position: Array, samples_per_crossing: int = 4)
     crossings, and its crossing yarns are single points.
 
     Args:
-        fabric: The woven fabric (drawdown and radii are used).
+        fabric: The woven fabric.
         position: Crossings [m], `[picks, ends, 3]`.
         samples_per_crossing: Samples from one crossing to the next, at least 1.
+        relief: How far yarns are above and below the cloth; None: that of the fabric at rest.
 
     Returns:
         Ends `[ends, samples_per_crossing (picks - 1) + 1, 3]` and picks
@@ -58,12 +63,34 @@ def centre_lines(fabric: Fabric, position: Array, samples_per_crossing: int = 4)
     if position.shape != (*drawdown.shape, 3):
         raise ValueError(f"position has shape {position.shape}, the fabric needs {(*drawdown.shape, 3)}")
     side = np.where(drawdown, 1.0, -1.0)
+    relief = relief or relief_of(fabric)
     along_pick, along_end = _tangents(position, axis=1), _tangents(position, axis=0)
     up = _upward(along_pick, along_end)
+    position = shifted(position, relief)  # not their tangents: beside another yarn, a yarn runs as the cloth does
     across = position.swapaxes(0, 1), along_end.swapaxes(0, 1), up.swapaxes(0, 1)
-    ends = _lines(*across, side.T, fabric.end_radius, samples_per_crossing)
-    picks = _lines(position, along_pick, up, -side, fabric.pick_radius, samples_per_crossing)
+    between = np.maximum(relief.end_height + relief.pick_height, _TINY)
+    ends = _lines(*across, (side * relief.end_height).T, between.T, samples_per_crossing)
+    picks = _lines(position, along_pick, up, -side * relief.pick_height, between, samples_per_crossing)
     return ends, picks
+
+
+def frame_relief(run: Trajectory, frame: int) -> Relief:
+    """The relief of a run's cloth in one of its frames; negative: from the end."""
+    found = (getattr(run, name, None) for name in ("interchange", "flattening"))
+    return relief_of(run.fabric, *(None if each is None else each[frame] for each in found))
+
+
+def shifted(position: Array, relief: Relief) -> Array:
+    """Where crossings are drawn [m], `[picks, ends, 3]`.
+
+    Args:
+        position: Crossings [m], `[picks, ends, 3]`.
+        relief: Tells how they are drawn beside themselves.
+    """
+    if relief.shift is None:
+        return position
+    along_pick, along_end = relief.shift[..., :1], relief.shift[..., 1:]
+    return position + along_pick * _tangents(position, axis=1) + along_end * _tangents(position, axis=0)
 
 
 def crossing_normals(fabric: Fabric, position: Array) -> Array:
@@ -81,23 +108,6 @@ def crossing_normals(fabric: Fabric, position: Array) -> Array:
 def yarn_widths(fabric: Fabric) -> tuple[Array, Array]:
     """Diameters [m] of the ends `[ends]` and of the picks `[picks]`."""
     return 2.0 * np.asarray(fabric.end_radius, float), 2.0 * np.asarray(fabric.pick_radius, float)
-
-
-def with_loose_ends(lines: Array, samples_per_crossing: int, pieces: int = 1) -> Array:
-    """Lines that go on straight past both ends, by `OVERHANG`.
-
-    Args:
-        lines: As `centre_lines` gives them, `[lines, samples, 3]`, at least two samples a line.
-        samples_per_crossing: Theirs.
-        pieces: Samples that are added at either end.
-
-    Returns:
-        `[lines, samples + 2 pieces, 3]`.
-    """
-    first, last = lines[:, :1], lines[:, -1:]
-    reach = (OVERHANG * samples_per_crossing / pieces * np.arange(1, pieces + 1))[:, None]
-    before, after = first + reach[::-1] * (first - lines[:, 1:2]), last + reach * (last - lines[:, -2:-1])
-    return np.concatenate([before, lines, after], axis=1)
 
 
 def arc_lengths(lines: Array) -> Array:
@@ -195,20 +205,19 @@ def _closest(ends: Array, picks: Array, row: int, samples: int) -> Array:
     return distance.reshape(-1, 4).min(axis=1)
 
 
-def _lines(position: Array, tangent: Array, up: Array, side: Array, radius: Array, samples: int) -> Array:
+def _lines(position: Array, tangent: Array, up: Array, height: Array, between: Array, samples: int) -> Array:
     """Centre lines of yarns running along axis 1.
 
     Args:
         position: Crossings, `[yarns, crossings, 3]`; likewise `tangent` along the yarn and `up`, the cloth's normal.
-        side: +1 where the yarn lies on the normal's side, else -1, `[yarns, crossings]`.
-        radius: Radii of the yarns, `[yarns]`.
+        height: How far the yarn lies above the crossing, negative where below it, `[yarns, crossings]` [m].
+        between: Distance of the two yarns there, likewise.
         samples: Samples from one crossing to the next.
     """
     if position.shape[1] == 1:
         return position.copy()
     if position.shape[0] == 1:
-        side = np.zeros_like(side)  # nothing but points to pass over or under
-    radius = np.asarray(radius, dtype=np.float64)
+        height = np.zeros_like(height)  # nothing but points to pass over or under
     chord = norm(np.diff(position, axis=1))[..., None]
     t = np.arange(samples) / samples
     ease = t * t * (3.0 - 2.0 * t)
@@ -221,25 +230,35 @@ def _lines(position: Array, tangent: Array, up: Array, side: Array, radius: Arra
     before, after = up[:, :-1], up[:, 1:]
     cosine = np.sum(before * after, axis=-1)[..., None]
     long = np.sqrt(np.maximum((1.0 - ease) ** 2 + ease**2 + 2.0 * ease * (1.0 - ease) * cosine, 0.0))
-    height = _heights(side, t) * radius[:, None, None]
-    height = np.where(long > 1e-6, height / np.maximum(long, 1e-6), 0.0)  # no normal halfway round a sharp fold
+    above = _heights(height, between, chord, t)
+    above = np.where(long > 1e-6, above / np.maximum(long, 1e-6), 0.0)  # no normal halfway round a sharp fold
     normals = np.stack([before, after], axis=2)
-    shares = np.stack([1.0 - ease, ease], axis=1) * height[..., None]
+    shares = np.stack([1.0 - ease, ease], axis=1) * above[..., None]
     lines = (np.matmul(weights, controls) + np.matmul(shares, normals)).reshape(len(position), -1, 3)
-    final = position[:, -1] + (side[:, -1:] * radius[:, None]) * up[:, -1]
+    final = position[:, -1] + height[:, -1:] * up[:, -1]
     return np.concatenate([lines, final[:, None]], axis=1)
 
 
-def _heights(side: Array, t: Array) -> Array:
-    """Heights of yarns above the cloth, in their radii, at the fractions `t` of every segment, `[yarns, segments, t]`.
+def _heights(height: Array, between: Array, chord: Array, t: Array) -> Array:
+    """Heights of yarns above the cloth at the fractions `t` of every segment, `[yarns, segments, t]` [m].
 
     Args:
-        side: +1, -1 (or 0: level with the cloth), `[yarns, crossings]`.
+        height: At the crossings, negative below the cloth (or 0: level with it), `[yarns, crossings]` [m].
+        between: Distance of the two yarns at the crossings, likewise.
+        chord: From one crossing to the next, `[yarns, segments, 1]` [m].
         t: Fractions of a segment.
     """
-    descent = np.where(t <= 0.5, 1.0, -1.0) * (1.0 - (2.0 * np.minimum(t, 1.0 - t)) ** STEEPNESS)
-    changes = side[:, :-1, None] != side[:, 1:, None]
-    return side[:, :-1, None] * np.where(changes, descent, 1.0)
+    first, last = height[:, :-1, None], height[:, 1:, None]
+    between = between[:, :-1, None] + between[:, 1:, None]
+    share, width = np.abs(first - last) / between, chord / between
+    arcs = np.sqrt(1.0 - np.minimum(1.0 - share, 1.0) ** 2)  # widths that arcs need, and a power of 3
+    cubic = np.maximum(np.sqrt(0.75) * np.cbrt(2.0 * share), arcs)
+    urgent = np.clip(2.0 * (cubic - width) / np.maximum(cubic - arcs, _TINY), 0.0, 1.0)
+    steepest = np.clip((2.0 - share) / np.maximum(1.0 - share, _TINY), STEEPNESS, STEEPEST)
+    power = STEEPNESS + urgent * (steepest - STEEPNESS)
+    descent = np.where(t <= 0.5, 1.0, -1.0) * (1.0 - (2.0 * np.minimum(t, 1.0 - t)) ** power)
+    level = 1.0 - 2.0 * t * t * (3.0 - 2.0 * t)
+    return 0.5 * (first + last) + 0.5 * (first - last) * np.where(first * last < 0.0, descent, level)
 
 
 def _tangents(value: Array, axis: int) -> Array:

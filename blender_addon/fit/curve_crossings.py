@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from warp_fabric.fabric import Fabric
-from warp_fabric.geometry import centre_lines, crossing_normals
+from warp_fabric.geometry import centre_lines, crossing_normals, relief_of, shifted
 
 from ..fabric.objects.rigid_motion import STILL, RigidMotion, rigid_motion_between
 
@@ -38,6 +38,8 @@ class OnYarn:
 class CurveCrossings:
     """Where curves cross each other as a fabric's yarns do.
 
+    How far centre lines are beside their crossings is taken to be as at rest, also where crimped yarns straighten.
+
     Args:
         fabric: The fabric at rest.
         found: All curves' samples.
@@ -47,6 +49,7 @@ class CurveCrossings:
 
     def __init__(self, fabric: Fabric, found: list[OnYarn], centred: bool, place: RigidMotion) -> None:
         self.fabric, self.found, self.centred, self.place = fabric, found, centred, place
+        self._relief = relief_of(fabric)
 
     def positions(self, points: np.ndarray) -> np.ndarray:
         """[picks, ends, 3] crossings where the fabric is, nan where no curve has any; from points [n, 3] of a frame."""
@@ -58,10 +61,10 @@ class CurveCrossings:
             both = np.stack([ends, picks])
             seen = np.isfinite(both).sum(axis=0)
             return np.where(seen > 0, np.nansum(both, axis=0) / np.maximum(seen, 1), np.nan)
-        end_radius, pick_radius = self.fabric.end_radius[None, :, None], self.fabric.pick_radius[:, None, None]
-        between = (pick_radius * ends + end_radius * picks) / (end_radius + pick_radius)
-        alone = np.where(np.isnan(ends), self._beside(picks, pick_radius), self._beside(ends, -end_radius))
-        return np.where(np.isnan(between), alone, between)
+        above, below = self._relief.end_height[..., None], self._relief.pick_height[..., None]
+        between = (below * ends + above * picks) / (above + below)
+        alone = np.where(np.isnan(ends), self._beside(picks, below), self._beside(ends, -above))
+        return self._unshifted(np.where(np.isnan(between), alone, between))
 
     def _beside(self, lines: np.ndarray, distance: np.ndarray) -> np.ndarray:
         """Crossings [picks, ends, 3] at a distance [m] from centre lines of one direction, towards the ends."""
@@ -72,6 +75,15 @@ class CurveCrossings:
             step = distance * crossing_normals(self.fabric, whole)
             whole, found = _filled(lines) + step, lines + step
         return found
+
+    def _unshifted(self, drawn: np.ndarray) -> np.ndarray:
+        """Crossings [picks, ends, 3], from where dense cloth is drawn with them."""
+        if self._relief.shift is None:
+            return drawn
+        whole = there = _filled(drawn)
+        for _ in range(20):  # steps are less than half as long each time
+            whole = there - (shifted(whole, self._relief) - whole)
+        return drawn - (there - whole)
 
 
 def curve_crossings(fabric: Fabric, curves: list[np.ndarray], yarns: list[int]) -> CurveCrossings | None:

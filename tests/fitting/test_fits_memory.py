@@ -21,7 +21,7 @@ def test_each_is_asked_for_what_it_takes(monkeypatch):
 
     monkeypatch.setattr(fits_memory, "check_memory", check)
     for unknowns, again in ((None, 0), (None, 1), (3, 0), (30, 0)):
-        check_fits(scene, [comparison], "cpu", "auto", False, unknowns, again)
+        check_fits(scene, [comparison], "cpu", "auto", (), unknowns, again)
     whats, sizes, smaller = zip(*asked)
     assert whats == ("a gradient", "a gradient", "a fit", "a fit")
     assert sizes[1] > sizes[0]
@@ -34,4 +34,4 @@ def test_refused(monkeypatch):
     comparison = FramesTarget(simulate(scene)).compare(scene)
     monkeypatch.setattr(fits_memory, "gradient", lambda *_: Bytes(10**18))
     with pytest.raises(SceneError, match="a gradient of 6 x 5 crossings takes"):
-        check_fits(scene, [comparison], "cpu", 1, False, None, 0)
+        check_fits(scene, [comparison], "cpu", 1, (), None, 0)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from crimped_cloth import straightening
 
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
@@ -253,3 +254,14 @@ def test_importing_loads_no_plotting_or_warp():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_frame_shows_how_straight_its_yarns_are(tmp_path):
+    """Seen along the ends: picks lie lower waves than at rest."""
+    run = straightening(picks=4, ends=8)
+    run.interchange[-1] = 0.45 * run.fabric.pick_rise  # nearly straight
+    look = {"size": (160, 80), "camera": (0.0, 0.0), "rays": 1, "plies": 0}
+    first, last = (decoded(render(run, tmp_path / f"{k}.png", k, **look)).astype(int) for k in (0, -1))
+    assert np.abs(first - last).max() > 60
+    at_rest = decoded(render(run, tmp_path / "rest.png", position=run.position[-1], **look))
+    np.testing.assert_array_equal(at_rest, first)

@@ -1,7 +1,8 @@
 import numpy as np
 from test_still import woven
 
-from warp_fabric.geometry import OVERHANG, centre_lines
+from warp_fabric.geometry import centre_lines
+from warp_fabric.loose_ends import OVERHANG
 from warp_fabric.picture.tube_chains import yarn_tubes
 
 

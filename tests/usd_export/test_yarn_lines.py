@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
+from crimped_cloth import straightening
 from usd_cloth import motion, usd_scene
 
 from usd_export.options import Options
 from usd_export.yarn_lines import YarnLines
-from warp_fabric.geometry import arc_lengths, centre_lines
+from warp_fabric.geometry import arc_lengths, centre_lines, frame_relief
 from warp_fabric.plies import typical_twist
 
 SCENE = usd_scene()
@@ -103,3 +104,29 @@ def test_yarns_that_cross_a_single_one_are_left_out(picks, ends, kept):
     lines = lines_of(scene)
     assert [each.direction for each in lines.groups] == kept
     assert len(lines.at(scene.build().position, scene.build().sliding)) == len(kept)
+
+
+@pytest.mark.parametrize("plies", [0, 3])
+def test_yarns_follow_their_crimp_and_tell_how_fast(plies):
+    run = straightening(contact__crossing_stiffness=50.0)
+    lines, middle, step = YarnLines(run.fabric, Options(plies=plies)), 3, 1e-4
+
+    def frame(time: float) -> dict:
+        """With all values straight from frame to frame."""
+        names = ("position", "sliding", "velocity", "sliding_velocity", "interchange", "flattening")
+        before, after = (run.frame(k) for k in (middle, middle + 1))
+        share = time / (run.time[1] - run.time[0])
+        found = {name: (1.0 - share) * before[name] + share * after[name] for name in names}
+        rate = {f"{name}_rate": (after[name] - before[name]) / (run.time[1] - run.time[0]) for name in names[4:]}
+        return found | rate
+
+    points, velocities = lines.moving(frame(0.0))
+    there, back = (lines.moving(frame(each))[0] for each in (step, -step))
+    relief = frame_relief(run, middle)
+    for group, line, after, before, velocity in zip(lines.groups, points, there, back, velocities):
+        expected = (after - before) / (2.0 * step)
+        assert np.abs(expected).max() > 1e-4
+        np.testing.assert_allclose(velocity, expected, atol=1e-5 * np.abs(expected).max())
+        if not plies:
+            whole = dict(zip(("end", "pick"), centre_lines(run.fabric, run.position[middle], lines.samples, relief)))
+            np.testing.assert_allclose(line, whole[group.direction], atol=1e-12)

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from crimped_cloth import straightening
 from waving_cloth import waving
 
+from warp_fabric.geometry import crossing_normals, frame_relief
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.painter import Look, paint
 
@@ -116,3 +118,12 @@ def test_the_colours_of_a_surface_are_found_once(monkeypatch):
     later = paint(made, len(made.time) - 1, Look(samples=0), np.zeros(3), 1.0)
     np.testing.assert_array_equal(later.colors, first.colors)
     assert [each.faces.tolist() for each in later.patches] == [each.faces.tolist() for each in first.patches]
+
+
+def test_crimped_yarns_are_where_crimp_has_them_also_in_a_window():
+    run = straightening(picks=8, ends=9)
+    cloth, window = Cloth(run, "run"), np.s_[2:7, 1:8]
+    relief, normal = frame_relief(run, -1), crossing_normals(run.fabric, run.position[-1])
+    expected = run.position[-1] - relief.pick_height[..., None] * normal
+    np.testing.assert_allclose(cloth.strands(4, 4)[1].points[:, 2:-2:4], expected, atol=1e-9)
+    np.testing.assert_allclose(cloth.strands(4, 4, None, window)[1].points[:, 2:-2:4], expected[window], atol=1e-9)

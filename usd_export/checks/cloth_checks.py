@@ -13,6 +13,7 @@ from usd_export.checks.cloth_reader import PINS, SURFACE, Cloth, Yarns
 from usd_export.checks.findings import Findings
 from usd_export.metadata import SCENE
 from warp_fabric.errors import WarpFabricError
+from warp_fabric.geometry import relief_of
 from warp_fabric.scene import Scene
 from warp_fabric.scene.pin_path import pin_targets
 
@@ -90,12 +91,10 @@ def _check_velocities(members: list[Usd.Prim], found: Findings) -> None:
 
 
 def _scene(cloth: Cloth, found: Findings) -> Scene | None:
-    text = cloth.root.GetAttribute(SCENE).Get() if cloth.root else None
-    if text is None or cloth.root is None:
-        return None
     try:
-        return Scene.from_toml(str(text))
+        return cloth.scene
     except WarpFabricError as error:
+        assert cloth.root is not None
         what = f"the scene in it cannot be read: {str(error).splitlines()[0]}"
         found.warning(cloth.root.GetPath().AppendProperty(SCENE), what, SCENE_FIX)
         return None
@@ -117,7 +116,7 @@ def _check_axis(cloth: Cloth, sound: list[Yarns], scene: Scene, found: Findings)
             off[axis] = np.abs((given - given.mean(axis=0)) - (at - at.mean(axis=0))).max()
         up = str(UsdGeom.GetStageUpAxis(stage))
         other = "Z" if up == "Y" else "Y"
-        near = 2.0 * known.radius + 1e-3 * np.ptp(known.expected, axis=0).max()
+        near = 2.0 * known.height + 1e-3 * np.ptp(known.expected, axis=0).max()
         if off[other] <= near < off[up]:
             what = f"it lies as in its scene if {other} is up, but the stage says {up}"
             found.error(known.prim.GetPath(), what, AXIS_FIX)
@@ -126,12 +125,12 @@ def _check_axis(cloth: Cloth, sound: list[Yarns], scene: Scene, found: Findings)
 
 @dataclass(frozen=True)
 class _Known:
-    """A prim whose first points the scene tells: its own, and those of the scene [m], `[n, 3]`, within a radius [m]."""
+    """A prim whose first points the scene tells: its own, and those of the scene [m], `[n, 3]`, within a height [m]."""
 
     prim: Usd.Prim
     points: NDArray
     expected: NDArray
-    radius: float = 0.0
+    height: float = 0.0
 
 
 def _known(cloth: Cloth, sound: list[Yarns], scene: Scene) -> Iterator[_Known]:
@@ -154,8 +153,9 @@ def _known(cloth: Cloth, sound: list[Yarns], scene: Scene) -> Iterator[_Known]:
         lines = yarns.lines(yarns.times[0] if yarns.times else None)[:, ::samples]
         side, number = (rest.swapaxes(0, 1), yarns.numbers) if end else (rest, yarns.numbers - first)
         if (number >= 0).all() and (number < len(side)).all():
-            radius = float(max(fabric.end_radius.max(), fabric.pick_radius.max()))
-            yield _Known(yarns.prim, lines.reshape(-1, 3), side[number].reshape(-1, 3), radius)
+            relief = relief_of(fabric)
+            height = float(max(relief.end_height.max(), relief.pick_height.max()))
+            yield _Known(yarns.prim, lines.reshape(-1, 3), side[number].reshape(-1, 3), height)
 
 
 def _first(prim: Usd.Prim) -> NDArray:

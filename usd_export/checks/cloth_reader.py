@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom
 
-from usd_export.metadata import NAMESPACE
+from usd_export.metadata import NAMESPACE, SCENE
+from warp_fabric.errors import WarpFabricError
+from warp_fabric.geometry import relief_of
 from warp_fabric.plies import ply_radius
+from warp_fabric.scene import Scene
+
+if TYPE_CHECKING:
+    from warp_fabric.fabric import Fabric
 
 SURFACE = "Surface"
 """Name of the prim of a cloth's surface."""
@@ -113,6 +120,43 @@ class Cloth:
         if self.size is None or drawdown.dtype != bool or drawdown.size != self.size[0] * self.size[1]:
             return None
         return drawdown.reshape(self.size[::-1])
+
+    @cached_property
+    def scene(self) -> Scene | None:
+        """What was simulated; None where the file does not say.
+
+        Raises:
+            WarpFabricError: where what it says cannot be read.
+        """
+        text = self.root.GetAttribute(SCENE).Get() if self.root else None
+        return None if text is None else Scene.from_toml(str(text))
+
+    @cached_property
+    def fabric(self) -> Fabric | None:
+        """The fabric at rest; None where the file does not soundly say, or speaks of one of another size."""
+        try:
+            fabric = self.scene.build() if self.scene else None
+        except WarpFabricError:
+            return None
+        return fabric if fabric and fabric.drawdown.shape[::-1] == self.size else None
+
+    @property
+    def is_crimped(self) -> bool:
+        """Whether the file says that yarns are crimped."""
+        return self.fabric is not None and self.fabric.end_crimp > 0.0
+
+    def crimped_distance(self, time: float | None) -> NDArray | None:
+        """How far apart crimp and flattening have centre lines where they cross, in sums of radii, `[picks, ends]`.
+
+        None of cloth without crimp, and where the file does not say.
+        """
+        if self.fabric is None or self.root is None or not self.is_crimped:
+            return None
+        value = self.root.GetAttribute(f"{NAMESPACE}:flattening")
+        nearer = np.asarray(value.Get() if time is None else value.Get(time)) if value else np.zeros(0)
+        flattening = nearer.reshape(self.fabric.drawdown.shape) if nearer.size == self.fabric.drawdown.size else None
+        relief = relief_of(self.fabric, flattening=flattening)
+        return (relief.pick_height + relief.end_height) / (self.fabric.pick_radius[:, None] + self.fabric.end_radius)
 
     def side(self, direction: str) -> list[Yarns]:
         """The prims of one direction."""

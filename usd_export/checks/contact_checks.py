@@ -14,8 +14,11 @@ from warp_fabric.counts import Tally
 
 LEAST = 0.95
 """Of the sum of radii, that the curves of two yarns keep."""
+LEAST_CRIMPED = 0.9
+"""Of the distance where they cross, that two yarns keep near there in crimped cloth: heights that crimp has are not all
+ones that round yarns can have, and where it is pulled the curves show it."""
 MOST = 1.5
-"""Sums of radii, that an end and a pick may be apart where they cross; exports have 1."""
+"""Sums of radii, that an end and a pick may be apart where they cross; exports have 1, or as much as crimp asks for."""
 FEW = 3
 """Samples per crossing from which on curves show how yarns lie."""
 APART_FIX = "export the run again: all of a cloth's yarns move together, in the order of their numbers and in one unit"
@@ -53,13 +56,16 @@ def check_contacts(cloth: Cloth, yarns: list[Yarns], found: Findings, tally: Tal
         lines = [each.lines(time) for each in yarns]
         middle = lines[0].reshape(-1, 3).mean(axis=0)  # differences of numbers far from 0 lose digits
         lines = [each - middle for each in lines]
+        distance = cloth.crimped_distance(time) if placed else None
         if placed:
-            _check_crossings(cloth, strands, lines, found, time)
+            most = MOST if distance is None else MOST * np.maximum(distance, 1.0)
+            _check_crossings(cloth, strands, lines, most, found, time)
         contacts = search.find(lines)
         if contacts is None:
             what = "its yarns interpenetrate everywhere: they lie in each other too densely to tell them apart"
             found.warning(cloth.path, what, FIXES[FOLD], time, np.inf)
         else:
+            contacts = contacts if distance is None else _unmeant(contacts, LEAST_CRIMPED * distance)
             _tell(cloth, contacts, few, found, time)
         tally.done()
 
@@ -80,9 +86,18 @@ def _strands(cloth: Cloth, yarns: list[Yarns]) -> list[Strands]:
 
 
 def _check_crossings(
-    cloth: Cloth, strands: list[Strands], lines: list[NDArray], found: Findings, time: float | None
+    cloth: Cloth,
+    strands: list[Strands],
+    lines: list[NDArray],
+    most: NDArray | float,
+    found: Findings,
+    time: float | None,
 ) -> None:
-    """Ends and picks that are not where they cross."""
+    """Ends and picks that are not where they cross.
+
+    Args:
+        most: Sums of radii, that they may be apart there, `[picks, ends]`.
+    """
     assert cloth.size is not None
     ends, picks = cloth.size
     at = [np.full((picks, ends, 3), np.nan) for _axis in range(2)]
@@ -94,15 +109,15 @@ def _check_crossings(
         else:
             at[0][:, each.number], radius[0][:, each.number] = crossings.swapaxes(0, 1), each.radius
     ratio = np.linalg.norm(at[0] - at[1], axis=-1) / (radius[0] + radius[1])
-    wrong = int(np.count_nonzero(ratio > MOST))
+    wrong = int(np.count_nonzero(ratio > most))
     if wrong:
-        worst = np.nanmax(ratio)
-        pick, end = np.argwhere(ratio == worst)[0]
+        worst = np.nanmax(ratio / most)
+        pick, end = np.argwhere(ratio / most == worst)[0]
         what = (
             f"yarns do not lie on each other at {wrong} of {ratio.size} crossings; worst at pick {pick}, end {end}, "
-            f"where they are {worst:.3g} times the sum of their radii apart"
+            f"where they are {ratio[pick, end]:.3g} times the sum of their radii apart"
         )
-        found.error(cloth.path, what, APART_FIX, time, float(worst))
+        found.error(cloth.path, what, APART_FIX, time, float(ratio[pick, end]))
     elif cloth.drawdown is not None and min(picks, ends) > 1:
         # where the cloth is, whose normal tells which is on top
         middle = (radius[1][..., None] * at[0] + radius[0][..., None] * at[1]) / (radius[0] + radius[1])[..., None]
@@ -132,6 +147,18 @@ def _check_order(cloth: Cloth, apart: NDArray, position: NDArray, found: Finding
         found.error(cloth.path, what, OVER_FIX, time, float(len(wrong)))
 
 
+def _unmeant(contacts: Contacts, least: NDArray) -> Contacts:
+    """Contacts but those of yarns that cross no nearer to each other than they may.
+
+    Args:
+        least: Distance over the sum of radii, `[picks, ends]`.
+    """
+    pick, end = np.where(contacts.axis[:, :1] == 1, contacts.number, contacts.number[:, ::-1]).T
+    kept = contacts.kind != CROSSING
+    kept[~kept] = contacts.ratio[~kept] < least[pick[~kept], end[~kept]]
+    return Contacts(**{name: value[kept] for name, value in vars(contacts).items()})
+
+
 def _tell(cloth: Cloth, contacts: Contacts, few: bool, found: Findings, time: float | None) -> None:
     for kind, fix in FIXES.items():
         mine = np.flatnonzero(contacts.kind == kind)
@@ -147,6 +174,7 @@ def _tell(cloth: Cloth, contacts: Contacts, few: bool, found: Findings, time: fl
         if kind == CROSSING:
             of = f" of {cloth.size[0] * cloth.size[1]}" if cloth.size else ""
             what = f"{len(mine)}{of} crossings interpenetrate; worst at pick {other}, end {one}"
+            fix = f"{fix}, or let crossings flatten (crossing_stiffness)" if cloth.is_crimped else fix
             fix = f"{FEW_FIX}; else {fix}" if few else fix
         elif kind == BESIDE:
             what = (

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from warp_fabric.atomic import replacing
 from warp_fabric.counts import OnCount, count_progress
 from warp_fabric.errors import PictureError
+from warp_fabric.geometry import frame_relief
 from warp_fabric.picture.caption import caption, times_in_words
 from warp_fabric.picture.look import LARGEST, Look
 from warp_fabric.picture.still import Portrait, checked_frame
@@ -71,7 +72,7 @@ def film(
     def pictures() -> Iterator[Pixels]:
         with count_progress(progress, "frame") as tell:
             for done, number in enumerate(numbers, start=1):
-                yield portrait.draw(np.asarray(run.position[number], dtype=np.float64))
+                yield portrait.draw(np.asarray(run.position[number], dtype=np.float64), frame_relief(run, number))
                 tell(done, len(numbers))
 
     if path.suffix.lower() == ".png":

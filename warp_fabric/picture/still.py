@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric
+from warp_fabric.geometry import Relief, frame_relief, relief_of
 from warp_fabric.picture.camera import Camera, place, shows_back
 from warp_fabric.picture.developing import developed
 from warp_fabric.picture.look import Look
@@ -38,7 +39,7 @@ def render(
         source: A trajectory, of which `frame` is drawn, or a fabric, drawn at `position` (at rest if that is None).
         path: Where to write the picture; ends in .png.
         frame: Frame of the trajectory; negative: from its end.
-        position: Crossings [m], `[picks, ends, 3]`, in place of the source's own.
+        position: Crossings [m], `[picks, ends, 3]`, in place of the source's own; yarns are crimped as at rest there.
         device: Warp device; None for Warp's own choice.
         look: Attributes of `Look`: size, view, side, camera, zoom, focus, plies, ...
 
@@ -50,9 +51,14 @@ def render(
     """
     path = check_name(Path(path))
     scene = Portrait(source, Look(**look), device)
+    relief = None
     if position is None:
-        position = source.position if isinstance(source, Fabric) else source.position[checked_frame(source, frame)]
-    return write_pixels(path, scene.draw(np.asarray(position, dtype=np.float64)))
+        if isinstance(source, Fabric):
+            position = source.position
+        else:
+            number = checked_frame(source, frame)
+            position, relief = source.position[number], frame_relief(source, number)
+    return write_pixels(path, scene.draw(np.asarray(position, dtype=np.float64), relief))
 
 
 def checked_frame(run: Trajectory, frame: int) -> int:
@@ -103,11 +109,12 @@ class Portrait:
             middle = positions.reshape(-1, 3).mean(axis=0)
             self._fixed = middle, self._placed(positions[0], middle, self._around(positions, middle))
 
-    def draw(self, position: Array) -> NDArray[np.uint8]:
+    def draw(self, position: Array, relief: Relief | None = None) -> NDArray[np.uint8]:
         """The picture, uint8[height, width, 3].
 
         Args:
             position: Crossings [m], `[picks, ends, 3]`.
+            relief: How far yarns are above and below the cloth; None: as at rest.
 
         Raises:
             PictureError: Where it is not finite, or of another shape.
@@ -117,7 +124,7 @@ class Portrait:
 
         look = self.look
         middle = position.reshape(-1, 3).mean(axis=0) if self._fixed is None else self._fixed[0]
-        tubes = yarn_tubes(self.fabric, position, middle, self._unit, look.samples_per_crossing, look.plies)
+        tubes = yarn_tubes(self.fabric, position, middle, self._unit, look.samples_per_crossing, look.plies, relief)
         camera = self._placed(position, middle, tubes.point) if self._fixed is None else self._fixed[1]
         # Lights stand with the camera, the main one at the upper left.
         axes = np.stack([camera.right, camera.up, -camera.forward])
@@ -140,7 +147,9 @@ class Portrait:
 
     def _around(self, positions: Array, middle: Array) -> Array:
         """Corners of boxes around the crossings, in which yarns are, in units of a radius."""
-        reach = 0.5 * max(self.fabric.end_spacing, self.fabric.pick_spacing) + 2.0 * self._unit
+        relief = relief_of(self.fabric)
+        thick = max(relief.pick_height.max(), relief.end_height.max(), self._unit) + self._unit
+        reach = 0.5 * max(self.fabric.end_spacing, self.fabric.pick_spacing) + thick
         corners = np.array(np.meshgrid(*3 * [[-reach, reach]])).reshape(3, -1).T
         # of many frames the outermost crossings are enough
         ways = np.random.default_rng(0).standard_normal((200, 3))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from warp_fabric.directions import unit
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric
-from warp_fabric.geometry import arc_lengths, centre_lines, with_loose_ends
+from warp_fabric.geometry import Relief, arc_lengths, centre_lines
+from warp_fabric.loose_ends import with_loose_ends
 from warp_fabric.srgb import to_linear
 
 Array = NDArray[np.float64]
@@ -46,18 +47,27 @@ class Tubes:
         return first + 2 * np.append(first[1:], True)
 
 
-def yarn_tubes(fabric: Fabric, position: Array, middle: Array, scale: float, samples: int, plies: int) -> Tubes:
+def yarn_tubes(
+    fabric: Fabric,
+    position: Array,
+    middle: Array,
+    scale: float,
+    samples: int,
+    plies: int,
+    relief: Relief | None = None,
+) -> Tubes:
     """The yarns as tubes, cut off a little past the border; a yarn of one crossing is left out.
 
     Args:
         fabric: Woven so. position: Crossings [m], `[picks, ends, 3]`.
         middle, scale: Origin and length unit of the tubes [m].
         samples: Of a yarn from one crossing to the next. plies: Strands the yarns look twisted from.
+        relief: How far yarns are above and below the cloth; None: as at rest.
 
     Raises:
         PictureError: Where no yarn has two crossings.
     """
-    ends, picks = centre_lines(fabric, position, samples)
+    ends, picks = centre_lines(fabric, position, samples, relief)
     parts: dict[str, list[Array]] = {k: [] for k in ("point", "tangent", "frame", "length", "radius", "color")}
     segments, count = [], 0
     for lines, radius, color, yarns in (

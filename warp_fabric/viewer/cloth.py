@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from warp_fabric.directions import facing
 from warp_fabric.fabric import Fabric
-from warp_fabric.geometry import OVERHANG, centre_lines, with_loose_ends
+from warp_fabric.geometry import centre_lines, frame_relief
+from warp_fabric.loose_ends import OVERHANG, with_loose_ends
 from warp_fabric.scene.pin_path import pin_targets
 from warp_fabric.trajectory import Trajectory
 from warp_fabric.viewer.quantities import QUANTITIES, Quantity
@@ -54,9 +55,9 @@ class Cloth(Subject):
         return values[:, pick - first[0], end - first[1]]
 
     def strands(self, frame, samples, colors=None, window=None) -> list[Strands]:
-        fabric, position = self.fabric, self.run.position[frame]
+        fabric, position, relief = self.fabric, self.run.position[frame], frame_relief(self.run, frame)
         if window is not None:
-            fabric, position = _part(fabric, window), position[window]
+            fabric, position, relief = _part(fabric, window), position[window], relief.part(window)
             colors = None if colors is None else colors[window]
         picks, ends = fabric.drawdown.shape
         if colors is None:
@@ -64,7 +65,7 @@ class Cloth(Subject):
             of_ends = np.broadcast_to(fabric.end_color[:, None], (ends, picks, 3))
         else:
             of_picks, of_ends = colors[:, :, 0], colors[:, :, 1].swapaxes(0, 1)
-        end_lines, pick_lines = centre_lines(fabric, position, samples)
+        end_lines, pick_lines = centre_lines(fabric, position, samples, relief)
         found = []
         for lines, radius, color in (
             (end_lines, fabric.end_radius, of_ends),

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from crimped_cloth import straightening
 
 from blender_addon.fit.curve_crossings import curve_crossings
 from usd_export.options import Options
 from usd_export.yarn_lines import YarnLines
 from warp_fabric import Yarn
+from warp_fabric.geometry import relief_of
 from warp_fabric.scene import FabricSettings, Scene
 
 
@@ -117,3 +119,28 @@ def test_what_is_not_the_fabrics_yarns(fabric):
         ([np.random.default_rng(1).random((5, 3))], []),
     ):
         assert curve_crossings(fabric, curves, yarns) is None
+
+
+@pytest.mark.parametrize("radius", [5e-4, 6.2e-4])
+def test_dense_cloth_whose_crossings_are_drawn_beside_themselves(radius):
+    yarn = Yarn(radius=radius, linear_density=1e-3, young_modulus=5e5, bending_modulus=1e-4)
+    woven = FabricSettings(
+        weave="twill22", ends=8, picks=9, end_spacing=1.8e-3, pick_spacing=1.8e-3, end_yarns=["a"], pick_yarns=["a"]
+    )
+    fabric = Scene(fabric=woven, yarns={"a": yarn}).build()
+    assert (relief_of(fabric).shift is not None) == (radius > 5.5e-4)
+    lines = YarnLines(fabric, Options())
+    both = (lines.at(position, fabric.sliding) for position in (fabric.position, waves(fabric)))
+    first, later = ([curve for group in each for curve in group] for each in both)
+    found = curve_crossings(fabric, first, [*range(17)])
+    assert found is not None
+    np.testing.assert_allclose(found.positions(np.concatenate(later)), waves(fabric), atol=1e-9)
+
+
+def test_crimped_yarns_lie_beside_their_crossings_as_at_rest():
+    run = straightening("twill22", fabric__crimp=None, fabric__end_crimp=0.1, fabric__pick_crimp=0.02)
+    lines = YarnLines(run.fabric, Options())
+    curves = [each for group in lines.at(run.position[0], run.sliding[0]) for each in group]
+    found = curve_crossings(run.fabric, curves, [])
+    assert found is not None
+    np.testing.assert_allclose(found.positions(np.concatenate(curves)), run.position[0], atol=1e-9)

@@ -1,15 +1,21 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+from crimped_cloth import straightening
 from exported import exported
 from pxr import UsdGeom, Vt
+from textile_cloth import textile_scene
 from usd_cloth import usd_run
 
 from usd_export.checks.cloth_reader import cloths_of
 from usd_export.checks.contact_checks import check_contacts, frames_of
 from usd_export.checks.findings import Findings
+from warp_fabric import load_scene, simulate
 from warp_fabric.counts import Tally
 from warp_fabric.geometry import centre_lines, clearance
 
+DATA = Path(__file__).parents[2] / "data"
 THICK = {"yarns__thin__radius": 4.0e-4, "yarns__thick__radius": 4.5e-4}
 ENDS = "/Cloth/Yarns/ends_thin"
 
@@ -189,3 +195,69 @@ def test_an_over_that_should_be_an_under(tmp_path):
     assert [each.severity for each in wrong] == ["error"]
     assert "at 1 of 35 crossings; first at pick 2, end 3" in wrong[0].what
     assert ("the pick lies over the end" in wrong[0].what) == bool(drawdown[2, 3])
+
+
+def resting(weave: str, radius: float):
+    """One frame of a cloth of the paper's yarn with so thick ones, in spacings, at rest."""
+    changes = {"fabric__weave": weave, "fabric__pick_spacing": 1e-3, "fabric__end_yarns": ["thin"], "fabric__ends": 12}
+    run = usd_run(frames=1, fabric__picks=11, pins=[], yarns__thin__radius=1e-3 * radius, **changes)
+    run.position[:] = run.fabric.position
+    return run
+
+
+@pytest.mark.parametrize(("weave", "jammed"), [("twill22", 0.3660), ("satin5", 0.3868)])
+def test_dense_floats_make_room(tmp_path, weave, jammed):
+    """At nine tenths of the sett at which round yarns that float jam; a tenth past it nothing helps."""
+    assert found(exported(tmp_path, run=resting(weave, 0.9 * jammed))) == []
+    assert any(
+        "crossings" in each.what for each in found(exported(tmp_path, "jam.usdc", run=resting(weave, 1.1 * jammed)))
+    )
+
+
+def test_poplin_has_room(tmp_path):
+    run = simulate(load_scene(DATA / "poplin_50x25.toml"), device="cpu")
+    assert found(exported(tmp_path, run=run)) == []
+
+
+@pytest.mark.parametrize("changes", [{}, {"contact__crossing_stiffness": 50.0}, {"fabric__weave": "twill22"}])
+def test_crimped_yarns_may_be_as_near_as_crimp_and_flattening_have_them(tmp_path, changes):
+    run = straightening(**changes)
+    assert found(exported(tmp_path, run=run)) == []
+    stage = exported(tmp_path, "pressed.usdc", run=run)
+    moved(stage, "/Cloth/Yarns/ends_yarn", lambda lines: lines - np.float32([0.0, 0.0, 8e-5]), 2.0)
+    finding = next(each for each in found(stage) if "crossings interpenetrate" in each.what)
+    assert (finding.time, finding.times) == (2.0, 1)
+    assert "let crossings flatten" in finding.fix
+
+
+def test_thin_crimp_is_no_interpenetration_but_flattening_must_be_told(tmp_path):
+    """Heights that the scene gives need not be those of round yarns."""
+    thin = {"fabric__crimp": None, "fabric__end_crimp": 0.04, "fabric__pick_crimp": 0.04}
+    assert found(exported(tmp_path, run=straightening(contact__crossing_stiffness=50.0, **thin))) == []
+    stage = exported(tmp_path, "untold.usdc", run=straightening(contact__crossing_stiffness=50.0, **thin))
+    stage.GetDefaultPrim().RemoveProperty("warpFabric:flattening")
+    assert any("crossings interpenetrate" in each.what for each in found(stage))
+
+
+def test_crimp_may_hold_yarns_apart(tmp_path):
+    wavy = {"fabric__crimp": None, "fabric__end_crimp": 0.5, "fabric__pick_crimp": 0.5}
+    assert found(exported(tmp_path, run=straightening(**wavy))) == []
+
+
+def test_cotton_pulled_along_its_picks(tmp_path):
+    """By 4 %: they straighten, and ends rise more."""
+    scene = textile_scene("cotton", (6, 8), pins=[], fabric__crimp="touching", fabric__pose="flat")
+    rest, length = scene.build().position, 7 * scene.fabric.end_spacing
+    pins = []
+    for pick in range(6):
+        for end, pulled in ((0, 0.0), (7, 0.04 * length)):
+            x, y, z = rest[pick, end]
+            pins.append({"crossing": [pick, end], "path": [[0.0, x, y, z], [0.04, x + pulled, y, z]]})
+    calm = {"environment.gravity": [0, 0, 0], "pins": pins, "time.duration": 0.04}
+    run = simulate(scene.replace(calm), device="cpu")
+    assert run.interchange[-1, 1:-1, 2:-2].min() > 0.04 * run.fabric.pick_rise
+    stage = exported(tmp_path, run=run)
+    assert found(stage) == []
+    (cloth,) = cloths_of(stage)
+    before, after = (np.ptp(cloth.side("pick")[0].lines(time)[1:-1, 4:-4, 2]) for time in (0.0, 4.0))
+    assert after < 0.95 * before
