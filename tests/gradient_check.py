@@ -267,3 +267,8 @@ def halve(rollout: Rollout, steps: tuple[int, ...]) -> None:
         return solve(scheme, *args)
 
     rollout.stepper.newton.solve = failing
+
+
+def without_effect(model: Model) -> set[str]:
+    """Keys of the numbers that are 0 or absent in the model, so that no force of it reads them."""
+    return {each.key for each in IN_MATERIAL if each.components == 1} - model.acting

@@ -66,7 +66,9 @@ def test_the_model_alone_decides(device, transposed, monkeypatch):
 def test_soft_cloth_that_is_large_has_the_block_diagonal_on_cuda(device, monkeypatch, is_cpu, crossings, lines):
     solver = step_solver(device, SOFT)
     where = SimpleNamespace(is_cpu=is_cpu)
-    solver.matrix = SimpleNamespace(model=SimpleNamespace(device=where, node_count=crossings, stiff=lambda h: False))
+    solver.matrix = SimpleNamespace(
+        model=SimpleNamespace(device=where, node_count=crossings, crimped=False, stiff=lambda h: False)
+    )
     monkeypatch.setattr(krylov, "LinePreconditioner", lambda matrix: "lines")
     monkeypatch.setattr(krylov, "Gmres", lambda preconditioner, *_: preconditioner)
     monkeypatch.setattr(krylov, "DeviceKrylov", lambda *_: "block diagonal")

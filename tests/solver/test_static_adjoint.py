@@ -76,6 +76,7 @@ def scaled_directions(values: dict[str, np.ndarray]) -> list[tuple[str, np.ndarr
 def test_gradients_against_whole_searches(device):
     """Each component against its own differences, too."""
     nothing = {"contact.sliding_damping", "environment.wind", "initial.velocity", "initial.sliding_velocity"}
+    nothing |= {"yarns.y0.damping", "yarns.y1.damping", "contact.shear_damping"}
     air = {"environment.wind_density", "environment.wind_drag"}
     others = {f"yarns.y1.{key}" for key in ("young_modulus", "bending_modulus", "radius")}
     others |= {f"pins.{k}.{key}" for k in range(8) for key in ("stiffness", "path") if k not in (0, 5)}
@@ -85,7 +86,7 @@ def test_gradients_against_whole_searches(device):
     assert loss == pytest.approx(experiment.loss(values), rel=1e-12)
     assert not any(gradient[name].any() for name in nothing)
     directions = [(name, change) for name, change in scaled_directions(values) if name not in nothing]
-    assert len(directions) == 5 + 4 + 1 + 4 + 2
+    assert len(directions) == 5 + 5 + 1 + 4 + 2
     size = max(abs(float(np.vdot(gradient[name], change))) for name, change in directions)
     for name, change in directions:
         ends = [experiment.loss(values | {name: values[name] + sign * STEP * change}) for sign in (1.0, -1.0)]
