@@ -6,6 +6,7 @@ import numpy as np
 import warp as wp
 from gradient_check import STATE, moving_start, scene_of
 
+from warp_fabric.material import Material
 from warp_fabric.solver.rollout import Rollout
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec2, vec3
@@ -73,7 +74,9 @@ class Taped:
 
     def gradients(self) -> dict[str, np.ndarray]:
         model, initial = self.rollout.model, self.rollout.initial
-        arrays = {f"parameter {k}": array for k, array in enumerate(model.differentiable())}
+        keys = {id(getattr(model.material, key)): key for key in Material.vars}
+        named = enumerate(model.differentiable())
+        arrays = {keys.get(id(array), f"parameter {k}"): array for k, array in named}
         arrays |= {f"initial {name}": getattr(initial, name) for name in STATE} | {"forces": self.rollout.forces}
         arrays |= {f"{name} {k}": getattr(state, name) for k, state in self.held.items() for name in STATE}
         return {name: np.array(array.grad.numpy()) for name, array in arrays.items()}
