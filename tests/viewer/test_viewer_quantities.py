@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from crimped_cloth import straightening
 from waving_cloth import waving
 
 from warp_fabric.viewer.cloth import Cloth
@@ -9,7 +10,8 @@ from warp_fabric.viewer.quantities import QUANTITIES, named, scale_of, spoken
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda each: each.name)
 @pytest.mark.parametrize("shape", [(6, 5), (1, 5), (5, 1), (2, 2)])
 def test_every_quantity_has_a_value_for_pick_and_end_at_each_crossing(quantity, shape):
-    run = waving(*shape) if min(shape) > 1 else waving(6, 5)
+    run = straightening(picks=6, ends=5) if "interchange" in quantity.needs else waving(6, 5)
+    run = waving(*shape) if min(shape) > 1 and "interchange" not in quantity.needs else run
     arrays = {name: getattr(run, name)[:, : shape[0], : shape[1]] for name in quantity.needs}
     values = quantity.values({**arrays, "rest": run.fabric.sliding[: shape[0], : shape[1]]})
     assert values.shape == (run.frame_count, *shape, 2)
@@ -32,6 +34,17 @@ def test_stretch_counts_the_yarn_that_has_slid_in():
     np.testing.assert_allclose(stretch[2, :, 0], [first, first / 2, 0, last / 2, last], atol=1e-12)
 
 
+def test_crimped_yarn_at_rest_is_not_stretched_and_exchanges_its_waves():
+    run = straightening(picks=6, ends=7)
+    cloth = Cloth(run, "run")
+    assert "interchange" in [each.name for each in cloth.quantities()]
+    assert "interchange" not in [each.name for each in Cloth(waving(), "run").quantities()]
+    np.testing.assert_allclose(cloth.values(named("stretch"), 0), 0.0, atol=1e-12)
+    exchanged = cloth.values(named("interchange"), -1)
+    np.testing.assert_array_equal(exchanged[..., 1], 2.0 * run.interchange[-1])
+    np.testing.assert_array_equal(exchanged[..., 0], -exchanged[..., 1])
+
+
 def test_sliding_is_measured_from_rest():
     run = waving()
     sliding = Cloth(run, "run").values(named("sliding"), 2)
@@ -40,11 +53,11 @@ def test_sliding_is_measured_from_rest():
 
 
 def test_a_course_is_what_the_frames_say():
-    cloth = Cloth(waving(), "run")
-    for quantity in QUANTITIES:
-        for pick, end in ((0, 0), (3, 2), (5, 4)):
-            frames = [cloth.values(quantity, k)[pick, end] for k in range(5)]
-            np.testing.assert_array_equal(cloth.course(quantity, pick, end), frames)
+    for cloth in (Cloth(waving(), "run"), Cloth(straightening(picks=6, ends=5), "run")):
+        for quantity in cloth.quantities():
+            for pick, end in ((0, 0), (3, 2), (5, 4)):
+                frames = [cloth.values(quantity, k)[pick, end] for k in range(len(cloth.time))]
+                np.testing.assert_array_equal(cloth.course(quantity, pick, end), frames)
 
 
 @pytest.mark.parametrize(

@@ -44,15 +44,25 @@ class Cloth(Subject):
     def values(self, quantity: Quantity, frame: int) -> Array:
         """`[picks, ends, 2]`, the pick's and the end's values in a frame."""
         arrays = {name: getattr(self.run, name)[frame] for name in quantity.needs}
-        return quantity.values({**arrays, "rest": self.fabric.sliding})
+        return quantity.values({**arrays, **self._about((frame,), np.s_[:, :])})
 
     def course(self, quantity: Quantity, pick: int, end: int) -> Array:
         """`[frames, 2]`, the pick's and the end's values at one crossing over time."""
         first = max(pick - 1, 0), max(end - 1, 0)
         near = np.s_[first[0] : pick + 2, first[1] : end + 2]
         arrays = {name: getattr(self.run, name)[:, near[0], near[1]] for name in quantity.needs}
-        values = quantity.values({**arrays, "rest": self.fabric.sliding[near]})
+        values = quantity.values({**arrays, **self._about((slice(None),), near)})
         return values[:, pick - first[0], end - first[1]]
+
+    def _about(self, frames: tuple, near: tuple) -> dict[str, Array]:
+        """What quantities need besides data sets, of some frames and crossings."""
+        found = {"rest": self.fabric.sliding[near]}
+        if self.run.interchange is not None:
+            twice = 2.0 * self.run.interchange[frames + near]
+            nearer = 0.0 if self.run.flattening is None else self.run.flattening[frames + near]
+            rise = [self.fabric.pick_rise - twice - nearer, self.fabric.end_rise + twice - nearer]
+            found |= {"rise": np.stack(rise, axis=-1), "drawdown": self.fabric.drawdown[near]}
+        return found
 
     def strands(self, frame, samples, colors=None, window=None) -> list[Strands]:
         fabric, position, relief = self.fabric, self.run.position[frame], frame_relief(self.run, frame)

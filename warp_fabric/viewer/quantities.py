@@ -27,8 +27,9 @@ class Quantity:
         unit: SI unit of the values; "" for a ratio, which is shown in per cent or in ppm.
         needs: Data sets of a trajectory that it is computed from.
         values: Its values `[..., picks, ends, 2]`, the pick's and the end's, from those data sets by name,
-            `[..., picks, ends, components]`, and "rest", the sliding coordinates at rest. What it says of a crossing
-            depends on that and its direct neighbours alone.
+            `[..., picks, ends, components]`, and "rest", the sliding coordinates at rest; of crimped cloth also
+            "rise" `[..., picks, ends, 2]`, how much its pick and end rise to the next crossing where they change sides,
+            and "drawdown". What it says of a crossing depends on that and its direct neighbours alone.
         signed: Whether it may be below 0.
         shared: Whether pick and end have the same value.
         least: Colours span at least this much, lest rounding errors look like a pattern.
@@ -45,18 +46,25 @@ class Quantity:
 
 
 def _stretch(arrays: Mapping[str, Array]) -> Array:
-    """Length over length at rest, less 1: the mean of the segments before and after the crossing."""
+    """Length over length at rest, less 1: the mean of the segments before and after the crossing. Crimped yarns are as
+    long as they rise."""
     position, sliding = arrays["position"], arrays["sliding"]
-    along_pick = _segment_means(position, sliding[..., 0], axis=-1)
-    along_end = _segment_means(position, sliding[..., 1], axis=-2)
-    return np.stack([along_pick, along_end], axis=-1)
+    strains = []
+    for number, axis in ((0, -1), (1, -2)):
+        squared = np.sum(np.diff(position, axis=axis - 1) ** 2, axis=-1)
+        if "rise" in arrays and sliding.shape[axis - 1] > 1:
+            rise = np.moveaxis(arrays["rise"][..., number], axis, -1) ** 2
+            on_top = np.moveaxis(arrays["drawdown"], axis, -1)
+            changes = on_top[..., 1:] != on_top[..., :-1]
+            squared = squared + np.moveaxis(changes * 0.5 * (rise[..., :-1] + rise[..., 1:]), -1, axis)
+        strains.append(_segment_means(np.sqrt(squared), sliding[..., number], axis))
+    return np.stack(strains, axis=-1)
 
 
-def _segment_means(position: Array, coordinate: Array, axis: int) -> Array:
+def _segment_means(length: Array, coordinate: Array, axis: int) -> Array:
     """Strains of segments along an axis of `coordinate` `[..., picks, ends]`, averaged at the crossings."""
     if coordinate.shape[axis] == 1:
         return np.zeros_like(coordinate)
-    length = np.linalg.norm(np.diff(position, axis=axis - 1), axis=-1)
     rest = np.diff(coordinate, axis=axis)
     strain = np.moveaxis(length / rest - 1.0, axis, -1)
     mean = np.concatenate([strain[..., :1], 0.5 * (strain[..., :-1] + strain[..., 1:]), strain[..., -1:]], axis=-1)
@@ -65,6 +73,10 @@ def _segment_means(position: Array, coordinate: Array, axis: int) -> Array:
 
 def _sliding(arrays: Mapping[str, Array]) -> Array:
     return arrays["sliding"] - arrays["rest"]
+
+
+def _interchange(arrays: Mapping[str, Array]) -> Array:
+    return np.stack([-2.0 * arrays["interchange"], 2.0 * arrays["interchange"]], axis=-1)
 
 
 def _compression(arrays: Mapping[str, Array]) -> Array:
@@ -101,6 +113,16 @@ QUANTITIES = (
         signed=False,
         shared=True,
         least=1e-7,
+    ),
+    Quantity(
+        name="interchange",
+        meaning="How much more the yarn rises between crossings than at rest, which the other yarn loses.",
+        unit="m",
+        needs=("interchange",),
+        values=_interchange,
+        signed=True,
+        shared=False,
+        least=1e-8,
     ),
 )
 """In the order in which users choose among them."""
