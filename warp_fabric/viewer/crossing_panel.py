@@ -30,15 +30,16 @@ class CrossingPanel:
 
     Args:
         server: Whose page it is.
+        quantities: What can be plotted, besides a crossing's height.
         changed: Called where another quantity is to be plotted.
     """
 
-    def __init__(self, server: viser.ViserServer, changed: Callable[[], None]) -> None:
+    def __init__(self, server: viser.ViserServer, quantities: Sequence[Quantity], changed: Callable[[], None]) -> None:
         self._gui = server.gui
         self._folder = self._gui.add_folder("Crossing")
         with self._folder:
             self._text = self._gui.add_html("")
-            names = [each.name for each in QUANTITIES] + [HEIGHT]
+            names = [each.name for each in quantities] + [HEIGHT]
             self._choice = self._gui.add_dropdown("Plot", names, initial_value=names[0], visible=False)
             self._choice.on_update(lambda _event: changed())
         self._plot: viser.GuiUplotHandle | None = None
@@ -145,7 +146,8 @@ def numbers(cloths: Sequence[Cloth], frames: Sequence[int], pick: int, end: int)
     rows = [["", *(f"<b>{html.escape(each.name)}</b>" for each in cloths)]] if several else []
     at = [each.run.position[frame, pick, end].tolist() for each, frame in zip(cloths, frames)]
     rows += [[axis, *(spoken(each[k], "m", POSITION_DIGITS) for each in at)] for k, axis in enumerate("xyz")]
-    for quantity in QUANTITIES:
+    there = [each for each in QUANTITIES if any(each in cloth.quantities() for cloth in cloths)]
+    for quantity in there:
         columns = [_value(each, quantity, frame, pick, end) for each, frame in zip(cloths, frames)]
         for k, which in enumerate(("",) if quantity.shared else (" of the pick", " of the end")):
             rows.append([f"{quantity.name}{which}", *(each[k] for each in columns)])

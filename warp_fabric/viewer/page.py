@@ -79,7 +79,7 @@ class Page:
             names = [DRAFT, *(each.name for each in quantities), *([BY_RUN] if count > 1 else [])]
             self._color = gui.add_dropdown("Yarns by", names, initial_value=DRAFT)
             self._legend = gui.add_html("")
-        self.crossing = CrossingPanel(server, changed)
+        self.crossing = CrossingPanel(server, quantities, changed)
         with gui.add_folder("View"):
             self._add_view(count, look_at_all)
         self._color.on_update(self._choose)
