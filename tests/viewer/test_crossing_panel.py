@@ -22,6 +22,13 @@ def test_the_numbers_of_a_crossing_have_units():
     assert "stretch of the end 2 %" in text
     assert "sliding of the end 0 m" in text
     assert f"compression {1e6 * cloth.run.compression[4, 2, 1]:.3g} µN" in text
+    assert "interchange" not in text  # its yarns are straight
+
+
+def test_crimped_yarns_have_their_interchange_among_the_numbers():
+    cloth = Cloth(waving(swing=0.0, fabric__crimp="touching"), "run")
+    cloth.run.interchange[4, 2, 1] = -2.5e-6
+    assert "interchange -2.5 µm" in words(numbers([cloth], [4], 2, 1))
 
 
 def test_runs_have_a_column_each():

@@ -26,7 +26,7 @@ def use(handle, user, value=None) -> None:
 
 
 def test_colours_are_chosen_by_name(made):
-    assert made.page._color.options == (DRAFT, "stretch", "sliding", "compression", "interchange", BY_RUN)
+    assert made.page._color.options == (DRAFT, *(each.name for each in QUANTITIES), BY_RUN)
     use(made.page._color, made.user, "sliding")
     assert made.page.choices.color == "sliding"
     assert made.calls == ["changed"]

@@ -1,23 +1,54 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from crimped_cloth import straightening
 from waving_cloth import waving
 
+import warp_fabric as wf
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.quantities import QUANTITIES, named, scale_of, spoken
+
+
+def crimped(**changes) -> wf.Trajectory:
+    """A waving run whose yarns are crimped, and as long as at rest where they rise as they do in its frames."""
+    run = waving(swing=0.0)
+    crimp = {"fabric.end_crimp": 0.05, "fabric.pick_crimp": 0.08, "contact.crossing_stiffness": 100.0}
+    scene = run.scene.replace({**crimp, **changes})
+    at_rest = scene.build()
+    still = {name: np.repeat(getattr(at_rest, name)[None], run.frame_count, axis=0) for name in ("position", "sliding")}
+    return replace(run, scene=scene, anchor=still["sliding"], **still)
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda each: each.name)
 @pytest.mark.parametrize("shape", [(6, 5), (1, 5), (5, 1), (2, 2)])
 def test_every_quantity_has_a_value_for_pick_and_end_at_each_crossing(quantity, shape):
-    run = straightening(picks=6, ends=5) if "interchange" in quantity.needs else waving(6, 5)
-    run = waving(*shape) if min(shape) > 1 and "interchange" not in quantity.needs else run
-    arrays = {name: getattr(run, name)[:, : shape[0], : shape[1]] for name in quantity.needs}
-    values = quantity.values({**arrays, "rest": run.fabric.sliding[: shape[0], : shape[1]]})
+    run = crimped()
+    window = np.s_[: shape[0], : shape[1]]
+    arrays = {name: getattr(run, name)[:, *window] for name in quantity.needs}
+    arrays |= {"rest": run.fabric.sliding[window], "on_top": run.fabric.drawdown[window]}
+    values = quantity.values({**arrays, "rise": np.full((run.frame_count, *shape, 2), run.fabric.end_rise)})
     assert values.shape == (run.frame_count, *shape, 2)
     assert np.isfinite(values).all()
     assert not quantity.shared or np.array_equal(values[..., 0], values[..., 1])
     assert quantity.signed or values.min() >= 0.0
+
+
+@pytest.mark.parametrize("weave", ["plain", "twill22"])
+def test_crimped_yarns_at_rest_are_not_stretched(weave):
+    run = crimped(**{"fabric.weave": weave})
+    np.testing.assert_allclose(Cloth(run, "run").values(named("stretch"), 2), 0.0, atol=1e-12)
+
+
+def test_crimped_yarns_are_as_long_as_their_rise_makes_them():
+    """sqrt(p^2 + h^2) over the arc length, in a plain weave that lies flat; of picks 2 u + g less is left to rise."""
+    run = crimped(**{"fabric.weave": "plain"})
+    run.interchange[:], run.flattening[:] = 0.1 * run.fabric.pick_rise, 0.3 * run.fabric.pick_rise
+    stretch, fabric = Cloth(run, "run").values(named("stretch"), 3), run.fabric
+    of_picks = np.hypot(fabric.end_spacing, 0.5 * fabric.pick_rise) / (1.08 * fabric.end_spacing) - 1.0
+    rise = fabric.end_rise - 0.1 * fabric.pick_rise
+    of_ends = np.hypot(fabric.pick_spacing, rise) / (1.05 * fabric.pick_spacing) - 1.0
+    np.testing.assert_allclose(stretch[..., 0], of_picks, rtol=1e-9)
+    np.testing.assert_allclose(stretch[..., 1], of_ends, rtol=1e-9)
 
 
 def test_stretch_is_length_over_rest_length_less_one():
@@ -34,17 +65,6 @@ def test_stretch_counts_the_yarn_that_has_slid_in():
     np.testing.assert_allclose(stretch[2, :, 0], [first, first / 2, 0, last / 2, last], atol=1e-12)
 
 
-def test_crimped_yarn_at_rest_is_not_stretched_and_exchanges_its_waves():
-    run = straightening(picks=6, ends=7)
-    cloth = Cloth(run, "run")
-    assert "interchange" in [each.name for each in cloth.quantities()]
-    assert "interchange" not in [each.name for each in Cloth(waving(), "run").quantities()]
-    np.testing.assert_allclose(cloth.values(named("stretch"), 0), 0.0, atol=1e-12)
-    exchanged = cloth.values(named("interchange"), -1)
-    np.testing.assert_array_equal(exchanged[..., 1], 2.0 * run.interchange[-1])
-    np.testing.assert_array_equal(exchanged[..., 0], -exchanged[..., 1])
-
-
 def test_sliding_is_measured_from_rest():
     run = waving()
     sliding = Cloth(run, "run").values(named("sliding"), 2)
@@ -53,11 +73,12 @@ def test_sliding_is_measured_from_rest():
 
 
 def test_a_course_is_what_the_frames_say():
-    for cloth in (Cloth(waving(), "run"), Cloth(straightening(picks=6, ends=5), "run")):
-        for quantity in cloth.quantities():
-            for pick, end in ((0, 0), (3, 2), (5, 4)):
-                frames = [cloth.values(quantity, k)[pick, end] for k in range(len(cloth.time))]
-                np.testing.assert_array_equal(cloth.course(quantity, pick, end), frames)
+    cloth = Cloth(crimped(), "run")
+    assert cloth.quantities() == [*QUANTITIES]
+    for quantity in QUANTITIES:
+        for pick, end in ((0, 0), (3, 2), (5, 4)):
+            frames = [cloth.values(quantity, k)[pick, end] for k in range(5)]
+            np.testing.assert_array_equal(cloth.course(quantity, pick, end), frames)
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,10 @@ def bend_pulls(
     displaced: int,
     i: int,
     axis: int,
+    pull: vec3,
 ) -> vec3:
-    """From all three triples."""
-    pull = bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 0)
+    """From all three triples, added to `pull` one by one: sums of straight yarns keep their rounding."""
+    pull = pull + bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 0)
     pull = pull + bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 1)
     return pull + bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 2)
 
@@ -129,9 +130,9 @@ def straight_pressing(
 ) -> f64:
     """1/2 n . (f_pick - f_end) [N] of an inner crossing."""
     pick = stretch_pull(grid, material, position, sliding, i, 0)
-    pick = pick + bend_pulls(grid, material, position, sliding, normal, 1, i, 0)
+    pick = bend_pulls(grid, material, position, sliding, normal, 1, i, 0, pick)
     end = stretch_pull(grid, material, position, sliding, i, 1)
-    end = end + bend_pulls(grid, material, position, sliding, normal, 1, i, 1)
+    end = bend_pulls(grid, material, position, sliding, normal, 1, i, 1, end)
     return f64(0.5) * wp.dot(normal[i], pick - end)
 
 
@@ -168,8 +169,8 @@ def _crimp_compression(
     own = crimp[grid.fabric[i]]
     pressed = f64(0.0)
     if own[0] > f64(0.0):
-        bending = bend_pulls(grid, material, position, sliding, normal, 0, i, 0)
-        bending = bending - bend_pulls(grid, material, position, sliding, normal, 0, i, 1)
+        bending = bend_pulls(grid, material, position, sliding, normal, 0, i, 0, vec3())
+        bending = bending - bend_pulls(grid, material, position, sliding, normal, 0, i, 1, vec3())
         pressed = crimp_pressing(grid, material, own, position, sliding, change, normal[i], bending, i)
     else:  # a fabric that is not crimped, beside one that is
         pressed = straight_pressing(grid, material, position, sliding, normal, i)

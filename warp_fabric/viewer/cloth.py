@@ -43,26 +43,25 @@ class Cloth(Subject):
 
     def values(self, quantity: Quantity, frame: int) -> Array:
         """`[picks, ends, 2]`, the pick's and the end's values in a frame."""
-        arrays = {name: getattr(self.run, name)[frame] for name in quantity.needs}
-        return quantity.values({**arrays, **self._about((frame,), np.s_[:, :])})
+        return self._evaluated(quantity, frame, np.s_[:, :])
 
     def course(self, quantity: Quantity, pick: int, end: int) -> Array:
         """`[frames, 2]`, the pick's and the end's values at one crossing over time."""
         first = max(pick - 1, 0), max(end - 1, 0)
-        near = np.s_[first[0] : pick + 2, first[1] : end + 2]
-        arrays = {name: getattr(self.run, name)[:, near[0], near[1]] for name in quantity.needs}
-        values = quantity.values({**arrays, **self._about((slice(None),), near)})
+        values = self._evaluated(quantity, slice(None), np.s_[first[0] : pick + 2, first[1] : end + 2])
         return values[:, pick - first[0], end - first[1]]
 
-    def _about(self, frames: tuple, near: tuple) -> dict[str, Array]:
-        """What quantities need besides data sets, of some frames and crossings."""
-        found = {"rest": self.fabric.sliding[near]}
-        if self.run.interchange is not None:
-            twice = 2.0 * self.run.interchange[frames + near]
-            nearer = 0.0 if self.run.flattening is None else self.run.flattening[frames + near]
-            rise = [self.fabric.pick_rise - twice - nearer, self.fabric.end_rise + twice - nearer]
-            found |= {"rise": np.stack(rise, axis=-1), "drawdown": self.fabric.drawdown[near]}
-        return found
+    def _evaluated(self, quantity: Quantity, frames: int | slice, window: Window) -> Array:
+        """Values in some frames at some crossings."""
+        run, fabric, part = self.run, self.fabric, (frames, *window)
+        arrays = {name: getattr(run, name)[part] for name in quantity.needs}
+        interchange, flattening = (0.0 if each is None else each[part] for each in (run.interchange, run.flattening))
+        rises = fabric.pick_rise - 2.0 * interchange - flattening, fabric.end_rise + 2.0 * interchange - flattening
+        shape = run.position[part].shape[:-1]
+        rise = np.stack([np.broadcast_to(each, shape) for each in rises], axis=-1)
+        return quantity.values(
+            {**arrays, "rest": fabric.sliding[window], "on_top": fabric.drawdown[window], "rise": rise}
+        )
 
     def strands(self, frame, samples, colors=None, window=None) -> list[Strands]:
         fabric, position, relief = self.fabric, self.run.position[frame], frame_relief(self.run, frame)

@@ -30,7 +30,7 @@ class CrossingPanel:
 
     Args:
         server: Whose page it is.
-        quantities: What can be plotted besides the height.
+        quantities: What can be plotted, besides a crossing's height.
         changed: Called where another quantity is to be plotted.
     """
 
@@ -146,9 +146,8 @@ def numbers(cloths: Sequence[Cloth], frames: Sequence[int], pick: int, end: int)
     rows = [["", *(f"<b>{html.escape(each.name)}</b>" for each in cloths)]] if several else []
     at = [each.run.position[frame, pick, end].tolist() for each, frame in zip(cloths, frames)]
     rows += [[axis, *(spoken(each[k], "m", POSITION_DIGITS) for each in at)] for k, axis in enumerate("xyz")]
-    for quantity in QUANTITIES:
-        if not any(quantity in each.quantities() for each in cloths):
-            continue
+    there = [each for each in QUANTITIES if any(each in cloth.quantities() for cloth in cloths)]
+    for quantity in there:
         columns = [_value(each, quantity, frame, pick, end) for each, frame in zip(cloths, frames)]
         for k, which in enumerate(("",) if quantity.shared else (" of the pick", " of the end")):
             rows.append([f"{quantity.name}{which}", *(each[k] for each in columns)])

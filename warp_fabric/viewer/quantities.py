@@ -27,9 +27,9 @@ class Quantity:
         unit: SI unit of the values; "" for a ratio, which is shown in per cent or in ppm.
         needs: Data sets of a trajectory that it is computed from.
         values: Its values `[..., picks, ends, 2]`, the pick's and the end's, from those data sets by name,
-            `[..., picks, ends, components]`, and "rest", the sliding coordinates at rest; of crimped cloth also
-            "rise" `[..., picks, ends, 2]`, how much its pick and end rise to the next crossing where they change sides,
-            and "drawdown". What it says of a crossing depends on that and its direct neighbours alone.
+            `[..., picks, ends, components]`, and of every cloth "rest", the sliding coordinates at rest, "on_top",
+            the drawdown, and "rise" `[..., picks, ends, 2]`, how much the pick and the end rise between crossings [m].
+            What it says of a crossing depends on that and its direct neighbours alone.
         signed: Whether it may be below 0.
         shared: Whether pick and end have the same value.
         least: Colours span at least this much, lest rounding errors look like a pattern.
@@ -46,28 +46,25 @@ class Quantity:
 
 
 def _stretch(arrays: Mapping[str, Array]) -> Array:
-    """Length over length at rest, less 1: the mean of the segments before and after the crossing. Crimped yarns are as
-    long as they rise."""
-    position, sliding = arrays["position"], arrays["sliding"]
-    strains = []
-    for number, axis in ((0, -1), (1, -2)):
-        squared = np.sum(np.diff(position, axis=axis - 1) ** 2, axis=-1)
-        if "rise" in arrays and sliding.shape[axis - 1] > 1:
-            rise = np.moveaxis(arrays["rise"][..., number], axis, -1) ** 2
-            on_top = np.moveaxis(arrays["drawdown"], axis, -1)
-            changes = on_top[..., 1:] != on_top[..., :-1]
-            squared = squared + np.moveaxis(changes * 0.5 * (rise[..., :-1] + rise[..., 1:]), -1, axis)
-        strains.append(_segment_means(np.sqrt(squared), sliding[..., number], axis))
-    return np.stack(strains, axis=-1)
+    """Length over length at rest, less 1: the mean of the half segments before and after the crossing.
+
+    Crimped yarns rise between crossings, and are longer than their crossings are apart.
+    """
+    position, sliding, rise, on_top = (arrays[name] for name in ("position", "sliding", "rise", "on_top"))
+    along_pick = _half_means(position, sliding[..., 0], rise[..., 0], on_top, axis=-1)
+    along_end = _half_means(position, sliding[..., 1], rise[..., 1], on_top, axis=-2)
+    return np.stack([along_pick, along_end], axis=-1)
 
 
-def _segment_means(length: Array, coordinate: Array, axis: int) -> Array:
-    """Strains of segments along an axis of `coordinate` `[..., picks, ends]`, averaged at the crossings."""
+def _half_means(position: Array, coordinate: Array, rise: Array, on_top: Array, axis: int) -> Array:
+    """Strains of half segments along an axis of `coordinate` `[..., picks, ends]`, averaged at the crossings."""
     if coordinate.shape[axis] == 1:
         return np.zeros_like(coordinate)
-    rest = np.diff(coordinate, axis=axis)
-    strain = np.moveaxis(length / rest - 1.0, axis, -1)
-    mean = np.concatenate([strain[..., :1], 0.5 * (strain[..., :-1] + strain[..., 1:]), strain[..., -1:]], axis=-1)
+    coordinate, rise, on_top = (np.moveaxis(each, axis, -1) for each in (coordinate, rise, on_top))
+    chord = np.linalg.norm(np.diff(np.moveaxis(position, axis - 1, -2), axis=-2), axis=-1)
+    rest, interlaced = np.diff(coordinate), np.diff(on_top)
+    near, far = (np.hypot(chord, interlaced * each) / rest - 1.0 for each in (rise[..., :-1], rise[..., 1:]))
+    mean = np.concatenate([near[..., :1], 0.5 * (far[..., :-1] + near[..., 1:]), far[..., -1:]], axis=-1)
     return np.moveaxis(mean, -1, axis)
 
 
@@ -75,12 +72,9 @@ def _sliding(arrays: Mapping[str, Array]) -> Array:
     return arrays["sliding"] - arrays["rest"]
 
 
-def _interchange(arrays: Mapping[str, Array]) -> Array:
-    return np.stack([-2.0 * arrays["interchange"], 2.0 * arrays["interchange"]], axis=-1)
-
-
-def _compression(arrays: Mapping[str, Array]) -> Array:
-    return np.stack([arrays["compression"]] * 2, axis=-1)
+def _of_both(name: str) -> Callable[[Mapping[str, Array]], Array]:
+    """What pick and end of a crossing have in common."""
+    return lambda arrays: np.stack([arrays[name]] * 2, axis=-1)
 
 
 QUANTITIES = (
@@ -109,19 +103,29 @@ QUANTITIES = (
         meaning="How hard the two yarns of a crossing press on each other.",
         unit="N",
         needs=("compression",),
-        values=_compression,
+        values=_of_both("compression"),
         signed=False,
         shared=True,
         least=1e-7,
     ),
     Quantity(
         name="interchange",
-        meaning="How much more the yarn rises between crossings than at rest, which the other yarn loses.",
+        meaning="Half of what the end rises more between crossings than at rest, and the pick less.",
         unit="m",
         needs=("interchange",),
-        values=_interchange,
+        values=_of_both("interchange"),
         signed=True,
-        shared=False,
+        shared=True,
+        least=1e-8,
+    ),
+    Quantity(
+        name="flattening",
+        meaning="How much nearer the two yarns of a crossing are to each other than at rest.",
+        unit="m",
+        needs=("flattening",),
+        values=_of_both("flattening"),
+        signed=True,
+        shared=True,
         least=1e-8,
     ),
 )
