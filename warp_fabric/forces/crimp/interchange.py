@@ -100,9 +100,10 @@ def exchange(star: Star):
         u = u + move
         if wp.abs(move) <= ROUNDING * size or (newton and wp.abs(move) <= NEAR * size):
             break
-    if u >= highest - ROUNDING * size:
+    close = f64(2.0) * ROUNDING * size  # bisection ends up to one ROUNDING away, and rounds u besides
+    if u >= highest - close:
         return vec2(-f64(2.0) * highest, f64(2.0) * highest), vec3(), PICKS_FLAT
-    if u <= lowest + ROUNDING * size:
+    if u <= lowest + close:
         return vec2(-f64(2.0) * lowest, f64(2.0) * lowest), vec3(), ENDS_FLAT
     give = f64(0.0)
     if curvature > f64(0.0):
