@@ -73,7 +73,10 @@ def test_crimp_interchange_and_flattening(device, name):
         else:
             np.testing.assert_array_equal(pick, -end)
     inner = point.model.topology.inner.reshape(GRID)
-    assert difference(point.held.compression.numpy().reshape(GRID)[inner], expected["compression_inner"], CRIMP_NOISE) < EXACT
+    assert (
+        difference(point.held.compression.numpy().reshape(GRID)[inner], expected["compression_inner"], CRIMP_NOISE)
+        < EXACT
+    )
     flat = point.held.flat.numpy()
     assert np.isin(flat, (1, 2, 3)).sum() == (2 if name == "bound" else 0)
 

@@ -92,9 +92,7 @@ def test_yarn_weighs_along_its_waves(device):
     mass = 0.0
     for axis, of_yarn in ((0, fabric.pick_yarn), (1, fabric.end_yarn)):
         lines = np.moveaxis(fabric.sliding[..., axis], axis, 0)
-        mass += sum(
-            fabric.yarns[yarn].linear_density * (line[-1] - line[0]) for yarn, line in zip(of_yarn, lines)
-        )
+        mass += sum(fabric.yarns[yarn].linear_density * (line[-1] - line[0]) for yarn, line in zip(of_yarn, lines))
     assert point.energy(INERTIA) == pytest.approx(0.5 * mass * 4.0, rel=1e-12)
     weight = next(force for force in POTENTIALS if force.name == "weight")
     assert point.force(weight)[:, 2].sum() == pytest.approx(-9.8 * mass, rel=1e-12)

@@ -30,9 +30,7 @@ PLACES = {
 
 
 @wp.kernel
-def _measure(
-    ks: f64, kc: f64, t0: f64, place: wp.array2d(dtype=f64), convexity: int, out: wp.array2d(dtype=f64)
-):
+def _measure(ks: f64, kc: f64, t0: f64, place: wp.array2d(dtype=f64), convexity: int, out: wp.array2d(dtype=f64)):
     i = wp.tid()
     chord, h, d = place[i, 0], place[i, 1], place[i, 2]
     out[i, 0] = half_energy(ks, kc, t0, chord, h, d)
