@@ -1,4 +1,4 @@
-"""Section 10 of the physics in NumPy, written from its text: halves of segments, their stars, and what minimises them."""
+"""Section 10 of the physics in NumPy, from its text: halves of segments, their stars, and what minimises them."""
 
 from __future__ import annotations
 
