@@ -9,7 +9,6 @@ from warp_fabric.forces.crimp.crimp import Crimp
 from warp_fabric.forces.crossing import Crossing
 from warp_fabric.forces.friction import Friction
 from warp_fabric.forces.inertia import Inertia
-from warp_fabric.forces.mean_radii import MeanRadii
 from warp_fabric.forces.parallel_contact import ParallelContact
 from warp_fabric.forces.pin import Pin
 from warp_fabric.forces.shear import Shear
@@ -38,7 +37,7 @@ FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping())
 
 INERTIA = Inertia()
 
-HOLDERS: tuple[Holder, ...] = (MeanRadii(), *(force for force in FORCES if isinstance(force, Crimp)), Crossing())
+HOLDERS: tuple[Holder, ...] = (*(force for force in FORCES if isinstance(force, Crimp)), Crossing())
 HOLDERS += tuple(force for force in FORCES if force not in HOLDERS)
 """What evaluates something at the start of a step, in the order in which one may use another's."""
 

@@ -16,7 +16,7 @@ from warp_fabric.forces.angle import cosine_hessian_mixed, cosine_hessian_same
 from warp_fabric.forces.base import Potential
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
-from warp_fabric.types import f64, mat33, vec2, vec3
+from warp_fabric.types import f64, mat33, vec3
 
 PI = wp.constant(wp.float64(math.pi))
 TAU = wp.constant(wp.float64(0.05))
@@ -83,14 +83,17 @@ def shear_hessian(k: f64, jam: f64, u: vec3, v: vec3, convexity: int):
 
 
 @wp.kernel
-def _modulus(grid: Grid, material: Material, mean_radius: wp.array(dtype=vec2), modulus: wp.array(dtype=f64)):
+def _modulus(grid: Grid, material: Material, modulus: wp.array(dtype=f64)):
     """As given, or S = G p1 p2 / (4 pi R_pick R_end Lm) with mean radii, from the cloth's shear rigidity G."""
     f = wp.tid()
     modulus[f] = material.shear_modulus[f]
     if material.shear_rigidity[f] > f64(0.0):
+        pick, end = f64(0.0), f64(0.0)
+        for yarn in range(grid.first_yarn[f], grid.first_yarn[f + 1]):
+            pick += grid.yarn_share[yarn][0] * material.radius[yarn]
+            end += grid.yarn_share[yarn][1] * material.radius[yarn]
         p1, p2 = grid.spacing[f][0], grid.spacing[f][1]
-        radii = mean_radius[f][0] * mean_radius[f][1]
-        modulus[f] = material.shear_rigidity[f] * p1 * p2 / (f64(2.0) * PI * radii * (p1 + p2))
+        modulus[f] = material.shear_rigidity[f] * p1 * p2 / (f64(2.0) * PI * pick * end * (p1 + p2))
 
 
 @wp.func
@@ -181,5 +184,5 @@ class Shear(Potential):
         return {"shear_modulus": (len(model.shapes), f64)}
 
     def hold(self, model, moment, held):
-        inputs, outputs = [model.grid, model.material, held.mean_radius], [held.shear_modulus]
+        inputs, outputs = [model.grid, model.material], [held.shear_modulus]
         wp.launch(_modulus, len(model.shapes), inputs, outputs, device=model.device)

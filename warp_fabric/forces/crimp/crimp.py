@@ -23,13 +23,15 @@ from warp_fabric.types import f64, mat44, vec2, vec3, vec5, vec8
 
 
 @wp.kernel
-def _crimp(grid: Grid, material: Material, mean_radius: wp.array(dtype=vec2), crimp: wp.array(dtype=vec2)):
+def _crimp(grid: Grid, material: Material, crimp: wp.array(dtype=vec2)):
     """(pick's, end's) of each fabric: as given, or of round yarns that touch, h0 = R_pick + R_end (mean radii)."""
     f = wp.tid()
     if grid.touching[f] == 0:
         crimp[f] = vec2(material.pick_crimp[f], material.end_crimp[f])
     else:
-        rise = mean_radius[f][0] + mean_radius[f][1]
+        rise = f64(0.0)
+        for yarn in range(grid.first_yarn[f], grid.first_yarn[f + 1]):
+            rise += (grid.yarn_share[yarn][0] + grid.yarn_share[yarn][1]) * material.radius[yarn]
         along_pick, along_end = rise / grid.spacing[f][0], rise / grid.spacing[f][1]
         one = f64(1.0)
         crimp[f] = vec2(wp.sqrt(one + along_pick * along_pick) - one, wp.sqrt(one + along_end * along_end) - one)
@@ -160,7 +162,7 @@ class Crimp(Potential):
     def hold(self, model, moment, held):
         if not model.crimped:
             return
-        inputs = [model.grid, model.material, held.mean_radius]
+        inputs = [model.grid, model.material]
         wp.launch(_crimp, len(model.shapes), inputs, [held.crimp], device=model.device)
         self.find(model, moment, held, "held_")
 
