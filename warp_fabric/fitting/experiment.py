@@ -265,7 +265,11 @@ class Experiment:
                     array.assign(base + sign * step * change.reshape(base.shape))
                 if sign:
                     pushes.append(adjoint.net_force())
-            moves.append(adjoint.push((pushes[0] - pushes[1]) / (2.0 * step)).ravel())
+            moved = adjoint.push((pushes[0] - pushes[1]) / (2.0 * step))
+            if "sliding" in direction.initial:
+                border = ~self.inputs.model.topology.inner
+                moved[border, 3:] = direction.initial["sliding"][border]
+            moves.append(moved.ravel())
         self.accuracy = adjoint.accuracy
         return np.stack(moves, axis=1) if moves else np.zeros((5 * self.inputs.model.node_count, 0))
 

@@ -10,7 +10,8 @@ from typing import Any
 import warp as wp
 
 from warp_fabric.forces.elements import Elements
-from warp_fabric.model import Model
+from warp_fabric.material import Material
+from warp_fabric.model import Grid, Model
 from warp_fabric.state import State
 from warp_fabric.types import f64, mat33, vec3
 
@@ -157,6 +158,15 @@ def block(xx: mat33, xs: vec3, sx: vec3, ss: f64):
         xx[2, 0], xx[2, 1], xx[2, 2], xs[2],
         sx[0], sx[1], sx[2], ss,
     )  # fmt: skip
+
+
+@wp.func
+def mean_radius(grid: Grid, material: Material, f: int, axis: int) -> f64:
+    """Of a fabric's picks (axis 0) or ends (axis 1), m. A function: a kernel's adjoint does not repeat its loops."""
+    total = f64(0.0)
+    for yarn in range(grid.first_yarn[f], grid.first_yarn[f + 1]):
+        total += grid.yarn_share[yarn][axis] * material.radius[yarn]
+    return total
 
 
 @wp.func

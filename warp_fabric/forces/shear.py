@@ -13,7 +13,7 @@ import math
 import warp as wp
 
 from warp_fabric.forces.angle import cosine_hessian_mixed, cosine_hessian_same
-from warp_fabric.forces.base import Potential
+from warp_fabric.forces.base import Potential, mean_radius
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, mat33, vec3
@@ -88,10 +88,7 @@ def _modulus(grid: Grid, material: Material, modulus: wp.array(dtype=f64)):
     f = wp.tid()
     modulus[f] = material.shear_modulus[f]
     if material.shear_rigidity[f] > f64(0.0):
-        pick, end = f64(0.0), f64(0.0)
-        for yarn in range(grid.first_yarn[f], grid.first_yarn[f + 1]):
-            pick += grid.yarn_share[yarn][0] * material.radius[yarn]
-            end += grid.yarn_share[yarn][1] * material.radius[yarn]
+        pick, end = mean_radius(grid, material, f, 0), mean_radius(grid, material, f, 1)
         p1, p2 = grid.spacing[f][0], grid.spacing[f][1]
         modulus[f] = material.shear_rigidity[f] * p1 * p2 / (f64(2.0) * PI * pick * end * (p1 + p2))
 

@@ -9,6 +9,8 @@ z standing for parameters, pin targets and the start state, from which crossings
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import warp as wp
 
@@ -18,9 +20,24 @@ from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.static.dissection import Dissection
 from warp_fabric.state import State
-from warp_fabric.types import f64, vec5
+from warp_fabric.types import f64, vec2, vec5
 
 REFINEMENTS = 2
+
+
+@wp.kernel
+def _keep_border(
+    inner: wp.array(dtype=wp.int32),
+    start: wp.array(dtype=vec2),
+    found: wp.array(dtype=vec2),
+    sliding: wp.array(dtype=vec2),
+):
+    """The border's yarn coordinates are those of the start state, and change with it."""
+    i = wp.tid()
+    if inner[i] == 0:
+        sliding[i] = start[i]
+    else:
+        sliding[i] = found[i]
 
 
 class EquilibriumAdjoint:
@@ -38,6 +55,8 @@ class EquilibriumAdjoint:
 
     def __init__(self, model: Model, start: State, found: State) -> None:
         self.model, self.start, self.found = model, start, found
+        self._sliding = wp.zeros_like(found.sliding, requires_grad=True)
+        self._at = replace(found, sliding=self._sliding)
         self.accuracy = 0.0
         self._held, self._elements = empty_held(model, True), Elements(model, True)
         self._clock = wp.zeros(1, dtype=f64, device=model.device)
@@ -61,7 +80,7 @@ class EquilibriumAdjoint:
             gradient: [N, 5] of the loss by the equilibrium's positions and sliding coordinates.
         """
         multipliers = self._solve(gradient)
-        for array in self._held.arrays():
+        for array in (self._sliding, *self._held.arrays()):
             if array.grad is not None:
                 array.grad.zero_()
         self._elements.clear_gradients()
@@ -69,6 +88,9 @@ class EquilibriumAdjoint:
             self._evaluate()
         seed = wp.array(-multipliers, dtype=vec5, device=self.model.device)
         tape.backward(grads={self._net_force: seed})
+        if self.start.sliding.grad is not None:
+            border = gradient[:, 3:] * ~self.model.topology.inner[:, None]
+            self.start.sliding.grad.assign(self.start.sliding.grad.numpy() + border)
 
     def push(self, force: np.ndarray) -> np.ndarray:
         """How the equilibrium moves, [N, 5], where something changes E' by `force` [N, 5] there."""
@@ -96,7 +118,9 @@ class EquilibriumAdjoint:
     def _evaluate(self) -> None:
         model, held, start = self.model, self._held, self.start
         hold(model, Moment.of(start, self._clock), held)
+        inputs = [model.grid.inner, start.sliding, self.found.sliding]
+        wp.launch(_keep_border, model.node_count, inputs, [self._sliding], device=model.device)
         self._elements.clear()
         for force in POTENTIALS:
-            force.add_force(model, self.found, held, self._elements, -1.0)
+            force.add_force(model, self._at, held, self._elements, -1.0)
         self._elements.collect(self._net_force)

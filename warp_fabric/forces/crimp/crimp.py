@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.base import Convexity, Potential, block, segment_yarn
+from warp_fabric.forces.base import Convexity, Potential, block, mean_radius, segment_yarn
 from warp_fabric.forces.crimp.half import half_gradient, half_hessian
 from warp_fabric.forces.crimp.interchange import find_changes, follow_changes, star_energy
 from warp_fabric.forces.crimp.jacobian import complete_star
@@ -29,9 +29,7 @@ def _crimp(grid: Grid, material: Material, crimp: wp.array(dtype=vec2)):
     if grid.touching[f] == 0:
         crimp[f] = vec2(material.pick_crimp[f], material.end_crimp[f])
     else:
-        rise = f64(0.0)
-        for yarn in range(grid.first_yarn[f], grid.first_yarn[f + 1]):
-            rise += (grid.yarn_share[yarn][0] + grid.yarn_share[yarn][1]) * material.radius[yarn]
+        rise = mean_radius(grid, material, f, 0) + mean_radius(grid, material, f, 1)
         along_pick, along_end = rise / grid.spacing[f][0], rise / grid.spacing[f][1]
         one = f64(1.0)
         crimp[f] = vec2(wp.sqrt(one + along_pick * along_pick) - one, wp.sqrt(one + along_end * along_end) - one)

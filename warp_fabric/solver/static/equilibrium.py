@@ -129,7 +129,7 @@ class Equilibrium:
         k = 0 if reached is None else min(reached.stage, len(stages) - 1)
         while k < len(stages):
             stage, last = stages[k], k == len(stages) - 1
-            found = self._descend(k, stage, q[self._numbers(stage.lines)], report, on_iteration, last)
+            found = self._descend(k, stage, self._onto(stage, q), report, on_iteration, last)
             stage.landscape.factors.release()
             if last:
                 energy, gradient = self.landscape.at(found.q)
@@ -233,6 +233,12 @@ class Equilibrium:
                     "the search ends at saddles again and again", where="static", fix="pin more crossings"
                 )
             q = _beside(landscape, found, lowest.modes[0])
+
+    def _onto(self, stage: _Stage, q: np.ndarray) -> np.ndarray:
+        """Coordinates on a stage's lines from those of the whole cloth; bundles take in yarn of their own."""
+        if len(stage.landscape.free) == len(q):
+            return q
+        return np.concatenate([q[self._numbers(stage.lines), :3], stage.landscape.state.sliding.numpy()], axis=1)
 
     def _is_near(self, stage: _Stage, q: np.ndarray) -> bool:
         moved = np.abs(q - self._start[self._numbers(stage.lines)])[:, :3].max()
