@@ -198,7 +198,7 @@ def test_held_quantities_pass_gradients_on(device, case):
     model, state, held = point.model, point.state, point.held
     names, parameters = HELD_OF[case]
     record(point)
-    for name in (*names, "held_change", "crimp", "normal", "mean_radius"):
+    for name in (*names, "held_change", "crimp", "normal", "shear_modulus"):
         getattr(held, name).requires_grad = True
     rng = np.random.default_rng(15)
     weights = {name: rng.standard_normal(getattr(held, name).numpy().shape) for name in names}

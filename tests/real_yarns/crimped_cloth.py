@@ -49,7 +49,7 @@ def crimped_scene(yarn: str, integrator: str, size: int = 5, **changes) -> Scene
             {"crossing": [last, 0], "stiffness": 200.0},
         ],
         "environment": {"gravity": [0.0, 2.0, -9.8], "wind_density": 0.0},
-        "time": {"duration": 8 * STEP, "step": STEP, "frames_per_second": 1 / STEP, "integrator": integrator},
+        "time": {"duration": 5 * STEP, "step": STEP, "frames_per_second": 1 / STEP, "integrator": integrator},
         "solver": {"tolerance": 1e-12, "device": "cpu"},
     }
     if integrator == "static":
