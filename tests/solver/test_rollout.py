@@ -53,8 +53,8 @@ def test_golden_rollouts(device, name):
         if rise in expected:
             assert largest(actual[rise] - expected[rise]) < AGREEMENT * displacement, rise
             assert (largest(expected[rise]) > 1e-5) == ("hang" not in name), rise
-    # Bending across a spacing turns lengths into newtons; stretch does so more stiffly. In crimped cloth that hangs next
-    # to nothing presses, and 1e-12 of a yarn's strain is seen.
+    # Bending across a spacing turns lengths into newtons; stretch does so more stiffly. In crimped cloth that hangs
+    # next to nothing presses, and 1e-12 of a yarn's strain is seen.
     pressed = largest(expected["compression"])
     assert largest(actual["compression"] - expected["compression"]) < max(1e-5 * pressed, 1e-10)
 
