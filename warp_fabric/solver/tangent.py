@@ -68,6 +68,7 @@ def _advance(
     out_velocity[i] = xd
     out_sliding_velocity[i] = sd
     out_position[i] = w0 * position[i] + w1 * previous_position[i] + h * xd
+    out_sliding[i] = sliding[i]  # the border's stays, or follows the crimp
     if inner[i] != 0:
         out_sliding[i] = w0 * sliding[i] + w1 * previous_sliding[i] + h * sd
 
