@@ -19,7 +19,7 @@ from warp_fabric.material import Material
 from warp_fabric.model import Grid, Model, Pins, incidences
 from warp_fabric.state import State
 from warp_fabric.topology import ALONG_PICK, Topology, build_topology
-from warp_fabric.types import f64, vec3
+from warp_fabric.types import f64, vec2, vec3
 
 FEWEST = 13
 """Yarns across the coarsest cloth."""
@@ -100,14 +100,13 @@ def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.n
     coarse = copy.copy(model)
     coarse.shapes = [(len(lines[0]), len(lines[1]))]
     coarse.topology = build_topology(coarse.shapes)
-    coarse.rest_position, coarse.rest_sliding = model.rest_position[kept], state.sliding.numpy()[kept]
+    coarse.rest_position, coarse.rest_sliding = model.rest_position[kept], _sliding(model, state, held, lines)
     coarse.windy = coarse.gusty = False
     with wp.ScopedDevice(device):
-        coarse.grid, coarse.material = _bundled(model, coarse.topology, kept, shares)
+        coarse.grid, coarse.material = _bundled(model, held, coarse.topology, lines, shares)
         coarse.pins, targets = _pins(model, held, lines)
         coarse.gather, coarse.pairs = incidences(coarse.topology, coarse.twists)
-    sliding = state.sliding.numpy()[kept]
-    start = State.of(coarse, position=state.position.numpy()[kept], sliding=sliding)
+    start = State.of(coarse, position=state.position.numpy()[kept], sliding=coarse.rest_sliding)
     kept_held = empty_held(coarse)
     hold(coarse, Moment.of(start), kept_held)
     kept_held.pin_target.assign(targets)
@@ -118,7 +117,33 @@ def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.n
     return Level(lines, coarse, start, kept_held)
 
 
-def _bundled(model: Model, table: Topology, kept: np.ndarray, shares) -> tuple[Grid, Material]:
+def _drawdown(model: Model, count: tuple[int, int]) -> np.ndarray:
+    """bool[picks, ends] of bundles that are woven as the finest cloth begins: crimp needs the weave's floats."""
+    return model.grid.end_on_top.numpy().reshape(model.shapes[0])[: count[0], : count[1]] != 0
+
+
+def _sliding(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """[N, 2] sliding coordinates of bundles, which take in as much yarn as the finest cloth does now."""
+    picks, ends = model.shapes[0]
+    sliding = state.sliding.numpy().reshape(picks, ends, 2)
+    if not model.crimped:
+        return sliding[np.ix_(*lines)].reshape(-1, 2)
+    crimp, spacing = held.crimp.numpy()[0], model.grid.spacing.numpy()[0]
+    rest = model.rest_sliding.reshape(picks, ends, 2)
+    drawdown, found = _drawdown(model, (len(lines[0]), len(lines[1]))), []
+    for axis, other in ((0, 1), (1, 0)):  # along picks, from end to end, then along ends
+        place = lines[other]
+        taken, at_rest = (np.diff(np.moveaxis(x[..., axis], other, -1)[lines[axis]][:, place]) for x in (sliding, rest))
+        on_top = np.moveaxis(drawdown, other, -1)
+        arcs = spacing[axis] * np.diff(place) * (1.0 + crimp[axis] * (on_top[:, 1:] != on_top[:, :-1]))
+        along = np.pad(np.cumsum(arcs * taken / at_rest, axis=1), ((0, 0), (1, 0)))
+        found.append(np.moveaxis(along, -1, other))
+    return np.stack(found, axis=-1).reshape(-1, 2)
+
+
+def _bundled(
+    model: Model, held: Held, table: Topology, lines: tuple[np.ndarray, np.ndarray], shares
+) -> tuple[Grid, Material]:
     """Index tables and yarns of the bundles; each bundle is a yarn of its own, the picks first."""
     (picks, ends), material = model.shapes[0], model.material
     count = (len(shares[0]), len(shares[1]))
@@ -132,23 +157,27 @@ def _bundled(model: Model, table: Topology, kept: np.ndarray, shares) -> tuple[G
     def total(values: np.ndarray) -> np.ndarray:
         return np.concatenate([share @ values[yarns] for share, yarns in zip(shares, yarn_of)])
 
-    radius, density, young, bending = (
-        getattr(material, name).numpy() for name in ("radius", "linear_density", "young_modulus", "bending_modulus")
-    )
+    names = ("radius", "linear_density", "young_modulus", "bending_modulus", "cohesion")
+    radius, density, young, bending, cohesion = (getattr(material, name).numpy() for name in names)
+    modulus = held.shear_modulus.numpy()
     thick = typical * total(radius) / np.concatenate(width)
     values = {
         "radius": thick,
         "linear_density": total(density),
         "young_modulus": total(young * radius**2) / thick**2,
         "bending_modulus": total(bending * radius**2) / thick**2,
+        # Crimp turns a bundle as sharply as one of its yarns, and once where they turn k times: k^2 of its own bending.
+        "cohesion": total(bending * radius**2) / (total(bending * radius**2 / cohesion) * np.concatenate(width) ** 2),
+        "shear_modulus": modulus / typical,
+        "shear_rigidity": np.zeros_like(modulus),
+        "pick_crimp": held.crimp.numpy()[:, 0],
+        "end_crimp": held.crimp.numpy()[:, 1],
+        "parallel_stiffness": material.parallel_stiffness.numpy() / typical,
     }
     bundles = Material()
     for name in Material.vars:
         own = getattr(material, name)
-        array = values.get(
-            name, own.numpy() / typical if name in ("shear_modulus", "parallel_stiffness") else own.numpy()
-        )
-        setattr(bundles, name, wp.array(array, dtype=own.dtype))
+        setattr(bundles, name, wp.array(values.get(name, own.numpy()), dtype=own.dtype))
     grid = Grid()
     for name in Grid.vars:
         setattr(grid, name, getattr(model.grid, name))
@@ -170,10 +199,18 @@ def _bundled(model: Model, table: Topology, kept: np.ndarray, shares) -> tuple[G
     pick, end = np.indices(count).reshape(2, -1)
     grid.pick_yarn = wp.array(pick.astype(np.int32), dtype=wp.int32)
     grid.end_yarn = wp.array((count[0] + end).astype(np.int32), dtype=wp.int32)
-    grid.end_on_top = wp.array(model.grid.end_on_top.numpy()[kept], dtype=wp.int32)
+    kept = (lines[0][:, None] * ends + lines[1]).ravel()
+    on_top = _drawdown(model, count).ravel() if model.crimped else model.grid.end_on_top.numpy()[kept]
+    grid.end_on_top = wp.array(on_top.astype(np.int32), dtype=wp.int32)
     first, second = table.segment.T
-    lengths = np.abs(model.rest_sliding[kept[second]] - model.rest_sliding[kept[first]])
-    grid.segment_length = wp.array(np.where(table.segment_axis == ALONG_PICK, *lengths.T), dtype=f64)
+    along_pick, along_end = (
+        spacing * np.abs(line[index[second]] - line[index[first]])
+        for spacing, line, index in zip(model.grid.spacing.numpy()[0], (lines[1], lines[0]), (end, pick))
+    )
+    lengths = np.where(table.segment_axis == ALONG_PICK, along_pick, along_end)
+    grid.segment_length = wp.array(lengths, dtype=f64)
+    grid.spacing = wp.array(model.grid.spacing.numpy() * [np.median(width[1]), np.median(width[0])], dtype=vec2)
+    grid.touching = wp.zeros_like(model.grid.touching)
     centre = table.corner[:, 0]
     spacing = float(model.grid.corner_spacing.numpy()[0]) if len(model.grid.corner_spacing) else 1.0
     size = width[0][pick[centre]] * width[1][end[centre]] / typical
