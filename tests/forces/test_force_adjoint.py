@@ -151,6 +151,35 @@ def test_adjoint_by_coordinates_is_the_transposed_jacobian(force, point):
     assert difference(by_coordinates[point.free], expected[point.free]) < (1e-9 if force.name == "crimp" else 1e-11)
 
 
+@pytest.mark.parametrize("fabric", ["crimped_twill", "flattening_twill", "crimped_cotton"])
+@pytest.mark.parametrize("scale", [(1.05, 1.0, 0.55), (0.55, 1.0, 1.05)], ids=["picks", "ends"])
+def test_adjoint_of_crimp_where_yarns_are_straight(device, fabric, scale):
+    """Of those, the tape follows the bound: by what a rise is at rest, and by nothing else."""
+    crimp = next(force for force in FORCES if force.name == "crimp")
+    model = sample_model(fabric, device)
+    noise = 0.02 * 3.8e-4 * np.random.default_rng(16).uniform(-1, 1, model.rest_position.shape)
+    point = at_rest(model, position=(model.rest_position + noise) * scale)
+    weights = np.random.default_rng(17).standard_normal((model.node_count, 5))
+    found = gradients(point, crimp, weights)
+    assert np.isin(point.held.flat.numpy(), (1, 2, 3)).sum() >= 10
+    by_coordinates = np.concatenate([found["position"], found["sliding"]], axis=1).ravel()
+    expected = point.jacobian(crimp)[point.free].T @ weights.ravel()[point.free]
+    assert difference(by_coordinates[point.free], expected[point.free]) < 1e-9
+    for name in ("crimp", "radius", "young_modulus", "bending_modulus", "cohesion"):
+        array = point.held.crimp if name == "crimp" else getattr(model.material, name)
+        start, direction = np.array(array.numpy()), np.random.default_rng(18).uniform(0.5, 1.0, array.numpy().shape)
+        values = []
+        for side in (1e-6, -1e-6):
+            array.assign(start * (1.0 + side * direction))
+            values.append(float(np.vdot(weights, point.force(crimp))))
+        array.assign(start)
+        slope = (values[0] - values[1]) / 2e-6
+        scale_of = np.abs(weights * point.force(crimp)).sum()
+        assert float(np.vdot(found[name], start * direction)) == pytest.approx(slope, rel=1e-5, abs=1e-8 * scale_of), (
+            name
+        )
+
+
 @each_force
 def test_gradients_are_finite_at_exactly_flat_rest(force, device):
     point = at_rest(sample_model("twill", device))
