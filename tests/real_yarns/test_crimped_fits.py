@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from crimped_cloth import NAMES, CrimpedCase, crimped_scene
 from real_cloth import directions
+from real_crimp import NAMES, CrimpedCase, crimped_scene
 from test_crimped_gradients import NOT_STATIC, RIGID_IN_SHEAR, TOUCHES
 
 import warp_fabric as wf

@@ -7,8 +7,8 @@ Golden data have no radius through "touching", and no shear rigidity. How differ
 from __future__ import annotations
 
 import pytest
-from crimped_cloth import NAMES, CrimpedCase, crimped_scene
 from real_cloth import RELIABLE, check, directions
+from real_crimp import NAMES, CrimpedCase, crimped_scene
 
 TOLERANCE = 1e-5
 NOT_STATIC = ("yarns.{0}.damping", "contact.shear_damping")
