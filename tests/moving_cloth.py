@@ -13,6 +13,7 @@ STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
 TIGHT = {"solver.tolerance": 1e-12}
 AIR = {"environment.wind": [0.5, 2.0, 1.0], "environment.wind_density": 1.2, "environment.wind_drag": 0.3}
 MIDWAY = {"snag_plain_bdf2": 14, "pull_twill_bdf2": 6, "hang_plain_bdf2": 8}
+MIDWAY |= {"crimp_pull_plain_euler": 12, "crimp_flatten_plain_euler": 12, "damped_hang_twill_bdf2": 10}
 """Frames to start from, by golden rollout. In the first yarns slide through each other; in the others they stick."""
 
 

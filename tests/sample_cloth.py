@@ -21,6 +21,10 @@ GOLDEN = DATA / "golden"
 
 STIFF_BENDING = {f"yarns.y{k}.bending_modulus": 100 * value for k, value in enumerate((1.4e-4, 1.1e-4, 9e-5))}
 AT_ORIGIN = {"fabric.origin": [0.0, 0.0, 0.0]}
+DAMPED = {"yarns.y0.damping": 3e-3, "yarns.y1.damping": 5e-3, "contact.shear_damping": 4e-3}
+NO_CRIMP = {"fabric.end_crimp": 0.0, "fabric.pick_crimp": 0.0}
+TOUCHING = NO_CRIMP | {"fabric.crimp": "touching", "fabric.weave": "satin5", "fabric.crimp_set": 0.6}
+SMALL = {"fabric.picks": 4, "fabric.ends": 4, "pins": [{"crossing": [1, 0]}]}
 SCENES = {
     "twill": ("elements", AT_ORIGIN),
     "stiff_twill": ("elements", AT_ORIGIN | STIFF_BENDING | {"contact.friction_stiffness": 200.0}),
@@ -29,7 +33,21 @@ SCENES = {
     "open_plain": ("snag_plain_bdf2", {}),
     "one_pick": ("hang_plain_bdf2", AT_ORIGIN | {"fabric.picks": 1}),
     "two_by_two": ("elements", AT_ORIGIN | {"fabric.picks": 2, "fabric.ends": 2, "pins": [{"crossing": [1, 0]}]}),
+    "crimped_twill": ("crimp_elements", AT_ORIGIN | DAMPED),
+    "flattening_twill": ("crimp_elements_flatten", AT_ORIGIN),
+    "crimped_cotton": ("crimp_hang_cotton_bdf2", AT_ORIGIN | DAMPED),
+    "rigid_cotton": (
+        "crimp_hang_cotton_bdf2",
+        AT_ORIGIN | {"contact.shear_modulus": None, "contact.shear_rigidity": 60.0, "fabric.crimp_set": 0.7},
+    ),
+    "touching_satin": ("crimp_hang_cotton_bdf2", AT_ORIGIN | TOUCHING | {"contact.crossing_stiffness": 125.0}),
+    "damped_twill": ("damped_hang_twill_bdf2", AT_ORIGIN),
+    "small_crimped": ("crimp_hang_cotton_bdf2", AT_ORIGIN | DAMPED | SMALL),
+    "small_straight": ("damped_hang_twill_bdf2", AT_ORIGIN | SMALL | {"fabric.picks": 3}),
+    "small_touching": ("crimp_elements_flatten", AT_ORIGIN | TOUCHING | SMALL | {"fabric.ends": 3}),
 }
+SIDE_BY_SIDE = {"mixed": ("small_crimped", "small_straight", "small_touching")}
+"""Several of `SCENES` as one model."""
 
 
 @cache
@@ -54,15 +72,23 @@ def sample_scene(name: str) -> Scene:
 
 @cache
 def sample_model(name: str, device: str) -> Model:
-    """One of `SCENES` on a device; shared by all tests, so leave it as it was."""
-    return Model(sample_scene(name), device)
+    """One of `SCENES`, or of `SIDE_BY_SIDE`, on a device; shared by all tests, so leave it as it was."""
+    return Model([sample_scene(each) for each in SIDE_BY_SIDE.get(name, (name,))], device)
 
 
 @cache
-def golden_elements(case: str, device: str) -> Model:
-    """The model of the golden data `elements_<case>`."""
+def golden_elements(name: str, device: str) -> Model:
+    """The model of the golden data `name`: `elements_gentle`, `crimp_elements_rest`, ..."""
+    kind, _, case = name.rpartition("_")
+    scene = f"{kind}_flatten" if case in ("flatten", "bound") else kind
     changes = {"rest": {"fabric.pose": "flat"}, "stick": STIFF_BENDING | {"contact.friction_stiffness": 200.0}}
-    return Model(golden_scene("elements").replace(changes.get(case, {})), device)
+    return Model(golden_scene(scene).replace(changes.get(case, {})), device)
+
+
+def golden_order(model: Model) -> np.ndarray:
+    """Numbers of the unknowns in the order of golden Jacobians: all positions, then inner sliding pairs."""
+    number = np.arange(5 * model.node_count).reshape(-1, 5)
+    return np.concatenate([number[:, :3].ravel(), number[model.topology.inner, 3:].ravel()])
 
 
 @dataclass
@@ -120,6 +146,7 @@ class Point:
     ) -> np.ndarray:
         """[5 N, 5 N] as collected, with the unit diagonal at the sliding of border crossings."""
         elements, matrix = _elements(self.model), BlockMatrix(self.model)
+        force.add_force(self.model, self.state, self.held, elements, 1.0)  # which it follows
         elements.clear_jacobian()
         force.add_jacobian(self.model, self.state, self.held, elements, position_scale, velocity_scale, convexity)
         elements.collect_jacobian(matrix.blocks)

@@ -25,9 +25,17 @@ def stacked(run: Rollout) -> dict[str, np.ndarray]:
     }
 
 
-@pytest.mark.parametrize("name", ["hang_plain_euler", "hang_plain_bdf2", "pull_twill_bdf2", "snag_plain_bdf2"])
+ROLLOUTS = (
+    *("hang_plain_euler", "hang_plain_bdf2", "pull_twill_bdf2", "snag_plain_bdf2"),
+    *("crimp_hang_cotton_bdf2", "crimp_pull_plain_euler", "crimp_flatten_plain_euler", "damped_hang_twill_bdf2"),
+)
+
+
+@pytest.mark.parametrize("name", ROLLOUTS)
 def test_golden_rollouts(device, name):
     expected, actual = golden(name), stacked(Rollout(golden_scene(name), device))
+    if "interchange" in expected and "flattening" not in expected:
+        assert not actual.pop("flattening").any()  # crossings are rigid
     assert {*actual} == {*expected}
     np.testing.assert_allclose(actual["time"], expected["time"], atol=1e-12)
     displacement = largest(expected["position"] - expected["position"][0])
@@ -41,8 +49,14 @@ def test_golden_rollouts(device, name):
     assert largest(actual["anchor"] - expected["anchor"]) < AGREEMENT * reach
     for rate, size in (("velocity", "velocity"), ("sliding_velocity", "sliding_velocity" if slips else "velocity")):
         assert largest(actual[rate] - expected[rate]) < 10 * AGREEMENT * largest(expected[size]), rate
-    # Bending across a spacing turns lengths into newtons; stretch does so more stiffly.
-    assert largest(actual["compression"] - expected["compression"]) < 1e-5 * largest(expected["compression"])
+    for rise in ("interchange", "flattening"):
+        if rise in expected:
+            assert largest(actual[rise] - expected[rise]) < AGREEMENT * displacement, rise
+            assert (largest(expected[rise]) > 1e-5) == ("hang" not in name), rise
+    # Bending across a spacing turns lengths into newtons; stretch does so more stiffly. In crimped cloth that hangs
+    # next to nothing presses, and 1e-12 of a yarn's strain is seen.
+    pressed = largest(expected["compression"])
+    assert largest(actual["compression"] - expected["compression"]) < max(1e-5 * pressed, 1e-10)
 
 
 def test_border_crossings_hold_their_rest_coordinates(device):

@@ -100,9 +100,10 @@ def exchange(star: Star):
         u = u + move
         if wp.abs(move) <= ROUNDING * size or (newton and wp.abs(move) <= NEAR * size):
             break
-    if u >= highest - ROUNDING * size:
+    close = f64(2.0) * ROUNDING * size  # bisection ends up to one ROUNDING away, and rounds u besides
+    if u >= highest - close:
         return vec2(-f64(2.0) * highest, f64(2.0) * highest), vec3(), PICKS_FLAT
-    if u <= lowest + ROUNDING * size:
+    if u <= lowest + close:
         return vec2(-f64(2.0) * lowest, f64(2.0) * lowest), vec3(), ENDS_FLAT
     give = f64(0.0)
     if curvature > f64(0.0):
@@ -237,7 +238,13 @@ def follow_changes(
         return
     fabric = grid.fabric[i]
     pick_slope, end_slope = rise_ratio(crimp[fabric][0]), rise_ratio(crimp[fabric][1])
+    pick_rise, end_rise = pick_slope * grid.spacing[fabric][0], end_slope * grid.spacing[fabric][1]
     at = found[i]
+    p, e = at[0], at[1]
+    if flat[i] == PICKS_FLAT or flat[i] == BOTH_FLAT:
+        p = -pick_rise
+    if flat[i] == ENDS_FLAT or flat[i] == BOTH_FLAT:
+        e = -end_rise
     gp, ge = f64(0.0), f64(0.0)
     picks, ends = int(0), int(0)
     for k in range(4):
@@ -262,21 +269,15 @@ def follow_changes(
             else:
                 ge += g
                 ends += 1
-    if picks > 0 and ends > 0:
-        give = f64(0.25) * material.crossing_stiffness[fabric] * (at[0] + at[1])
-        gp += give
-        ge += give
-    m = inverse[i]
-    p = at[0] - m[0] * gp - m[1] * ge
-    e = at[1] - m[1] * gp - m[2] * ge
-    pick_rise, end_rise = pick_slope * grid.spacing[fabric][0], end_slope * grid.spacing[fabric][1]
     rigid = picks == 0 or ends == 0 or material.crossing_stiffness[fabric] == f64(0.0)
-    if flat[i] == PICKS_FLAT or flat[i] == BOTH_FLAT:
-        p = -pick_rise
-    if flat[i] == ENDS_FLAT or flat[i] == BOTH_FLAT:
-        e = -end_rise
     if rigid and flat[i] == PICKS_FLAT:
-        e = pick_rise
-    if rigid and flat[i] == ENDS_FLAT:
-        p = end_rise
-    change[i] = vec2(p, e)
+        change[i] = vec2(p, pick_rise)
+    elif rigid and flat[i] == ENDS_FLAT:
+        change[i] = vec2(end_rise, e)
+    else:
+        if picks > 0 and ends > 0:
+            give = f64(0.25) * material.crossing_stiffness[fabric] * (p + e)
+            gp += give
+            ge += give
+        m = inverse[i]  # nothing of what is flat
+        change[i] = vec2(p - m[0] * gp - m[1] * ge, e - m[1] * gp - m[2] * ge)

@@ -19,7 +19,9 @@ vec4 = wp.vec4d
 @wp.func
 def rise_ratio(crimp: f64) -> f64:
     """h0 / p = sqrt((1 + c)^2 - 1), the slope of a crimped yarn at rest."""
-    return wp.sqrt(crimp * (f64(2.0) + crimp))
+    if crimp > f64(0.0):
+        return wp.sqrt(crimp * (f64(2.0) + crimp))
+    return f64(0.0)  # of a fabric without crimp beside one with: no derivative, where the root's is infinite
 
 
 @wp.func
