@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.base import Convexity, Potential, block, mean_radius, segment_yarn
+from warp_fabric.forces.base import Convexity, Potential, block, mean_radius
 from warp_fabric.forces.crimp.half import half_gradient, half_hessian
 from warp_fabric.forces.crimp.interchange import find_changes, follow_changes, star_energy
 from warp_fabric.forces.crimp.jacobian import complete_star
-from warp_fabric.forces.crimp.pressing import risen
-from warp_fabric.forces.crimp.star import is_interlaced, loose_stiffness, rise_ratio, star_of
-from warp_fabric.forces.stretch import stretch_stiffness
+from warp_fabric.forces.crimp.star import is_interlaced, law_of, risen, star_of
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, mat44, vec2, vec3, vec5, vec8
@@ -63,19 +61,11 @@ def _force(
 ):
     e = wp.tid()
     a, b, axis = grid.segment[e, 0], grid.segment[e, 1], grid.segment_axis[e]
-    yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, a, axis)
-    ks = stretch_stiffness(material, yarn)
+    ks, kc, slope, rest = law_of(grid, material, crimp[grid.fabric[a]], a, b, axis, grid.segment_length[e])
+    h_a, h_b = risen(rest, change[a], axis), risen(rest, change[b], axis)
     dx = position[b] - position[a]
     chord = wp.length(dx)
     d = sliding[b][axis] - sliding[a][axis]
-    kc, slope, h_a, h_b = f64(0.0), f64(0.0), f64(0.0), f64(0.0)
-    if is_interlaced(grid, a, b) != 0:
-        ratio = rise_ratio(crimp[grid.fabric[a]][axis])
-        rest = ratio * grid.segment_length[e]
-        kc = loose_stiffness(material, yarn)
-        slope = wp.atan(ratio)
-        h_a = risen(rest, change[a], axis)
-        h_b = risen(rest, change[b], axis)
     if d <= f64(0.0) or chord <= f64(0.0):
         nan = wp.sqrt(f64(-1.0))
         segment[e] += vec8(nan, nan, nan, nan, nan, nan, nan, nan)
@@ -103,22 +93,12 @@ def _jacobian(
 ):
     e = wp.tid()
     a, b, axis = grid.segment[e, 0], grid.segment[e, 1], grid.segment_axis[e]
-    yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, a, axis)
-    ks = stretch_stiffness(material, yarn)
+    ks, kc, slope, rest = law_of(grid, material, crimp[grid.fabric[a]], a, b, axis, grid.segment_length[e])
+    h_a, h_b = risen(rest, change[a], axis), risen(rest, change[b], axis)
     dx = position[b] - position[a]
     chord = wp.length(dx)
     t = dx / chord
     d = sliding[b][axis] - sliding[a][axis]
-    kc, slope, rest = f64(0.0), f64(0.0), f64(0.0)
-    interlaced = is_interlaced(grid, a, b) != 0
-    h_a, h_b = f64(0.0), f64(0.0)
-    if interlaced:
-        ratio = rise_ratio(crimp[grid.fabric[a]][axis])
-        rest = ratio * grid.segment_length[e]
-        kc = loose_stiffness(material, yarn)
-        slope = wp.atan(ratio)
-        h_a = risen(rest, change[a], axis)
-        h_b = risen(rest, change[b], axis)
     near = half_hessian(ks, kc, slope, chord, h_a, d, convexity)
     far = half_hessian(ks, kc, slope, chord, h_b, d, convexity)
     sideways = near.first / chord, far.first / chord
@@ -133,7 +113,7 @@ def _jacobian(
     segment[e, 1] = segment[e, 1] - h
     segment[e, 2] = segment[e, 2] - h
     segment[e, 3] = segment[e, 3] + h
-    if interlaced:
+    if is_interlaced(grid, a, b) != 0:
         # From either crossing the segment leads outwards.
         star[a, 2 * axis] = vec5(near.lh * t[0], near.lh * t[1], near.lh * t[2], near.hd, near.hh)
         star[b, 2 * axis + 1] = vec5(-far.lh * t[0], -far.lh * t[1], -far.lh * t[2], -far.hd, far.hh)

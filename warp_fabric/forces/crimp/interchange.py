@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.base import segment_yarn
 from warp_fabric.forces.crimp.half import half_energy, half_rise_force, half_rise_slope, half_rounding
-from warp_fabric.forces.crimp.star import Star, is_interlaced, loose_stiffness, rise_ratio, segment_spacing, star_of
-from warp_fabric.forces.stretch import stretch_stiffness
+from warp_fabric.forces.crimp.star import Star, is_interlaced, law_of, rise_ratio, risen, segment_spacing, star_of
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, vec2, vec3
@@ -28,23 +26,14 @@ FREE, PICKS_FLAT, ENDS_FLAT, BOTH_FLAT, NONE = 0, 1, 2, 3, 4
 
 
 @wp.func
-def rise(star: Star, k: int, change: vec2) -> f64:
-    """h [m] of a segment."""
-    if star.interlaced[k] == 0:
-        return f64(0.0)
-    return wp.max(star.rest[k] + change[k // 2], f64(0.0))
-
-
-@wp.func
 def slopes_of(star: Star, change: vec2):
     """First derivative of the star's energy by (pick's, end's) change, and the second ones, without flattening's."""
     first, second = vec2(), vec2()
     for k in range(4):
         if star.interlaced[k] != 0:
-            g, s = half_rise_slope(
-                star.ks[k], star.kc[k], star.slope[k], star.chord[k], rise(star, k, change), star.d[k]
-            )
             axis = k // 2
+            h = risen(star.rest[k], change, axis)
+            g, s = half_rise_slope(star.ks[k], star.kc[k], star.slope[k], star.chord[k], h, star.d[k])
             first[axis] = first[axis] + g
             second[axis] = second[axis] + s
     return first, second
@@ -57,7 +46,7 @@ def star_energy(star: Star, change: vec2) -> f64:
     total = f64(0.5) * star.stiffness * give * give
     for k in range(4):
         if star.there[k] != 0:
-            h = rise(star, k, change)
+            h = risen(star.rest[k], change, k // 2)
             total = total + half_energy(star.ks[k], star.kc[k], star.slope[k], star.chord[k], h, star.d[k])
     return total
 
@@ -68,7 +57,7 @@ def star_rounding(star: Star, change: vec2) -> f64:
     total = f64(0.0)
     for k in range(4):
         if star.there[k] != 0:
-            h = rise(star, k, change)
+            h = risen(star.rest[k], change, k // 2)
             total = total + half_rounding(star.ks[k], star.kc[k], star.slope[k], star.chord[k], h, star.d[k])
     return total
 
@@ -76,9 +65,9 @@ def star_rounding(star: Star, change: vec2) -> f64:
 @wp.func
 def exchange(star: Star):
     """Rigid crossings: change, the inverse of the second derivative by it (pp, pe, ee), and what is flat."""
-    low, high = f64(0.5) * star.lowest[1], -f64(0.5) * star.lowest[0]
     size = wp.max(-star.lowest[0], -star.lowest[1])
     lowest, highest = f64(0.5) * star.lowest[1], -f64(0.5) * star.lowest[0]
+    low, high = f64(0.5) * star.lowest[1], -f64(0.5) * star.lowest[0]  # not their names: Warp would change both
     u = f64(0.0)
     curvature = f64(0.0)
     for _ in range(MOST):
@@ -252,17 +241,10 @@ def follow_changes(
         if is_interlaced(grid, i, other) != 0:
             axis = k // 2
             side = f64(1 - 2 * (k % 2))
-            yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis)
+            ks, kc, slope, rest = law_of(grid, material, crimp[fabric], i, other, axis, segment_spacing(grid, i, k))
             chord = wp.length(position[other] - position[i])
             d = side * (sliding[other][axis] - sliding[i][axis])
-            slope = wp.where(axis == 0, pick_slope, end_slope)
-            rest = slope * segment_spacing(grid, i, k)
-            h = rest + at[axis]
-            if h < f64(0.0):
-                h = f64(0.0)
-            g = half_rise_force(
-                stretch_stiffness(material, yarn), loose_stiffness(material, yarn), wp.atan(slope), chord, h, d
-            )
+            g = half_rise_force(ks, kc, slope, chord, risen(rest, at, axis), d)
             if axis == 0:
                 gp += g
                 picks += 1

@@ -10,22 +10,11 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.base import segment_yarn
 from warp_fabric.forces.crimp.half import half_gradient, half_rise_force
-from warp_fabric.forces.crimp.star import is_interlaced, loose_stiffness, rise_ratio, segment_spacing
-from warp_fabric.forces.stretch import stretch_stiffness
+from warp_fabric.forces.crimp.star import is_interlaced, law_of, risen, segment_spacing
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, vec2, vec3
-
-
-@wp.func
-def risen(rest: f64, change: vec2, axis: int) -> f64:
-    """h [m] of an interlaced segment's half, from its rise at rest."""
-    h = rest + change[axis]
-    if h < f64(0.0):
-        h = f64(0.0)
-    return h
 
 
 @wp.func
@@ -44,20 +33,13 @@ def segment_pull(
     other = grid.neighbor[i, 1 + k]
     axis = k // 2
     side = f64(1 - 2 * (k % 2))
-    yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis)
-    ks = stretch_stiffness(material, yarn)
+    ks, kc, slope, rest = law_of(grid, material, crimp, i, other, axis, segment_spacing(grid, i, k))
     dx = position[other] - position[i]
     chord = wp.length(dx)
     d = side * (sliding[other][axis] - sliding[i][axis])
-    kc, slope, h_own, h_other = f64(0.0), f64(0.0), f64(0.0), f64(0.0)
+    h_own, h_other = risen(rest, change[i], axis), risen(rest, change[other], axis)
     rise_force, set_share = f64(0.0), f64(0.0)
     if is_interlaced(grid, i, other) != 0:
-        ratio = rise_ratio(crimp[axis])
-        rest = ratio * segment_spacing(grid, i, k)
-        kc = loose_stiffness(material, yarn)
-        slope = wp.atan(ratio)
-        h_own = risen(rest, change[i], axis)
-        h_other = risen(rest, change[other], axis)
         rise_force = half_rise_force(ks, kc, slope, chord, h_own, d)
         set_share = (f64(1.0) - crimp_set) * f64(6.0) * kc / d * slope * chord / (chord * chord + h_own * h_own)
     own, _own_d = half_gradient(ks, kc, slope, chord, h_own, d)

@@ -47,6 +47,32 @@ def segment_spacing(grid: Grid, i: int, k: int) -> f64:
 
 
 @wp.func
+def law_of(grid: Grid, material: Material, crimp: vec2, a: int, b: int, axis: int, spacing: f64):
+    """ks [N], kc [N m^2], slope at rest t0 and rise at rest [m] of the segment from crossing a to b.
+
+    Args:
+        crimp: Of the fabric's picks, and of its ends. spacing: Of the two crossings, at rest, m.
+    """
+    yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, a, axis)
+    kc, slope, rest = f64(0.0), f64(0.0), f64(0.0)
+    if is_interlaced(grid, a, b) != 0:
+        ratio = rise_ratio(crimp[axis])
+        kc = loose_stiffness(material, yarn)
+        slope = wp.atan(ratio)
+        rest = ratio * spacing
+    return stretch_stiffness(material, yarn), kc, slope, rest
+
+
+@wp.func
+def risen(rest: f64, change: vec2, axis: int) -> f64:
+    """h [m] of half a segment that rises by `rest` at rest: 0 for floats, and never below."""
+    h = rest + change[axis]
+    if rest <= f64(0.0) or h < f64(0.0):
+        h = f64(0.0)
+    return h
+
+
+@wp.func
 def arc_length(grid: Grid, crimp: wp.array(dtype=vec2), e: int) -> f64:
     """Rest length L [m] of the yarn in a segment."""
     a = grid.segment[e, 0]
@@ -92,8 +118,9 @@ def star_of(
 ) -> Star:
     out = Star()
     fabric = grid.fabric[i]
-    slopes = vec2(rise_ratio(crimp[fabric][0]), rise_ratio(crimp[fabric][1]))
-    lowest = vec2(-slopes[0] * grid.spacing[fabric][0], -slopes[1] * grid.spacing[fabric][1])
+    lowest = vec2(
+        -rise_ratio(crimp[fabric][0]) * grid.spacing[fabric][0], -rise_ratio(crimp[fabric][1]) * grid.spacing[fabric][1]
+    )
     for k in range(4):
         other = grid.neighbor[i, 1 + k]
         out.chord[k] = f64(1.0)
@@ -101,16 +128,16 @@ def star_of(
         if other >= 0:
             axis = k // 2
             side = f64(1 - 2 * (k % 2))
-            yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis)
             out.there[k] = 1
             out.chord[k] = wp.length(position[other] - position[i])
             out.d[k] = side * (sliding[other][axis] - sliding[i][axis])
-            out.ks[k] = stretch_stiffness(material, yarn)
+            ks, kc, slope, rest = law_of(grid, material, crimp[fabric], i, other, axis, segment_spacing(grid, i, k))
+            out.ks[k] = ks
+            out.kc[k] = kc
+            out.slope[k] = slope
+            out.rest[k] = rest
             if is_interlaced(grid, i, other) != 0:
                 out.interlaced[k] = 1
-                out.kc[k] = loose_stiffness(material, yarn)
-                out.rest[k] = slopes[axis] * segment_spacing(grid, i, k)
-                out.slope[k] = wp.atan(slopes[axis])
                 lowest[axis] = wp.max(lowest[axis], -out.rest[k])
                 if axis == 0:
                     out.picks = out.picks + 1
