@@ -36,8 +36,12 @@ def followed(task, until=lambda task: not task.job.living) -> None:
         time.sleep(0.02)
 
 
-def sticks_to(obj, run: wf.Trajectory, frames=None) -> None:
-    """Whether the evaluated points of all objects are those of a run."""
+def sticks_to(obj, run: wf.Trajectory, frames=None, heights: float = 0.0) -> None:
+    """Whether the evaluated points of all objects are those of a run.
+
+    Args:
+        heights: By how much [m] yarns may be drawn at other heights than today.
+    """
     fabric, start = run.fabric, obj.fabric.simulation.start
     for k in range(run.frame_count) if frames is None else frames:
         bpy.context.scene.frame_set(start + k)
@@ -45,4 +49,4 @@ def sticks_to(obj, run: wf.Trajectory, frames=None) -> None:
         np.testing.assert_allclose(seen(obj), run.position[k].reshape(-1, 3), rtol=0, atol=1e-6 * size)
         ends, picks = centre_lines(fabric, run.position[k])
         for child, lines in zip(sorted(obj.children, key=lambda each: each.name), (ends, picks)):
-            np.testing.assert_allclose(seen(child), lines.reshape(-1, 3), rtol=0, atol=2e-6 * size)
+            np.testing.assert_allclose(seen(child), lines.reshape(-1, 3), rtol=0, atol=2e-6 * size + heights)
