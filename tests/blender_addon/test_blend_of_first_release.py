@@ -25,6 +25,6 @@ def test_it_opens_and_means_the_same(addon, tmp_path):
     assert run.frame_count == obj.fabric.simulation.frames == 5
     assert np.abs(run.position[-1] - run.position[0]).max() > 1e-3, "it moves"
     radii = run.fabric.pick_radius.max() + run.fabric.end_radius.max()
-    sticks_to(obj, run, heights=0.03 * radii)  # the file's yarns are shown as they were drawn then
+    sticks_to(obj, run, heights=0.06 * radii)  # the file's yarns are shown as they were drawn then
     bpy.context.scene.frame_set(5)
     assert build_scene(obj.fabric, bpy.context, obj) == run.scene == wf.load_scene(folder / "scene.toml")
