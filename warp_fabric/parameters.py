@@ -149,6 +149,17 @@ def place_of(scene: Scene, parts: list[str]) -> Place | None:
     return Place(parameter, [*held].index(name), held[name], value)
 
 
+def why_absent(scene: Scene, parts: list[str]) -> tuple[str, str] | None:
+    """Why a scene does not have a parameter that others have, and the fix; None where there is no such one at all."""
+    table, name, key = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (parts[0], "", parts[-1])
+    held = holders(scene, table) if table in TABLES else {}
+    if len(parts) not in (2, 3) or name not in held or key not in of_table(table):
+        return None
+    if getattr(held[name], key) is None:
+        return "the scene gives it no value", "give it one to start from"
+    return "it does nothing in this scene", "give fabric.end_crimp and fabric.pick_crimp, both above 0"
+
+
 def array_of(parameter: Parameter, scenes: list[Scene]) -> np.ndarray:
     """Its values in all scenes' tables behind each other, [tables] or [tables, 3]; 0 where it is absent."""
     absent = 0.0 if parameter.components == 1 else np.zeros(parameter.components)
