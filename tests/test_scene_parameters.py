@@ -8,7 +8,18 @@ from textile_cloth import textile_scene
 from warp_fabric.checks import Settings
 from warp_fabric.errors import SceneError
 from warp_fabric.inputs import value_shape
-from warp_fabric.parameters import AIR, PARAMETERS, TABLES, acting, array_of, of_table, place_of, places, why_absent
+from warp_fabric.parameters import (
+    AIR,
+    NEEDS,
+    PARAMETERS,
+    TABLES,
+    acting,
+    array_of,
+    of_table,
+    place_of,
+    places,
+    why_absent,
+)
 
 SCENE = small_scene()
 
@@ -54,6 +65,20 @@ def test_parameters_that_a_scene_is_without(name, says, fix):
     with pytest.raises(SceneError, match=says) as caught:
         value_shape(SCENE, name)
     assert caught.value.where == name
+
+
+def test_a_strip_of_one_yarn_has_no_surface_whose_bending_is_damped():
+    strip = small_scene(fabric__ends=1, pins=[{"crossing": [0, 0]}])
+    assert "yarns.soft.damping" in dict(places(SCENE))
+    assert "yarns.soft.damping" not in dict(places(strip))
+    with pytest.raises(SceneError, match="does nothing") as caught:
+        value_shape(strip, "yarns.soft.damping")
+    assert "two yarns each way" in caught.value.fix
+
+
+def test_what_is_missing_can_be_mended():
+    assert {each.per for each in PARAMETERS} == {"", *NEEDS}
+    assert all(hasattr(SCENE, need) for need in NEEDS)
 
 
 def test_what_is_no_parameter_of_any_scene():
