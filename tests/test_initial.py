@@ -90,6 +90,33 @@ def test_initial_states_of_another_kind(small, earlier_run, changes, where, says
     assert caught.value.fix
 
 
+@pytest.mark.parametrize(
+    ("earlier", "changes", "says", "fix"),
+    [
+        ({}, {"fabric.end_crimp": 0.08, "fabric.pick_crimp": 0.05}, "straight yarns", "leave out the crimp"),
+        (
+            {"fabric.end_crimp": 0.08, "fabric.pick_crimp": 0.05},
+            {},
+            "other crimp",
+            "end_crimp = 0.08 and pick_crimp = 0.05",
+        ),
+        (
+            {"fabric.crimp": "touching"},
+            {"fabric.crimp": "touching", "fabric.weave": "twill22"},
+            "another weave",
+            "weave",
+        ),
+    ],
+)
+def test_initial_states_of_yarns_that_are_crimped_otherwise(small, tmp_path, earlier, changes, says, fix):
+    state = initial_state(small.replace(earlier))
+    begun = begun_with(small.replace(earlier), state, tmp_path / "run.h5")
+    with pytest.raises(SceneError, match=says) as caught:
+        initial_state(small.replace({**changes, "initial.state": begun.initial.state}))
+    assert caught.value.where == "initial.state"
+    assert fix in caught.value.fix
+
+
 def test_a_state_of_no_file_is_put_in_one(small, earlier_run, tmp_path):
     scene = begun_with(small, earlier_run[1], tmp_path / "begin.h5")
     assert scene.initial.state == str(tmp_path / "begin.h5")

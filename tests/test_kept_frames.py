@@ -124,6 +124,19 @@ def test_it_goes_on_from_what_a_failed_run_left(tmp_path):
     assert_close(simulate_to(path, other, start_from=3), wf.simulate(other))
 
 
+def test_crossings_can_begin_to_give_at_a_frame(tmp_path):
+    path = tmp_path / "run.h5"
+    rigid = EULER.replace({"fabric.crimp": "touching"})
+    before = simulate_to(path, rigid)
+    run = simulate_to(path, rigid.replace({"contact.crossing_stiffness": 10.0}), start_from=2)
+    assert np.array_equal(run.interchange[:3], before.interchange[:3])
+    assert not run.flattening[:3].any()
+    assert run.flattening[3:].any()
+    again = simulate_to(path, rigid, start_from=4)
+    assert again.flattening is None
+    assert np.array_equal(again.interchange[:5], run.interchange[:5])
+
+
 def test_what_does_not_fit(tmp_path):
     path = tmp_path / "run.h5"
     with pytest.raises(wf.TrajectoryError, match="no such trajectory file"):
@@ -133,6 +146,7 @@ def test_what_does_not_fit(tmp_path):
     for changes, told in (
         ({"fabric__picks": 7}, "6 picks x 5 ends, the scene 7 x 5"),
         ({"fabric__pick_spacing": 1.2e-3}, "other spacings"),
+        ({"fabric__crimp": "touching"}, "straight yarns"),
         ({"time__frames_per_second": 100.0}, "frames are not 100 per second"),
         ({"time__duration": 0.01}, "no frame 3"),
         ({"time__integrator": "static", "environment__wind": (0.0, 0.0, 0.0)}, "no frame 3"),

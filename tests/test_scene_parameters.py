@@ -1,11 +1,25 @@
 """What a scene can be differentiated by, derived from the declarations of its keys."""
 
 import numpy as np
+import pytest
 from small_run import small_scene
 from textile_cloth import textile_scene
 
 from warp_fabric.checks import Settings
-from warp_fabric.parameters import AIR, PARAMETERS, TABLES, acting, array_of, of_table, place_of, places
+from warp_fabric.errors import SceneError
+from warp_fabric.inputs import value_shape
+from warp_fabric.parameters import (
+    AIR,
+    NEEDS,
+    PARAMETERS,
+    TABLES,
+    acting,
+    array_of,
+    of_table,
+    place_of,
+    places,
+    why_absent,
+)
 
 SCENE = small_scene()
 
@@ -33,6 +47,43 @@ def test_places_are_what_names_mean():
     assert place_of(SCENE, ["yarns", "nobody", "radius"]) is None
     assert place_of(SCENE, ["contact", "color"]) is None
     assert place_of(SCENE, ["environment", "gusts"]) is None  # there are none in this scene
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "fix"),
+    [
+        ("fabric.end_crimp", "does nothing in this scene", "fabric.end_crimp and fabric.pick_crimp"),
+        ("yarns.soft.cohesion", "does nothing in this scene", "fabric.end_crimp and fabric.pick_crimp"),
+        ("contact.shear_rigidity", "gives it no value", "to start from"),
+        ("environment.gusts", "gives it no value", "to start from"),
+    ],
+)
+def test_parameters_that_a_scene_is_without(name, says, fix):
+    what, cure = why_absent(SCENE, name.split(".")) or ("", "")
+    assert says in what
+    assert fix in cure
+    with pytest.raises(SceneError, match=says) as caught:
+        value_shape(SCENE, name)
+    assert caught.value.where == name
+
+
+def test_a_strip_of_one_yarn_has_no_surface_whose_bending_is_damped():
+    strip = small_scene(fabric__ends=1, pins=[{"crossing": [0, 0]}])
+    assert "yarns.soft.damping" in dict(places(SCENE))
+    assert "yarns.soft.damping" not in dict(places(strip))
+    with pytest.raises(SceneError, match="does nothing") as caught:
+        value_shape(strip, "yarns.soft.damping")
+    assert "two yarns each way" in caught.value.fix
+
+
+def test_what_is_missing_can_be_mended():
+    assert {each.per for each in PARAMETERS} == {"", *NEEDS}
+    assert all(hasattr(SCENE, need) for need in NEEDS)
+
+
+def test_what_is_no_parameter_of_any_scene():
+    for name in ("yarns.nobody.radius", "contact.color", "nothing", "time.step", "a.b.c.d"):
+        assert why_absent(SCENE, name.split(".")) is None
 
 
 def test_values_of_several_scenes_follow_each_other():

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.fabric import Fabric
 from warp_fabric.scene import Scene
 from warp_fabric.trajectory import Trajectory, load_trajectory
 
@@ -50,9 +51,21 @@ def initial_state(scene: Scene) -> dict[str, np.ndarray]:
         what = f"{scene.initial.state} holds {picks} picks x {ends} ends, the scene {shape[0]} x {shape[1]}"
         raise SceneError(what, where="initial.state", fix="start from a run of the same fabric")
     if not np.allclose(state["sliding"][border], rest["sliding"][border], rtol=1e-9, atol=1e-15):
-        what = f"{scene.initial.state} is of a fabric with other spacings"
-        raise SceneError(what, where="initial.state", fix="give end_spacing and pick_spacing of that run")
+        difference, fix = other_rest(run.fabric, fabric)
+        raise SceneError(f"{scene.initial.state} is of a fabric with {difference}", where="initial.state", fix=fix)
     return state
+
+
+def other_rest(earlier: Fabric, fabric: Fabric) -> tuple[str, str]:
+    """What makes an earlier run's yarns have other lengths than this fabric's, and how the scene is fixed."""
+    if (earlier.end_spacing, earlier.pick_spacing) != (fabric.end_spacing, fabric.pick_spacing):
+        return "other spacings", "give end_spacing and pick_spacing of that run"
+    crimps = earlier.end_crimp, earlier.pick_crimp
+    if crimps == (0.0, 0.0):
+        return "straight yarns", "leave out the crimp, or start from a run with it"
+    if crimps != (fabric.end_crimp, fabric.pick_crimp):
+        return "other crimp", f"give end_crimp = {crimps[0]!r} and pick_crimp = {crimps[1]!r} of that run"
+    return "another weave", "give the weave of that run"
 
 
 def begun_with(scene: Scene, state: Mapping[str, np.ndarray], path: str | os.PathLike) -> Scene:

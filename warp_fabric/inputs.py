@@ -15,7 +15,7 @@ from warp_fabric.crimped_rest import CrimpedRest
 from warp_fabric.errors import SceneError
 from warp_fabric.limits import checked_forces
 from warp_fabric.model import Model
-from warp_fabric.parameters import AIR, Place, place_of, places
+from warp_fabric.parameters import AIR, Place, place_of, places, why_absent
 from warp_fabric.scene import Scene
 from warp_fabric.scene.tree import tokens
 from warp_fabric.state import State
@@ -286,6 +286,8 @@ def _unknown(scene: Scene, name: Any) -> SceneError:
     if not isinstance(name, str):
         what = f"{shown(name)} is not the name of a parameter"
         return SceneError(what, where="parameters", fix='write it like "yarns.cotton.radius"')
+    if absent := why_absent(scene, tokens(name)):
+        return SceneError(absent[0], where=name, fix=absent[1])
     known = differentiable_names(scene, with_forces=True)
     same = [other for other in known if other.split(".")[0] == tokens(name)[0]]
     few = [other for other in known if not other.startswith("pins.") or other.startswith("pins.0.")]

@@ -9,6 +9,7 @@ import numpy as np
 
 from warp_fabric.checkpoint import STATE, Checkpoint, Snapshot
 from warp_fabric.errors import TrajectoryError
+from warp_fabric.initial import other_rest
 from warp_fabric.scene import Scene
 from warp_fabric.trajectory import Trajectory, components, load_trajectory
 
@@ -38,7 +39,8 @@ def run_at_frame(path: str | os.PathLike, scene: Scene, frame: int) -> Snapshot:
         what = f"this run has {grids[0]} picks x {grids[1]} ends, the scene {grids[2][0]} x {grids[2][1]}"
         raise TrajectoryError(what, where=where, fix=BEGIN)
     if not np.allclose(earlier.build().sliding, fabric.sliding, rtol=1e-9, atol=1e-15):
-        raise TrajectoryError("this run is of a fabric with other spacings", where=where, fix=BEGIN)
+        difference, _ = other_rest(earlier.build(), fabric)
+        raise TrajectoryError(f"this run is of a fabric with {difference}", where=where, fix=BEGIN)
     last = min(len(time) - 1, scene.time.frame_count)
     if scene.time.integrator == "static" or not 0 <= frame <= last:
         what = f"there is no frame {frame} to continue from"
@@ -46,12 +48,13 @@ def run_at_frame(path: str | os.PathLike, scene: Scene, frame: int) -> Snapshot:
     if not np.allclose(time[: frame + 1] * scene.time.frames_per_second, np.arange(frame + 1), rtol=0, atol=1e-6):
         what = f"this run's frames are not {scene.time.frames_per_second:g} per second, as the scene's are"
         raise TrajectoryError(what, where=where, fix=f"give the scene the run's frame rate, or {BEGIN}")
+    unchanged = np.zeros((frame + 1, *grids[2]))  # rises of yarns that were straight, or crossings that were rigid
     return Snapshot(
         steps_done=frame * scene.time.steps_per_frame,
         state={name: frames[name][frame] for name in STATE},
         previous=None,
         time=time[: frame + 1],
-        frames={name: array[: frame + 1] for name, array in frames.items()},
+        frames={name: frames[name][: frame + 1] if name in frames else unchanged for name in components(scene)},
         reports=[],
     )
 

@@ -149,6 +149,24 @@ def place_of(scene: Scene, parts: list[str]) -> Place | None:
     return Place(parameter, [*held].index(name), held[name], value)
 
 
+CRIMP = "give fabric.end_crimp and fabric.pick_crimp, both above 0"
+NEEDS = {"crimped": CRIMP, "crimp_is_given": CRIMP, "has_surface": "weave two yarns each way"}
+"""By what a scene is without (`Parameter.per`), how it comes to have it."""
+
+
+def why_absent(scene: Scene, parts: list[str]) -> tuple[str, str] | None:
+    """Why a scene does not have a parameter that others have, and the fix; None where there is no such one at all."""
+    table, name, key = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (parts[0], "", parts[-1])
+    if len(parts) not in (2, 3) or table not in TABLES:
+        return None
+    held, parameter = holders(scene, table), of_table(table).get(key)
+    if name not in held or parameter is None:
+        return None
+    if getattr(held[name], key) is None:
+        return "the scene gives it no value", "give it one to start from"
+    return "it does nothing in this scene", NEEDS[parameter.per]
+
+
 def array_of(parameter: Parameter, scenes: list[Scene]) -> np.ndarray:
     """Its values in all scenes' tables behind each other, [tables] or [tables, 3]; 0 where it is absent."""
     absent = 0.0 if parameter.components == 1 else np.zeros(parameter.components)

@@ -69,6 +69,7 @@ class Yarn(Settings):
         0.0,
         doc="`tb`: time constant of the yarn's internal damping of bending (loss tangent `tb omega`)",
         scale=3e-3,
+        per="has_surface",
     )
     color: str = checked(color, "#ffffff", doc='`"#rrggbb"`, or a basic CSS colour name')
 

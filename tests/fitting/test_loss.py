@@ -1,6 +1,7 @@
 """wf.loss_and_gradient: the golden gradients, all of them, and what it gives back."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -231,3 +232,11 @@ def test_it_says_how_accurate_it_is_and_how_many_steps_were_halved(integrator, m
     halve_steps(monkeypatch, 1e-3, 3)
     _, gradient = wf.loss_and_gradient(scene, run, ["yarns.soft.radius"])
     assert gradient.halved_steps == 3
+
+
+def test_gradients_of_crimped_cloth_are_not_doubted():
+    """Warp warns where what is on a tape cannot be pulled back through."""
+    scene = small_scene(fabric__crimp="touching", contact__crossing_stiffness=10.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        wf.loss_and_gradient(scene, target=wf.simulate(scene), parameters=["contact.crossing_stiffness"])

@@ -10,6 +10,7 @@ from warp_fabric.inputs import value_shape
 from warp_fabric.yarn import BENDING_PER_YOUNG, library_names, library_yarn
 
 SCENE = small_scene()
+CRIMPED = small_scene(fabric__crimp="touching")
 SOFT = SCENE.yarns["soft"]
 GROWTH = 1.5
 SPACING = 1.05e-3
@@ -22,12 +23,12 @@ def scale_of(name, start, scene=SCENE):
     return natural_scale(scene, name, np.asarray(start, float))
 
 
-def bounds(name, start, low=None, high=None):
+def bounds(name, start, low=None, high=None, scene=SCENE):
     """In the value's unit."""
     start = np.asarray(start, float)
-    free, scale = learnable(SCENE, name), scale_of(name, start)
+    free, scale = learnable(scene, name), scale_of(name, start, scene)
     first = start.ravel()[free]
-    found = bounds_of(SCENE, name, start, free, scale, GROWTH, (low, high))
+    found = bounds_of(scene, name, start, free, scale, GROWTH, (low, high))
     return [first * np.exp(u) if scale is None else first + scale * u for u in found]
 
 
@@ -128,6 +129,15 @@ def test_default_bounds(name, start, low, high):
     found = bounds(name, start)
     np.testing.assert_allclose(found[0], low, rtol=1e-12)
     np.testing.assert_allclose(found[1], high, rtol=1e-12)
+
+
+def test_given_bounds_end_where_the_key_does():
+    low, high = bounds("yarns.soft.cohesion", 2.0, 0.5, 4.0, CRIMPED)
+    np.testing.assert_allclose([low, high], [[1.0], [4.0]], rtol=1e-12)
+    low, high = bounds("fabric.crimp_set", 0.5, 0.1, 2.0, CRIMPED)
+    np.testing.assert_allclose([low, high], [[0.1], [1.0]], rtol=1e-12)
+    low, high = bounds("fabric.crimp_set", 0.0, None, 2.0, CRIMPED)
+    np.testing.assert_allclose([low, high], [[0.0], [1.0]], rtol=1e-12)
 
 
 def test_given_bounds():

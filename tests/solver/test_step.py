@@ -203,6 +203,18 @@ def test_the_impossible_names_the_fabric_among_several(device):
         Stepper(model, "euler", DT, 1e-7).step(State.rest(model), None, State.empty(model), 0.0, index=8)
 
 
+def test_a_strip_of_one_yarn_beside_cloth_that_damps_its_bending(device):
+    """It has no normal; and neither changes the other."""
+    damped = sample_scene("plain").replace({f"yarns.{name}.damping": 0.01 for name in sample_scene("plain").yarns})
+    scenes, found = [sample_scene("one_pick"), damped], []
+    for some in (scenes, scenes[:1], scenes[1:]):
+        model = Model(some, device)
+        after = State.empty(model)
+        Stepper(model, "euler", DT, 1e-9).step(State.rest(model), None, after, 0.0)
+        found.append(after.position.numpy())
+    np.testing.assert_allclose(found[0], np.concatenate(found[1:]), rtol=0.0, atol=DT * 1e-9)
+
+
 def test_failures_say_why(start):
     model, state = start
     stepper = Stepper(model, "euler", DT, 1e-9)

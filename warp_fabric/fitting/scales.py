@@ -108,21 +108,22 @@ def bounds_of(
     first = start.ravel()[free]
     positive = start.ndim == 0  # all numbers are, all vectors have a sign
     low, high = np.full_like(first, -np.inf), np.full_like(first, np.inf)
+    place = place_of(scene, tokens(name))
+    least, most = (place.parameter.least, place.parameter.most) if place is not None else (None, None)
     if positive:
         radius = tokens(name)[-1] == "radius"
         low = first / (BROAD_RADIUS if radius else BROAD)
         high = first * (growth if radius else BROAD) if scale is None else low + BROAD * scale
-        place = place_of(scene, tokens(name))
         if place is not None:
-            least, most = place.parameter.least, place.parameter.most
-            low = low if not least else np.maximum(low, least)
             high = np.minimum(high, np.maximum(first, place.parameter.highest))
-            high = high if most is None else np.minimum(high, most)
     if given[0] is not None:
         wanted = _entries(name, start, free, given[0])
         low = np.where(wanted > 0, wanted, low) if positive else wanted
     if given[1] is not None:
         high = _entries(name, start, free, given[1])
+    if positive:  # beyond these the scene would refuse what is learnt
+        low = low if not least else np.maximum(low, least)
+        high = high if most is None else np.minimum(high, most)
     if not (np.all(low <= first) and np.all(first <= high)):
         k = int(np.argmax((low > first) | (first > high)))
         what = f"the start value {first[k]:.6g} is not within its bounds, {low[k]:.6g} to {high[k]:.6g}"

@@ -31,6 +31,8 @@ def _measures(grid: Grid, position: wp.array(dtype=vec3), measure: wp.array3d(dt
     e = wp.tid()
     previous, i, following, axis = grid.triple[e, 0], grid.triple[e, 1], grid.triple[e, 2], grid.triple_axis[e]
     right, left, up, down = grid.neighbor[i, 1], grid.neighbor[i, 2], grid.neighbor[i, 3], grid.neighbor[i, 4]
+    if (right < 0 and left < 0) or (up < 0 and down < 0):
+        return  # of a single yarn, beside other fabrics: it has no normal, and no damping
     x = position[i]
     d1, d2 = position[following] - x, x - position[previous]
     l1, l2 = wp.length(d1), wp.length(d2)

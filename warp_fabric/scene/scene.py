@@ -112,7 +112,7 @@ class Scene:
     def _check_damping(self) -> None:
         """A strip of one yarn has no surface, and nothing tells how it bends out of it."""
         fabric = self.fabric
-        if min(fabric.ends, fabric.picks) > 1:
+        if self.has_surface:
             return
         for name in {*repeated(fabric.end_yarns, fabric.ends), *repeated(fabric.pick_yarns, fabric.picks)}:
             if self.yarns[name].damping > 0.0:
@@ -139,6 +139,11 @@ class Scene:
         if self.solver.tolerance is not None:
             return self.solver.tolerance
         return 1e-10 if self.time.integrator == "static" else 1e-7
+
+    @property
+    def has_surface(self) -> bool:
+        """Whether there are two yarns each way, so that its crossings have a normal."""
+        return min(self.fabric.ends, self.fabric.picks) > 1
 
     @property
     def crimp_is_given(self) -> bool:

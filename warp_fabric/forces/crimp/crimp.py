@@ -150,7 +150,7 @@ class Crimp(Potential):
         out, found, inverse, flat = (getattr(held, when + name) for name in ("change", "found", "inverse", "flat"))
         follows = out.requires_grad
         outputs = [found if follows else out, inverse, flat]
-        wp.launch(find_changes, model.node_count, inputs, outputs, device=model.device)
+        wp.launch(find_changes, model.node_count, inputs, outputs, device=model.device, record_tape=False)
         if follows:
             inputs = [*inputs, *outputs]
             wp.launch(follow_changes, model.node_count, inputs, [out], device=model.device)
