@@ -30,7 +30,7 @@ from warp_fabric.limits import (
 from warp_fabric.model import Model
 from warp_fabric.progress import BarProgress, Progress
 from warp_fabric.scene import Scene
-from warp_fabric.solver.rollout import Frame, Rollout, pressed
+from warp_fabric.solver.rollout import Frame, Rollout, held_at_crossings
 from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
 from warp_fabric.solver.step import StepReport
 from warp_fabric.state import State
@@ -188,7 +188,7 @@ class Run:
         arrays = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
         for name, array in (("position", found.position), ("sliding", found.sliding)):
             arrays[name] = array.numpy().reshape(start[name].shape)
-        arrays |= pressed(model, held)
+        arrays |= held_at_crossings(model, held)
         self._keep(0, Frame(0.0, arrays))
         self._tell_frame(0, on_frame)
 

@@ -62,6 +62,7 @@ class Yarn(Settings):
         1.0,
         doc="`C`: bending modulus over that of the yarn's loose fibres: in crimp's sharp bends fibres slip past each "
         "other, so that crimp bends with `kb / C`",
+        highest=100.0,
         per="crimped",
     )
     damping: float = parameter(

@@ -19,9 +19,11 @@ from warp_fabric.forces.weight import Weight
 from warp_fabric.forces.wind import Wind
 from warp_fabric.model import Model
 
+CRIMP = Crimp()
+
 POTENTIALS: tuple[Potential, ...] = (
     Stretch(),
-    Crimp(),
+    CRIMP,
     ParallelContact(),
     Weight(),
     Bend(),
@@ -37,8 +39,7 @@ FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping())
 
 INERTIA = Inertia()
 
-HOLDERS: tuple[Holder, ...] = (*(force for force in FORCES if isinstance(force, Crimp)), Crossing())
-HOLDERS += tuple(force for force in FORCES if force not in HOLDERS)
+HOLDERS: tuple[Holder, ...] = (CRIMP, Crossing(), *(force for force in FORCES if force is not CRIMP))
 """What evaluates something at the start of a step, in the order in which one may use another's."""
 
 

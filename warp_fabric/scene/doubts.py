@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from warp_fabric.scene.weaving import FabricSettings
+from warp_fabric.scene.weaving import WAVY, FabricSettings
 from warp_fabric.yarn import Yarn
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ DENSITIES = (5.0, 2.0e4)
 """Least and greatest density [kg/m3] within a yarn's outline that any material has: aerogel, gold."""
 LOOSE_VELOCITY, LOOSE_FORCE = 1.0e-3, 1.0e-4
 """Tolerances from which on results show them: m/s, N."""
-WAVY = 0.6
-"""Crimp from which on yarns are longer than in any cloth."""
 STRONG_GRAVITY, STORM = 100.0, 150.0
 """m/s2 and m/s."""
 FAR = 100.0

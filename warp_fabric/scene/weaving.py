@@ -30,6 +30,9 @@ from warp_fabric.errors import DraftError, SceneError, WeaveFileError
 if TYPE_CHECKING:
     from warp_fabric.weave.draft import Draft
 
+WAVY = 0.6
+"""Crimp from which on yarns are longer than in any cloth."""
+
 _numbers_from_0 = integer(least=0)
 
 
@@ -116,9 +119,12 @@ class FabricSettings(Settings):
         0.0,
         doc="waviness of the ends, yarn length / cloth length - 1; with `pick_crimp`, or neither. 0: straight yarns, "
         "35 to 100 times stiffer in tension than cloth",
+        highest=WAVY,
         per="crimp_is_given",
     )
-    pick_crimp: float = parameter(number(least=0), 0.0, doc="waviness of the picks, likewise", per="crimp_is_given")
+    pick_crimp: float = parameter(
+        number(least=0), 0.0, doc="waviness of the picks, likewise", highest=WAVY, per="crimp_is_given"
+    )
     crimp_set: float = parameter(
         number(least=0, most=1),
         0.8,

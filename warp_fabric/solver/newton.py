@@ -152,8 +152,8 @@ class NewtonSolver:
         return False
 
     def _is_last_by_exact(self, direction: Direction) -> bool:
-        """Whether the exact Jacobian's update, then the linear solver's solution, is the last one, where another one's
-        are small already. Near a saddle, as of flat cloth about to buckle, those shrink slowly and grow again."""
+        """Whether the exact Jacobian's update ends the search, asked where another Jacobian's are small; it is in
+        `linear.solution` then. Near a saddle, as of flat cloth about to buckle, those shrink slowly and grow again."""
         if direction.convexity == Convexity.EXACT or direction.size > self.EXACT_AGAIN * self._asked:
             return False
         self._asked = direction.size

@@ -28,7 +28,7 @@ class Frame:
     arrays: dict[str, np.ndarray]
 
 
-def pressed(model: Model, held: Held) -> dict[str, np.ndarray]:
+def held_at_crossings(model: Model, held: Held) -> dict[str, np.ndarray]:
     """What is held at the crossings of one fabric, [picks, ends]: `compression`, and of crimped yarns `interchange` and
     `flattening`."""
     found = {"compression": np.array(held.compression.numpy())}
@@ -192,7 +192,7 @@ class Rollout:
             hold(self.model, Moment.of(self.state, self._clock), held)
         picks, ends = self.model.shapes[0]
         arrays = {name: array.reshape(picks, ends, -1) for name, array in self.state.numpy().items()}
-        arrays |= pressed(self.model, held)
+        arrays |= held_at_crossings(self.model, held)
         return Frame(self.time, arrays)
 
     def frames(self, on_step: Callable[[StepReport], None] | None = None) -> Iterator[Frame]:

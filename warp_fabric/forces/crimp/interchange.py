@@ -63,6 +63,32 @@ def star_rounding(star: Star, change: vec2) -> f64:
 
 
 @wp.func
+def compliance(flat: int, pp: f64, ee: f64, stiffness: f64) -> vec3:
+    """Inverse of the second derivative by the changes that are free, (pp, pe, ee) in m/N.
+
+    Args:
+        flat: Which rises are 0. pp, ee: The halves' second derivatives by the pick's and the end's rise, N/m.
+        stiffness: N/m, against flattening; 0: rigid.
+    """
+    zero = f64(0.0)
+    if stiffness == zero:
+        if flat == FREE and pp + ee > zero:
+            m = f64(1.0) / (pp + ee)
+            return vec3(m, -m, m)
+        return vec3()
+    quarter = f64(0.25) * stiffness
+    p, e = pp + quarter, ee + quarter
+    determinant = p * e - quarter * quarter
+    if flat == FREE and determinant > zero and p > zero:
+        return vec3(e / determinant, -quarter / determinant, p / determinant)
+    if flat == PICKS_FLAT and e > zero:
+        return vec3(zero, zero, f64(1.0) / e)
+    if flat == ENDS_FLAT and p > zero:
+        return vec3(f64(1.0) / p, zero, zero)
+    return vec3()
+
+
+@wp.func
 def exchange(star: Star):
     """Rigid crossings: change, the inverse of the second derivative by it (pp, pe, ee), and what is flat."""
     size = wp.max(-star.lowest[0], -star.lowest[1])
@@ -94,10 +120,8 @@ def exchange(star: Star):
         return vec2(-f64(2.0) * highest, f64(2.0) * highest), vec3(), PICKS_FLAT
     if u <= lowest + close:
         return vec2(-f64(2.0) * lowest, f64(2.0) * lowest), vec3(), ENDS_FLAT
-    give = f64(0.0)
-    if curvature > f64(0.0):
-        give = f64(4.0) / curvature
-    return vec2(-f64(2.0) * u, f64(2.0) * u), vec3(give, -give, give), FREE
+    quarter = f64(0.25) * curvature  # the sum of both second derivatives
+    return vec2(-f64(2.0) * u, f64(2.0) * u), compliance(FREE, quarter, f64(0.0), f64(0.0)), FREE
 
 
 @wp.func
@@ -161,16 +185,7 @@ def flatten(star: Star):
         flat = flat + PICKS_FLAT
     if change[1] <= star.lowest[1]:
         flat = flat + ENDS_FLAT
-    pp, ee = second[0] + quarter, second[1] + quarter
-    inverse = vec3()
-    determinant = pp * ee - quarter * quarter
-    if flat == FREE and determinant > f64(0.0) and pp > f64(0.0):
-        inverse = vec3(ee / determinant, -quarter / determinant, pp / determinant)
-    elif flat == PICKS_FLAT and ee > f64(0.0):
-        inverse = vec3(f64(0.0), f64(0.0), f64(1.0) / ee)
-    elif flat == ENDS_FLAT and pp > f64(0.0):
-        inverse = vec3(f64(1.0) / pp, f64(0.0), f64(0.0))
-    return change, inverse, flat
+    return change, compliance(flat, second[0], second[1], star.stiffness), flat
 
 
 @wp.kernel(enable_backward=False)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.crimp.interchange import BOTH_FLAT, ENDS_FLAT, NONE, PICKS_FLAT
+from warp_fabric.forces.crimp.interchange import compliance
 from warp_fabric.forces.crimp.star import is_interlaced
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
@@ -19,33 +19,14 @@ def complete_star(
 ):
     """The inverse of the second derivative by a crossing's changes, times `scale`, into its star's last entry."""
     i = wp.tid()
-    star[i, 4] = vec5()
-    if flat[i] == NONE or flat[i] == BOTH_FLAT:
-        return
     pp, ee = star[i, 0][4] + star[i, 1][4], star[i, 2][4] + star[i, 3][4]
     picks, ends = int(0), int(0)
     for k in range(4):
-        other = grid.neighbor[i, 1 + k]
-        if is_interlaced(grid, i, other) != 0:
+        if is_interlaced(grid, i, grid.neighbor[i, 1 + k]) != 0:
             picks = picks + 1 - k // 2
             ends = ends + k // 2
-    stiffness = material.crossing_stiffness[grid.fabric[i]]
-    zero = f64(0.0)
-    if picks == 0 or ends == 0 or stiffness == zero:
-        if flat[i] == 0 and pp + ee > zero:
-            m = scale / (pp + ee)
-            star[i, 4] = vec5(m, -m, m, zero, zero)
-        return
-    quarter = f64(0.25) * stiffness
-    pp += quarter
-    ee += quarter
-    determinant = pp * ee - quarter * quarter
-    if flat[i] == PICKS_FLAT:
-        if ee > zero:
-            star[i, 4] = vec5(zero, zero, scale / ee, zero, zero)
-    elif flat[i] == ENDS_FLAT:
-        if pp > zero:
-            star[i, 4] = vec5(scale / pp, zero, zero, zero, zero)
-    elif determinant > zero and pp > zero:
-        m = scale / determinant
-        star[i, 4] = vec5(m * ee, -m * quarter, m * pp, zero, zero)
+    stiffness = f64(0.0)
+    if picks > 0 and ends > 0:
+        stiffness = material.crossing_stiffness[grid.fabric[i]]
+    m = scale * compliance(flat[i], pp, ee, stiffness)
+    star[i, 4] = vec5(m[0], m[1], m[2], f64(0.0), f64(0.0))
