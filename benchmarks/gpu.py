@@ -35,7 +35,8 @@ TESTS = (
         "tests/fitting/test_experiment.py",
         "tests/fitting/test_fits_memory.py",
     ),
-    *("tests/test_inputs.py", "tests/test_gradients_of_inputs.py", "tests/test_model.py", "tests/test_run.py"),
+    *("tests/test_inputs.py", "tests/test_gradients_of_inputs.py", "tests/test_material.py", "tests/test_model.py"),
+    "tests/test_run.py",
     "tests/test_simulation.py",
     *("tests/test_clearing.py", "tests/test_state.py", "tests/test_torch_bridge.py", "tests/test_torch_engine.py"),
 )

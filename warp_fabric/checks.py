@@ -234,7 +234,7 @@ class Settings:
 
 def key_part(name: Any) -> str:
     """A name as part of a dotted key: quoted where it would be unclear."""
-    clear = isinstance(name, str) and name.strip() and name.isprintable() and "." not in name
+    clear = isinstance(name, str) and name.strip() and name.isprintable() and not set(name) & set(".:")
     return name if clear else shown(name)
 
 

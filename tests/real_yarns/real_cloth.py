@@ -164,8 +164,8 @@ def grouped(ways: dict[str, Values], seed: int = 3) -> dict[str, Values]:
     return groups
 
 
-def check(case: Case, ways: dict[str, Values]) -> Checked:
-    """Compare the gradient at the case's values with central differences."""
+def check(case: Case, ways: dict[str, Values], first_steps: tuple[float, ...] = FIRST_STEPS) -> Checked:
+    """Compare the gradient at the case's values with central differences; `first_steps` are tried in turn."""
     values, problem = case.values, case.problem
     _, gradient = problem.loss_and_gradient(values)
     slopes = {key: sum(float(np.vdot(gradient[name], way[name])) for name in way) for key, way in ways.items()}
@@ -177,7 +177,7 @@ def check(case: Case, ways: dict[str, Values]) -> Checked:
 
     for key, way in ways.items():
         best = (np.inf, np.inf)
-        for first in FIRST_STEPS:
+        for first in first_steps:
             found, doubt = extrapolated(lambda amount, way=way: loss(way, amount), first)
             best = min(best, (doubt / scale, abs(found - slopes[key]) / scale))
             if best[0] < RELIABLE:

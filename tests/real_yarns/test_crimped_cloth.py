@@ -8,7 +8,12 @@ from textile_cloth import textile_scene
 import warp_fabric as wf
 from warp_fabric.yarn import library_names
 
-YARNS = [name for name in library_names() if not name.startswith("paper")]
+USUAL = ("cotton", "wool", "silk", "linen")
+YARNS = [
+    name if name in USUAL else pytest.param(name, marks=pytest.mark.slow)
+    for name in library_names()
+    if not name.startswith("paper")
+]
 WEAVES = ["plain", "twill22", "satin5"]
 FRAMES = {"time__frames_per_second": 100.0, "time__step": 1e-3}
 
@@ -59,7 +64,7 @@ def test_it_comes_to_rest(yarn, weave, size):
     assert lowest < run.scene.build().position[..., 2].min()
 
 
-@pytest.mark.parametrize("yarn", [*YARNS[:3], *(pytest.param(name, marks=pytest.mark.slow) for name in YARNS[3:])])
+@pytest.mark.parametrize("yarn", YARNS)
 @pytest.mark.parametrize("weave", WEAVES)
 def test_it_buckles_without_a_halved_step(yarn, weave):
     """Also where it stays exactly in its plane, which is a saddle then: plain wool does."""
