@@ -90,3 +90,12 @@ def test_crimp_in_percent_is_doubted():
     found = doubts(textile_scene("cotton", (5, 5), fabric__end_crimp=5.0, fabric__pick_crimp=0.07))
     assert len(found) == 1
     assert "fabric.end_crimp = 5" in found[0]
+
+
+def test_touching_yarns_that_have_no_room_are_doubted():
+    dense = {"fabric__end_spacing": 0.286e-3, "fabric__pick_spacing": 0.286e-3}
+    (doubt,) = doubts(textile_scene("cotton", (5, 5), fabric__crimp="touching", **dense))
+    assert "cannot be woven so close" in doubt
+    assert doubts(textile_scene("cotton", (5, 5), fabric__weave="satin5", fabric__crimp="touching", **dense)) == []
+    given = {"fabric__end_crimp": 0.05, "fabric__pick_crimp": 0.07}
+    assert doubts(textile_scene("cotton", (5, 5), **given, **dense)) == []

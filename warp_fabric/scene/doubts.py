@@ -57,6 +57,9 @@ def _yarns(scene: Scene) -> list[str]:
 def _crimp(scene: Scene) -> list[str]:
     if scene.crimped:
         keys = ("end_crimp", "pick_crimp")
+        if scene.fabric.crimp == "touching" and _crowding(scene) > 1.0:
+            what = 'fabric.crimp = "touching": round yarns as thick as these cannot be woven so close'
+            return [f"{what}; give larger spacings, thinner yarns, or end_crimp and pick_crimp"]
         high = [(key, value) for key in keys if (value := getattr(scene.build(), key)) > WAVY]
         return [
             f"fabric.{key} = {value:g}: these yarns would be {100 * value:g} % longer than the cloth; 0.05 is 5 %"
@@ -67,6 +70,18 @@ def _crimp(scene: Scene) -> list[str]:
     unused += [f"yarns.{name}.cohesion" for name, yarn in scene.yarns.items() if yarn.cohesion != Yarn.cohesion]
     cure = 'give fabric.end_crimp and pick_crimp, or fabric.crimp = "touching"'
     return [f"{key} has no effect, as the yarns are straight: {cure}" for key in unused]
+
+
+def _crowding(scene: Scene) -> float:
+    """Above 1, round yarns of the mean radii have no room (F. T. Peirce, The geometry of cloth structure, 1937); of
+    plain weaves, as floats need less."""
+    fabric = scene.build()
+    on_top = fabric.drawdown
+    if (on_top[:, 1:] == on_top[:, :-1]).any() or (on_top[1:] == on_top[:-1]).any():
+        return 0.0
+    reach = 2.0 * float(fabric.pick_radius.mean() + fabric.end_radius.mean())
+    spacings = (fabric.end_spacing, fabric.pick_spacing)
+    return sum(math.sqrt(1.0 - (spacing / reach) ** 2) for spacing in spacings if spacing < reach)
 
 
 def _tolerance(scene: Scene) -> list[str]:
