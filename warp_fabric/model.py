@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import warp as wp
 
+from warp_fabric.beads import Beads, beads_of, device_beads
 from warp_fabric.material import Material, material_of
 from warp_fabric.parameters import AIR, acting
 from warp_fabric.scene.rates import is_stiff, rates
@@ -134,6 +135,7 @@ class Model:
         acting: Keys of the parameters that are not 0 everywhere, or are varied: which forces there are.
         twists: Whether any fabric resists twist. bend_damped: Whether any yarn damps its bending.
         crimped: Whether any fabric's yarns are.
+        beads: What touches, None where nothing can. touches_itself: Whether cloth does.
         windy: Whether air acts on the cloth at all.
         gusty: Whether any fabric's wind changes over time.
     """
@@ -153,6 +155,7 @@ class Model:
         self.twists = "twist_rigidity" in self.acting
         self.bend_damped = "damping" in self.acting
         self.crimped = any(scene.crimped for scene in scenes)
+        self.touches_itself = any(scene.collision is not None and scene.collision.self_contact for scene in scenes)
         self.gusty = any(scene.environment.gusts for scene in scenes)
         self._stiffest, self._tautest = map(max, zip(*map(rates, scenes)))
         with wp.ScopedDevice(self.device):
@@ -160,12 +163,18 @@ class Model:
             self.material = material_of(scenes)
             self.pins = self._pins(scenes)
             self.gusts = self._gusts(scenes)
+            self.beads = self._beads(fabrics) if self.touches_itself else None
             self.gather, self.pairs = incidences(self.topology, self.twists)
 
     @property
     def node_count(self) -> int:
         """Number of crossings N of all fabrics."""
         return self.topology.node_count
+
+    @property
+    def bead_count(self) -> int:
+        """Number of beads K; 0 where nothing touches."""
+        return 0 if self.beads is None else len(self.beads.weight)
 
     @property
     def pin_count(self) -> int:
@@ -235,6 +244,9 @@ class Model:
         grid.first_yarn = wp.array(first_yarn, dtype=wp.int32)
         grid.yarn_share = wp.array(np.concatenate([fabric.yarn_share for fabric in fabrics]), dtype=vec2)
         return grid
+
+    def _beads(self, fabrics) -> Beads:
+        return device_beads(beads_of(fabrics, self.topology), self.shapes, group=[*range(len(fabrics))])
 
     def _pins(self, scenes) -> Pins:
         starts = np.cumsum([0] + [picks * ends for picks, ends in self.shapes])

@@ -2,13 +2,14 @@
 
 from warp_fabric.forces.base import Convexity, Force, Held, Holder, Moment, Potential
 from warp_fabric.forces.elements import Elements
-from warp_fabric.forces.registry import FORCES, HOLDERS, INERTIA, POTENTIALS, empty_held, hold
+from warp_fabric.forces.registry import FORCES, HOLDERS, INERTIA, POTENTIALS, SELF_FRICTION, empty_held, hold
 
 __all__ = [
     "FORCES",
     "HOLDERS",
     "INERTIA",
     "POTENTIALS",
+    "SELF_FRICTION",
     "Convexity",
     "Elements",
     "Force",

@@ -9,6 +9,7 @@ from typing import Any
 
 import warp as wp
 
+from warp_fabric.forces.contact.candidates import Candidates
 from warp_fabric.forces.elements import Elements
 from warp_fabric.material import Material
 from warp_fabric.model import Grid, Model
@@ -21,19 +22,21 @@ class Moment:
     """What a step looks at once, at its start: the predicted coordinates, and when it ends.
 
     Attributes:
-        position: [N] vec3, m. sliding: [N] vec2, m. anchor: [N] vec2, m. clock: [1] s.
+        position: [N] vec3, m. sliding: [N] vec2, m. anchor: [N] vec2, m. clock: [2] s, its end and its start.
+        start: [N] vec3, m, where crossings are at the start.
     """
 
     position: wp.array
     sliding: wp.array
     anchor: wp.array
     clock: wp.array
+    start: wp.array
 
     @classmethod
     def of(cls, state: State, clock: wp.array | None = None) -> Moment:
         """A state's own coordinates, at time 0 where no clock is given."""
-        clock = wp.zeros(1, dtype=f64, device=state.position.device) if clock is None else clock
-        return cls(state.position, state.sliding, state.anchor, clock)
+        clock = wp.zeros(2, dtype=f64, device=state.position.device) if clock is None else clock
+        return cls(state.position, state.sliding, state.anchor, clock, state.position)
 
 
 class Holder:
@@ -50,9 +53,14 @@ class Holder:
 
 class Held:
     """The arrays of all holders, as attributes: what a step evaluates once, at its predicted state, and then holds
-    (`docs/physics.md`, section 4), and what forces keep while they are evaluated."""
+    (`docs/physics.md`, section 4), and what forces keep while they are evaluated.
+
+    Attributes:
+        candidates: Which beads may touch, and what is held of them; None where nothing can.
+    """
 
     def __init__(self, model: Model, holders: tuple[Holder, ...], requires_grad: bool = False) -> None:
+        self.candidates = Candidates(model, requires_grad) if model.bead_count else None
         self._arrays = {
             name: wp.zeros(size, dtype=kind, device=model.device, requires_grad=requires_grad)
             for holder in holders
@@ -69,7 +77,8 @@ class Held:
         return [*self._arrays]
 
     def arrays(self) -> list[wp.array]:
-        return [*self._arrays.values()]
+        of_pairs = [self.candidates.normal, self.candidates.limit] if self.candidates else []
+        return [*self._arrays.values(), *of_pairs]
 
 
 class Convexity(IntEnum):
@@ -112,7 +121,8 @@ class Force(Holder, ABC):
 
     def count(self, model: Model) -> int:
         """How many elements the force acts on: all of its kind, unless it says otherwise."""
-        return model.node_count if self.kind == "node" else len(getattr(model.topology, self.kind))
+        counts = {"node": model.node_count, "bead": model.bead_count}
+        return counts[self.kind] if self.kind in counts else len(getattr(model.topology, self.kind))
 
     def add_force(self, model: Model, state: State, held: Held, elements: Elements, scale: float) -> None:
         """Add `scale` times the force [N] to the element buffers."""

@@ -14,6 +14,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.clearing import clear
+from warp_fabric.forces.bead_blocks import add_beads, collect_beads
 from warp_fabric.forces.jacobian_blocks import add_cells, add_nodes, collect_jacobian
 from warp_fabric.forces.star_blocks import add_crosses, add_stars, collect_crosses
 from warp_fabric.model import Grid, Model
@@ -39,6 +40,7 @@ class Elements:
         triangle: [Q] vec3, the same on each corner; triangle_jacobian: [Q] mat33, the same for each pair of corners.
         cross: [T, 5] vec3, of a triple's middle crossing and its neighbours; cross_jacobian: [T, 11] vec3, two vectors
             of each of them and the factor of their outer products; both empty without damping of bending.
+        bead: [K] vec3; bead_jacobian: [K] mat33; both empty where nothing touches.
         node: [N] vec5; node_jacobian: [N] mat55.
         star_jacobian: [N, 5] vec5, of crimped cloth: for the segments to the right, left, up and down, the derivative
             of the force along their rise by the neighbour's position (3) and sliding, and by that rise; then what the
@@ -56,6 +58,7 @@ class Elements:
             "triangle": (triangles, vec3),
             "cell": ((len(table.cell) if model.twists else 0, 4), vec3),
             "cross": ((len(table.triple) if model.bend_damped else 0, 5), vec3),
+            "bead": (model.bead_count, vec3),
             "node": (table.node_count, vec5),
         }
         jacobian_sizes = {
@@ -65,6 +68,7 @@ class Elements:
             "triangle": (triangles, mat33),
             "cell": ((len(table.cell) if model.twists else 0, 16), mat33),
             "cross": ((len(table.triple) if model.bend_damped else 0, 11), vec3),
+            "bead": (model.bead_count, mat33),
             "node": (table.node_count, mat55),
             "star": ((table.node_count if model.crimped else 0, 5), vec5),
         }
@@ -96,6 +100,9 @@ class Elements:
             inputs = [model.grid.neighbor, model.grid.node_triple, self.forces["cross"]]
             wp.launch(collect_crosses, model.node_count, inputs, [out], device=model.device)
 
+        if model.bead_count:
+            wp.launch(collect_beads, model.node_count, [model.beads, self.forces["bead"]], [out], device=model.device)
+
     def collect_jacobian(self, blocks: wp.array) -> None:
         """Sum the Jacobian buffers into `blocks` [N, 13] mat55; a border crossing's sliding gets a unit diagonal."""
         model = self.model
@@ -116,6 +123,9 @@ class Elements:
         if model.crimped:
             inputs = [model.grid.inner, model.grid.neighbor, self.jacobians["star"]]
             wp.launch(add_stars, every, inputs, [blocks], device=model.device)
+        if model.bead_count:
+            inputs = [model.beads, model.grid.neighbor, self.jacobians["bead"]]
+            wp.launch(add_beads, (model.node_count, 5), inputs, [blocks], device=model.device)
         inputs = [model.grid.inner, self.jacobians["node"]]
         wp.launch(add_nodes, model.node_count, inputs, [blocks], device=model.device)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from warp_fabric.forces.base import Force, Held, Holder, Moment, Potential
 from warp_fabric.forces.bend import Bend
 from warp_fabric.forces.bend_damping import BendDamping
+from warp_fabric.forces.contact.self_contact import SelfContact
+from warp_fabric.forces.contact.self_friction import SelfFriction
 from warp_fabric.forces.crimp.crimp import Crimp
 from warp_fabric.forces.crossing import Crossing
 from warp_fabric.forces.friction import Friction
@@ -20,6 +22,7 @@ from warp_fabric.forces.wind import Wind
 from warp_fabric.model import Model
 
 CRIMP = Crimp()
+SELF_FRICTION = SelfFriction()
 
 POTENTIALS: tuple[Potential, ...] = (
     Stretch(),
@@ -31,10 +34,11 @@ POTENTIALS: tuple[Potential, ...] = (
     Twist(),
     Pin(),
     Friction(),
+    SelfContact(),
 )
 """Everything with an energy; what an equilibrium minimises."""
 
-FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping())
+FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping(), SELF_FRICTION)
 """Everything that acts, inertia aside."""
 
 INERTIA = Inertia()

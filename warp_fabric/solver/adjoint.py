@@ -22,6 +22,7 @@ from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.linear import LinearReport
+from warp_fabric.solver.moves import Moves
 from warp_fabric.solver.recorded import Recorded
 from warp_fabric.state import State
 from warp_fabric.types import vec3, vec5
@@ -77,6 +78,7 @@ class StepAdjoint:
         self.equation = StepEquation(model, requires_grad=True)
         self.state, self.previous, self.out = (State.empty(model, requires_grad=True) for _ in range(3))
         self.linear = StepSolver(self.equation.jacobian, self.equation.unknown.grad)
+        self._moves = Moves(self.equation) if model.bead_count else None
         self.iterations = 0
         self.accuracy = 0.0
         self._recorded: dict[Scheme, tuple[Recorded, Recorded]] = {}
@@ -119,7 +121,9 @@ class StepAdjoint:
             equation.external.zero_()
         else:
             wp.copy(equation.external, external)
-        equation.set_time(part.end)
+        equation.set_time(part.end, part.scheme.size)
+        if self._moves is not None:
+            self._moves.cover(self.state.position, self.out.position)
         to_velocity()
         self.linear.begin(part.scheme.h)
         self.linear.factor()

@@ -10,9 +10,11 @@ import numpy as np
 import scipy.sparse
 import warp as wp
 
+from warp_fabric.forces.bead_blocks import add_couplings
+from warp_fabric.forces.contact.candidates import Candidates
 from warp_fabric.model import Model
 from warp_fabric.topology import OPPOSITE, SLOTS
-from warp_fabric.types import f64, mat55, vec5
+from warp_fabric.types import f64, mat55, vec3, vec5
 
 _Slots = wp.types.vector(length=SLOTS, dtype=wp.int32)
 _OPPOSITE = wp.constant(_Slots(*OPPOSITE))
@@ -70,15 +72,20 @@ def _multiply_transposed(
 
 
 class BlockMatrix:
-    """A [5 N, 5 N] matrix on the 13-point stencil of the crossing grid.
+    """A [5 N, 5 N] matrix on the 13-point stencil of the crossing grid, and what joins beads of touching cloth.
+
+    Args:
+        pairs: The pairs of beads, with their couplings.
 
     Attributes:
         blocks: [N, 13] mat55 on the model's device.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, pairs: Candidates | None = None) -> None:
         self.model = model
         self.blocks = wp.zeros((model.node_count, SLOTS), dtype=mat55, device=model.device)
+        self.pairs = pairs
+        self._work = wp.zeros(model.bead_count, dtype=vec3, device=model.device)
 
     @property
     def size(self) -> int:
@@ -99,10 +106,13 @@ class BlockMatrix:
 
         Args:
             slots: Bits of the neighbours that count, by their place in `topology.OFFSETS`; with each its opposite.
+                Pairs of beads always count.
         """
         kernel = _multiply_transposed if transposed else _multiply
         inputs = [self.model.grid.neighbor, self.blocks, slots, x, y, alpha, beta]
         wp.launch(kernel, self.model.node_count, inputs, [z], device=self.model.device)
+        if self.pairs is not None and self.model.touches_itself:
+            add_couplings(self.model.beads, self.pairs, x, self._work, alpha, z)
 
     def to_scipy(self) -> scipy.sparse.bsr_array:
         """The same matrix for SciPy; on the CPU it shares this one's memory."""

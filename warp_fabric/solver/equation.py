@@ -10,7 +10,18 @@ from dataclasses import dataclass
 import warp as wp
 
 from warp_fabric.clearing import clear
-from warp_fabric.forces import FORCES, INERTIA, Convexity, Elements, Force, Held, Moment, empty_held, hold
+from warp_fabric.forces import (
+    FORCES,
+    INERTIA,
+    SELF_FRICTION,
+    Convexity,
+    Elements,
+    Force,
+    Held,
+    Moment,
+    empty_held,
+    hold,
+)
 from warp_fabric.forces.friction import move_anchor
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
@@ -29,6 +40,11 @@ class Scheme:
     h: float
     start: tuple[float, float]
     predicted: tuple[float, float]
+
+    @property
+    def size(self) -> float:
+        """The step's length dt, s."""
+        return self.h * (1.0 if self.start[1] == 0.0 else 1.5)
 
     @classmethod
     def euler(cls, dt: float) -> Scheme:
@@ -116,14 +132,14 @@ class StepEquation:
         self.held = held or empty_held(model, requires_grad)
         self.elements = Elements(model, requires_grad)
         self.trial = State.empty(model, requires_grad)
-        self.jacobian = BlockMatrix(model)
+        self.jacobian = BlockMatrix(model, self.held.candidates)
 
         def new(kind) -> wp.array:
             return wp.zeros(model.node_count, dtype=kind, device=model.device, requires_grad=requires_grad)
 
         self.predicted_position, self.predicted_sliding = new(vec3), new(vec2)
         self.start_position, self.start_sliding, self.start_momentum = new(vec3), new(vec2), new(vec5)
-        self.clock = wp.zeros(1, dtype=f64, device=model.device)
+        self.clock = wp.zeros(2, dtype=f64, device=model.device)
         self.unknown, self.residual, self.external = new(vec5), new(vec5), new(vec3)
 
     def begin(self, scheme: Scheme, state: State, previous: State) -> None:
@@ -131,7 +147,8 @@ class StepEquation:
         written again, so it can be differentiated; the step's end comes from `set_time`, before."""
         held, predicted = self.held, (self.predicted_position, self.predicted_sliding)
         self._combine(scheme.predicted, state, previous, predicted)
-        hold(self.model, Moment(*predicted, state.anchor, self.clock), held)
+        self._moment = Moment(*predicted, state.anchor, self.clock, state.position)
+        hold(self.model, self._moment, held)
         self.elements.clear()
         for weight, at in zip(scheme.start, (state, previous)):
             if weight != 0.0:
@@ -139,9 +156,13 @@ class StepEquation:
         self.elements.collect(self.start_momentum)
         self._combine(scheme.start, state, previous, (self.start_position, self.start_sliding))
 
-    def set_time(self, time: float) -> None:
-        """Tell `begin` that the step ends at `time` [s]."""
-        self.clock.fill_(time)
+    def hold_contacts(self) -> None:
+        """Evaluate anew what is held of pairs of beads, whose candidates have changed since `begin`."""
+        SELF_FRICTION.hold(self.model, self._moment, self.held)
+
+    def set_time(self, end: float, size: float = 0.0) -> None:
+        """Tell `begin` when the step ends, s, and how long it is."""
+        self.clock.assign([end, end - size])
 
     def guess(self, state: State) -> None:
         """Take the unknown from a state's velocities."""
@@ -180,6 +201,8 @@ class StepEquation:
         """dr/dv1 at the trial state of the last `evaluate`, or without what makes it indefinite."""
         model, elements, h = self.model, self.elements, scheme.h
         elements.clear_jacobian()
+        if self.held.candidates is not None:
+            clear(self.held.candidates.coupling)
         for force in self.forces:
             force.add_jacobian(model, self.trial, self.held, elements, -h * h, -h, convexity)
         INERTIA.add_step_jacobian(model, self.trial, self.held, elements, h, convexity)

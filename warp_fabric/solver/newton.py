@@ -13,6 +13,7 @@ from warp_fabric.model import Model
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.host import HostArrays
 from warp_fabric.solver.krylov import StepSolver
+from warp_fabric.solver.moves import Moves
 from warp_fabric.solver.recorded import Recorded
 from warp_fabric.solver.search import Direction, SlopeSearch
 from warp_fabric.types import f64, vec5
@@ -88,6 +89,7 @@ class NewtonSolver:
         self.search = SlopeSearch(equation.unknown, self.linear.solution, self._evaluate)
         self._host = HostArrays()
         self._guess, self._kept = (wp.zeros_like(equation.unknown, requires_grad=False) for _ in range(2))
+        self.moves = Moves(equation) if self.model.bead_count else None
         self._size = wp.zeros(1, dtype=f64, device=self.model.device)
         self._spacing = float(self.model.grid.segment_length.numpy().min()) if len(self.model.topology.segment) else 1.0
         self.recorded: dict[tuple[str, Scheme | None], Recorded] = {}
@@ -135,7 +137,7 @@ class NewtonSolver:
                 or self._at_rounding()
                 or self._is_last_by_exact(direction)
             ):
-                self._run("subtract", self._subtract)
+                self._finish()
                 report.converged = True
                 return True
             length, convexity = self.search.move(direction)
@@ -167,6 +169,14 @@ class NewtonSolver:
             return True
         self._host.copy(self.linear.solution, self._kept)
         return False
+
+    def _finish(self) -> None:
+        """The last update, however small, is not followed where it is barred."""
+        self._host.copy(self.search.base, self.equation.unknown)
+        self._run("subtract", self._subtract)
+        if self.moves is not None and not self.moves.admit(self._scheme, self.search.base):
+            self._host.copy(self.equation.unknown, self.search.base)
+            self._run("move", self.equation.move)
 
     def _subtract(self, scheme: Scheme) -> None:
         inputs, outputs = [self.linear.solution], [self.equation.unknown]
@@ -250,7 +260,12 @@ class NewtonSolver:
         return convexity
 
     def _evaluate(self) -> float:
-        """Evaluate the residual at the unknown; the slope along the direction."""
+        """Evaluate the residual at the unknown; the slope along the direction. Not a number where the move there from
+        the search's base is barred."""
+        if self.moves is not None:
+            self._run("move", self.equation.move)
+            if not self.moves.admit(self._scheme, self.search.base):
+                return np.nan
         self._run("evaluate", self.equation.evaluate)
         self._report.residuals += 1
         return self._slope()
@@ -265,6 +280,7 @@ class NewtonSolver:
         for retry in (False, True):
             if retry:
                 self.equation.unknown.zero_()
+            self._host.copy(self.search.base, self.equation.unknown)
             self._evaluate()
             if np.isfinite(self._norm()):
                 return True

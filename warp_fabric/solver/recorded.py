@@ -8,6 +8,15 @@ from dataclasses import dataclass
 import warp as wp
 
 
+_forgotten = 0
+
+
+def forget() -> None:
+    """Have all work recorded anew: arrays that it uses have been made anew."""
+    global _forgotten
+    _forgotten += 1
+
+
 class Recorded:
     """Device work that is recorded when it is called a second time, then replayed without the cost of launching it."""
 
@@ -15,8 +24,11 @@ class Recorded:
         self._device, self._work = device, work
         self._graph = None
         self._called = False
+        self._since = _forgotten
 
     def __call__(self) -> None:
+        if self._since != _forgotten:
+            self._graph, self._called, self._since = None, False, _forgotten
         if not self._called:  # compiles what is needed, outside the recording
             self._called = True
             self._work()

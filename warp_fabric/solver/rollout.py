@@ -84,7 +84,7 @@ class Rollout:
         self.stride = stride_of(checkpoint, self.frame_count * self.steps_per_frame, self.model.node_count)
         self._adjoint: StepAdjoint | None = None
         self._spare: list[State] = []
-        self._frame_state, self._clock = empty_held(self.model), wp.zeros(1, dtype=f64, device=self.model.device)
+        self._frame_state, self._clock = empty_held(self.model), wp.zeros(2, dtype=f64, device=self.model.device)
         self.restart()
 
     def restart(self) -> None:

@@ -52,6 +52,7 @@ class SlopeSearch:
             where a segment is inverted or empty.
 
     Attributes:
+        base: [N] vec5, the unknown from which a move goes.
         strict: Whether a step may overshoot only a little; `begin` takes it back.
     """
 
@@ -64,8 +65,8 @@ class SlopeSearch:
 
     def __init__(self, unknown: wp.array, direction: wp.array, evaluate: Callable[[], float]) -> None:
         self.unknown, self.direction, self._evaluate = unknown, direction, evaluate
-        self._base = wp.zeros_like(unknown, requires_grad=False)
-        self._bold_base, self._bold_direction = (wp.zeros_like(self._base) for _ in range(2))
+        self.base = wp.zeros_like(unknown, requires_grad=False)
+        self._bold_base, self._bold_direction = (wp.zeros_like(self.base) for _ in range(2))
         self._host = HostArrays()
         self._whole = Recorded(unknown.device, lambda: self._advance(1.0))
         self.begin(0.0)
@@ -84,7 +85,7 @@ class SlopeSearch:
 
     def move(self, direction: Direction) -> tuple[float | None, Convexity]:
         """Move; how far, in units of the direction that was followed, None where no way is good; and its convexity."""
-        self._host.copy(self._base, self.unknown)
+        self._host.copy(self.base, self.unknown)
         if self._bold is not None:
             self._left -= 1
             if direction.size <= self.PAYS * self._bold.size:
@@ -100,7 +101,7 @@ class SlopeSearch:
                 return 1.0, direction.convexity
             if np.isfinite(there) and direction.size <= self._reach:
                 self._bold, self._left = direction, self.WATCH
-                self._host.copy(self._bold_base, self._base)
+                self._host.copy(self._bold_base, self.base)
                 self._host.copy(self._bold_direction, self.direction)
                 return 1.0, direction.convexity
             if self._bold is not None:
@@ -123,14 +124,14 @@ class SlopeSearch:
         return self._evaluate()
 
     def _advance(self, length: float) -> None:
-        inputs = [self._base, self.direction, length]
+        inputs = [self.base, self.direction, length]
         wp.launch(_advance, len(self.unknown), inputs, [self.unknown], device=self.unknown.device)
 
     def _back(self) -> Direction:
         """To where the bold step began."""
         bold = self._bold
         assert bold is not None
-        self._host.copy(self._base, self._bold_base)
+        self._host.copy(self.base, self._bold_base)
         self._host.copy(self.direction, self._bold_direction)
         self._bold, self._careful = None, self._span
         self._span *= 2

@@ -59,7 +59,7 @@ class EquilibriumAdjoint:
         self._at = replace(found, sliding=self._sliding)
         self.accuracy = 0.0
         self._held, self._elements = empty_held(model, True), Elements(model, True)
-        self._clock = wp.zeros(1, dtype=f64, device=model.device)
+        self._clock = wp.zeros(2, dtype=f64, device=model.device)
         self._net_force = wp.zeros(model.node_count, dtype=vec5, device=model.device, requires_grad=True)
         self._evaluate()
         self._elements.clear_jacobian()

@@ -116,8 +116,10 @@ class Stepper:
 
     def _attempt(self, scheme, state, previous, out, start, size, report, index, depth, parts) -> None:
         equation = self.equation
-        equation.set_time(start + size)
+        equation.set_time(start + size, size)
         self._begin(scheme, state, previous)
+        if self.newton.moves is not None:
+            self.newton.moves.shorten_guess(scheme, self._state)
         newton = self.newton.solve(scheme, self._reach)
         report.add(newton)
         if newton.converged:
@@ -137,6 +139,8 @@ class Stepper:
         """Evaluate what the step holds; from copies that stay in their place, so that the work is recorded once."""
         self._state.copy_from(state)
         self._previous.copy_from(previous if scheme.start[1] != 0.0 else state)
+        if self.newton.moves is not None:
+            self.newton.moves.prepare(scheme, self._state, self._previous)
         if scheme not in self._recorded:
 
             def work() -> None:

@@ -92,6 +92,7 @@ class Tangents:
     def __init__(self, model: Model, directions: list[Direction]) -> None:
         self.model, self.directions = model, directions
         self.equation = StepEquation(model)
+        self._moves = Moves(self.equation) if model.bead_count else None
         self._right = wp.zeros_like(self.equation.residual)
         self.linear = StepSolver(self.equation.jacobian, self._right)
         self._recorded: dict[tuple[str, Scheme], Recorded] = {}
@@ -134,7 +135,9 @@ class Tangents:
         self._state.copy_from(part.state)
         self._previous.copy_from(part.previous)
         self._take(external)
-        equation.set_time(part.end)
+        equation.set_time(part.end, part.scheme.size)
+        if self._moves is not None:
+            self._moves.cover(part.state.position, part.out.position)
         equation.guess(part.out)
         self._run("evaluate", part.scheme)
         self._run("jacobian", part.scheme)

@@ -1,0 +1,121 @@
+"""Friction of cloth on cloth. What touches, along which normal and how hard, is held from the start of the step."""
+
+from __future__ import annotations
+
+import warp as wp
+
+from warp_fabric.beads import Beads, bead_place, bead_radius
+from warp_fabric.forces.base import Force
+from warp_fabric.forces.contact.self_contact import pair_force
+from warp_fabric.forces.contact.slip import slip_derivative, slip_force
+from warp_fabric.material import Material
+from warp_fabric.types import f64, mat33, vec3
+
+
+@wp.func
+def limit_of(mu: f64, force: vec3) -> f64:
+    """N. Written so that its adjoint is defined where nothing presses."""
+    size = wp.length_sq(force)
+    if size == f64(0.0):
+        return f64(0.0)
+    return mu * wp.sqrt(size)
+
+
+@wp.func
+def direction_of(force: vec3) -> vec3:
+    size = wp.length_sq(force)
+    if size == f64(0.0):
+        return vec3()
+    return force / wp.sqrt(size)
+
+
+@wp.kernel
+def _hold(
+    beads: Beads,
+    material: Material,
+    first: wp.array(dtype=wp.int32),
+    partner: wp.array(dtype=wp.int32),
+    position: wp.array(dtype=vec3),
+    normal: wp.array(dtype=vec3),
+    limit: wp.array(dtype=f64),
+):
+    a = wp.tid()
+    fabric = beads.fabric[a]
+    for s in range(first[a], first[a + 1]):
+        b = partner[s]
+        touch = bead_radius(beads, material, a) + bead_radius(beads, material, b)
+        gap = bead_place(beads, position, a) - bead_place(beads, position, b)
+        force = pair_force(material.collision_stiffness[fabric], touch, gap)
+        normal[s] = direction_of(force)
+        limit[s] = limit_of(material.collision_friction[fabric], force)
+
+
+@wp.kernel
+def _force(
+    beads: Beads,
+    material: Material,
+    first: wp.array(dtype=wp.int32),
+    partner: wp.array(dtype=wp.int32),
+    coupling: wp.array(dtype=mat33),
+    normal: wp.array(dtype=vec3),
+    limit: wp.array(dtype=f64),
+    velocity: wp.array(dtype=vec3),
+    scale: f64,
+    bead: wp.array(dtype=vec3),
+):
+    a = wp.tid()
+    total = vec3()
+    for s in range(first[a], first[a + 1]):
+        if limit[s] > f64(0.0):
+            slip = bead_place(beads, velocity, a) - bead_place(beads, velocity, partner[s])
+            total += slip_force(limit[s], material.slip_speed[beads.fabric[a]], normal[s], slip)
+    bead[a] += scale * total
+
+
+@wp.kernel(enable_backward=False)
+def _jacobian(
+    beads: Beads,
+    material: Material,
+    first: wp.array(dtype=wp.int32),
+    partner: wp.array(dtype=wp.int32),
+    coupling: wp.array(dtype=mat33),
+    normal: wp.array(dtype=vec3),
+    limit: wp.array(dtype=f64),
+    velocity: wp.array(dtype=vec3),
+    scale: f64,
+    velocity_scale: f64,
+    bead: wp.array(dtype=mat33),
+):
+    a = wp.tid()
+    total = mat33()
+    for s in range(first[a], first[a + 1]):
+        if limit[s] > f64(0.0):
+            slip = bead_place(beads, velocity, a) - bead_place(beads, velocity, partner[s])
+            slope = slip_derivative(limit[s], material.slip_speed[beads.fabric[a]], normal[s], slip)
+            part = velocity_scale * slope
+            coupling[s] = coupling[s] - part
+            total += part
+    bead[a] = bead[a] + total
+
+
+class SelfFriction(Force):
+    """Between the beads that touch at the start of the step."""
+
+    name = "contact_self_friction"
+    kind = "bead"
+    force_kernel = _force
+    jacobian_kernel = _jacobian
+
+    def count(self, model):
+        return model.bead_count if model.touches_itself else 0
+
+    def hold(self, model, moment, held):
+        if model.touches_itself:
+            pairs = held.candidates
+            inputs = [model.beads, model.material, pairs.first, pairs.partner, moment.start]
+            wp.launch(_hold, model.bead_count, inputs, [pairs.normal, pairs.limit], device=model.device)
+
+    def inputs(self, model, state, held):
+        pairs = held.candidates
+        of_pairs = [pairs.first, pairs.partner, pairs.coupling, pairs.normal, pairs.limit]
+        return [model.beads, model.material, *of_pairs, state.velocity]
