@@ -114,12 +114,35 @@ class BlockMatrix:
         if self.pairs is not None and self.model.touches_itself:
             add_couplings(self.model.beads, self.pairs, x, self._work, alpha, z)
 
-    def to_scipy(self) -> scipy.sparse.bsr_array:
-        """The same matrix for SciPy; on the CPU it shares this one's memory."""
+    def to_scipy(self) -> scipy.sparse.sparray:
+        """The same matrix for SciPy; on the CPU its blocks share this one's memory where no cloth touches itself."""
         rows = self.model.node_count
         neighbor = self.model.topology.neighbor
         # A neighbour that is not there has a zero block; any valid column will do.
         columns = np.where(neighbor >= 0, neighbor, np.arange(rows)[:, None]).astype(np.int32)
         offsets = np.arange(0, rows * SLOTS + 1, SLOTS, dtype=np.int32)
         data = self.blocks.numpy().reshape(-1, 5, 5)
-        return scipy.sparse.bsr_array((data, columns.ravel(), offsets), shape=(5 * rows, 5 * rows))
+        stencil = scipy.sparse.bsr_array((data, columns.ravel(), offsets), shape=(5 * rows, 5 * rows))
+        if self.pairs is None or not self.pairs.pair_count:
+            return stencil
+        return stencil.tocsr() + self._coupled(self.pairs)
+
+    def _coupled(self, pairs: Candidates) -> scipy.sparse.csr_array:
+        """What joins pairs of beads."""
+        beads, size = self.model.beads, pairs.pair_count
+        assert beads is not None
+        first, second = np.repeat(np.arange(self.model.bead_count), np.diff(pairs.first.numpy())), pairs.partner.numpy()
+        coupling, nodes = pairs.coupling.numpy()[:size], beads.node.numpy()
+        weights = np.stack([beads.weight.numpy(), 1.0 - beads.weight.numpy()], axis=1)
+        weights[nodes[:, 0] == nodes[:, 1]] = (1.0, 0.0)
+        acts = coupling.any(axis=(1, 2))
+        first, second, coupling = first[acts], second[:size][acts], coupling[acts]
+        total = scipy.sparse.csr_array((self.size, self.size))
+        for side, other in np.ndindex(2, 2):
+            data = (weights[first, side] * weights[second, other])[:, None, None] * coupling
+            rows = 5 * nodes[first, side][:, None, None] + np.arange(3)[:, None] + np.zeros((1, 3), int)
+            columns = 5 * nodes[second, other][:, None, None] + np.arange(3) + np.zeros((3, 1), int)
+            total += scipy.sparse.csr_array(
+                (data.ravel(), (rows.ravel(), columns.ravel())), shape=(self.size, self.size)
+            )
+        return total

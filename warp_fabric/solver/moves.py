@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.contact.bars import Bars
+from warp_fabric.solver.covering import Covering
 from warp_fabric.solver.equation import Scheme, StepEquation
-from warp_fabric.solver.recorded import forget
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec2, vec3, vec5
 
@@ -54,7 +53,7 @@ def _place(h: f64, start: wp.array(dtype=vec3), unknown: wp.array(dtype=vec5), o
     out[i] = start[i] + h * vec3(v[0], v[1], v[2])
 
 
-class Moves:
+class Moves(Covering):
     """The moves of one step's equation, whose model has beads.
 
     Args:
@@ -64,9 +63,8 @@ class Moves:
     HALVINGS = 20
 
     def __init__(self, equation: StepEquation) -> None:
-        assert equation.held.candidates is not None
-        self.equation, self.model = equation, equation.model
-        self.candidates, self.bars = equation.held.candidates, Bars(equation.model, equation.held)
+        super().__init__(equation.model, equation.held)
+        self.equation = equation
         self._base = wp.zeros_like(equation.start_position, requires_grad=False)
         self._guess = wp.zeros_like(equation.unknown, requires_grad=False)
 
@@ -75,11 +73,6 @@ class Moves:
         inputs = [*scheme.start, scheme.h, state.position, previous.position, state.velocity]
         wp.launch(_thought, self.model.node_count, inputs, [self._base], device=self.model.device)
         self.cover(state.position, self._base)
-
-    def cover(self, position: wp.array, other: wp.array) -> None:
-        """Find candidates that hold between two places of all crossings, [N] vec3 m."""
-        if self.candidates.cover(position, other):
-            forget()
 
     def shorten_guess(self, scheme: Scheme, state: State) -> None:
         """Halve the move from the step's start to the first guess until it is not barred; in `unknown`."""

@@ -14,11 +14,12 @@ from dataclasses import replace
 import numpy as np
 import warp as wp
 
+from warp_fabric.clearing import clear
 from warp_fabric.errors import SolverError
 from warp_fabric.forces import POTENTIALS, Elements, Moment, empty_held, hold
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.static.dissection import Dissection
+from warp_fabric.solver.static.sparse_factors import factors_for
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec2, vec5
 
@@ -61,14 +62,17 @@ class EquilibriumAdjoint:
         self._held, self._elements = empty_held(model, True), Elements(model, True)
         self._clock = wp.zeros(2, dtype=f64, device=model.device)
         self._net_force = wp.zeros(model.node_count, dtype=vec5, device=model.device, requires_grad=True)
+        if self._held.candidates is not None:
+            self._held.candidates.cover(start.position, found.position)
+            clear(self._held.candidates.coupling)
         self._evaluate()
         self._elements.clear_jacobian()
-        hessian = BlockMatrix(model)
+        hessian = BlockMatrix(model, self._held.candidates)
         for force in POTENTIALS:
             force.add_jacobian(model, found, self._held, self._elements, -1.0, 0.0)
         self._elements.collect_jacobian(hessian.blocks)
         self._free = np.concatenate([np.ones((model.node_count, 3)), np.repeat(model.topology.inner[:, None], 2, 1)], 1)
-        self._factors = Dissection(model.shapes, model.topology.neighbor, self._free > 0.0)
+        self._factors = factors_for(model, self._free > 0.0)
         if not self._factors.factor(hessian):
             raise SolverError("the equilibrium is no minimum", where="static", fix="tighten solver.tolerance")
         self._hessian = hessian.to_scipy().tocsr()

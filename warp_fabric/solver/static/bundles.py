@@ -45,8 +45,9 @@ class Level:
 
 
 def levels(model: Model, state: State, held: Held) -> list[Level]:
-    """Coarser cloths for one fabric, the coarsest first; none where it is small, or where there are several fabrics."""
-    if len(model.shapes) != 1:
+    """Coarser cloths for one fabric, the coarsest first; none where it is small, where there are several fabrics, or
+    where cloth touches something, which bundles would pass."""
+    if len(model.shapes) != 1 or model.bead_count:
         return []
     found, counts = [], list(model.shapes[0])
     while max(counts) > 1.5 * FEWEST:

@@ -264,7 +264,7 @@ def _polished(landscape: Landscape, found: Point) -> Point:
     with where the search happened to meet the tolerance."""
     q = found.q + found.step
     energy, gradient = landscape.at(q)
-    better = np.isfinite(energy) and np.abs(gradient).max() <= found.force
+    better = np.isfinite(energy) and np.abs(gradient).max() <= found.force and landscape.admits(found.q, q)
     return Point(q, energy, gradient, found.step) if better else found
 
 
@@ -274,7 +274,7 @@ def _beside(landscape: Landscape, found: Point, mode: np.ndarray) -> np.ndarray:
         for sign in (1.0, -1.0):
             q = found.q + sign * 0.5**exponent * landscape.spacing * mode
             energy, _ = landscape.at(q)
-            if np.isfinite(energy) and energy < found.energy:
+            if np.isfinite(energy) and energy < found.energy and landscape.admits(found.q, q):
                 return q
     raise SolverError(
         "the search stands on a saddle that it cannot leave", where="static", fix="loosen solver.tolerance"

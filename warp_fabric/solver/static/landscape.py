@@ -7,15 +7,17 @@ from functools import cached_property
 import numpy as np
 import warp as wp
 
+from warp_fabric.clearing import clear
 from warp_fabric.forces import POTENTIALS, Convexity, Elements, Held
 from warp_fabric.forces.friction import LIMIT_FLOOR, STICK_END
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.covering import Covering
 from warp_fabric.solver.recorded import Recorded
-from warp_fabric.solver.static.dissection import Dissection
+from warp_fabric.solver.static.sparse_factors import factors_for
 from warp_fabric.state import State
 from warp_fabric.topology import ALONG_PICK
-from warp_fabric.types import f64, vec5
+from warp_fabric.types import f64, vec3, vec5
 
 STICKS = float(STICK_END)
 
@@ -33,14 +35,15 @@ class Landscape:
 
     def __init__(self, model: Model, state: State, held: Held) -> None:
         self.model, self.state, self.held = model, state, held
-        self.hessian, self._elements = BlockMatrix(model), Elements(model)
+        self.hessian, self._elements = BlockMatrix(model, held.candidates), Elements(model)
         slides = model.grid.inner.numpy() != 0
         self.free = np.concatenate([np.ones((model.node_count, 3), bool), np.repeat(slides[:, None], 2, 1)], 1)
-        self.factors = Dissection(model.shapes, model.topology.neighbor, self.free)
+        self.factors = factors_for(model, self.free)
         lengths = model.grid.segment_length.numpy()
         self.spacing = float(lengths.min()) if len(lengths) else 1.0
         self._gradient = wp.zeros(model.node_count, dtype=vec5, device=model.device)
         self._energy = wp.zeros(1, dtype=f64, device=model.device)
+        self.contact = Covering(model, held) if held.candidates is not None else None
         self._evaluate = Recorded(model.device, self._forces)
         self._curve = Recorded(model.device, lambda: self._stiffness(False))
         self._curve_definite = Recorded(model.device, lambda: self._stiffness(True))
@@ -53,10 +56,20 @@ class Landscape:
         """Energy [J] and its gradient [N, 5] at coordinates q [N, 5]; the energy is NaN where there is none."""
         self.state.position.assign(q[:, :3])
         self.state.sliding.assign(q[:, 3:])
+        if self.contact is not None:
+            self.contact.cover(self.state.position, self.state.position)
         self._evaluate()
         gradient = np.array(self._gradient.numpy())
         energy = float(self._energy.numpy()[0])
         return (energy if np.isfinite(gradient).all() else np.nan), gradient
+
+    def admits(self, q: np.ndarray, target: np.ndarray) -> bool:
+        """Whether the cloth may move straight from coordinates q to others, [N, 5], touching nothing on the way."""
+        if self.contact is None:
+            return True
+        start, end = (wp.array(each[:, :3], dtype=vec3, device=self.model.device) for each in (q, target))
+        self.contact.cover(start, end)
+        return self.contact.bars.admit(start, end)
 
     def curve(self, definite: bool = False) -> None:
         """Evaluate `hessian` at `state`; `definite`: without what pushed yarns take from it."""
@@ -128,6 +141,8 @@ class Landscape:
     def _stiffness(self, definite: bool) -> None:
         convexity = Convexity.NO_BUCKLING if definite else Convexity.EXACT
         self._elements.clear_jacobian()
+        if self.held.candidates is not None:
+            clear(self.held.candidates.coupling)
         for force in POTENTIALS:
             force.add_jacobian(self.model, self.state, self.held, self._elements, -1.0, 0.0, convexity)
         self._elements.collect_jacobian(self.hessian.blocks)

@@ -121,7 +121,8 @@ class Search:
                 return here
             if self.manner.tolerance is None and self.definite and lower:
                 largest = float(np.abs(here.step).max())
-                if largest < self.manner.rough * self.landscape.spacing:
+                near = largest < self.manner.rough * self.landscape.spacing
+                if near and self.landscape.admits(q, q + here.step):
                     return Point(q + here.step, energy, gradient, here.step)
             if steps >= self.manner.limit:
                 raise self._failed(best, f"no equilibrium in {steps} iterations")
@@ -156,9 +157,10 @@ class Search:
         here.length = min(1.0, self.manner.reach * spacing / largest[0], self.manner.slide * spacing / largest[1], room)
         while True:
             q = self.landscape.held_back(here.q, here.q + here.length * here.step)
-            energy, gradient = self.landscape.at(q)
-            if np.isfinite(energy):
-                return q, energy, gradient
+            if self.landscape.admits(here.q, q):
+                energy, gradient = self.landscape.at(q)
+                if np.isfinite(energy):
+                    return q, energy, gradient
             here.length *= 0.5
 
     def _shorter(self, best: Point) -> tuple[np.ndarray, float, np.ndarray]:
@@ -166,9 +168,10 @@ class Search:
         best.length *= 0.25
         while best.length >= SHORTEST:
             q = self.landscape.held_back(best.q, best.q + best.length * best.step)
-            energy, gradient = self.landscape.at(q)
-            if best.improved_by(energy, gradient):
-                return q, energy, gradient
+            if self.landscape.admits(best.q, q):
+                energy, gradient = self.landscape.at(q)
+                if best.improved_by(energy, gradient):
+                    return q, energy, gradient
             best.length *= 0.5
         raise self._failed(best, "no equilibrium: the search found no way down")
 

@@ -1,0 +1,27 @@
+"""What may touch on a move, and whether the move is barred: what every solver asks of cloth that touches."""
+
+from __future__ import annotations
+
+import warp as wp
+
+from warp_fabric.forces import Held
+from warp_fabric.forces.contact.bars import Bars
+from warp_fabric.model import Model
+from warp_fabric.solver.recorded import forget
+
+
+class Covering:
+    """Candidates for contact of a model that has beads, kept up to date.
+
+    Args:
+        held: What holds the candidates.
+    """
+
+    def __init__(self, model: Model, held: Held) -> None:
+        assert held.candidates is not None
+        self.model, self.candidates, self.bars = model, held.candidates, Bars(model, held)
+
+    def cover(self, position: wp.array, other: wp.array) -> None:
+        """Find candidates that hold between two places of all crossings, [N] vec3 m."""
+        if self.candidates.cover(position, other):
+            forget()
