@@ -1,6 +1,8 @@
 """Bars: what a straight move of all crossings must not do, so that nothing passes through anything.
 
-Two beads of a pair must not come nearer than a quarter of their core, or than they were.
+Two beads of a pair must not come nearer than a quarter of their core, or than they were. A bead's centre must not get
+into an obstacle from outside, nor pass a triangle: of a closed mesh from front to back, of an open one either way.
+Obstacles are where they are at the end of the step.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ import warp as wp
 from warp_fabric.beads import Beads, bead_place, bead_radius
 from warp_fabric.forces.base import Held
 from warp_fabric.forces.contact.law import CORE
+from warp_fabric.forces.contact.solids import is_solid, solid_distance
 from warp_fabric.material import Material
 from warp_fabric.model import Model
+from warp_fabric.obstacles import PLANE, SPHERE, Obstacles
 from warp_fabric.types import f64, vec3
 
 SHARE = wp.constant(wp.float64(0.25))
@@ -51,6 +55,50 @@ def _bar_pairs(
                 barred[0] = 1
 
 
+@wp.func
+def nearest_ways(start: vec3, end: vec3, first: vec3, second: vec3) -> f64:
+    """The least distance between two segments."""
+    u, v, w = end - start, second - first, start - first
+    a, b, c, d, e = wp.dot(u, u), wp.dot(u, v), wp.dot(v, v), wp.dot(u, w), wp.dot(v, w)
+    # Where the segments are parallel, or end before they are nearest, one of these four is the answer.
+    least = wp.min(wp.min(nearest_on_way(start - first, end - first), nearest_on_way(start - second, end - second)),
+                   wp.min(nearest_on_way(first - start, second - start), nearest_on_way(first - end, second - end)))
+    skew = a * c - b * b
+    if skew > f64(0.0):
+        s, t = (b * e - c * d) / skew, (a * e - b * d) / skew
+        if s > f64(0.0) and s < f64(1.0) and t > f64(0.0) and t < f64(1.0):
+            least = wp.min(least, wp.length(w + s * u - t * v))
+    return least
+
+
+@wp.kernel(enable_backward=False)
+def _bar_solids(
+    beads: Beads,
+    obstacles: Obstacles,
+    first: wp.array2d(dtype=vec3),
+    second: wp.array2d(dtype=vec3),
+    start: wp.array(dtype=vec3),
+    end: wp.array(dtype=vec3),
+    barred: wp.array(dtype=wp.int32),
+):
+    b = wp.tid()
+    fabric = beads.fabric[b]
+    x0, x1 = bead_place(beads, start, b), bead_place(beads, end, b)
+    for o in range(obstacles.first_obstacle[fabric], obstacles.first_obstacle[fabric + 1]):
+        shape = obstacles.shape[o]
+        if is_solid(shape):
+            p, q, radius = first[o, 1], second[o, 1], obstacles.radius[o]
+            if solid_distance(shape, x0, p, q, radius) >= f64(0.0):
+                if shape == PLANE:
+                    if solid_distance(shape, x1, p, q, radius) < f64(0.0):
+                        barred[0] = 1
+                elif shape == SPHERE:
+                    if nearest_on_way(x0 - p, x1 - p) < radius:
+                        barred[0] = 1
+                elif nearest_ways(x0, x1, p, q) < radius:
+                    barred[0] = 1
+
+
 class Bars:
     """Looks along moves of one model."""
 
@@ -60,10 +108,13 @@ class Bars:
 
     def admit(self, start: wp.array, end: wp.array) -> bool:
         """Whether crossings may move straight from `start` to `end`, [N] vec3 m, for which candidates must hold."""
-        model, pairs = self.model, self.held.candidates
+        model, held, pairs = self.model, self.held, self.held.candidates
         assert pairs is not None
         self._barred.zero_()
         if model.touches_itself:
             inputs = [model.beads, model.material, pairs.first, pairs.partner, start, end]
             wp.launch(_bar_pairs, model.bead_count, inputs, [self._barred], device=model.device)
+        if model.obstacle_count:
+            inputs = [model.beads, model.obstacles, held.obstacle_first, held.obstacle_second, start, end]
+            wp.launch(_bar_solids, model.bead_count, inputs, [self._barred], device=model.device)
         return not self._barred.numpy()[0]

@@ -7,26 +7,9 @@ import warp as wp
 from warp_fabric.beads import Beads, bead_place, bead_radius
 from warp_fabric.forces.base import Force
 from warp_fabric.forces.contact.self_contact import pair_force
-from warp_fabric.forces.contact.slip import slip_derivative, slip_force
+from warp_fabric.forces.contact.slip import direction_of, size_of, slip_derivative, slip_force
 from warp_fabric.material import Material
 from warp_fabric.types import f64, mat33, vec3
-
-
-@wp.func
-def limit_of(mu: f64, force: vec3) -> f64:
-    """N. Written so that its adjoint is defined where nothing presses."""
-    size = wp.length_sq(force)
-    if size == f64(0.0):
-        return f64(0.0)
-    return mu * wp.sqrt(size)
-
-
-@wp.func
-def direction_of(force: vec3) -> vec3:
-    size = wp.length_sq(force)
-    if size == f64(0.0):
-        return vec3()
-    return force / wp.sqrt(size)
 
 
 @wp.kernel
@@ -47,7 +30,7 @@ def _hold(
         gap = bead_place(beads, position, a) - bead_place(beads, position, b)
         force = pair_force(material.collision_stiffness[fabric], touch, gap)
         normal[s] = direction_of(force)
-        limit[s] = limit_of(material.collision_friction[fabric], force)
+        limit[s] = material.collision_friction[fabric] * size_of(force)
 
 
 @wp.kernel

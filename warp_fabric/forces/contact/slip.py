@@ -11,6 +11,23 @@ STICKS = wp.constant(wp.float64(0.9))
 
 
 @wp.func
+def size_of(force: vec3) -> f64:
+    """Written so that its adjoint is defined where nothing presses."""
+    size = wp.length_sq(force)
+    if size == f64(0.0):
+        return f64(0.0)
+    return wp.sqrt(size)
+
+
+@wp.func
+def direction_of(force: vec3) -> vec3:
+    size = wp.length_sq(force)
+    if size == f64(0.0):
+        return vec3()
+    return force / wp.sqrt(size)
+
+
+@wp.func
 def slip_force(limit: f64, slip_speed: f64, normal: vec3, velocity: vec3) -> vec3:
     """N. `velocity`: relative to the partner's, m/s. Linear in it as long as it sticks, so defined where it is 0."""
     across = velocity - wp.dot(normal, velocity) * normal
