@@ -58,6 +58,8 @@ class Parameter:
 
     def acts(self, scene: Scene, value: Any) -> bool:
         """Whether a value of the scene is there and matters."""
+        if self.table == "pins":  # one without a path stays where it is, and that can be learnt
+            return True
         return value is not None and (not self.per or bool(getattr(scene, self.per)))
 
 
@@ -129,24 +131,26 @@ def places(scene: Scene) -> Iterator[tuple[str, Place]]:
         for row, (name, settings) in enumerate(holders(scene, table).items()):
             for parameter in of_table(table).values():
                 value = getattr(settings, parameter.key)
-                rests = parameter.table == "pins"  # a pin without a path stays where it is, and that can be learnt
-                if rests or parameter.acts(scene, value):
+                if parameter.acts(scene, value):
                     place = Place(parameter, row, settings, value)
                     yield ".".join(part for part in (table, name, parameter.key) if part), place
 
 
 def place_of(scene: Scene, parts: list[str]) -> Place | None:
     """The parameter that a dotted name's parts mean; None where the scene has no such parameter."""
-    table, name, key = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (parts[0], "", parts[-1])
-    if len(parts) not in (2, 3) or table not in TABLES:
+    place = _declared_place(scene, parts)
+    return place if place and place.parameter.acts(scene, place.value) else None
+
+
+def _declared_place(scene: Scene, parts: list[str]) -> Place | None:
+    """As `place_of`, whether or not it acts."""
+    if len(parts) not in (2, 3) or parts[0] not in TABLES:
         return None
+    table, name, key = parts[0], "".join(parts[1:-1]), parts[-1]
     held, parameter = holders(scene, table), of_table(table).get(key)
     if name not in held or parameter is None:
         return None
-    value = getattr(held[name], key)
-    if table != "pins" and not parameter.acts(scene, value):
-        return None
-    return Place(parameter, [*held].index(name), held[name], value)
+    return Place(parameter, [*held].index(name), held[name], getattr(held[name], key))
 
 
 CRIMP = "give fabric.end_crimp and fabric.pick_crimp, both above 0"
@@ -156,15 +160,12 @@ NEEDS = {"crimped": CRIMP, "crimp_is_given": CRIMP, "has_surface": "weave two ya
 
 def why_absent(scene: Scene, parts: list[str]) -> tuple[str, str] | None:
     """Why a scene does not have a parameter that others have, and the fix; None where there is no such one at all."""
-    table, name, key = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (parts[0], "", parts[-1])
-    if len(parts) not in (2, 3) or table not in TABLES:
+    place = _declared_place(scene, parts)
+    if place is None:
         return None
-    held, parameter = holders(scene, table), of_table(table).get(key)
-    if name not in held or parameter is None:
-        return None
-    if getattr(held[name], key) is None:
+    if place.value is None:
         return "the scene gives it no value", "give it one to start from"
-    return "it does nothing in this scene", NEEDS[parameter.per]
+    return "it does nothing in this scene", NEEDS[place.parameter.per]
 
 
 def array_of(parameter: Parameter, scenes: list[Scene]) -> np.ndarray:
