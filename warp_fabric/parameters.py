@@ -37,7 +37,7 @@ class Parameter:
         components: Of its value: 1 for a number, 3 for a vector, 4 for a row of a path.
         is_path: Whether its value is a path: rows of a time and a vector.
         above, least, most: What a number must keep to, None: no bound.
-        scale, highest, per: See `checks.parameter`.
+        scale, highest, requires: See `checks.parameter`.
     """
 
     table: str
@@ -50,7 +50,7 @@ class Parameter:
     most: float | None
     scale: Any
     highest: float
-    per: str
+    requires: str
 
     def values(self, scene: Scene) -> list[Any]:
         """Its value in each of the scene's tables of that kind, in order; None where it is absent."""
@@ -60,7 +60,7 @@ class Parameter:
         """Whether a value of the scene is there and matters."""
         if self.table == "pins":  # one without a path stays where it is, and that can be learnt
             return True
-        return value is not None and (not self.per or bool(getattr(scene, self.per)))
+        return value is not None and (not self.requires or bool(getattr(scene, self.requires)))
 
 
 def _declared(table: str, each: Field) -> Parameter:
@@ -155,7 +155,7 @@ def _declared_place(scene: Scene, parts: list[str]) -> Place | None:
 
 CRIMP = "give fabric.end_crimp and fabric.pick_crimp, both above 0"
 NEEDS = {"crimped": CRIMP, "crimp_is_given": CRIMP, "has_surface": "weave two yarns each way"}
-"""By what a scene is without (`Parameter.per`), how it comes to have it."""
+"""By what a scene is without (`Parameter.requires`), how it comes to have it."""
 
 
 def why_absent(scene: Scene, parts: list[str]) -> tuple[str, str] | None:
@@ -165,7 +165,7 @@ def why_absent(scene: Scene, parts: list[str]) -> tuple[str, str] | None:
         return None
     if place.value is None:
         return "the scene gives it no value", "give it one to start from"
-    return "it does nothing in this scene", NEEDS[place.parameter.per]
+    return "it does nothing in this scene", NEEDS[place.parameter.requires]
 
 
 def array_of(parameter: Parameter, scenes: list[Scene]) -> np.ndarray:
@@ -179,7 +179,7 @@ AIR = ("wind_density", "wind_drag")
 
 
 def acting(scenes: list[Scene], varied: Iterable[str] = ()) -> frozenset[str]:
-    """Keys of the parameters that are there and not 0, in any of the scenes, and of those that are varied.
+    """Keys, as in `Model.material`, of the parameters that are there and not 0 in any of the scenes, or are varied.
 
     Args:
         varied: Dotted names.

@@ -76,7 +76,7 @@ class Contact(Settings):
         absent="rigid",
         doc="`k`: resistance of crimped yarns' crossings to flattening, `E = 1/2 k g^2`, `g` how much nearer their "
         "centre lines are",
-        per="crimped",
+        requires="crimped",
     )
 
     def __post_init__(self) -> None:

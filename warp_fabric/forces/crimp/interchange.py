@@ -134,7 +134,11 @@ def exchange(star: Star):
 
 @wp.func
 def definite_step(first: vec2, pp: f64, pe: f64, ee: f64) -> vec2:
-    """Newton's step with the sizes of the 2x2 matrix's eigenvalues, none below `LEAST_CURVATURE` of the larger."""
+    """Newton's step [m] with the sizes of the matrix's eigenvalues, none below `LEAST_CURVATURE` of the larger.
+
+    Args:
+        first: By (pick's, end's) change, N. pp, pe, ee: Second derivatives, N/m.
+    """
     middle, half = f64(0.5) * (pp + ee), f64(0.5) * (pp - ee)
     reach = wp.sqrt(half * half + pe * pe)
     angle = f64(0.5) * wp.atan2(pe, half)
