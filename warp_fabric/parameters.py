@@ -33,7 +33,7 @@ class Parameter:
     Attributes:
         table: "yarns", "fabric", "contact", "environment" or "pins".
         key: Its name there, and that of its array in `Model.material` (of a pin's, in `Model.pins`).
-        unit: SI.
+        unit: SI, "" for pure numbers. doc: What it means.
         components: Of its value: 1 for a number, 3 for a vector, 4 for a row of a path.
         is_path: Whether its value is a path: rows of a time and a vector.
         above, least, most: What a number must keep to, None: no bound.
@@ -43,6 +43,7 @@ class Parameter:
     table: str
     key: str
     unit: str
+    doc: str
     components: int
     is_path: bool
     above: float | None
@@ -71,6 +72,7 @@ def _declared(table: str, each: Field) -> Parameter:
         table=table,
         key=each.name,
         unit=each.metadata["unit"],
+        doc=each.metadata["doc"],
         components=int(shape[-1]) if shape else 1,
         is_path=len(shape) == 2,
         **bounds,
