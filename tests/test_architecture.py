@@ -224,9 +224,20 @@ def test_parts_without_warp(part):
 
 def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
-    # may begin with a frame of another trajectory
+    # may begin with a frame of another trajectory; the file says what a yarn's parameters are
     for path in (ROOT / "usd_export").rglob("*.py"):
-        allowed = {"counts", "file_kind", "trajectory", "initial", "geometry", "plies", "scene", "errors", "srgb"}
+        allowed = {
+            "counts",
+            "file_kind",
+            "trajectory",
+            "initial",
+            "geometry",
+            "parameters",
+            "plies",
+            "scene",
+            "errors",
+            "srgb",
+        }
         assert own_parts(path) <= allowed, path.relative_to(ROOT)
 
 

@@ -17,7 +17,7 @@ def inputs(device) -> Inputs:
 
 def test_names_are_those_that_have_a_shape():
     names = differentiable_names(SCENE, with_forces=True)
-    acting = [each for each in PARAMETERS if not each.per or getattr(SCENE, each.per)]
+    acting = [each for each in PARAMETERS if not each.requires or getattr(SCENE, each.requires)]
     declared = [(2 if each.table in ("yarns", "pins") else 1) for each in acting]
     optional = sum(each.key in ("crossing_stiffness", "shear_rigidity") for each in acting)
     assert {*SHAPES} <= {*names}

@@ -77,7 +77,7 @@ def test_a_strip_of_one_yarn_has_no_surface_whose_bending_is_damped():
 
 
 def test_what_is_missing_can_be_mended():
-    assert {each.per for each in PARAMETERS} == {"", *NEEDS}
+    assert {each.requires for each in PARAMETERS} == {"", *NEEDS}
     assert all(hasattr(SCENE, need) for need in NEEDS)
 
 

@@ -14,6 +14,7 @@ from pxr import Sdf, Tf, Usd, Vt
 
 from warp_fabric.errors import UsdError
 from warp_fabric.initial import STATE, initial_state
+from warp_fabric.parameters import of_table
 from warp_fabric.scene import Initial, Scene
 
 if TYPE_CHECKING:
@@ -70,14 +71,10 @@ def describe_yarn(prim: Usd.Prim, yarn: Yarn, direction: str) -> None:
     """Write a yarn's parameters to the prim of its curves. SI units, whatever the stage's are."""
     _write(prim, "direction", Sdf.ValueTypeNames.Token, direction, "end: lengthwise, pick: crosswise.")
     _write(prim, "yarn:name", Sdf.ValueTypeNames.String, yarn.name, "Its name in the scene.")
-    facts = (
-        ("radius", yarn.radius, "Of its round outline [m]."),
-        ("linearDensity", yarn.linear_density, "Mass per length [kg/m]."),
-        ("youngModulus", yarn.young_modulus, "Tensile modulus over the outline's area [Pa]."),
-        ("bendingModulus", yarn.bending_modulus, "Bending rigidity over the outline's area [N]."),
-    )
-    for name, value, text in facts:
-        _write(prim, f"yarn:{name}", Sdf.ValueTypeNames.Double, value, text)
+    for parameter in of_table("yarns").values():
+        first, *others = parameter.key.split("_")
+        name, value = first + "".join(map(str.title, others)), getattr(yarn, parameter.key)
+        _write(prim, f"yarn:{name}", Sdf.ValueTypeNames.Double, value, f"[{parameter.unit or 1}] {parameter.doc}")
 
 
 def scene_of(path: str | os.PathLike) -> str:

@@ -254,10 +254,10 @@ class Checkpoint:
                 at += frames[name][-1].nbytes
         states = self._states(body)
         self._log_length, self._log_sum, self._sequence = length, checksum, sequence
-        kept = {
-            name: np.concatenate(parts).reshape(-1, *self.shape, self.frame[name]) for name, parts in frames.items()
-        }
-        kept = {name: array[..., 0] if self.frame[name] == 1 else array for name, array in kept.items()}
+        kept = {}
+        for name, parts in frames.items():
+            width = self.frame[name]
+            kept[name] = np.concatenate(parts).reshape(-1, *self.shape, *([width] if width > 1 else []))
         run = Snapshot(steps_done, states[0], states[1] if has_previous else None, np.concatenate(times), kept, reports)
         self._frames, self._reports = len(run.time), len(reports)
         return run

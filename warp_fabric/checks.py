@@ -195,7 +195,7 @@ def parameter(
     absent: str = "",
     scale: Scale | None = None,
     highest: float = math.inf,
-    per: str = "",
+    requires: str = "",
 ) -> Any:
     """A `checked` field that runs can be differentiated by and fits can find: see `warp_fabric.parameters`.
 
@@ -205,9 +205,9 @@ def parameter(
             None: numbers only, which then must start above 0. As a function it takes the value, its table (a yarn,
             the contact, ...) and the scene.
         highest: A fit's upper bound, unless it is told another.
-        per: What of a scene it needs to have any effect, as a property of `Scene` ("crimped").
+        requires: What of a scene it needs to have any effect, as a property of `Scene` ("crimped").
     """
-    learnt = {"scale": scale, "highest": highest, "per": per}
+    learnt = {"scale": scale, "highest": highest, "requires": requires}
     return checked(check, default, doc=doc, unit=unit, absent=absent, learnt=learnt)
 
 

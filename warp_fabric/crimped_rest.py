@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from warp_fabric.fabric import interlaced_length
+from warp_fabric.fabric import interlaced_length, touching_crimp
 from warp_fabric.scene import Scene
 
 Values = Callable[[str], Any]
@@ -45,7 +45,7 @@ class CrimpedRest:
         if not self._touches:
             return [value(name) for name in self.names]
         rise = self._rise(value)
-        return [hypot(1.0 + 0.0 * rise, rise / spacing) - 1.0 for spacing in self._spacings]
+        return [touching_crimp(rise, spacing, hypot) for spacing in self._spacings]
 
     def slope(self, name: str, value: Values) -> np.ndarray:
         """[2] their derivative by a parameter's value; 0 where it is none of `names`."""

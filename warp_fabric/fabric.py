@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -128,9 +129,13 @@ def interlaced_length(drawdown: np.ndarray, pick_spacing: float, end_spacing: fl
     return length
 
 
-def touching_crimp(rise: float, spacing: float) -> float:
-    """Crimp of a yarn that rises so much [m] over this spacing [m]."""
-    return math.hypot(1.0, rise / spacing) - 1.0
+def touching_crimp(rise: Any, spacing: float, hypot: Callable = math.hypot) -> Any:
+    """Crimp of a yarn that rises so much [m] over this spacing [m].
+
+    Args:
+        hypot: That of what `rise` is: a number's, NumPy's, torch's.
+    """
+    return hypot(1.0 + 0.0 * rise, rise / spacing) - 1.0
 
 
 def srgb(colors: Sequence[str]) -> np.ndarray:

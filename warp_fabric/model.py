@@ -133,7 +133,7 @@ class Model:
         rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
         shapes: (pick_count, end_count) of each fabric.
         acting: Keys of the parameters that are not 0 everywhere, or are varied: which forces there are.
-        twists: Whether any fabric resists twist. bend_damped: Whether any yarn damps its bending.
+        twists, bend_damped, shear_damped: Whether any fabric resists twist, damps bending and shear.
         crimped: Whether any fabric's yarns are.
         beads: What touches, None where nothing can. touches_itself: Whether cloth does.
         windy: Whether air acts on the cloth at all.
@@ -154,6 +154,7 @@ class Model:
         self.windy = not self.acting.isdisjoint(AIR)
         self.twists = "twist_rigidity" in self.acting
         self.bend_damped = "damping" in self.acting
+        self.shear_damped = "shear_damping" in self.acting
         self.crimped = any(scene.crimped for scene in scenes)
         self.touches_itself = any(scene.collision is not None and scene.collision.self_contact for scene in scenes)
         self.gusty = any(scene.environment.gusts for scene in scenes)

@@ -33,16 +33,17 @@ class Parameter:
     Attributes:
         table: "yarns", "fabric", "contact", "environment" or "pins".
         key: Its name there, and that of its array in `Model.material` (of a pin's, in `Model.pins`).
-        unit: SI.
+        unit: SI, "" for pure numbers. doc: What it means.
         components: Of its value: 1 for a number, 3 for a vector, 4 for a row of a path.
         is_path: Whether its value is a path: rows of a time and a vector.
         above, least, most: What a number must keep to, None: no bound.
-        scale, highest, per: See `checks.parameter`.
+        scale, highest, requires: See `checks.parameter`.
     """
 
     table: str
     key: str
     unit: str
+    doc: str
     components: int
     is_path: bool
     above: float | None
@@ -50,7 +51,7 @@ class Parameter:
     most: float | None
     scale: Any
     highest: float
-    per: str
+    requires: str
 
     def values(self, scene: Scene) -> list[Any]:
         """Its value in each of the scene's tables of that kind, in order; None where it is absent."""
@@ -58,7 +59,9 @@ class Parameter:
 
     def acts(self, scene: Scene, value: Any) -> bool:
         """Whether a value of the scene is there and matters."""
-        return value is not None and (not self.per or bool(getattr(scene, self.per)))
+        if self.table == "pins":  # one without a path stays where it is, and that can be learnt
+            return True
+        return value is not None and (not self.requires or bool(getattr(scene, self.requires)))
 
 
 def _declared(table: str, each: Field) -> Parameter:
@@ -69,6 +72,7 @@ def _declared(table: str, each: Field) -> Parameter:
         table=table,
         key=each.name,
         unit=each.metadata["unit"],
+        doc=each.metadata["doc"],
         components=int(shape[-1]) if shape else 1,
         is_path=len(shape) == 2,
         **bounds,
@@ -129,42 +133,41 @@ def places(scene: Scene) -> Iterator[tuple[str, Place]]:
         for row, (name, settings) in enumerate(holders(scene, table).items()):
             for parameter in of_table(table).values():
                 value = getattr(settings, parameter.key)
-                rests = parameter.table == "pins"  # a pin without a path stays where it is, and that can be learnt
-                if rests or parameter.acts(scene, value):
+                if parameter.acts(scene, value):
                     place = Place(parameter, row, settings, value)
                     yield ".".join(part for part in (table, name, parameter.key) if part), place
 
 
 def place_of(scene: Scene, parts: list[str]) -> Place | None:
     """The parameter that a dotted name's parts mean; None where the scene has no such parameter."""
-    table, name, key = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (parts[0], "", parts[-1])
-    if len(parts) not in (2, 3) or table not in TABLES:
+    place = _declared_place(scene, parts)
+    return place if place and place.parameter.acts(scene, place.value) else None
+
+
+def _declared_place(scene: Scene, parts: list[str]) -> Place | None:
+    """As `place_of`, whether or not it acts."""
+    if len(parts) not in (2, 3) or parts[0] not in TABLES:
         return None
+    table, name, key = parts[0], "".join(parts[1:-1]), parts[-1]
     held, parameter = holders(scene, table), of_table(table).get(key)
     if name not in held or parameter is None:
         return None
-    value = getattr(held[name], key)
-    if table != "pins" and not parameter.acts(scene, value):
-        return None
-    return Place(parameter, [*held].index(name), held[name], value)
+    return Place(parameter, [*held].index(name), held[name], getattr(held[name], key))
 
 
 CRIMP = "give fabric.end_crimp and fabric.pick_crimp, both above 0"
 NEEDS = {"crimped": CRIMP, "crimp_is_given": CRIMP, "has_surface": "weave two yarns each way"}
-"""By what a scene is without (`Parameter.per`), how it comes to have it."""
+"""By what a scene is without (`Parameter.requires`), how it comes to have it."""
 
 
 def why_absent(scene: Scene, parts: list[str]) -> tuple[str, str] | None:
     """Why a scene does not have a parameter that others have, and the fix; None where there is no such one at all."""
-    table, name, key = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (parts[0], "", parts[-1])
-    if len(parts) not in (2, 3) or table not in TABLES:
+    place = _declared_place(scene, parts)
+    if place is None:
         return None
-    held, parameter = holders(scene, table), of_table(table).get(key)
-    if name not in held or parameter is None:
-        return None
-    if getattr(held[name], key) is None:
+    if place.value is None:
         return "the scene gives it no value", "give it one to start from"
-    return "it does nothing in this scene", NEEDS[parameter.per]
+    return "it does nothing in this scene", NEEDS[place.parameter.requires]
 
 
 def array_of(parameter: Parameter, scenes: list[Scene]) -> np.ndarray:
@@ -178,7 +181,7 @@ AIR = ("wind_density", "wind_drag")
 
 
 def acting(scenes: list[Scene], varied: Iterable[str] = ()) -> frozenset[str]:
-    """Keys of the parameters that are there and not 0, in any of the scenes, and of those that are varied.
+    """Keys, as in `Model.material`, of the parameters that are there and not 0 in any of the scenes, or are varied.
 
     Args:
         varied: Dotted names.

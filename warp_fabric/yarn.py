@@ -63,14 +63,14 @@ class Yarn(Settings):
         doc="`C`: bending modulus over that of the yarn's loose fibres: in crimp's sharp bends fibres slip past each "
         "other, so that crimp bends with `kb / C`",
         highest=100.0,
-        per="crimped",
+        requires="crimped",
     )
     damping: float = parameter(
         number(least=0, unit="s"),
         0.0,
         doc="`tb`: time constant of the yarn's internal damping of bending (loss tangent `tb omega`)",
         scale=3e-3,
-        per="has_surface",
+        requires="has_surface",
     )
     color: str = checked(color, "#ffffff", doc='`"#rrggbb"`, or a basic CSS colour name')
 

@@ -53,7 +53,7 @@ def test_counts_are_those_of_the_tables(cloth):
     }
     assert (e.air, e.pins) == (model.windy, model.pin_count)
     assert (e.crimped, e.twists, e.bend_damped) == (model.crimped, model.twists, model.bend_damped)
-    assert e.shear_damped == ("shear_damping" in model.acting)
+    assert e.shear_damped == model.shear_damped == ("shear_damping" in model.acting)
     assert e.cells == len(table.cell)
 
 

@@ -1,5 +1,6 @@
 """The `[contact]` table."""
 
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,15 @@ def test_shear_is_said_one_way():
     assert scene.replace({"contact.shear_modulus": 1.2e5}).replace({"contact.shear_rigidity": 2.0}).contact == Contact(
         shear_rigidity=2.0
     )
+
+
+def test_a_modulus_that_nobody_gave_makes_way_for_a_rigidity():
+    for contact in (Contact(), replace(Contact(), friction=0.3), pickle.loads(pickle.dumps(Contact()))):
+        changed = replace(contact, shear_rigidity=40.0)
+        assert (changed.shear_modulus, changed.shear_rigidity) == (None, 40.0)
+        assert replace(changed, shear_rigidity=None).shear_modulus == 1000.0
+    with pytest.raises(SceneError, match="given twice"):
+        replace(Contact(shear_modulus=1000.0), shear_rigidity=40.0)
 
 
 @pytest.mark.parametrize("yarn", ["cotton", "wool"])

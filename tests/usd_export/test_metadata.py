@@ -11,6 +11,7 @@ from usd_export.metadata import initial_of, scene_of, summary
 from warp_fabric import Scene
 from warp_fabric.errors import UsdError
 from warp_fabric.initial import STATE, initial_state
+from warp_fabric.parameters import of_table
 
 
 @pytest.mark.parametrize("name", ["cloth.usdc", "cloth.usda", "cloth.usdz", "cloth.usd"])
@@ -48,6 +49,17 @@ def test_the_cloth_is_described_in_si_units(tmp_path):
         attribute = prim.GetAttribute(f"warpFabric:yarn:{name}")
         assert attribute.Get() == value
         assert attribute.IsCustom()
+
+
+def test_all_parameters_of_yarns_are_described(tmp_path):
+    scene = usd_scene(yarns__thick__cohesion=4.0, yarns__thick__damping=2e-3)
+    stage = exported(tmp_path, run=usd_run(2, yarns__thick__cohesion=4.0, yarns__thick__damping=2e-3))
+    prim = curves_of(stage)["ends_thick"].GetPrim()
+    found = {each.GetName(): each for each in prim.GetAuthoredPropertiesInNamespace("warpFabric:yarn")}
+    assert len(found) == len(of_table("yarns")) + len(["name"])
+    assert (found["warpFabric:yarn:cohesion"].Get(), found["warpFabric:yarn:damping"].Get()) == (4.0, 2e-3)
+    assert found["warpFabric:yarn:damping"].GetDocumentation().startswith("[s] ")
+    assert Scene.from_toml(scene_of(tmp_path / "cloth.usdc")) == scene
 
 
 def test_a_cloth_in_a_larger_scene_is_found(tmp_path):

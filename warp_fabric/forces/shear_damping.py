@@ -99,4 +99,4 @@ class ShearDamping(Force):
         return [model.grid, model.material, held.shear_modulus, held.shear_measure, state.velocity]
 
     def count(self, model):
-        return len(model.topology.corner) if "shear_damping" in model.acting else 0
+        return len(model.topology.corner) if model.shear_damped else 0

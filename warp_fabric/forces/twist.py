@@ -18,7 +18,12 @@ from warp_fabric.types import f64, mat33, vec3
 
 @wp.struct
 class Cell:
-    """w = d - c - b + a, the diagonals e1 = d - a and e2 = c - b, n and the length of e1 x e2."""
+    """Four crossings a, b, c, d.
+
+    Attributes:
+        w: d - c - b + a, m. e1, e2: the diagonals d - a and c - b, m. n, length: direction and length of e1 x e2, m^2.
+        area: p1 p2, m^2. stiffness: J p1 p2, N m^3.
+    """
 
     w: vec3
     e1: vec3
@@ -31,7 +36,7 @@ class Cell:
 
 @wp.func
 def cell_of(grid: Grid, material: Material, position: wp.array(dtype=vec3), e: int) -> Cell:
-    """`area` is p1 p2, `stiffness` J p1 p2."""
+    """At these positions [m], of the cell with number e."""
     a, b = position[grid.cell[e, 0]], position[grid.cell[e, 1]]
     c, d = position[grid.cell[e, 2]], position[grid.cell[e, 3]]
     fabric = grid.fabric[grid.cell[e, 0]]

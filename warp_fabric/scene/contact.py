@@ -10,7 +10,13 @@ from warp_fabric.errors import SceneError
 
 MOST_FRICTION = 1e3
 """Beyond any material: nothing slips any more, so that nothing else bounds friction in a fit."""
-SHEAR_MODULUS = 1000.0
+
+
+class _Unsaid(float):
+    """A default in the place of None, which a changed copy (`dataclasses.replace`) is not bound to."""
+
+
+SHEAR_MODULUS = _Unsaid(1000.0)
 """Pa, where the scene says nothing of shear."""
 
 
@@ -76,10 +82,12 @@ class Contact(Settings):
         absent="rigid",
         doc="`k`: resistance of crimped yarns' crossings to flattening, `E = 1/2 k g^2`, `g` how much nearer their "
         "centre lines are",
-        per="crimped",
+        requires="crimped",
     )
 
     def __post_init__(self) -> None:
+        if isinstance(self.shear_modulus, _Unsaid):
+            object.__setattr__(self, "shear_modulus", None)
         super().__post_init__()
         if self.shear_rigidity is None and self.shear_modulus is None:
             object.__setattr__(self, "shear_modulus", SHEAR_MODULUS)

@@ -120,17 +120,17 @@ class FabricSettings(Settings):
         doc="waviness of the ends, yarn length / cloth length - 1; with `pick_crimp`, or neither. 0: straight yarns, "
         "35 to 100 times stiffer in tension than cloth",
         highest=WAVY,
-        per="crimp_is_given",
+        requires="crimp_is_given",
     )
     pick_crimp: float = parameter(
-        number(least=0), 0.0, doc="waviness of the picks, likewise", highest=WAVY, per="crimp_is_given"
+        number(least=0), 0.0, doc="waviness of the picks, likewise", highest=WAVY, requires="crimp_is_given"
     )
     crimp_set: float = parameter(
         number(least=0, most=1),
         0.8,
         doc="how much of their crimp yarns keep when taken out of the cloth; less: they press on each other more",
         scale=0.2,
-        per="crimped",
+        requires="crimped",
     )
     pose: str = checked(
         choice("flat", "hanging"),

@@ -73,7 +73,7 @@ class NewtonSolver:
     FORCING = (1.0e-2, 1.0e-3)  # while iterations are few, and where they are many
     LINEAR_SHARE = 0.1  # of the tolerance: what a linear solve may leave, in the mean over crossings
     MODIFIED = 1.0e-3  # of the tolerance, that an update of another Jacobian than the exact one may have at the end
-    EXACT_AGAIN = 0.1  # such updates at which the exact one is asked for: at the tolerance, then each so much smaller
+    EXACT_AGAIN = 0.1  # the exact one is tried at the tolerance, then whenever such updates have shrunk to this share
     STALE = 0.1
     STALE_AT_THE_END = 0.2  # where its preconditioned residual is the last update already
     SHORT = 0.25  # of a direction: its Jacobian was no guide

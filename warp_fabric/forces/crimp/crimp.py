@@ -14,7 +14,7 @@ from warp_fabric.forces.base import Convexity, Potential, block, mean_radius
 from warp_fabric.forces.crimp.half import half_gradient, half_hessian
 from warp_fabric.forces.crimp.interchange import find_changes, follow_changes, star_energy
 from warp_fabric.forces.crimp.jacobian import complete_star
-from warp_fabric.forces.crimp.star import is_interlaced, law_of, risen, star_of
+from warp_fabric.forces.crimp.star import half_of, is_interlaced, risen, star_of
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, mat44, vec2, vec3, vec5, vec8
@@ -61,18 +61,16 @@ def _force(
 ):
     e = wp.tid()
     a, b, axis = grid.segment[e, 0], grid.segment[e, 1], grid.segment_axis[e]
-    ks, kc, slope, rest = law_of(grid, material, crimp[grid.fabric[a]], a, b, axis, grid.segment_length[e])
-    h_a, h_b = risen(rest, change[a], axis), risen(rest, change[b], axis)
-    dx = position[b] - position[a]
-    chord = wp.length(dx)
-    d = sliding[b][axis] - sliding[a][axis]
+    half = half_of(grid, material, crimp[grid.fabric[a]], position, sliding, a, 2 * axis)
+    ks, kc, slope, chord, d = half.ks, half.kc, half.slope, half.chord, half.d
+    h_a, h_b = risen(half.rest, change[a], axis), risen(half.rest, change[b], axis)
     if d <= f64(0.0) or chord <= f64(0.0):
         nan = wp.sqrt(f64(-1.0))
         segment[e] += vec8(nan, nan, nan, nan, nan, nan, nan, nan)
     else:
         l_a, d_a = half_gradient(ks, kc, slope, chord, h_a, d)
         l_b, d_b = half_gradient(ks, kc, slope, chord, h_b, d)
-        x = (scale * (l_a + l_b) / chord) * dx
+        x = (scale * (l_a + l_b) / chord) * half.dx
         s = scale * (d_a + d_b)
         segment[e] += vec8(x[0], x[1], x[2], s, -x[0], -x[1], -x[2], -s)
 
@@ -93,12 +91,10 @@ def _jacobian(
 ):
     e = wp.tid()
     a, b, axis = grid.segment[e, 0], grid.segment[e, 1], grid.segment_axis[e]
-    ks, kc, slope, rest = law_of(grid, material, crimp[grid.fabric[a]], a, b, axis, grid.segment_length[e])
-    h_a, h_b = risen(rest, change[a], axis), risen(rest, change[b], axis)
-    dx = position[b] - position[a]
-    chord = wp.length(dx)
-    t = dx / chord
-    d = sliding[b][axis] - sliding[a][axis]
+    half = half_of(grid, material, crimp[grid.fabric[a]], position, sliding, a, 2 * axis)
+    ks, kc, slope, chord, d = half.ks, half.kc, half.slope, half.chord, half.d
+    h_a, h_b = risen(half.rest, change[a], axis), risen(half.rest, change[b], axis)
+    t = half.dx / chord
     near = half_hessian(ks, kc, slope, chord, h_a, d, convexity)
     far = half_hessian(ks, kc, slope, chord, h_b, d, convexity)
     sideways = near.first / chord, far.first / chord

@@ -11,7 +11,15 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.crimp.half import half_energy, half_rise_force, half_rise_slope, half_rounding
-from warp_fabric.forces.crimp.star import Star, is_interlaced, law_of, rise_ratio, risen, segment_spacing, star_of
+from warp_fabric.forces.crimp.star import (
+    Star,
+    flattening_stiffness,
+    half_of,
+    is_interlaced,
+    rest_rises,
+    risen,
+    star_of,
+)
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, vec2, vec3
@@ -126,7 +134,11 @@ def exchange(star: Star):
 
 @wp.func
 def definite_step(first: vec2, pp: f64, pe: f64, ee: f64) -> vec2:
-    """Newton's step with the sizes of the 2x2 matrix's eigenvalues, none below `LEAST_CURVATURE` of the larger."""
+    """Newton's step [m] with the sizes of the matrix's eigenvalues, none below `LEAST_CURVATURE` of the larger.
+
+    Args:
+        first: By (pick's, end's) change, N. pp, pe, ee: Second derivatives, N/m.
+    """
     middle, half = f64(0.5) * (pp + ee), f64(0.5) * (pp - ee)
     reach = wp.sqrt(half * half + pe * pe)
     angle = f64(0.5) * wp.atan2(pe, half)
@@ -201,24 +213,18 @@ def find_changes(
 ):
     i = wp.tid()
     star = star_of(grid, material, crimp, position, sliding, i)
-    change[i] = vec2()
-    inverse[i] = vec3()
-    flat[i] = NONE
     usable = star.picks + star.ends
     for k in range(4):
         if not (star.chord[k] > f64(0.0) and star.d[k] > f64(0.0)):  # also where they are no numbers
             usable = int(0)
-    if usable > 0:
-        if star.stiffness > f64(0.0):
-            c, m, f = flatten(star)
-            change[i] = c
-            inverse[i] = m
-            flat[i] = f
-        else:
-            c, m, f = exchange(star)
-            change[i] = c
-            inverse[i] = m
-            flat[i] = f
+    c, m, f = vec2(), vec3(), int(NONE)
+    if usable > 0 and star.stiffness > f64(0.0):
+        c, m, f = flatten(star)
+    elif usable > 0:
+        c, m, f = exchange(star)
+    change[i] = c
+    inverse[i] = m
+    flat[i] = f
 
 
 @wp.kernel
@@ -241,40 +247,31 @@ def follow_changes(
     if flat[i] == NONE:
         return
     fabric = grid.fabric[i]
-    pick_slope, end_slope = rise_ratio(crimp[fabric][0]), rise_ratio(crimp[fabric][1])
-    pick_rise, end_rise = pick_slope * grid.spacing[fabric][0], end_slope * grid.spacing[fabric][1]
+    rises = rest_rises(grid, crimp[fabric], fabric)
     at = found[i]
     p, e = at[0], at[1]
     if flat[i] == PICKS_FLAT or flat[i] == BOTH_FLAT:
-        p = -pick_rise
+        p = -rises[0]
     if flat[i] == ENDS_FLAT or flat[i] == BOTH_FLAT:
-        e = -end_rise
+        e = -rises[1]
     gp, ge = f64(0.0), f64(0.0)
-    picks, ends = int(0), int(0)
     for k in range(4):
-        other = grid.neighbor[i, 1 + k]
-        if is_interlaced(grid, i, other) != 0:
-            axis = k // 2
-            side = f64(1 - 2 * (k % 2))
-            ks, kc, slope, rest = law_of(grid, material, crimp[fabric], i, other, axis, segment_spacing(grid, i, k))
-            chord = wp.length(position[other] - position[i])
-            d = side * (sliding[other][axis] - sliding[i][axis])
-            g = half_rise_force(ks, kc, slope, chord, risen(rest, at, axis), d)
-            if axis == 0:
+        if is_interlaced(grid, i, grid.neighbor[i, 1 + k]) != 0:
+            half = half_of(grid, material, crimp[fabric], position, sliding, i, k)
+            h = risen(half.rest, at, k // 2)
+            g = half_rise_force(half.ks, half.kc, half.slope, half.chord, h, half.d)
+            if k < 2:
                 gp += g
-                picks += 1
             else:
                 ge += g
-                ends += 1
-    rigid = picks == 0 or ends == 0 or material.crossing_stiffness[fabric] == f64(0.0)
-    if rigid and flat[i] == PICKS_FLAT:
-        change[i] = vec2(p, pick_rise)
-    elif rigid and flat[i] == ENDS_FLAT:
-        change[i] = vec2(end_rise, e)
+    stiffness = flattening_stiffness(grid, material, i)
+    if stiffness == f64(0.0) and flat[i] == PICKS_FLAT:
+        change[i] = vec2(p, rises[0])
+    elif stiffness == f64(0.0) and flat[i] == ENDS_FLAT:
+        change[i] = vec2(rises[1], e)
     else:
-        if picks > 0 and ends > 0:
-            give = f64(0.25) * material.crossing_stiffness[fabric] * (p + e)
-            gp += give
-            ge += give
+        give = f64(0.25) * stiffness * (p + e)
+        gp += give
+        ge += give
         m = inverse[i]  # nothing of what is flat
         change[i] = vec2(p - m[0] * gp - m[1] * ge, e - m[1] * gp - m[2] * ge)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.crimp.interchange import compliance
-from warp_fabric.forces.crimp.star import is_interlaced
+from warp_fabric.forces.crimp.star import flattening_stiffness
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, vec5
@@ -20,13 +20,6 @@ def complete_star(
     """The inverse of the second derivative by a crossing's changes, times `scale`, into its star's last entry."""
     i = wp.tid()
     pp, ee = star[i, 0][4] + star[i, 1][4], star[i, 2][4] + star[i, 3][4]
-    picks, ends = int(0), int(0)
-    for k in range(4):
-        if is_interlaced(grid, i, grid.neighbor[i, 1 + k]) != 0:
-            picks = picks + 1 - k // 2
-            ends = ends + k // 2
-    stiffness = f64(0.0)
-    if picks > 0 and ends > 0:
-        stiffness = material.crossing_stiffness[grid.fabric[i]]
+    stiffness = flattening_stiffness(grid, material, i)
     m = scale * compliance(flat[i], pp, ee, stiffness)
     star[i, 4] = vec5(m[0], m[1], m[2], f64(0.0), f64(0.0))

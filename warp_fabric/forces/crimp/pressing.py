@@ -11,7 +11,7 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.crimp.half import half_gradient, half_rise_force
-from warp_fabric.forces.crimp.star import is_interlaced, law_of, risen, segment_spacing
+from warp_fabric.forces.crimp.star import half_of, is_interlaced, risen
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, vec2, vec3
@@ -31,20 +31,16 @@ def segment_pull(
 ):
     """Of the k-th segment (right, left, up, down) of crossing i: its force there, its half's dE/dh and its V_set."""
     other = grid.neighbor[i, 1 + k]
-    axis = k // 2
-    side = f64(1 - 2 * (k % 2))
-    ks, kc, slope, rest = law_of(grid, material, crimp, i, other, axis, segment_spacing(grid, i, k))
-    dx = position[other] - position[i]
-    chord = wp.length(dx)
-    d = side * (sliding[other][axis] - sliding[i][axis])
-    h_own, h_other = risen(rest, change[i], axis), risen(rest, change[other], axis)
+    half = half_of(grid, material, crimp, position, sliding, i, k)
+    ks, kc, slope, chord, d = half.ks, half.kc, half.slope, half.chord, half.d
+    h_own, h_other = risen(half.rest, change[i], k // 2), risen(half.rest, change[other], k // 2)
     rise_force, set_share = f64(0.0), f64(0.0)
     if is_interlaced(grid, i, other) != 0:
         rise_force = half_rise_force(ks, kc, slope, chord, h_own, d)
         set_share = (f64(1.0) - crimp_set) * f64(6.0) * kc / d * slope * chord / (chord * chord + h_own * h_own)
     own, _own_d = half_gradient(ks, kc, slope, chord, h_own, d)
     far, _far_d = half_gradient(ks, kc, slope, chord, h_other, d)
-    return ((own + far) / chord) * dx, rise_force, set_share
+    return ((own + far) / chord) * half.dx, rise_force, set_share
 
 
 @wp.func

@@ -41,26 +41,72 @@ def is_interlaced(grid: Grid, a: int, b: int) -> int:
 
 
 @wp.func
-def segment_spacing(grid: Grid, i: int, k: int) -> f64:
-    """Rest distance [m] of the crossings that the k-th segment of crossing i joins: right, left, up, down."""
-    return grid.segment_length[grid.node_segment[i, k]]
+def interlaced_count(grid: Grid, i: int):
+    """How many of a crossing's segments are interlaced: of its pick, and of its end."""
+    picks = is_interlaced(grid, i, grid.neighbor[i, 1]) + is_interlaced(grid, i, grid.neighbor[i, 2])
+    ends = is_interlaced(grid, i, grid.neighbor[i, 3]) + is_interlaced(grid, i, grid.neighbor[i, 4])
+    return picks, ends
 
 
 @wp.func
-def law_of(grid: Grid, material: Material, crimp: vec2, a: int, b: int, axis: int, spacing: f64):
-    """ks [N], kc [N m^2], slope at rest t0 and rise at rest [m] of the segment from crossing a to b.
+def flattening_stiffness(grid: Grid, material: Material, i: int) -> f64:
+    """N/m; 0: rigid, as are crossings where picks or ends alone are interlaced."""
+    picks, ends = interlaced_count(grid, i)
+    if picks > 0 and ends > 0:
+        return material.crossing_stiffness[grid.fabric[i]]
+    return f64(0.0)
 
-    Args:
-        crimp: Of the fabric's picks, and of its ends. spacing: Of the two crossings, at rest, m.
+
+@wp.func
+def rest_rises(grid: Grid, crimp: vec2, fabric: int) -> vec2:
+    """How much a fabric's picks, and its ends, rise between interlaced crossings at rest, m."""
+    return vec2(rise_ratio(crimp[0]) * grid.spacing[fabric][0], rise_ratio(crimp[1]) * grid.spacing[fabric][1])
+
+
+@wp.struct
+class Half:
+    """What rules half a segment, as its crossing sees it.
+
+    Attributes:
+        ks: N. kc: N m^2. slope: t0. rest: rise at rest, m. All of these but `ks` are 0 for floats.
+        dx: to the segment's other crossing, m. chord: its length, m. d: arc length, m.
     """
-    yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, a, axis)
-    kc, slope, rest = f64(0.0), f64(0.0), f64(0.0)
-    if is_interlaced(grid, a, b) != 0:
+
+    ks: f64
+    kc: f64
+    slope: f64
+    rest: f64
+    dx: vec3
+    chord: f64
+    d: f64
+
+
+@wp.func
+def half_of(
+    grid: Grid,
+    material: Material,
+    crimp: vec2,
+    position: wp.array(dtype=vec3),
+    sliding: wp.array(dtype=vec2),
+    i: int,
+    k: int,
+) -> Half:
+    """Of the k-th segment (right, left, up, down) of crossing i, which has one; `crimp`: of its fabric."""
+    out = Half()
+    other = grid.neighbor[i, 1 + k]
+    axis = k // 2
+    side = f64(1 - 2 * (k % 2))
+    yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis)
+    out.ks = stretch_stiffness(material, yarn)
+    if is_interlaced(grid, i, other) != 0:
         ratio = rise_ratio(crimp[axis])
-        kc = loose_stiffness(material, yarn)
-        slope = wp.atan(ratio)
-        rest = ratio * spacing
-    return stretch_stiffness(material, yarn), kc, slope, rest
+        out.kc = loose_stiffness(material, yarn)
+        out.slope = wp.atan(ratio)
+        out.rest = ratio * grid.segment_length[grid.node_segment[i, k]]
+    out.dx = position[other] - position[i]
+    out.chord = wp.length(out.dx)
+    out.d = side * (sliding[other][axis] - sliding[i][axis])
+    return out
 
 
 @wp.func
@@ -118,32 +164,26 @@ def star_of(
 ) -> Star:
     out = Star()
     fabric = grid.fabric[i]
-    lowest = vec2(
-        -rise_ratio(crimp[fabric][0]) * grid.spacing[fabric][0], -rise_ratio(crimp[fabric][1]) * grid.spacing[fabric][1]
-    )
+    lowest = -rest_rises(grid, crimp[fabric], fabric)
     for k in range(4):
         other = grid.neighbor[i, 1 + k]
         out.chord[k] = f64(1.0)
         out.d[k] = f64(1.0)
         if other >= 0:
-            axis = k // 2
-            side = f64(1 - 2 * (k % 2))
+            half = half_of(grid, material, crimp[fabric], position, sliding, i, k)
             out.there[k] = 1
-            out.chord[k] = wp.length(position[other] - position[i])
-            out.d[k] = side * (sliding[other][axis] - sliding[i][axis])
-            ks, kc, slope, rest = law_of(grid, material, crimp[fabric], i, other, axis, segment_spacing(grid, i, k))
-            out.ks[k] = ks
-            out.kc[k] = kc
-            out.slope[k] = slope
-            out.rest[k] = rest
+            out.chord[k] = half.chord
+            out.d[k] = half.d
+            out.ks[k] = half.ks
+            out.kc[k] = half.kc
+            out.slope[k] = half.slope
+            out.rest[k] = half.rest
             if is_interlaced(grid, i, other) != 0:
                 out.interlaced[k] = 1
-                lowest[axis] = wp.max(lowest[axis], -out.rest[k])
-                if axis == 0:
-                    out.picks = out.picks + 1
-                else:
-                    out.ends = out.ends + 1
+                lowest[k // 2] = wp.max(lowest[k // 2], -half.rest)
     out.lowest = lowest
-    if out.picks > 0 and out.ends > 0:
-        out.stiffness = material.crossing_stiffness[fabric]
+    picks, ends = interlaced_count(grid, i)
+    out.picks = picks
+    out.ends = ends
+    out.stiffness = flattening_stiffness(grid, material, i)
     return out
