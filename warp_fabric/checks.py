@@ -113,6 +113,13 @@ def integer(*, least: int | None = None) -> Check:
     return _described(check, kind)
 
 
+def boolean(value: Any, key: str) -> bool:
+    """True or False; 1 and "true" are none."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise SceneError(f"{shown(value)} is neither true nor false", where=key, fix="give true or false")
+    return bool(value)
+
+
 def text(value: Any, key: str) -> str:
     """A string with something in it."""
     if isinstance(value, Path):

@@ -190,8 +190,11 @@ class Inputs:
             SceneError: where there is no such parameter.
         """
         parts = self._parts(name)
-        columns = [value[:, 0], value[:, 1:]] if len(parts) > 1 else [value]
         shapes = [(*part.shape, *getattr(part.dtype, "_shape_", ())) for part in parts]
+        columns = [value]
+        if len(parts) > 1:  # a path's times and vectors
+            widths = [int(np.prod(shape[1:])) for shape in shapes]
+            columns = np.split(value, np.cumsum(widths)[:-1], axis=1)
         return [(part, column.reshape(shape)) for part, column, shape in zip(parts, columns, shapes)]
 
     def moves(self, name: str, change: np.ndarray) -> dict[str, np.ndarray]:
@@ -260,10 +263,13 @@ class Inputs:
             ends = np.cumsum([0] + [len(pin.path or [None]) for pin in self.scene.pins])
             keys = slice(int(ends[place.row]), int(ends[place.row + 1]))
             return [model.pins.key_time[keys], model.pins.key_position[keys]]
+        if place.parameter.is_path and table == "obstacles":
+            keys, arrays = model.obstacle_keys[place.row], model.obstacles
+            return [arrays.key_time[keys], arrays.key_shift[keys], arrays.key_turn[keys]]
         if place.parameter.is_path:
             return [model.gusts.key_time, model.gusts.key_velocity]
-        arrays = model.pins if table == "pins" else model.material
-        return [getattr(arrays, place.parameter.key)[place.row : place.row + 1]]
+        arrays = {"pins": model.pins, "obstacles": model.obstacles}.get(table, model.material)
+        return [getattr(arrays, place.parameter.array)[place.row : place.row + 1]]
 
     def _check_air(self, name: str) -> None:
         """A model made without air leaves air out of every step, whatever density and drag are on the device."""

@@ -15,7 +15,7 @@ from warp_fabric.types import f64, vec3
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
 
-_FIELDS = {each.key: f64 if each.components == 1 else vec3 for each in IN_MATERIAL}
+_FIELDS = {each.array: f64 if each.components == 1 else vec3 for each in IN_MATERIAL}
 
 _ANNOTATIONS = {key: wp.array(dtype=kind) for key, kind in _FIELDS.items()}
 
@@ -27,6 +27,6 @@ def material_of(scenes: list[Scene]) -> Material:
     """On the current device; all arrays collect gradients."""
     material = Material()
     for each in IN_MATERIAL:
-        values = wp.array(array_of(each, scenes), dtype=_FIELDS[each.key], requires_grad=True)
-        setattr(material, each.key, values)
+        values = wp.array(array_of(each, scenes), dtype=_FIELDS[each.array], requires_grad=True)
+        setattr(material, each.array, values)
     return material

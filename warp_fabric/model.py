@@ -15,6 +15,7 @@ import warp as wp
 
 from warp_fabric.beads import Beads, beads_of, device_beads
 from warp_fabric.material import Material, material_of
+from warp_fabric.obstacles import Obstacles, obstacles_of
 from warp_fabric.parameters import AIR, acting
 from warp_fabric.scene.rates import is_stiff, rates
 from warp_fabric.start import start_warp
@@ -136,6 +137,8 @@ class Model:
         twists, bend_damped, shear_damped: Whether any fabric resists twist, damps bending and shear.
         crimped: Whether any fabric's yarns are.
         beads: What touches, None where nothing can. touches_itself: Whether cloth does.
+        obstacles: What else is touched. obstacle_keys: Where each of them has its path's keys.
+        most_obstacles: That any fabric meets.
         windy: Whether air acts on the cloth at all.
         gusty: Whether any fabric's wind changes over time.
     """
@@ -156,7 +159,7 @@ class Model:
         self.bend_damped = "damping" in self.acting
         self.shear_damped = "shear_damping" in self.acting
         self.crimped = any(scene.crimped for scene in scenes)
-        self.touches_itself = any(scene.collision is not None and scene.collision.self_contact for scene in scenes)
+        self.touches_itself = any(scene.collision.self for scene in scenes)
         self.gusty = any(scene.environment.gusts for scene in scenes)
         self._stiffest, self._tautest = map(max, zip(*map(rates, scenes)))
         with wp.ScopedDevice(self.device):
@@ -164,7 +167,10 @@ class Model:
             self.material = material_of(scenes)
             self.pins = self._pins(scenes)
             self.gusts = self._gusts(scenes)
-            self.beads = self._beads(fabrics) if self.touches_itself else None
+            touches = any(scene.touches for scene in scenes)
+            self.beads = self._beads(fabrics) if touches else None
+            self.obstacles, self.obstacle_keys = obstacles_of(scenes)
+            self.most_obstacles = max(len(scene.obstacles) for scene in scenes)
             self.gather, self.pairs = incidences(self.topology, self.twists)
 
     @property
@@ -176,6 +182,16 @@ class Model:
     def bead_count(self) -> int:
         """Number of beads K; 0 where nothing touches."""
         return 0 if self.beads is None else len(self.beads.weight)
+
+    @property
+    def obstacle_count(self) -> int:
+        """Number of obstacles O of all scenes."""
+        return len(self.obstacles.shape)
+
+    @property
+    def obstacle_vertices(self) -> int:
+        """Number of vertices of all meshes and boxes."""
+        return len(self.obstacles.vertex_obstacle)
 
     @property
     def pin_count(self) -> int:
@@ -193,6 +209,7 @@ class Model:
     def differentiable(self) -> list[wp.array]:
         """All parameter arrays that collect gradients; empty ones (no pins) left out."""
         tables = ((self.material, Material.vars), (self.pins, Pins.vars), (self.gusts, Gusts.vars))
+        tables += ((self.obstacles, Obstacles.vars),)
         arrays = [getattr(table, name) for table, names in tables for name in names]
         return [array for array in arrays if array.requires_grad and array.size]
 

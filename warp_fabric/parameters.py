@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from warp_fabric.checks import Settings
-from warp_fabric.scene import Contact, Environment, FabricSettings, Pin, Scene
+from warp_fabric.scene import Collision, Contact, Environment, FabricSettings, Obstacle, Pin, Scene
 from warp_fabric.yarn import Yarn
 
 TABLES: dict[str, type[Settings]] = {
@@ -21,9 +21,13 @@ TABLES: dict[str, type[Settings]] = {
     "fabric": FabricSettings,
     "contact": Contact,
     "environment": Environment,
+    "collision": Collision,
     "pins": Pin,
+    "obstacles": Obstacle,
 }
-"""The tables of a scene that hold parameters. `yarns` and `pins` are many, the others one each fabric."""
+"""The tables of a scene that hold parameters. `yarns`, `pins` and `obstacles` are many, the others one each fabric."""
+LISTS = ("pins", "obstacles")
+"""Those that have device arrays of their own in a `Model`."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,10 @@ class Parameter:
     """One key of a table of the scene file.
 
     Attributes:
-        table: "yarns", "fabric", "contact", "environment" or "pins".
-        key: Its name there, and that of its array in `Model.material` (of a pin's, in `Model.pins`).
+        table: One of `TABLES`.
+        key: Its name there.
         unit: SI, "" for pure numbers. doc: What it means.
-        components: Of its value: 1 for a number, 3 for a vector, 4 for a row of a path.
+        components: Of its value: 1 for a number, 3 for a vector, 4 or 7 for a row of a path.
         is_path: Whether its value is a path: rows of a time and a vector.
         above, least, most: What a number must keep to, None: no bound.
         scale, highest, requires: See `checks.parameter`.
@@ -56,6 +60,12 @@ class Parameter:
     def values(self, scene: Scene) -> list[Any]:
         """Its value in each of the scene's tables of that kind, in order; None where it is absent."""
         return [getattr(settings, self.key) for settings in holders(scene, self.table).values()]
+
+    @property
+    def array(self) -> str:
+        """The name of its array in `Model.material` (of a pin's in `Model.pins`, of an obstacle's in
+        `Model.obstacles`)."""
+        return f"{self.table}_{self.key}" if self.table == "collision" else self.key
 
     def acts(self, scene: Scene, value: Any) -> bool:
         """Whether a value of the scene is there and matters."""
@@ -87,7 +97,7 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
     if "learnt" in each.metadata
 )
 """All of them, in the order of `TABLES`."""
-IN_MATERIAL = tuple(each for each in PARAMETERS if each.table != "pins" and not each.is_path)
+IN_MATERIAL = tuple(each for each in PARAMETERS if each.table not in LISTS and not each.is_path)
 """Those with an array in `Model.material`, [yarns] or [fabrics]."""
 
 
@@ -100,8 +110,8 @@ def holders(scene: Scene, table: str) -> dict[str, Any]:
     """The scene's tables of a kind, by what stands for them in dotted names: a yarn's name, a pin's number, or ""."""
     if table == "yarns":
         return dict(scene.yarns)
-    if table == "pins":
-        return {str(k): pin for k, pin in enumerate(scene.pins)}
+    if table in LISTS:
+        return {str(k): each for k, each in enumerate(getattr(scene, table))}
     return {"": getattr(scene, table)}
 
 
@@ -156,7 +166,8 @@ def _declared_place(scene: Scene, parts: list[str]) -> Place | None:
 
 
 CRIMP = "give fabric.end_crimp and fabric.pick_crimp, both above 0"
-NEEDS = {"crimped": CRIMP, "crimp_is_given": CRIMP, "has_surface": "weave two yarns each way"}
+TOUCH = "set collision.self, or add [[obstacles]]"
+NEEDS = {"crimped": CRIMP, "crimp_is_given": CRIMP, "has_surface": "weave two yarns each way", "touches": TOUCH}
 """By what a scene is without (`Parameter.requires`), how it comes to have it."""
 
 
@@ -187,7 +198,7 @@ def acting(scenes: list[Scene], varied: Iterable[str] = ()) -> frozenset[str]:
         varied: Dotted names.
     """
     found = {
-        each.key
+        each.array
         for scene in scenes
         for each in PARAMETERS
         if any(each.acts(scene, value) and np.any(value) for value in each.values(scene))

@@ -19,6 +19,17 @@ def _key_before(key_time: wp.array(dtype=f64), first: int, last: int, time: f64)
 
 
 @wp.func
+def path_span(key_time: wp.array(dtype=f64), first: int, last: int, time: f64) -> vec3:
+    """Two keys at and after `time`, of those from `first` to `last`, and the second's weight; no key's time is varied."""
+    key = _key_before(key_time, first, last, time)
+    following = wp.min(key + 1, last)
+    weight = f64(0.0)
+    if following > key and time > key_time[key]:
+        weight = (time - key_time[key]) / (key_time[following] - key_time[key])
+    return vec3(f64(key), f64(following), weight)
+
+
+@wp.func
 def path_value(
     key_time: wp.array(dtype=f64), key_value: wp.array(dtype=vec3), first: int, last: int, time: f64
 ) -> vec3:

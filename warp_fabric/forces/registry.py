@@ -5,8 +5,11 @@ from __future__ import annotations
 from warp_fabric.forces.base import Force, Held, Holder, Moment, Potential
 from warp_fabric.forces.bend import Bend
 from warp_fabric.forces.bend_damping import BendDamping
+from warp_fabric.forces.contact.obstacle_friction import ObstacleFriction, SolidTouch
+from warp_fabric.forces.contact.posed import Posed
 from warp_fabric.forces.contact.self_contact import SelfContact
 from warp_fabric.forces.contact.self_friction import SelfFriction
+from warp_fabric.forces.contact.solid_contact import SolidContact
 from warp_fabric.forces.crimp.crimp import Crimp
 from warp_fabric.forces.crossing import Crossing
 from warp_fabric.forces.friction import Friction
@@ -35,15 +38,16 @@ POTENTIALS: tuple[Potential, ...] = (
     Pin(),
     Friction(),
     SelfContact(),
+    SolidContact(),
 )
 """Everything with an energy; what an equilibrium minimises."""
 
-FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping(), SELF_FRICTION)
+FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping(), SELF_FRICTION, ObstacleFriction())
 """Everything that acts, inertia aside."""
 
 INERTIA = Inertia()
 
-HOLDERS: tuple[Holder, ...] = (CRIMP, Crossing(), *(force for force in FORCES if force is not CRIMP))
+HOLDERS: tuple[Holder, ...] = (CRIMP, Crossing(), Posed(), SolidTouch(), *(force for force in FORCES if force is not CRIMP))
 """What evaluates something at the start of a step, in the order in which one may use another's."""
 
 

@@ -11,8 +11,7 @@ import numpy as np
 from warp_fabric.checks import Settings, shown, suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.scene.scene import Scene
-from warp_fabric.scene.settings import Pin
-from warp_fabric.scene.tree import SECTIONS, TABLES, scene_from_tree, scene_tree, settings_tree, tokens
+from warp_fabric.scene.tree import LISTS, SECTIONS, TABLES, scene_from_tree, scene_tree, settings_tree, tokens
 from warp_fabric.yarn import KEYS, OF_LIBRARY
 
 _DRAFT_KEYS = ("threading", "tie_up", "treadling", "lift_plan")
@@ -64,8 +63,8 @@ def _keys(parts: list[str]) -> list[str]:
         return [each.name for each in fields(SECTIONS[parts[0]])]  # pyright: ignore[reportArgumentType]
     if len(parts) == 2 and parts[0] == "yarns":
         return list(KEYS)
-    if len(parts) == 2 and parts[0] == "pins":
-        return [each.name for each in fields(Pin)]
+    if len(parts) == 2 and parts[0] in LISTS:
+        return [each.name for each in fields(LISTS[parts[0]])]  # pyright: ignore[reportArgumentType]
     return []
 
 

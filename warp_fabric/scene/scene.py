@@ -15,7 +15,9 @@ import numpy as np
 from warp_fabric.checks import key_part, shown, suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
+from warp_fabric.scene.collision import APART, Collision
 from warp_fabric.scene.contact import Contact
+from warp_fabric.scene.obstacle import Obstacle
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
 from warp_fabric.yarn import Yarn
@@ -31,6 +33,8 @@ class Scene:
         contact: Material of yarn-yarn contact.
         environment: Gravity and wind.
         pins: Crossings that are held.
+        collision: How cloth touches itself and obstacles; by default it does not touch itself.
+        obstacles: Bodies that cloth touches.
         time: Duration, steps, frames and integrator. In Python the default is the equilibrium.
         initial: Frame of an earlier run to start from.
         solver: Tolerance and device.
@@ -44,6 +48,8 @@ class Scene:
     contact: Contact = field(default_factory=Contact)
     environment: Environment = field(default_factory=Environment)
     pins: Sequence[Pin] = ()
+    collision: Collision = APART
+    obstacles: Sequence[Obstacle] = ()
     time: Time = field(default_factory=lambda: Time(integrator="static"))
     initial: Initial = field(default_factory=Initial)
     solver: SolverSettings = field(default_factory=SolverSettings)
@@ -51,6 +57,7 @@ class Scene:
     def __post_init__(self) -> None:
         self._check_kinds()
         object.__setattr__(self, "pins", tuple(self.pins))
+        object.__setattr__(self, "obstacles", tuple(self.obstacles))
         object.__setattr__(self, "yarns", {name: _named(yarn, name) for name, yarn in self.yarns.items()})
         self._check_yarns()
         self._check_thickness()
@@ -68,6 +75,7 @@ class Scene:
             "fabric": FabricSettings,
             "contact": Contact,
             "environment": Environment,
+            "collision": Collision,
             "time": Time,
             "initial": Initial,
             "solver": SolverSettings,
@@ -77,6 +85,10 @@ class Scene:
             raise SceneError(f"{shown(self.yarns)} is no dict of yarns", where="yarns", fix="give {name: Yarn(...)}")
         if not isinstance(self.pins, (list, tuple)):
             raise SceneError(f"{shown(self.pins)} is no list of pins", where="pins", fix="give [Pin(...), ...]")
+        if not isinstance(self.obstacles, (list, tuple)):
+            fix = "give [Obstacle(...), ...]"
+            raise SceneError(f"{shown(self.obstacles)} is no list of obstacles", where="obstacles", fix=fix)
+        values |= {f"obstacles[{k}]": (obstacle, Obstacle) for k, obstacle in enumerate(self.obstacles)}
         values |= {f"yarns.{key_part(name)}": (yarn, Yarn) for name, yarn in self.yarns.items()}
         values |= {f"pins[{k}]": (pin, Pin) for k, pin in enumerate(self.pins)}
         for key, (value, kind) in values.items():
@@ -144,6 +156,11 @@ class Scene:
     def has_surface(self) -> bool:
         """Whether there are two yarns each way, so that its crossings have a normal."""
         return min(self.fabric.ends, self.fabric.picks) > 1
+
+    @property
+    def touches(self) -> bool:
+        """Whether cloth touches itself or obstacles."""
+        return self.collision.self or bool(self.obstacles)
 
     @property
     def crimp_is_given(self) -> bool:

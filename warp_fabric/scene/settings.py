@@ -34,7 +34,7 @@ def _speed(value: Sequence, *_: Any) -> float:
     return max(1.0, *(math.hypot(*row[-3:]) for row in np.atleast_2d(value)))
 
 
-def _check_times(path: Sequence[Sequence[float]] | None, where: str) -> None:
+def check_times(path: Sequence[Sequence[float]] | None, where: str) -> None:
     for k, (before, after) in enumerate(pairwise(row[0] for row in path or ())):
         if not after > before:
             what = f"time {after:g} s follows time {before:g} s"
@@ -82,7 +82,7 @@ class Environment(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_times(self.gusts, "environment.gusts")
+        check_times(self.gusts, "environment.gusts")
 
     @property
     def wind_blows(self) -> bool:
@@ -113,7 +113,7 @@ class Pin(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_times(self.path, "pins.path")
+        check_times(self.path, "pins.path")
 
 
 @dataclass(frozen=True)

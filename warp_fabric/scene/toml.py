@@ -10,8 +10,9 @@ from typing import Any
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import SceneError
 from warp_fabric.file_kind import FileKind, mistaken
+from warp_fabric.scene.collision import APART
 from warp_fabric.scene.scene import Scene
-from warp_fabric.scene.tree import scene_from_tree, scene_tree
+from warp_fabric.scene.tree import LISTS, scene_from_tree, scene_tree
 
 LINE = 110
 
@@ -53,16 +54,19 @@ def scene_from_toml(text: str, *, where: str | None = None, folder: str | os.Pat
 def scene_to_toml(scene: Scene) -> str:
     """The text of a scene file that needs no other file but `initial.state`."""
     tree = scene_tree(scene)
-    pins, yarns = tree.pop("pins"), tree.pop("yarns")
+    lists, yarns = {name: tree.pop(name) for name in LISTS}, tree.pop("yarns")
     tables = []
     if scene.initial.state is None:
         del tree["initial"]
+    if scene.collision == APART:
+        del tree["collision"]
     for name, table in tree.items():
         tables.append((f"[{name}]", table))
         if name == "fabric":
             tables += [(f"[yarns.{_key(yarn)}]", values) for yarn, values in yarns.items()]
         if name == "environment":
-            tables += [("[[pins]]", pin) for pin in pins]
+            tables += [("[[pins]]", pin) for pin in lists["pins"]]
+            tables += [("[[obstacles]]", obstacle) for obstacle in lists["obstacles"]]
     return "\n".join(_lines(head, table) for head, table in tables if table)
 
 
@@ -88,6 +92,8 @@ def _value(value: Any) -> str:
         import tomli_w  # only files that are written need it
 
         return tomli_w.dumps({"k": value})[4:-1]
+    if isinstance(value, bool):
+        return str(value).lower()
     if not isinstance(value, list):
         return repr(value)  # a number: Python writes them as TOML does
     items = [_value(item) for item in value]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from warp_fabric.checks import Settings, check_keys, from_table, shown
 from warp_fabric.errors import SceneError
+from warp_fabric.scene.collision import APART, Collision
 from warp_fabric.scene.contact import Contact
+from warp_fabric.scene.obstacle import Obstacle
 from warp_fabric.scene.scene import Scene
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
@@ -21,11 +23,13 @@ SECTIONS: dict[str, type[Settings]] = {
     "fabric": FabricSettings,
     "contact": Contact,
     "environment": Environment,
+    "collision": Collision,
     "time": Time,
     "initial": Initial,
     "solver": SolverSettings,
 }
-TABLES = ("fabric", "yarns", "contact", "environment", "pins", "time", "initial", "solver")
+LISTS: dict[str, type[Settings]] = {"pins": Pin, "obstacles": Obstacle}
+TABLES = ("fabric", "yarns", "contact", "environment", "pins", "collision", "obstacles", "time", "initial", "solver")
 
 
 def settings_tree(settings: Settings) -> dict[str, Any]:
@@ -40,7 +44,7 @@ def scene_tree(scene: Scene) -> dict[str, Any]:
     """A scene as nested dicts and lists, without keys that are None."""
     tree: dict[str, Any] = {name: settings_tree(getattr(scene, name)) for name in SECTIONS}
     tree["yarns"] = {name: settings_tree(yarn) for name, yarn in scene.yarns.items()}
-    tree["pins"] = [settings_tree(pin) for pin in scene.pins]
+    tree |= {name: [settings_tree(each) for each in getattr(scene, name)] for name in LISTS}
     return {name: tree[name] for name in TABLES}
 
 
@@ -61,8 +65,12 @@ def scene_from_tree(tree: Any, folder: str | os.PathLike | None = None) -> Scene
             # not resolved: a link in the path is the user's own way to name the file
             tables[table][key] = os.path.abspath(Path(folder or ".") / tables[table][key])
     parts = {name: from_table(kind, tables[name], name) for name, kind in SECTIONS.items()}
+    if "collision" not in tree:
+        parts["collision"] = APART
+    lists = {name: _list_of(kind, tree.get(name, []), name) for name, kind in LISTS.items()}
+    lists["obstacles"] = [_with_path(obstacle, folder) for obstacle in lists["obstacles"]]
     yarns = {name: yarn_from_table(name, table) for name, table in _table(tree, "yarns").items()}
-    return Scene(**parts, yarns=yarns, pins=_pins(tree.get("pins", [])))  # type: ignore[arg-type]
+    return Scene(**parts, yarns=yarns, **lists)  # type: ignore[arg-type]
 
 
 def _table(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -72,12 +80,17 @@ def _table(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return table
 
 
-def _pins(tables: Any) -> list[Pin]:
+def _list_of(kind: type[Settings], tables: Any, name: str) -> list[Any]:
     if not isinstance(tables, list):
-        raise SceneError(
-            f"{shown(tables)} is not a list of tables", where="pins", fix="write each pin as a [[pins]] table"
-        )
-    return [from_table(Pin, table, f"pins[{k}]") for k, table in enumerate(tables)]
+        what, fix = f"{shown(tables)} is not a list of tables", f"write each of them as a [[{name}]] table"
+        raise SceneError(what, where=name, fix=fix)
+    return [from_table(kind, table, f"{name}[{k}]") for k, table in enumerate(tables)]
+
+
+def _with_path(obstacle: Obstacle, folder: str | os.PathLike | None) -> Obstacle:
+    if obstacle.file is None:
+        return obstacle
+    return replace(obstacle, file=os.path.abspath(Path(folder or ".") / obstacle.file))
 
 
 def tokens(name: str) -> list[str]:

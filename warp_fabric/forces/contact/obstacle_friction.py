@@ -24,6 +24,14 @@ def speed_between(before: vec3, after: vec3, clock: wp.array(dtype=f64)) -> vec3
 
 
 @wp.func
+def friction_of(obstacles: Obstacles, material: Material, o: int, fabric: int) -> f64:
+    """An obstacle's own friction coefficient, or the scene's."""
+    if obstacles.own_friction[o] == 0:
+        return material.collision_friction[fabric]
+    return obstacles.friction[o]
+
+
+@wp.func
 def carried(x: vec3, turn: wp.array2d(dtype=mat33), shift: wp.array2d(dtype=vec3), o: int) -> vec3:
     """Where a point of an obstacle at the start of the step is at its end."""
     return turn[o, 1] * (wp.transpose(turn[o, 0]) * (x - shift[o, 0])) + shift[o, 1]
@@ -59,7 +67,7 @@ def _hold_solids(
         shape, material.collision_stiffness[fabric], touch, x, first[o, 0], second[o, 0], radius
     )
     normal[b, column] = direction_of(force)
-    limit[b, column] = obstacles.friction[o] * size_of(force)
+    limit[b, column] = friction_of(obstacles, material, o, fabric) * size_of(force)
     if wp.length_sq(force) > f64(0.0):
         distance = solid_distance(shape, x, first[o, 0], second[o, 0], radius)
         place = x - distance * solid_normal(shape, x, first[o, 0], second[o, 0], radius)
@@ -86,7 +94,7 @@ def _force(
     for column in range(obstacles.first_obstacle[fabric + 1] - obstacles.first_obstacle[fabric]):
         if limit[b, column] > f64(0.0):
             slip = bead_place(beads, velocity, b) - speed[b, column]
-            total += slip_force(limit[b, column], material.slip_speed[fabric], normal[b, column], slip)
+            total += slip_force(limit[b, column], material.collision_slip_speed[fabric], normal[b, column], slip)
     bead[b] += scale * total
 
 
@@ -109,7 +117,7 @@ def _jacobian(
     for column in range(obstacles.first_obstacle[fabric + 1] - obstacles.first_obstacle[fabric]):
         if limit[b, column] > f64(0.0):
             slip = bead_place(beads, velocity, b) - speed[b, column]
-            total += slip_derivative(limit[b, column], material.slip_speed[fabric], normal[b, column], slip)
+            total += slip_derivative(limit[b, column], material.collision_slip_speed[fabric], normal[b, column], slip)
     bead[b] = bead[b] + velocity_scale * total
 
 

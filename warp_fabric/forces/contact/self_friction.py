@@ -51,7 +51,7 @@ def _force(
     for s in range(first[a], first[a + 1]):
         if limit[s] > f64(0.0):
             slip = bead_place(beads, velocity, a) - bead_place(beads, velocity, partner[s])
-            total += slip_force(limit[s], material.slip_speed[beads.fabric[a]], normal[s], slip)
+            total += slip_force(limit[s], material.collision_slip_speed[beads.fabric[a]], normal[s], slip)
     bead[a] += scale * total
 
 
@@ -74,7 +74,7 @@ def _jacobian(
     for s in range(first[a], first[a + 1]):
         if limit[s] > f64(0.0):
             slip = bead_place(beads, velocity, a) - bead_place(beads, velocity, partner[s])
-            slope = slip_derivative(limit[s], material.slip_speed[beads.fabric[a]], normal[s], slip)
+            slope = slip_derivative(limit[s], material.collision_slip_speed[beads.fabric[a]], normal[s], slip)
             part = velocity_scale * slope
             coupling[s] = coupling[s] - part
             total += part
