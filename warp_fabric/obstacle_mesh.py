@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import numpy as np
 from warp_fabric.errors import SceneError
 
 FLAT = 1.0e-12
-"""Area of a triangle, relative to its longest edge squared, below which it is none."""
+"""Twice a triangle's area, relative to its longest edge squared, at or below which it is degenerate."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,17 @@ def read_mesh(path: str | os.PathLike) -> MeshTables:
     """Reads an `.obj` or `.npz` file.
 
     Raises:
-        SceneError: where it cannot be read, or is no mesh that has two sides everywhere.
+        SceneError: where it cannot be read, or `mesh_tables` refuses it.
     """
     path = Path(path)
     readers = {".obj": _read_obj, ".npz": _read_npz}
     if path.suffix.lower() not in readers:
-        raise SceneError("this is no mesh file", where=str(path), fix="give an .obj or .npz file")
+        raise SceneError("this is not a mesh file", where=str(path), fix="give an .obj or .npz file")
     try:
         times, vertices, faces = readers[path.suffix.lower()](path)
     except FileNotFoundError:
         raise SceneError("there is no such mesh file", where=str(path), fix="check obstacles.file") from None
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         fix = "give `v` and `f` lines (.obj), or `vertices` [T, V, 3], `faces` [F, 3] and `time` [T] (.npz)"
         raise SceneError(f"the mesh cannot be read: {error}", where=str(path), fix=fix) from error
     return mesh_tables(times, vertices, faces, str(path))
@@ -72,24 +74,34 @@ def _read_obj(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         kind, *words = line.split("#")[0].split() or [""]
         if kind == "v":
             if len(words) < 3:
-                raise ValueError(f"line {number}: a vertex of {len(words)} numbers")
-            vertices.append([float(word) for word in words[:3]])
+                raise ValueError(f"line {number}: a vertex needs three numbers, this one has {len(words)}")
+            vertices.append([_number(word, number, float) for word in words[:3]])
         elif kind == "f":
-            corners = [int(word.split("/")[0]) for word in words]
+            corners = [_number(word.split("/")[0], number, int) for word in words]
             corners = [corner - 1 if corner > 0 else len(vertices) + corner for corner in corners]
             if len(corners) < 3 or any(not 0 <= corner < len(vertices) for corner in corners):
-                raise ValueError(f"line {number}: a face of vertices that are not there")
+                raise ValueError(f"line {number}: a face needs three or more of the vertices above it")
             faces += [(corners[0], *corners[k : k + 2]) for k in range(1, len(corners) - 1)]
     return np.zeros(1), np.array(vertices, float).reshape(1, -1, 3), np.array(faces, int).reshape(-1, 3)
 
 
+def _number(word: str, line: int, kind: type):
+    try:
+        return kind(word)
+    except ValueError:
+        raise ValueError(f"line {line}: {word!r} is not a number") from None
+
+
 def _read_npz(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    with path.open("rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise ValueError("it is not an .npz archive")
     with np.load(path, allow_pickle=False) as data:
         vertices, faces = np.asarray(data["vertices"], float), np.asarray(data["faces"])
         vertices = vertices[None] if vertices.ndim == 2 else vertices
         times = np.atleast_1d(np.asarray(data["time"], float)) if "time" in data else np.zeros(1)
     if faces.dtype.kind not in "iu":
-        raise ValueError("faces are no whole numbers")
+        raise ValueError("faces are not whole numbers")
     return times, vertices, faces.astype(int)
 
 
@@ -97,59 +109,75 @@ def mesh_tables(times: np.ndarray, vertices: np.ndarray, faces: np.ndarray, wher
     """Checks a mesh, and joins its triangles.
 
     Args:
-        times: [T] s. vertices: [T, V, 3] m. faces: [F, 3]. where: What errors call it.
+        times: [T] s, increasing. vertices: [T, V, 3] m. faces: [F, 3]. where: What errors call it.
 
     Raises:
-        SceneError: where it is not finite, has no triangles, degenerate ones or ones that three share an edge with,
-            where neighbours are turned opposite ways, or where a closed one is turned inside out.
+        SceneError: where it is not finite, has no triangles, degenerate ones or more than two on one edge, where
+            neighbours are turned opposite ways, or where a closed mesh is turned inside out.
     """
 
     def wrong(what: str, fix: str) -> SceneError:
         return SceneError(what, where=where, fix=fix)
 
     if vertices.ndim != 3 or vertices.shape[2] != 3 or faces.ndim != 2 or faces.shape[1] != 3 or not len(faces):
-        shapes = f"vertices {vertices.shape} and faces {faces.shape}"
+        shapes = f"vertices {list(vertices.shape)} and faces {list(faces.shape)}"
         raise wrong(f"the mesh has {shapes}", "give vertices [T, V, 3] and faces [F, 3], at least one")
-    if len(times) != len(vertices) or (np.diff(times) <= 0.0).any():
-        raise wrong(f"{len(times)} times for {len(vertices)} sets of vertices", "give increasing times, one a set")
-    if faces.min() < 0 or faces.max() >= vertices.shape[1]:
-        raise wrong("a face has a vertex that is not there", "count vertices from 0 (.npz) or 1 (.obj)")
+    if times.ndim != 1 or not len(times) or len(times) != len(vertices):
+        what = f"time has shape {list(times.shape)}, for {len(vertices)} sets of vertices"
+        raise wrong(what, "give a list of times, one for each set of vertices")
     if not np.isfinite(vertices).all() or not np.isfinite(times).all():
-        raise wrong("the mesh is not finite", "give finite numbers")
+        raise wrong("the mesh has numbers that are not finite", "give finite coordinates and times")
+    if (np.diff(times) <= 0.0).any():
+        raise wrong("the times do not increase", "sort the sets of vertices by time, each time once")
+    if faces.min() < 0 or faces.max() >= vertices.shape[1]:
+        raise wrong(f"a face has a vertex that is not among the {vertices.shape[1]}", "count vertices from 0")
     a, b, c = (vertices[:, faces[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=-1)
     longest = np.max([np.linalg.norm(q - p, axis=-1) for p, q in ((a, b), (b, c), (c, a))], axis=0)
     flat = (area <= FLAT * longest**2).any(axis=0)
     if flat.any():
-        raise wrong(f"triangle {int(np.argmax(flat))} has no area", "dissolve degenerate faces")
+        raise wrong(f"triangle {int(np.argmax(flat))} (from 0) has no area", "dissolve degenerate faces")
+
     start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
-    low, high = np.minimum(start, end), np.maximum(start, end)
-    key = low * vertices.shape[1] + high
-    edges, which, counts = np.unique(key, return_inverse=True, return_counts=True)
-    if counts.max() > 2:
-        raise wrong("three triangles share an edge", "keep at most two: split the mesh into several obstacles")
-    order = np.argsort(which, kind="stable")
-    first = order[np.concatenate([[0], np.cumsum(counts)[:-1]])]
-    twin = np.full(len(key), -1)
-    inner = counts == 2
-    second = order[np.cumsum(counts)[inner] - 1]
-    twin[first[inner]], twin[second] = second, first[inner]
-    turned = (twin >= 0) & (start == start[twin])
+    twin, crowded = _twins(start, end)
+    if crowded.any():
+        edge = int(np.argmax(crowded))
+        low, high = sorted((int(start[edge]), int(end[edge])))
+        what = f"more than two triangles have the edge from vertex {low} to {high} (from 0)"
+        raise wrong(what, "keep two of them: split the mesh into several obstacles")
+    inner = twin >= 0
+    turned = inner & (start == start[twin])
     if turned.any():
-        face = int(np.flatnonzero(turned)[0]) // 3
-        raise wrong(f"triangle {face} is turned against its neighbour", "make the normals consistent")
+        face = int(np.argmax(turned)) // 3
+        raise wrong(f"triangle {face} (from 0) is turned against its neighbour", "make the mesh's normals consistent")
     border = np.zeros(vertices.shape[1], bool)
-    border[start[twin < 0]] = border[end[twin < 0]] = True
-    closed = not border.any()
-    volume = np.einsum("tfi,tfi->t", a, np.cross(b, c))
+    border[start[~inner]] = border[end[~inner]] = True
+    closed = bool(inner.all())
+    middle = vertices.mean(axis=1)[:, None]
+    volume = np.einsum("tfi,tfi->t", a - middle, np.cross(b - middle, c - middle))
     if closed and (volume <= 0.0).any():
-        raise wrong("the closed mesh is turned inside out", "flip its normals, so that they point outwards")
-    owns = (first[which] == np.arange(len(key))) & (twin >= 0)
-    corner_first = np.full(vertices.shape[1], len(key))
-    np.minimum.at(corner_first, start, np.arange(len(key)))
-    owns_corner = (corner_first[start] == np.arange(len(key))) & ~border[start]
-    bits = owns.reshape(-1, 3) @ (1, 2, 4) + owns_corner.reshape(-1, 3) @ (8, 16, 32)
-    around = np.argsort(start, kind="stable") // 3
-    offset = np.searchsorted(np.sort(start), np.arange(vertices.shape[1] + 1))
-    across = np.where(twin >= 0, twin // 3, -1).reshape(-1, 3)
-    return MeshTables(times, vertices, faces, bits, across, offset, around, closed)
+        raise wrong("the closed mesh is turned inside out or flat", "flip its normals, so that they point outwards")
+
+    corner = np.arange(len(start))
+    owns_edge = inner & (corner < twin)
+    first = np.full(vertices.shape[1], len(start))
+    np.minimum.at(first, start, corner)
+    owns_vertex = (first[start] == corner) & ~border[start]
+    owns = owns_edge.reshape(-1, 3) @ (1, 2, 4) + owns_vertex.reshape(-1, 3) @ (8, 16, 32)
+    across = np.where(inner, twin // 3, -1).reshape(-1, 3)
+    order = np.argsort(start, kind="stable")
+    offset = np.searchsorted(start[order], np.arange(vertices.shape[1] + 1))
+    return MeshTables(times, vertices, faces, owns, across, offset, order // 3, closed)
+
+
+def _twins(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each triangle's each edge, [3 F]: the same edge of another triangle, -1 where there is none; and whether
+    there are several."""
+    edge = np.stack([np.minimum(start, end), np.maximum(start, end)], axis=1)
+    order = np.lexsort(edge.T)
+    same = (edge[order[1:]] == edge[order[:-1]]).all(axis=1)
+    twin = np.full(len(start), -1)
+    twin[order[1:][same]], twin[order[:-1][same]] = order[:-1][same], order[1:][same]
+    crowded = np.zeros(len(start), bool)
+    crowded[order[1:-1][same[1:] & same[:-1]]] = True
+    return twin, crowded
