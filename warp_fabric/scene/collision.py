@@ -42,7 +42,7 @@ class Collision(Settings):
     slip_speed: float = parameter(
         number(above=0, unit="m/s"),
         1.0e-3,
-        doc="`vs`: what sticks creeps, at the fraction of this speed that it uses of the friction there can be",
+        doc="`vs`: relative speed from which on friction is fully used; what sticks creeps more slowly",
         requires="touches",
     )
 
