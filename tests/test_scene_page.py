@@ -16,6 +16,7 @@ from warp_fabric.parameters import of_table
 
 ROOT = Path(__file__).parent.parent
 TEXT = PAGE.read_text(encoding="utf-8")
+WRITTEN = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
 USERS = ("tests", "examples", "warp_fabric/demo")
 
 
@@ -89,5 +90,11 @@ def test_every_option_of_a_target_is_there():
 
 
 def test_its_smallest_scene_is_one():
-    (text,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    text, _ = WRITTEN
     assert wf.Scene.from_toml(text).fabric.ends == tomllib.loads(text)["fabric"]["ends"]
+
+
+def test_its_obstacles_are_some():
+    smallest, text = WRITTEN
+    found = wf.Scene.from_toml(smallest + text).obstacles
+    assert [each.shape for each in found] == ["plane", "sphere", "mesh"]
