@@ -48,7 +48,7 @@ def test_every_key_says_what_it_means_and_what_holds_without_it():
 
 @pytest.mark.parametrize("name", [f"{section}.{key}" for section in SECTIONS for key in keys(section)])
 def test_every_key_is_used(name, used):
-    assert name in used
+    assert name in used, f"set {name} in a test or an example"
 
 
 @pytest.mark.parametrize(
