@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from warp_fabric.errors import SceneError
-from warp_fabric.scene.meshes import obstacle_meshes
+from warp_fabric.scene.meshes import meshes_digest, obstacle_meshes
 
 PYRAMID = """v 0 0 0
 v 1 0 0
@@ -52,6 +52,15 @@ def test_a_file_that_changes_is_read_again(small, tmp_path):
     path.write_text(PYRAMID.replace("v 0 0 1", "v 0 0 2"))
     os.utime(path, ns=(1, 1))  # however coarse the file system's clock
     assert obstacle_meshes(scene)[0].vertices.max() == 2.0
+
+
+def test_meshes_are_told_apart_by_what_is_in_them(small, tmp_path):
+    for name, text in (("a", PYRAMID), ("b", f"# the same\n{PYRAMID}"), ("c", PYRAMID.replace("v 0 0 1", "v 0 0 2"))):
+        (tmp_path / f"{name}.obj").write_text(text)
+    first, same, other = (meshes_digest(scene_with(small, tmp_path / f"{name}.obj")) for name in "abc")
+    assert first == same != other
+    boxes = [{"shape": "box", "center": [0, 0, 0], "size": [1, 1, 1]}]
+    assert meshes_digest(small) == meshes_digest(small.replace({"obstacles": boxes})) == ""
 
 
 @pytest.mark.parametrize(

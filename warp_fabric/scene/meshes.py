@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from warp_fabric.errors import SceneError
 from warp_fabric.obstacle_mesh import MeshTables, box_mesh, read_mesh
@@ -44,6 +47,20 @@ def _mesh(obstacle: Obstacle, where: str) -> MeshTables | None:
         what = "the mesh changes its shape over time, and so cannot follow a path besides"
         raise SceneError(what, where=f"{where}.path", fix=f"remove path: let the vertices of {obstacle.file} move")
     return mesh
+
+
+def meshes_digest(scene: Scene) -> str:
+    """What tells the meshes of one scene from those of another, whatever files they are in; "" where there are none.
+
+    Raises:
+        SceneError: as `obstacle_meshes`.
+    """
+    found = [mesh for mesh, each in zip(obstacle_meshes(scene), scene.obstacles) if mesh is not None and each.file]
+    digest = hashlib.sha256()
+    for mesh in found:
+        for array in (mesh.times, mesh.vertices, mesh.faces):
+            digest.update(np.ascontiguousarray(array, float).tobytes())
+    return digest.hexdigest() if found else ""
 
 
 @lru_cache(maxsize=KEPT)

@@ -22,6 +22,8 @@ KEYS: dict[str, tuple[str, ...]] = {
 """By shape, the keys that it needs."""
 OF_ALL = ("shape", "friction", "thickness", "path")
 """Keys of all shapes."""
+TURN = 0.1
+"""rad, a change of direction that counts as large."""
 
 _vector = optional(sequence(number(), count=3))
 _rows = sequence(sequence(number(), count=7), least=1)
@@ -48,6 +50,10 @@ def _spacing(value: Any, obstacle: Obstacle, scene: Any) -> float:
     return scene.spacing
 
 
+def _path_scale(value: Any, obstacle: Obstacle, scene: Any) -> tuple[float, ...]:
+    return (1.0, *3 * [scene.spacing], *3 * [TURN])  # times are not learnt
+
+
 @dataclass(frozen=True)
 class Obstacle(Settings):
     """Something solid that cloth touches: a plane, sphere, capsule, box or mesh, still or moving along a path.
@@ -65,7 +71,7 @@ class Obstacle(Settings):
         _vector, None, unit="m", absent="required of a plane", doc="a point of the plane", scale=_spacing
     )
     normal: Sequence[float] | None = parameter(
-        _vector, None, absent="required of a plane", doc="the plane's direction outwards, of any length", scale=0.1
+        _vector, None, absent="required of a plane", doc="the plane's direction outwards, of any length", scale=TURN
     )
     center: Sequence[float] | None = parameter(
         _vector,
@@ -119,7 +125,7 @@ class Obstacle(Settings):
         absent="it stays where it is",
         doc="its motion, as rows `[t, px, py, pz, wx, wy, wz]`: displacement and rotation vector (about the origin; "
         "may be left out), linear between rows, held before the first and after the last",
-        scale=_spacing,
+        scale=_path_scale,
     )
 
     def __post_init__(self) -> None:
