@@ -119,7 +119,7 @@ class NewtonSolver:
     def _try(self, limit: int, reach: float) -> bool:
         """Iterate until it converges or cannot go on; `reach` is the longest bold step, m/s."""
         report, linear, h = self._report, self.linear, self._scheme.h
-        linear.begin(h, strong=self.moves is not None)
+        linear.begin(h)
         self.search.begin(reach)
         self._asked = self.tolerance / self.EXACT_AGAIN
         self._fresh, self._before, self._forcing, least = False, np.inf, self.FORCING[0], Convexity.EXACT
