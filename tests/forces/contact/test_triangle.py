@@ -24,6 +24,7 @@ FEATURES = np.arange(7)
 
 @wp.kernel
 def _weights(
+    r: wp.array(dtype=f64),
     x: wp.array(dtype=vec3),
     a: wp.array(dtype=vec3),
     b: wp.array(dtype=vec3),
@@ -32,13 +33,14 @@ def _weights(
     arm: wp.array(dtype=vec3),
 ):
     i = wp.tid()
-    feature = triangle_feature(x[i], a[i], b[i], c[i])
+    feature = triangle_feature(r[i], x[i], a[i], b[i], c[i])
     weights[i] = triangle_weights(x[i], a[i], b[i], c[i], feature)
     arm[i] = triangle_arm(x[i], a[i], b[i], c[i], feature)
 
 
 @wp.kernel(enable_backward=False)
 def _feature(
+    r: wp.array(dtype=f64),
     x: wp.array(dtype=vec3),
     a: wp.array(dtype=vec3),
     b: wp.array(dtype=vec3),
@@ -46,7 +48,7 @@ def _feature(
     feature: wp.array(dtype=f64),
 ):
     i = wp.tid()
-    feature[i] = f64(triangle_feature(x[i], a[i], b[i], c[i]))
+    feature[i] = f64(triangle_feature(r[i], x[i], a[i], b[i], c[i]))
 
 
 @wp.kernel
@@ -95,7 +97,7 @@ def phi(d, r, device) -> np.ndarray:
 
 
 def sample(r: float, count: int = 20):
-    """Triangles a few touch distances wide, each with a bead near each of its parts: x, a, b, c, and which part."""
+    """Triangles a few touch distances wide, each with a bead near each of its parts: r, x, a, b, c, and which part."""
     random = np.random.default_rng(3)
     a, b, c = (r * random.uniform(-4.0, 4.0, (count, 3)) for _ in range(3))
     n = np.cross(b - a, c - a)
@@ -113,7 +115,7 @@ def sample(r: float, count: int = 20):
     places += [corners[k] + 0.2 * r * (out(k) + out((k + 2) % 3)) for k in range(3)]
     up = r * random.uniform(0.3, 0.7, (count, 1)) * random.choice([-1.0, 1.0], (count, 1))
     x = np.concatenate([place + up * n for place in places])
-    return [x, *(np.tile(corner, (7, 1)) for corner in corners)], np.repeat(FEATURES, count)
+    return [np.full(len(x), r), x, *(np.tile(corner, (7, 1)) for corner in corners)], np.repeat(FEATURES, count)
 
 
 def arguments(r: float, owns=None):
@@ -121,7 +123,7 @@ def arguments(r: float, owns=None):
     points, _ = sample(r)
     count = len(points[0])
     owns = np.resize([0, 63, 1, 2, 4, 8, 16, 32, 21, 42], count) if owns is None else np.full(count, owns)
-    return [np.full(count, K), np.full(count, r), *points, owns.astype(np.int32)]
+    return [np.full(count, K), *points, owns.astype(np.int32)]
 
 
 @pytest.mark.parametrize("r", TOUCH)
@@ -132,7 +134,7 @@ def test_the_nearest_point(device, r):
     assert (weights >= 0.0).all()
     np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-14)
     np.testing.assert_array_equal((weights > 0.0).sum(axis=1), np.repeat([3, 2, 2, 2, 1, 1, 1], len(feature) // 7))
-    x, *corners = points
+    _, x, *corners = points
     nearest = sum(weights[:, k, None] * corner for k, corner in enumerate(corners))
     np.testing.assert_allclose(x - nearest, arm, atol=1e-13 * r)
     for corner in corners:  # no point of the triangle is on the bead's side of the plane through the nearest
@@ -141,7 +143,7 @@ def test_the_nearest_point(device, r):
 
 def test_gradients_of_the_nearest_point(device):
     points, _ = sample(TOUCH[0])
-    assert_gradients(Pointwise(_weights, [(3,), (3,)], device), points, [1e-5 * TOUCH[0]] * 4)
+    assert_gradients(Pointwise(_weights, [(3,), (3,)], device), points, [1e-5 * TOUCH[0]] * 5)
 
 
 @pytest.mark.parametrize("r", TOUCH)

@@ -26,8 +26,12 @@ from warp_fabric.forces.contact.triangle import (
 from warp_fabric.types import f64, mat33, vec3
 
 
+PREFER_FACES = wp.constant(wp.float64(1.0 + 1.0e-12))
+
+
 @wp.func
 def nearest_triangle(
+    r: f64,
     x: vec3,
     vertex: wp.array2d(dtype=vec3),
     side: int,
@@ -36,13 +40,16 @@ def nearest_triangle(
     first: int,
     last: int,
 ) -> int:
-    """Of the triangles candidate[first : last] the one nearest to a point; -1 if there are none."""
+    """Of the triangles candidate[first : last] the one nearest to a centre; -1 if there are none."""
     found = int(-1)
     least = f64(0.0)
     for k in range(first, last):
         corner = face[candidate[k]]
         a, b, c = vertex[corner[0], side], vertex[corner[1], side], vertex[corner[2], side]
-        square = wp.length_sq(triangle_arm(x, a, b, c, triangle_feature(x, a, b, c)))
+        feature = triangle_feature(r, x, a, b, c)
+        square = wp.length_sq(triangle_arm(x, a, b, c, feature))
+        if feature != FACE:  # behind a flat region no edge is nearest, whatever rounding says
+            square *= PREFER_FACES
         if found < 0 or square < least:
             found = candidate[k]
             least = square
@@ -51,6 +58,7 @@ def nearest_triangle(
 
 @wp.func_grad(nearest_triangle)
 def _no_gradient_of_nearest(
+    r: f64,
     x: vec3,
     vertex: wp.array2d(dtype=vec3),
     side: int,
@@ -106,6 +114,7 @@ def pseudonormal(
 
 @wp.func
 def is_inside(
+    r: f64,
     x: vec3,
     t: int,
     vertex: wp.array2d(dtype=vec3),
@@ -115,16 +124,17 @@ def is_inside(
     around: wp.array(dtype=wp.int32),
     ring: wp.array(dtype=wp.int32),
 ) -> bool:
-    """Whether a point is inside a closed mesh, whose triangle t is nearest to it."""
+    """Whether a centre is inside a closed mesh, whose triangle t is nearest to it."""
     corner = face[t]
     a, b, c = vertex[corner[0], side], vertex[corner[1], side], vertex[corner[2], side]
-    feature = triangle_feature(x, a, b, c)
+    feature = triangle_feature(r, x, a, b, c)
     arm = triangle_arm(x, a, b, c, feature)
     return wp.dot(arm, pseudonormal(t, feature, vertex, side, face, across, around, ring)) < f64(0.0)
 
 
 @wp.func_grad(is_inside)
 def _no_gradient_of_inside(
+    r: f64,
     x: vec3,
     t: int,
     vertex: wp.array2d(dtype=vec3),
@@ -141,13 +151,13 @@ def _no_gradient_of_inside(
 @wp.func
 def inside_energy(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> f64:
     """J, of a centre inside whose nearest triangle is abc."""
-    return contact_energy(k, r, -wp.length(triangle_arm(x, a, b, c, triangle_feature(x, a, b, c))))
+    return contact_energy(k, r, -wp.length(triangle_arm(x, a, b, c, triangle_feature(r, x, a, b, c))))
 
 
 @wp.func
 def inside_force(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> vec3:
     """N, towards the nearest point."""
-    feature = triangle_feature(x, a, b, c)
+    feature = triangle_feature(r, x, a, b, c)
     if feature == FACE:
         n = triangle_normal(a, b, c)
         return contact_push(k, r, wp.dot(n, x - a)) * n
@@ -159,7 +169,7 @@ def inside_force(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> vec3:
 @wp.func
 def inside_derivative(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, exact: bool) -> mat33:
     """Of the force by the centre, N/m; without what the curvature of edges and vertices adds unless exact."""
-    feature = triangle_feature(x, a, b, c)
+    feature = triangle_feature(r, x, a, b, c)
     if feature == FACE:
         n = triangle_normal(a, b, c)
         return -contact_stiffness(k, r, wp.dot(n, x - a)) * wp.outer(n, n)
