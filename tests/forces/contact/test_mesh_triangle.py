@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial import Delaunay
 from touched_mesh import touch
 
-from warp_fabric.obstacle_mesh import MeshTables, mesh_tables
+from warp_fabric.obstacle_mesh import MeshTables, box_mesh, mesh_tables
 
 K = 100.0
 TOUCH = (2.0e-4, 1.7e-3)
@@ -139,8 +139,6 @@ def test_a_wall_is_felt_once_beside_a_corner(device):
 
 
 def test_a_corner_of_a_box_counts_once(device):
-    from warp_fabric.obstacle_mesh import box_mesh
-
     r = TOUCH[1]
     box = box_mesh()
     box = mesh_tables(box.times, 10.0 * r * box.vertices, box.faces, "box")

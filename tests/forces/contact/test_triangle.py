@@ -177,7 +177,7 @@ def test_adjoint(device, r):
 def test_in_reach_of_none_of_it(device):
     r = TOUCH[0]
     k, touch, x, a, b, c, owns = arguments(r, owns=63)
-    far = [k, touch, x + [0.0, 0.0, 20.0 * r], a, b, c, owns]
+    far = [k, touch, x + np.array([0.0, 0.0, 20.0 * r]), a, b, c, owns]
     assert not np.any(Pointwise(_force, [(3,)], device)(*far)[0])
     for each in Pointwise(_others, [(), (3, 3), (3, 3)], device)(*far):
         assert not each.any()

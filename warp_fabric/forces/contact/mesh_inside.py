@@ -1,4 +1,4 @@
-"""The inside of closed meshes: whether a bead's centre is there, and what pushes it out (`docs/physics.md`, section 13).
+"""The inside of closed meshes: which centres are there, and what pushes them out (`docs/physics.md`, section 13).
 
     E = phi(-distance to the nearest triangle)   [J]
 
@@ -25,8 +25,8 @@ from warp_fabric.forces.contact.triangle import (
 )
 from warp_fabric.types import f64, mat33, vec3
 
-
 PREFER_FACES = wp.constant(wp.float64(1.0 + 1.0e-12))
+"""What the square of an edge's distance counts: behind a flat region a face is nearest, whatever rounding says."""
 
 
 @wp.func
@@ -48,7 +48,7 @@ def nearest_triangle(
         a, b, c = vertex[corner[0], side], vertex[corner[1], side], vertex[corner[2], side]
         feature = triangle_feature(r, x, a, b, c)
         square = wp.length_sq(triangle_arm(x, a, b, c, feature))
-        if feature != FACE:  # behind a flat region no edge is nearest, whatever rounding says
+        if feature != FACE:
             square *= PREFER_FACES
         if found < 0 or square < least:
             found = candidate[k]

@@ -18,9 +18,9 @@ from warp_fabric.types import f64, mat33, vec3
 FACE = wp.constant(0)
 FIRST_VERTEX = wp.constant(4)
 NUDGE = wp.constant(wp.vec3d(6.1e-10, 3.7e-10, 7.0e-10))
-"""Of the touch distance. Which part is nearest is asked of a point so far from the bead's centre. Straight above an edge
-of a flat region, which is common, rounding would else tell one triangle this and its neighbour that, and derivatives
-would not cancel. Energies do not notice, as distances are stationary there."""
+"""Of the touch distance. Which part is nearest is asked of a point so far from the bead's centre: straight above an
+edge of a flat region, which is common, rounding would else tell one triangle this and its neighbour that, and their
+derivatives would not cancel. Energies do not notice, as distances are stationary there."""
 NO_ARM = wp.constant(wp.float64(1.0e-9))
 """Of the touch distance: shorter arms have no direction."""
 
