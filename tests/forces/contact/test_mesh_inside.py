@@ -62,6 +62,19 @@ def test_inside_is_what_a_mesh_winds_around(device, mesh):
         np.testing.assert_array_equal(found.inside, expected)
 
 
+def test_vertices_of_blades(device):
+    """Where faces of very different sizes meet at a sharp vertex, only their angles weigh them rightly."""
+    random = np.random.default_rng(4)
+    for _ in range(20):
+        corners = random.normal(size=(4, 3)) * [1.0, 1.0, 0.1] * random.uniform(0.1, 3.0, (4, 1))
+        turned = np.linalg.det(corners[1:] - corners[0]) < 0.0
+        faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]])
+        mesh = tables(corners, faces[:, ::-1] if turned else faces)
+        x = np.repeat(corners, 30, axis=0) + 0.02 * random.normal(size=(120, 3))
+        found = touch(mesh, x, K, 0.1, device)
+        np.testing.assert_array_equal(found.inside, np.round(winding(mesh, x)) == 1.0)
+
+
 def test_a_box_pushes_out_of_its_nearest_face(device):
     r = TOUCH[1]
     size = r * np.array([6.0, 8.0, 4.0])
