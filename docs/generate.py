@@ -11,7 +11,18 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 from warp_fabric.checks import Settings
-from warp_fabric.scene import Contact, Environment, FabricSettings, Initial, Pin, Scene, SolverSettings, Time
+from warp_fabric.scene import (
+    Collision,
+    Contact,
+    Environment,
+    FabricSettings,
+    Initial,
+    Obstacle,
+    Pin,
+    Scene,
+    SolverSettings,
+    Time,
+)
 from warp_fabric.trajectory import COMPONENTS, OPTIONAL, Trajectory
 from warp_fabric.weave.patterns import pattern_families
 from warp_fabric.yarn import Yarn, library_entry, library_names
@@ -23,6 +34,8 @@ SECTIONS: dict[str, type[Settings]] = {
     "contact": Contact,
     "environment": Environment,
     "pins": Pin,
+    "collision": Collision,
+    "obstacles": Obstacle,
     "time": Time,
     "initial": Initial,
     "solver": SolverSettings,
@@ -62,7 +75,8 @@ def _default(section: str, each) -> str:
     if each.default is None:
         return each.metadata["absent"]
     value = list(each.default) if isinstance(each.default, tuple) else each.default
-    return "`" + repr(value).replace("'", '"') + "`"
+    shown = str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')  # as TOML has it
+    return f"`{shown}`"
 
 
 def _bound(each) -> str:

@@ -185,7 +185,7 @@ def ways(rollout: Rollout, seed: int) -> list[Way]:
             change[row] = rng.standard_normal(3) * (np.linalg.norm(values[row]) if size is None else size)
         found.append(Way(f"{name}[{row}]", array, change))
 
-    for name in (each.key for each in IN_MATERIAL if each.key in model.acting):
+    for name in (each.array for each in IN_MATERIAL if each.array in model.acting):
         array = getattr(model.material, name)
         for row in range(len(array)):
             single(name, array, row)
@@ -271,4 +271,4 @@ def halve(rollout: Rollout, steps: tuple[int, ...]) -> None:
 
 def without_effect(model: Model) -> set[str]:
     """Keys of the numbers that are 0 or absent in the model, so that no force of it reads them."""
-    return {each.key for each in IN_MATERIAL if each.components == 1} - model.acting
+    return {each.array for each in IN_MATERIAL if each.components == 1} - model.acting

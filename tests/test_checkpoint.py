@@ -158,6 +158,7 @@ def test_after_damage_to_the_newest_the_one_before_goes_on(tmp_path):
         ("version", "2.0", "version is 1.0"),
         ("device", "cuda:0", "device is cpu"),
         ("forces", "abc", "forces differ"),
+        ("meshes", "abc", "meshes differ"),
     ],
 )
 def test_another_run_is_refused(tmp_path, name, value, told):

@@ -7,7 +7,7 @@ from named_inputs import SCENE, SHAPES, inputs_of
 from warp_fabric.errors import SceneError
 from warp_fabric.initial import initial_state
 from warp_fabric.inputs import Inputs, differentiable_names, value_shape
-from warp_fabric.parameters import PARAMETERS
+from warp_fabric.parameters import PARAMETERS, holders
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def inputs(device) -> Inputs:
 def test_names_are_those_that_have_a_shape():
     names = differentiable_names(SCENE, with_forces=True)
     acting = [each for each in PARAMETERS if not each.requires or getattr(SCENE, each.requires)]
-    declared = [(2 if each.table in ("yarns", "pins") else 1) for each in acting]
+    declared = [len(holders(SCENE, each.table)) for each in acting]
     optional = sum(each.key in ("crossing_stiffness", "shear_rigidity") for each in acting)
     assert {*SHAPES} <= {*names}
     assert len(names) == len({*names}) == sum(declared) - optional + 4 + len(["forces"])

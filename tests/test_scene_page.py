@@ -16,6 +16,7 @@ from warp_fabric.parameters import of_table
 
 ROOT = Path(__file__).parent.parent
 TEXT = PAGE.read_text(encoding="utf-8")
+WRITTEN = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
 USERS = ("tests", "examples", "warp_fabric/demo")
 
 
@@ -47,7 +48,7 @@ def test_every_key_says_what_it_means_and_what_holds_without_it():
 
 @pytest.mark.parametrize("name", [f"{section}.{key}" for section in SECTIONS for key in keys(section)])
 def test_every_key_is_used(name, used):
-    assert name in used
+    assert name in used, f"set {name} in a test or an example"
 
 
 @pytest.mark.parametrize(
@@ -89,5 +90,11 @@ def test_every_option_of_a_target_is_there():
 
 
 def test_its_smallest_scene_is_one():
-    (text,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    text, _ = WRITTEN
     assert wf.Scene.from_toml(text).fabric.ends == tomllib.loads(text)["fabric"]["ends"]
+
+
+def test_its_obstacles_are_some():
+    smallest, text = WRITTEN
+    found = wf.Scene.from_toml(smallest + text).obstacles
+    assert [each.shape for each in found] == ["plane", "sphere", "mesh"]

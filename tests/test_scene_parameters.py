@@ -10,6 +10,7 @@ from warp_fabric.errors import SceneError
 from warp_fabric.inputs import value_shape
 from warp_fabric.parameters import (
     AIR,
+    LISTS,
     NEEDS,
     PARAMETERS,
     TABLES,
@@ -28,7 +29,7 @@ def test_each_is_declared_once():
     keys = [(each.table, each.key) for each in PARAMETERS]
     assert len(keys) == len({*keys})
     assert all(issubclass(kind, Settings) for kind in TABLES.values())
-    in_material = [each.key for each in PARAMETERS if each.table != "pins"]
+    in_material = [each.array for each in PARAMETERS if each.table not in LISTS]
     assert len(in_material) == len({*in_material})  # names of one struct's fields
 
 

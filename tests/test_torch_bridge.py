@@ -4,55 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import gc
-import subprocess
-import sys
 import weakref
-from functools import cache
 
 import numpy as np
 import pytest
-from small_run import small_scene
 
 import warp_fabric as wf
 
 torch = pytest.importorskip("torch")
 
+from torch_run import GRID, PATH, number, rollout, scene, zeros  # noqa: E402
+
 from warp_fabric.solver.newton import NewtonReport  # noqa: E402
 from warp_fabric.torch_bridge import TorchRollout, TorchState  # noqa: E402
 
-GRID = (4, 3)
-PATH = [[0.0, 0.002, 0.0, 0.0], [0.00033, 0.0019, 0.0, 0.0], [0.02, 0.0015, 0.0, 0.0]]
-"""Its middle key is not at the end of a step, nor of half a step, where the target's motion has a kink."""
 TIGHT = {"eps": 1e-5, "atol": 1e-7, "rtol": 1e-6}
 """For values scaled such that their derivatives are about 1."""
-
-
-def number(value, grad: bool = True):
-    return torch.tensor(value, dtype=torch.float64, requires_grad=grad)
-
-
-@cache
-def scene(integrator: str = "bdf2") -> wf.Scene:
-    """Four steps, two a frame, of a cloth that presses, slips, and resists slipping."""
-    contact = {"friction": 0.5, "friction_stiffness": 100.0, "sliding_damping": 10.0, "parallel_stiffness": 1e4}
-    return small_scene(
-        fabric__picks=GRID[0],
-        fabric__ends=GRID[1],
-        fabric__weave="plain",
-        yarns__soft__bending_modulus=2e-2,
-        contact=contact,
-        pins=[{"crossing": [0, 0]}, {"crossing": [0, 2], "path": PATH}],
-        time__duration=8e-4,
-        time__frames_per_second=2500.0,
-        time__step=2e-4,
-        time__integrator=integrator,
-        solver__tolerance=1e-12,
-    )
-
-
-@cache
-def rollout(integrator: str = "bdf2", device: str = "cpu", checkpoint="auto") -> TorchRollout:
-    return TorchRollout(scene(integrator), device, checkpoint)
 
 
 def disturbed(sim: TorchRollout) -> TorchState:
@@ -95,10 +62,6 @@ def moved(state: TorchState, changes: dict[str, torch.Tensor]) -> dict[str, torc
         name: getattr(state, name) + SIZES[name] * u * (slides if name not in ("position", "velocity") else 1.0)
         for name, u in changes.items()
     }
-
-
-def zeros(sim: TorchRollout, *shape: int) -> torch.Tensor:
-    return torch.zeros(shape, dtype=torch.float64, device=sim.device, requires_grad=True)
 
 
 def relative_zeros(sim: TorchRollout, names: list[str]) -> list[torch.Tensor]:
@@ -278,58 +241,6 @@ def test_start_gives_copies():
     assert sim.start().position.abs().max() > 0.0
 
 
-BAD = [
-    ({"yarns.soft.radius": number(-1e-4)}, "yarns.soft.radius", "above 0"),
-    ({"yarns.soft.radius": number(1.0)}, None, "thick|sett|jam"),
-    ({"yarns.silk.radius": number(1e-4)}, "yarns.silk.radius", "no such parameter"),
-    ({"time.step": number(1e-4)}, "time.step", "no such parameter"),
-    ({"contact.friction": 0.5}, "contact.friction", "no tensor"),
-    ({"contact.friction": number([0.5])}, "contact.friction", r"shape \(1,\)"),
-    ({"contact.friction": torch.tensor(0.5)}, "contact.friction", "float32"),
-    ({"contact.friction": number(float("nan"))}, "contact.friction", "not finite"),
-    ({"forces": number(np.zeros((3, *GRID, 3)))}, "forces", r"shape \(4, 4, 3, 3\)"),
-    ({"forces": torch.zeros((4, *GRID, 3), dtype=torch.float64, device="meta")}, "forces", r"tensor.to\("),
-    ({"initial.sliding": number(np.zeros((*GRID, 2)))}, "initial.sliding", "cannot slide"),
-]
-
-
-@pytest.mark.parametrize(("values", "where", "says"), BAD)
-def test_what_does_not_fit_is_named(values, where, says):
-    sim = rollout()
-    with pytest.raises(wf.SceneError, match=says) as raised:
-        sim(values)
-    assert where is None or raised.value.where == where
-    assert raised.value.fix
-    np.testing.assert_array_equal(sim(), wf.simulate(scene()).position)  # nothing is left of it
-
-
-def test_what_a_step_refuses():
-    sim, state = rollout(), rollout().start()
-    with pytest.raises(wf.SceneError, match="force: the tensor has shape"):
-        sim.step(state, zeros(sim, 4, *GRID, 3))
-    with pytest.raises(wf.SceneError, match=r"state.velocity: the tensor is torch.float32"):
-        sim.step(dataclasses.replace(state, velocity=state.velocity.float()))
-    with pytest.raises(wf.SceneError, match=r"state.sliding: border crossings cannot slide"):
-        sim.step(dataclasses.replace(state, sliding=state.sliding + 1e-5))
-    with pytest.raises(wf.SceneError, match="no parameter of a single step"):
-        sim.step(state, None, {"forces": zeros(sim, 4, *GRID, 3)})
-    with pytest.raises(wf.SceneError, match="no parameter of a single step"):
-        sim.step(state, None, {"initial.velocity": zeros(sim, *GRID, 3)})
-    with pytest.raises(wf.SceneError, match="has no 'speed'"):
-        sim.start(speed=state.velocity)
-
-
-def test_what_a_rollout_refuses():
-    with pytest.raises(wf.SceneError, match="an equilibrium is no run"):
-        TorchRollout(scene().replace({"time.integrator": "static", "environment.wind": [0.0, 0.0, 0.0]}))
-    with pytest.raises(wf.SceneError, match="checkpoint"):
-        TorchRollout(scene(), checkpoint=0)
-    with pytest.raises(wf.SceneError, match="is not a scene"):
-        TorchRollout("scene.toml")
-    with pytest.raises(wf.SceneError, match="no output 'speed'"):
-        rollout()(outputs=["speed"])
-
-
 def test_halved_steps_pass_gradients_on(monkeypatch):
     sim = rollout()
     newton, whole = sim._engine.stepper.newton, sim.step_size
@@ -352,16 +263,3 @@ def test_halved_steps_pass_gradients_on(monkeypatch):
         return after.position / SIZES["position"], after.anchor / SIZES["anchor"], run / SIZES["position"]
 
     assert torch.autograd.gradcheck(step_and_run, inputs, fast_mode=True, **TIGHT)
-
-
-def test_it_is_imported_only_when_asked_for():
-    code = "import sys, warp_fabric as wf; wf.simulate; print('torch' in sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "False"
-
-
-def test_without_torch_it_says_what_to_install():
-    code = "import sys; sys.modules['torch'] = None; import warp_fabric.torch_bridge"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert run.returncode != 0
-    assert 'pip install "warp-fabric[torch]"' in run.stderr

@@ -14,6 +14,7 @@ WARP_WAS_THERE = "warp" in sys.modules
 """Whether the program had imported Warp before this package: then what it prints is the program's business."""
 
 _PUBLIC = {
+    "Collision": "warp_fabric.scene",
     "Contact": "warp_fabric.scene",
     "Draft": "warp_fabric.weave.draft",
     "DraftError": "warp_fabric.errors",
@@ -26,6 +27,7 @@ _PUBLIC = {
     "Initial": "warp_fabric.scene",
     "MarkerTarget": "warp_fabric.fitting.targets",
     "MeshTarget": "warp_fabric.fitting.targets",
+    "Obstacle": "warp_fabric.scene",
     "PictureError": "warp_fabric.errors",
     "Pin": "warp_fabric.scene",
     "RestShapeTarget": "warp_fabric.fitting.targets",

@@ -287,8 +287,8 @@ def _flush(file: BinaryIO) -> None:
 
 def _difference(name: str, old: str, new: str) -> str:
     """What makes it another run, in words."""
-    if name == "forces":
-        return "its forces differ"
+    if name in ("forces", "meshes"):
+        return f"its {name} differ"
     if name != "scene":
         return f"its {name} is {old}, this run's is {new}"
     changed = [line for line in difflib.ndiff(old.splitlines(), new.splitlines()) if line[:2] in ("- ", "+ ")]

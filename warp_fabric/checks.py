@@ -23,7 +23,7 @@ import numpy as np
 from warp_fabric.errors import SceneError
 
 Check = Callable[[Any, str], Any]
-Scale = float | Callable[[Any, Any, Any], float]
+Scale = float | Callable[[Any, Any, Any], float | tuple[float, ...]]
 SettingsType = TypeVar("SettingsType", bound="Settings")
 
 BASIC_COLORS = {
@@ -210,7 +210,7 @@ def parameter(
         check, default, doc, unit, absent: As for `checked`.
         scale: The change of a value that counts as large, in its unit: for vectors, and for numbers that start at 0.
             None: numbers only, which then must start above 0. As a function it takes the value, its table (a yarn,
-            the contact, ...) and the scene.
+            the contact, ...) and the scene, and may return a number for each column of a path.
         highest: A fit's upper bound, unless it is told another.
         requires: What of a scene it needs to have any effect, as a property of `Scene` ("crimped").
     """

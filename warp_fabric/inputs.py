@@ -12,10 +12,11 @@ import warp as wp
 
 from warp_fabric.checks import shown, suggestion
 from warp_fabric.crimped_rest import CrimpedRest
+from warp_fabric.device_values import arrays_of
 from warp_fabric.errors import SceneError
 from warp_fabric.limits import checked_forces
 from warp_fabric.model import Model
-from warp_fabric.parameters import AIR, Place, place_of, places, why_absent
+from warp_fabric.parameters import AIR, LISTS, place_of, places, why_absent
 from warp_fabric.scene import Scene
 from warp_fabric.scene.tree import tokens
 from warp_fabric.state import State
@@ -92,12 +93,12 @@ class Inputs:
     Names are dotted keys of the scene file (`yarns.cotton.radius`, `pins.0.path`, ...), `initial.position`,
     `initial.velocity`, `initial.sliding`, `initial.sliding_velocity` and `forces`. Values have the shapes of
     `value_shape`: numbers [], `pins.K.path` [keys, 4] (time, x, y, z; without a path one key, the rest position),
-    `environment.gusts` [keys, 4] where the scene has some, `initial.*` [picks, ends, 3 or 2], `forces`
-    [steps, picks, ends, 3]; units as in the scene file, else m, m/s and N.
+    `environment.gusts` [keys, 4] and `obstacles.K.path` [keys, 7] where the scene has some, `initial.*`
+    [picks, ends, 3 or 2], `forces` [steps, picks, ends, 3]; units as in the scene file, else m, m/s and N.
 
     Attributes:
         scene: Which names there are. Its values are those the run started from; the present ones are on the device.
-        model: `material`, `pins.stiffness` and the keys of `pins` and `gusts` take gradients.
+        model: `material`, `pins.stiffness`, the keys of `pins` and `gusts`, and `obstacles` take gradients.
         initial: The first state, [N] each; takes gradients. Its anchor stays where it is when the sliding is changed.
         forces: [steps, N] vec3, N, forces from outside; None: none.
         begins_at_rest: Whether the first state's sliding coordinates and anchors are those at rest, which follow the
@@ -211,11 +212,12 @@ class Inputs:
         Raises:
             SceneError: where there is no such parameter, or the inputs were made without its gradient.
         """
-        gradients = [part.grad for part in self._parts(name) if part.grad is not None]
-        if not gradients:
+        parts = self._parts(name)
+        if all(part.grad is None for part in parts):
             fix = "make the inputs with with_forces=True"
             raise SceneError("no gradient is kept for this", where=name, fix=fix)
         self._check_air(name)
+        gradients = [wp.zeros_like(part) if part.grad is None else part.grad for part in parts]
         gradient = _joined(gradients, value_shape(self.scene, name))
         if _slides(name):
             gradient[~self._inner] = 0.0
@@ -250,26 +252,12 @@ class Inputs:
         value_shape(self.scene, name)  # raises where there is no such parameter
         place = place_of(self.scene, tokens(name))
         if place is not None:
-            return self._arrays_of(place)
+            return arrays_of(self.model, self.scene, place)
         if name == "forces":
             if self.forces is None:
                 raise SceneError("no forces act", where="forces", fix="make the inputs with with_forces=True")
             return [self.forces]
         return [getattr(self.initial, tokens(name)[-1])]
-
-    def _arrays_of(self, place: Place) -> list[wp.array]:
-        model, table = self.model, place.parameter.table
-        if place.parameter.is_path and table == "pins":
-            ends = np.cumsum([0] + [len(pin.path or [None]) for pin in self.scene.pins])
-            keys = slice(int(ends[place.row]), int(ends[place.row + 1]))
-            return [model.pins.key_time[keys], model.pins.key_position[keys]]
-        if place.parameter.is_path and table == "obstacles":
-            keys, arrays = model.obstacle_keys[place.row], model.obstacles
-            return [arrays.key_time[keys], arrays.key_shift[keys], arrays.key_turn[keys]]
-        if place.parameter.is_path:
-            return [model.gusts.key_time, model.gusts.key_velocity]
-        arrays = {"pins": model.pins, "obstacles": model.obstacles}.get(table, model.material)
-        return [getattr(arrays, place.parameter.array)[place.row : place.row + 1]]
 
     def _check_air(self, name: str) -> None:
         """A model made without air leaves air out of every step, whatever density and drag are on the device."""
@@ -296,6 +284,6 @@ def _unknown(scene: Scene, name: Any) -> SceneError:
         return SceneError(absent[0], where=name, fix=absent[1])
     known = differentiable_names(scene, with_forces=True)
     same = [other for other in known if other.split(".")[0] == tokens(name)[0]]
-    few = [other for other in known if not other.startswith("pins.") or other.startswith("pins.0.")]
+    few = [other for other in known if tokens(other)[0] not in LISTS or tokens(other)[1] == "0"]
     what = "there is no such parameter to differentiate by"
     return SceneError(what, where=name, fix=suggestion(name, same or few, "there are"))

@@ -138,7 +138,7 @@ class Model:
         crimped: Whether any fabric's yarns are.
         beads: What touches, None where nothing can. touches_itself: Whether cloth does.
         obstacles: What else is touched. obstacle_keys: Where each of them has its path's keys.
-        most_obstacles: That any fabric meets.
+        most_obstacles: That any fabric meets. obstacles_move: Whether any may, over time.
         windy: Whether air acts on the cloth at all.
         gusty: Whether any fabric's wind changes over time.
     """
@@ -170,6 +170,7 @@ class Model:
             touches = any(scene.touches for scene in scenes)
             self.beads = self._beads(fabrics) if touches else None
             self.obstacles, self.obstacle_keys = obstacles_of(scenes)
+            self.obstacles_move = any(_moves(obstacle) for scene in scenes for obstacle in scene.obstacles)
             self.most_obstacles = max(len(scene.obstacles) for scene in scenes)
             self.gather, self.pairs = incidences(self.topology, self.twists)
 
@@ -297,6 +298,10 @@ def _keys(paths: list[np.ndarray]) -> tuple[wp.array, wp.array, wp.array]:
         wp.array(rows[:, 0], dtype=f64, requires_grad=True),
         wp.array(rows[:, 1:], dtype=vec3, requires_grad=True),
     )
+
+
+def _moves(obstacle) -> bool:
+    return obstacle.shape == "mesh" or len(obstacle.path or ()) > 1
 
 
 def resolve_device(name: str, crossings: int) -> str:

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import warp as wp
 
-from warp_fabric.errors import SceneError
-from warp_fabric.obstacle_mesh import MeshTables, box_mesh, read_mesh
+from warp_fabric.obstacle_mesh import MeshTables
 from warp_fabric.parameters import array_of, of_table
+from warp_fabric.scene.meshes import obstacle_meshes
 from warp_fabric.types import f64, vec3
 
 if TYPE_CHECKING:
@@ -24,12 +25,18 @@ PLANE, SPHERE, CAPSULE, BOX, MESH = (wp.constant(k) for k in range(len(SHAPES)))
 
 @wp.struct
 class Obstacles:
-    """All obstacles of all scenes behind each other, O in all; fabric f meets first_obstacle[f] : first_obstacle[f + 1].
+    """All obstacles of all scenes behind each other, O in all, with V vertices and T triangles.
 
-    The arrays of `point` to `friction` are those of the scene's tables, 0 where a shape does not have them; own_friction
-    tells whether `friction` is the obstacle's own. Paths' keys, and meshes' samples, vertices and triangles lie behind
-    each other too. corner: [V] of the first sample; sample_vertex: all samples of a mesh, sample by sample. owns,
-    across, ring: see `MeshTables`; around: [V + 1] where a vertex's triangles begin in `ring`.
+    first_obstacle: [F + 1] which obstacles a fabric meets. shape: [O], see `SHAPES`.
+    point, normal (of any length), center, start, end, size, radius, thickness, friction: [O] the scene's, 0 where a
+        shape does not have them. own_friction: [O] whether `friction` is its own, not the scene's.
+    key_offset: [O + 1]. key_time, key_shift, key_turn: the rows of paths, s, m and rad; where there is none, one of 0.
+    sample_offset: [O + 1]. sample_time: s, when a mesh's vertices are given: once, of rigid ones and boxes.
+        sample_start: where each sample begins in sample_vertex, m; of a box, in parts of its size.
+    vertex_offset: [O + 1]. vertex_obstacle: [V].
+    face_offset: [O + 1]. face_obstacle: [T]. face: [T] its vertices. owns, across: [T], around: [V + 1] and ring: see
+        `MeshTables`; ring has what is called `around` there, and around its `offset`.
+    closed: [O] whether a mesh has an inside.
     """
 
     first_obstacle: wp.array(dtype=wp.int32)
@@ -78,7 +85,7 @@ def obstacles_of(scenes: list[Scene]) -> tuple[Obstacles, list[slice]]:
     """
     every = [obstacle for scene in scenes for obstacle in scene.obstacles]
     paths = [np.asarray(obstacle.path or [[0.0] * 7], float).reshape(-1, 7) for obstacle in every]
-    meshes = [_mesh(obstacle) for obstacle in every]
+    meshes = [mesh or NOTHING for scene in scenes for mesh in obstacle_meshes(scene)]
     keys, rows = _offsets(map(len, paths)), np.concatenate([np.zeros((0, 7)), *paths])
     samples, vertices = _offsets(len(m.times) for m in meshes), _offsets(m.vertices.shape[1] for m in meshes)
     faces, rings = _offsets(len(m.faces) for m in meshes), _offsets(len(m.around) for m in meshes)
@@ -101,7 +108,7 @@ def obstacles_of(scenes: list[Scene]) -> tuple[Obstacles, list[slice]]:
             setattr(found, name, wp.array(values, dtype=kind, requires_grad=True))
     found.own_friction = whole([obstacle.friction is not None for obstacle in every])
     found.key_offset = whole(keys)
-    found.key_time = wp.array(rows[:, 0], dtype=f64, requires_grad=True)
+    found.key_time = wp.array(rows[:, 0], dtype=f64)  # times are given, and take no gradient
     found.key_shift = wp.array(rows[:, 1:4], dtype=vec3, requires_grad=True)
     found.key_turn = wp.array(rows[:, 4:], dtype=vec3, requires_grad=True)
     found.sample_offset = whole(samples)
@@ -119,19 +126,7 @@ def obstacles_of(scenes: list[Scene]) -> tuple[Obstacles, list[slice]]:
     found.around = whole(joined([*(m.offset[:-1] + r for m, r in zip(meshes, rings)), [rings[-1]]], 1))
     found.ring = whole(joined([m.around + f for m, f in zip(meshes, faces)], 1))
     found.closed = whole([m.closed for m in meshes])
-    return found, [slice(int(a), int(b)) for a, b in zip(keys[:-1], keys[1:])]
-
-
-def _mesh(obstacle) -> MeshTables:
-    if obstacle.shape == "box":
-        return box_mesh()
-    if obstacle.shape != "mesh":
-        return NOTHING
-    mesh = read_mesh(obstacle.file)
-    if len(mesh.times) > 1 and obstacle.path is not None:
-        what = "a mesh that changes its shape over time has a path too"
-        raise SceneError(what, where="obstacles.path", fix="leave it out: move the vertices instead")
-    return mesh
+    return found, [slice(int(a), int(b)) for a, b in pairwise(keys)]
 
 
 def _offsets(counts) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 
 from warp_fabric.checks import Settings
 from warp_fabric.scene import Collision, Contact, Environment, FabricSettings, Obstacle, Pin, Scene
+from warp_fabric.scene.tree import tokens
 from warp_fabric.yarn import Yarn
 
 TABLES: dict[str, type[Settings]] = {
@@ -197,10 +198,12 @@ def acting(scenes: list[Scene], varied: Iterable[str] = ()) -> frozenset[str]:
     Args:
         varied: Dotted names.
     """
+    known = [each for each in PARAMETERS if each.table not in LISTS]
     found = {
         each.array
         for scene in scenes
-        for each in PARAMETERS
+        for each in known
         if any(each.acts(scene, value) and np.any(value) for value in each.values(scene))
     }
-    return frozenset(found | {name.rpartition(".")[2] for name in varied})
+    names = {(parts[0], parts[-1]) for parts in map(tokens, varied)}
+    return frozenset(found | {each.array for each in known if (each.table, each.key) in names})

@@ -30,6 +30,7 @@ from warp_fabric.limits import (
 from warp_fabric.model import Model
 from warp_fabric.progress import BarProgress, Progress
 from warp_fabric.scene import Scene
+from warp_fabric.scene.meshes import meshes_digest
 from warp_fabric.solver.rollout import Frame, Rollout, held_at_crossings
 from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
 from warp_fabric.solver.step import StepReport
@@ -218,7 +219,9 @@ class Run:
 
     def _identity(self) -> dict[str, str]:
         forces = "" if self.forces is None else hashlib.sha256(np.ascontiguousarray(self.forces).tobytes()).hexdigest()
-        return {"scene": self.scene.to_toml(), "version": __version__, "device": self.device, "forces": forces}
+        found = {"scene": self.scene.to_toml(), "version": __version__, "device": self.device, "forces": forces}
+        meshes = meshes_digest(self.scene)
+        return found | ({"meshes": meshes} if meshes else {})
 
     def _frames_at(self, steps_done: int) -> int:
         return steps_done // self.scene.time.steps_per_frame + 1

@@ -66,6 +66,17 @@ def test_another_fit_differs(kind, run):
     assert told == PARTS[{**PART_OF, "fewer": "parameters"}.get(kind, kind)]
 
 
+def test_another_mesh_differs(run, tmp_path):
+    flap = tmp_path / "flap.obj"
+    scene = SCENE.replace({"obstacles": [{"shape": "mesh", "file": str(flap)}]})
+    found = []
+    for height in ("-9", "-9.0", "-8"):
+        flap.write_text(f"v 0 0 {height}\nv 1 0 {height}\nv 0 1 {height}\nf 1 2 3\n")
+        found.append(of(run, scene))
+    assert difference(found[0], found[1]) is None
+    assert difference(found[0], found[2]) == PARTS["meshes"]
+
+
 def test_targets_seen_under_another_scene_differ(run):
     calm, calmer = (SCENE.replace({"environment.wind": [0.0, speed, 0.0]}) for speed in (1.0, 0.5))
     one, other = (of(run, names=NAMES[:1], seen=scene) for scene in (calm, calmer))

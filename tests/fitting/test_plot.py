@@ -35,6 +35,15 @@ def test_it_names_values_with_errors_and_units(tmp_path):
     assert "loss[m²]" in text
 
 
+def test_turns_of_obstacles_are_angles(tmp_path):
+    path = [[0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]]
+    ball = {"shape": "sphere", "center": [0, 0, -1], "radius": 0.5, "path": path}
+    result = made_result(scene=small_scene(obstacles=[ball]), values={"obstacles.0.path": np.array(path)})
+    lines = drawn(result, tmp_path).splitlines()
+    answers = [lines[lines.index(f"obstacle0:path[0,{column}]") + 1] for column in range(1, 7)]
+    assert [re.sub(r"[\d.±]", "", answer) for answer in answers] == 3 * ["m"] + 3 * ["rad"]
+
+
 def test_it_says_what_is_missing(tmp_path):
     shape = value_shape(small_scene(), "forces")
     many = made_result(values={"forces": np.ones(shape)}, outcome="budget", noise=float("nan"), method="l-bfgs-b")

@@ -79,6 +79,43 @@ def test_scales_of_what_is_affine(name, start, expected):
     assert scale_of(name, start) == pytest.approx(expected, rel=1e-12)
 
 
+TOUCHING = small_scene(
+    obstacles=[
+        {"shape": "sphere", "center": [0, 0, -0.01], "radius": 5e-3, "path": [[0.0, 0, 0, 0], [1.0, 0, 0, 1e-3]]},
+        {"shape": "plane", "point": [0, 0, -1], "normal": [0, 0, 1], "friction": 0.0},
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "expected"),
+    [
+        ("collision.stiffness", 100.0, None),
+        ("collision.slip_speed", 1e-3, None),
+        ("collision.friction", 0.0, 0.3),
+        ("obstacles.0.radius", 5e-3, None),
+        ("obstacles.0.center", [0, 0, -0.01], SPACING),
+        ("obstacles.0.thickness", 0.0, SPACING),
+        ("obstacles.1.normal", [0, 0, 1], 0.1),
+        ("obstacles.1.friction", 0.0, 0.3),
+        ("obstacles.0.path", np.zeros((2, 7)), [1.0, *3 * [SPACING], *3 * [0.1]]),
+    ],
+)
+def test_scales_of_contact(name, start, expected):
+    scale = scale_of(name, start, TOUCHING)
+    assert scale is None if expected is None else scale == pytest.approx(np.array(expected), rel=1e-12)
+
+
+def test_an_obstacles_path_is_learnt_but_its_times():
+    assert [*learnable(TOUCHING, "obstacles.0.path")] == [k for k in range(14) if k % 7]
+
+
+def test_an_obstacles_radius_is_not_bounded_by_the_sett():
+    low, high = bounds("obstacles.0.radius", 5e-3, scene=TOUCHING)
+    np.testing.assert_allclose([low, high], [[5e-6], [5.0]])
+    assert radius_growth(TOUCHING, {"obstacles.0.radius": np.array(5e-3)}) == 10.0
+
+
 def test_scales_are_never_0():
     tiny = small_scene(
         fabric__picks=1, fabric__ends=1, pins=[{"crossing": [0, 0]}], environment__gravity=[0.0, 0.0, 0.0]

@@ -80,7 +80,7 @@ def stop(point: Point) -> None:
 def test_every_force_is_listed_once():
     names = [force.name for force in ALL]
     assert len({*names}) == len(names)
-    assert {*names} == {*PULLS}
+    assert {*names} == {*PULLS}, "list it in registry.py and in PULLS"
     assert FORCES[: len(POTENTIALS)] == POTENTIALS
 
 
@@ -163,7 +163,8 @@ def test_forces_pull_at_the_unknowns_they_should(case, device):
     for force in ALL:
         values = point.force(force)
         pulls = (values[:, :3].any(), values[:, 3:].any())
-        assert pulls == ((False, False) if force.name in absent(case) else PULLS[force.name]), force.name
+        expected = (False, False) if force.name in absent(case) else PULLS[force.name]
+        assert pulls == expected, f"{force.name}: PULLS, `absent` and the parameters in `sample_cloth.SCENES` disagree"
 
 
 def absent(case: str) -> set[str]:

@@ -112,6 +112,10 @@ def feels(force, case: str, point: Point) -> set[str]:
     return found
 
 
+def test_every_force_says_what_it_feels():
+    assert {*FEELS} == {force.name for force in ALL}, "say in FEELS what it depends on"
+
+
 @each_force
 def test_adjoint_is_the_directional_derivative(force, case, point):
     rng = np.random.default_rng(12)
@@ -138,7 +142,7 @@ def test_adjoint_is_the_directional_derivative(force, case, point):
         assert actual == pytest.approx(expected, rel=1e-5, abs=1e-8 * scale), name
         if found[name].any():
             felt.add(name)
-    assert felt == feels(force, case, point)
+    assert felt == feels(force, case, point), "FEELS is wrong, or the force acts (`count`) where its parameter is 0"
 
 
 @each_force

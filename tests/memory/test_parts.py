@@ -1,14 +1,17 @@
 """Each size is what its class holds, so that neither changes without the other."""
 
+import numpy as np
 import pytest
 import warp as wp
 from held_bytes import held_bytes
 from textile_cloth import textile_scene
 
-from warp_fabric.forces import Elements, empty_held
+from warp_fabric.forces import Elements, Held, empty_held
+from warp_fabric.forces.contact.posed import Posed
 from warp_fabric.memory import parts
 from warp_fabric.memory.extent import Extent
 from warp_fabric.model import Model
+from warp_fabric.scene.meshes import obstacle_meshes
 from warp_fabric.solver.adjoint import StepAdjoint
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.equation import StepEquation
@@ -62,6 +65,25 @@ def test_the_model(cloth):
     device, host = held_bytes(model)
     assert parts.model(e).device == pytest.approx(device, rel=0.02)
     assert parts.model(e).host == pytest.approx(host, rel=0.02)
+
+
+@pytest.mark.parametrize("gradient", [False, True])
+def test_obstacles(gradient, tmp_path):
+    count, times = 40, 3
+    x, y = np.meshgrid(np.arange(count), np.arange(count))
+    vertices = np.stack([x, y, 0 * x], axis=-1).reshape(1, -1, 3) + np.arange(times)[:, None, None]
+    corner = (x + count * y)[:-1, :-1].reshape(-1, 1)
+    faces = np.concatenate([np.add(corner, [0, 1, count]), np.add(corner, [1, count + 1, count])])
+    np.savez(tmp_path / "sheet.npz", time=np.arange(times), vertices=vertices, faces=faces)
+    ball = {"shape": "sphere", "center": [0, 0, 0], "radius": 1}
+    sheet = {"shape": "mesh", "file": str(tmp_path / "sheet.npz")}
+    scene = textile_scene("cotton", (3, 3), obstacles=[*(99 * [ball]), sheet])
+    model, e = Model(scene, "cpu"), Extent.of(scene)
+    assert parts.obstacles(e).device == pytest.approx(held_bytes(model.obstacles)[0], rel=0.02)
+    meshes = held_bytes(*(mesh for mesh in obstacle_meshes(scene) if mesh is not None))
+    assert parts.obstacles(e).host == pytest.approx(sum(meshes), rel=0.02)
+    held = Held(model, (Posed(),), gradient)
+    assert parts.posed(e, gradient).total == sum(held_bytes([getattr(held, name) for name in held.names()]))
 
 
 @pytest.mark.parametrize("gradient", [False, True])

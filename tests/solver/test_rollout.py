@@ -25,9 +25,24 @@ def stacked(run: Rollout) -> dict[str, np.ndarray]:
     }
 
 
+def mirrored(run: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A run of a flat strip with its picks in reverse order, seen in a mirror across them."""
+    rest = run["position"][0]
+    found = {name: array[:, ::-1].copy() if array.ndim > 2 else array for name, array in run.items()}
+    found["position"][..., 1] = rest[0, 0, 1] + rest[-1, 0, 1] - found["position"][..., 1]
+    found["velocity"][..., 1] *= -1.0
+    for name in ("sliding", "anchor"):
+        ends = run[name][0, ..., 1]
+        found[name][..., 1] = ends[0] + ends[-1] - found[name][..., 1]
+    found["sliding_velocity"][..., 1] *= -1.0
+    return found
+
+
 ROLLOUTS = (
     *("hang_plain_euler", "hang_plain_bdf2", "pull_twill_bdf2", "snag_plain_bdf2"),
     *("crimp_hang_cotton_bdf2", "crimp_pull_plain_euler", "crimp_flatten_plain_euler", "damped_hang_twill_bdf2"),
+    *("contact_fall_sphere_bdf2", "contact_slope_stick_euler", "contact_stair_mesh_bdf2", "contact_fold_strip_bdf2"),
+    *("contact_fold_small_euler", "contact_moving_sphere_euler"),
 )
 
 
@@ -38,6 +53,8 @@ def test_golden_rollouts(device, name):
         assert not actual.pop("flattening").any()  # crossings are rigid
     assert {*actual} == {*expected}
     np.testing.assert_allclose(actual["time"], expected["time"], atol=1e-12)
+    if name == "contact_fold_strip_bdf2":  # buckles to one side or the other: rounding tells which
+        actual = min(actual, mirrored(actual), key=lambda run: largest(run["position"] - expected["position"]))
     displacement = largest(expected["position"] - expected["position"][0])
     slide = largest(expected["sliding"] - expected["sliding"][0])
     assert largest(actual["position"] - expected["position"]) < AGREEMENT * displacement

@@ -12,6 +12,7 @@ from warp_fabric.fitting.experiment import Experiment
 from warp_fabric.fitting.parameters import Parameters
 from warp_fabric.fitting.problem import Problem
 from warp_fabric.progress import finite
+from warp_fabric.scene.meshes import meshes_digest
 
 VERSION = 1
 PARTS = {
@@ -19,6 +20,7 @@ PARTS = {
     "scene": "the scene",
     "start": "the start, or the forces",
     "scenes": "the scenes that targets were observed under",
+    "meshes": "the meshes of obstacles",
     "observations": "the targets, or their frames, weights or masks",
     "parameters": "the parameters",
     "bounds": "the bounds",
@@ -42,6 +44,7 @@ def identity(problem: Problem, parameters: Parameters, method: str) -> dict[str,
             "start": [_started(experiment) for experiment in problem.experiments],
             "scene": problem.scene.to_toml(),
             "scenes": [each.scene.to_toml() for each in problem.experiments if each.scene is not problem.scene],
+            "meshes": _meshes(problem),
         }
     )
 
@@ -63,6 +66,12 @@ def _observed(experiment: Experiment) -> list[Any]:
         residuals = [comparison.residual(frame, position, sliding)[0] for frame in comparison.frames]
         found.append([[int(frame) for frame in comparison.frames], _sums(residuals)])
     return found
+
+
+def _meshes(problem: Problem) -> list[str] | None:
+    """Of each experiment's scene; None without any, as in histories of earlier versions."""
+    found = [meshes_digest(experiment.scene) for experiment in problem.experiments]
+    return found if any(found) else None
 
 
 def _started(experiment: Experiment) -> list[float]:

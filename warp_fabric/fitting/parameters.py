@@ -16,7 +16,7 @@ import numpy as np
 
 from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import SceneError
-from warp_fabric.fitting.scales import Bound, bounds_of, learnable, natural_scale, radius_growth
+from warp_fabric.fitting.scales import Bound, bounds_of, is_yarn_radius, learnable, natural_scale, radius_growth
 from warp_fabric.inputs import checked_value, value_shape
 from warp_fabric.scene import Scene
 from warp_fabric.scene.tree import tokens
@@ -28,14 +28,14 @@ class _Block:
 
     Attributes:
         start: The value where u is 0. free: which of its entries are in u, as indices into the flat value.
-        scale: Value per u; None: u is the logarithm of value / start.
+        scale: Value per u of each of those entries; None: u is the logarithm of value / start.
         part: Where its entries are in u. low, high: bounds of those entries, in u.
     """
 
     name: str
     start: np.ndarray
     free: np.ndarray
-    scale: float | None
+    scale: np.ndarray | None
     part: slice
     low: np.ndarray
     high: np.ndarray
@@ -47,7 +47,7 @@ class _Block:
         return value
 
     def slope(self, u: np.ndarray) -> np.ndarray:
-        return self.value(u).ravel()[self.free] if self.scale is None else np.full(len(u), self.scale)
+        return self.value(u).ravel()[self.free] if self.scale is None else self.scale
 
 
 class Parameters:
@@ -86,6 +86,8 @@ class Parameters:
         for name, start in starts.items():
             free = learnable(scene, name)
             scale = natural_scale(scene, name, start)
+            if scale is not None:
+                scale = np.broadcast_to(scale, start.shape).ravel()[free]
             low, high = bounds_of(scene, name, start, free, scale, growth, given.get(name, (None, None)))
             part = slice(self.size, self.size + len(free))
             self._blocks.append(_Block(name, start, free, scale, part, low, high))
@@ -149,7 +151,7 @@ class Parameters:
 
     def _check_thickest(self, scene: Scene) -> None:
         """Within the bounds, no yarns may be too thick for their sett: the scene would refuse what is learnt."""
-        blocks = [block for block in self._blocks if tokens(block.name)[-1] == "radius"]
+        blocks = [block for block in self._blocks if is_yarn_radius(block.name)]
         if not blocks:
             return
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from warp_fabric.atomic import replacing
 from warp_fabric.errors import FitError
 from warp_fabric.inputs import STATE_UNITS
 from warp_fabric.limits import check_writable
-from warp_fabric.parameters import PARAMETERS
+from warp_fabric.parameters import LISTS, PARAMETERS
 
 if TYPE_CHECKING:
     from warp_fabric.fitting.result import FitResult
@@ -25,8 +26,9 @@ WIDE = 30.0
 NARROW = 0.01
 """Axes show at least this much of a value to either side: what did not change shall look so."""
 METHODS = {"gauss-newton": "Gauss-Newton", "l-bfgs-b": "L-BFGS-B"}
-UNITS = {each.key: each.unit.removeprefix("s, ") for each in PARAMETERS} | STATE_UNITS
-"""By the last part of a name; of paths, that of their values."""
+UNITS = {each.key: each.unit.removeprefix("s, ").removesuffix(", rad") for each in PARAMETERS} | STATE_UNITS
+"""By the last part of a name; of paths, that of their values, but turns."""
+TURNS = re.compile(r"obstacles\..*path\[\d+,[456]\]")
 LOSS, VALUE, GREY = "#8a3324", "#20506b", "#9a9a9a"
 STYLE: dict[str, Any] = {
     "font.size": 8.0,
@@ -143,7 +145,7 @@ def _draw_value(
     wide = seen.min() > 0.0 and seen.max() > WIDE * seen.min()
     if wide or -2 <= power <= 3:
         power = 0
-    unit = _raised(UNITS.get(label.split("[")[0].rpartition(".")[2], ""))
+    unit = "rad" if TURNS.match(label) else _raised(UNITS.get(label.split("[")[0].rpartition(".")[2], ""))
     value, error = value / 10.0**power, error / 10.0**power
     path, seen = path / 10.0**power, seen / 10.0**power
     answer = f"{_answer(value, error, power)} {unit}" if determined else "not determined"
@@ -216,6 +218,6 @@ def _short(label: str) -> str:
     name, bracket, index = label.partition("[")
     parts = name.split(".")
     words = parts[-1].replace("_", " ")
-    if parts[0] in ("yarns", "pins", "initial"):
-        words = f"{'pin ' if parts[0] == 'pins' else ''}{'.'.join(parts[1:-1]) or 'initial'}: {words}"
+    if parts[0] in ("yarns", "initial", *LISTS):
+        words = f"{parts[0][:-1] + ' ' if parts[0] in LISTS else ''}{'.'.join(parts[1:-1]) or 'initial'}: {words}"
     return f"{words}{bracket}{index}"

@@ -35,8 +35,15 @@ def learnable(scene: Scene, name: str) -> np.ndarray:
     return np.flatnonzero(free)
 
 
-def natural_scale(scene: Scene, name: str, start: np.ndarray) -> float | None:
-    """Value per u where the value is affine in u; None where u is the logarithm of value / start.
+def is_yarn_radius(name: str) -> bool:
+    """Whether it is a yarn's radius, which its sett bounds."""
+    parts = tokens(name)
+    return parts[0] == "yarns" and parts[-1] == "radius"
+
+
+def natural_scale(scene: Scene, name: str, start: np.ndarray) -> np.ndarray | None:
+    """Value per u, of a shape that broadcasts to the value's, where the value is affine in u; None where u is the
+    logarithm of value / start.
 
     Raises:
         SceneError: where the start is no possible value.
@@ -51,10 +58,10 @@ def natural_scale(scene: Scene, name: str, start: np.ndarray) -> float | None:
     if place.shape == () and (start < 0 or scale is None or (above is not None and start <= above)):
         raise SceneError(f"a fit of this parameter cannot start from {float(start):g}", where=name, fix="start above 0")
     natural: Any = scale(start, place.settings, scene) if callable(scale) else scale
-    return float(natural)
+    return np.asarray(natural, float)
 
 
-def _scale_of_state(scene: Scene, name: str) -> float:
+def _scale_of_state(scene: Scene, name: str) -> np.ndarray:
     fabric, spacing = scene.build(), scene.spacing
     size = float(np.hypot(fabric.pick_count * fabric.pick_spacing, fabric.end_count * fabric.end_spacing))
     gravity = float(np.linalg.norm(scene.environment.gravity)) or GRAVITY
@@ -63,17 +70,17 @@ def _scale_of_state(scene: Scene, name: str) -> float:
         density = np.array([yarn.linear_density for yarn in fabric.yarns])
         pick, end = density[fabric.pick_yarn].mean(), density[fabric.end_yarn].mean()
         # The weight of one crossing's share of the cloth.
-        return float((pick * fabric.end_spacing + end * fabric.pick_spacing) * gravity)
+        return np.asarray((pick * fabric.end_spacing + end * fabric.pick_spacing) * gravity, float)
     slip = 0.1 * spacing  # yarns slide over each other by parts of a spacing
     scales = {"position": spacing, "velocity": size / fall, "sliding": slip, "sliding_velocity": slip / fall}
-    return scales[tokens(name)[-1]]
+    return np.asarray(scales[tokens(name)[-1]], float)
 
 
 def radius_growth(scene: Scene, starts: Mapping[str, np.ndarray]) -> float:
     """How many times the radii among `starts` may grow, all together and by default: most of the way to where the scene
     would refuse yarns too thick for their sett."""
     fabric = scene.build()
-    fitted = {tokens(name)[1]: float(start) for name, start in starts.items() if tokens(name)[-1] == "radius"}
+    fitted = {tokens(name)[1]: float(start) for name, start in starts.items() if is_yarn_radius(name)}
     grows = np.array([fitted.get(yarn.name, 0.0) for yarn in fabric.yarns])
     stays = np.array([0.0 if yarn.name in fitted else yarn.radius for yarn in fabric.yarns])
     room = np.sqrt(0.5) * (fabric.end_spacing + fabric.pick_spacing)  # see Scene
@@ -90,7 +97,7 @@ def bounds_of(
     name: str,
     start: np.ndarray,
     free: np.ndarray,
-    scale: float | None,
+    scale: np.ndarray | None,
     growth: float,
     given: tuple[Bound, Bound],
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -98,7 +105,7 @@ def bounds_of(
 
     Args:
         scene, name: Which parameter.
-        start, free, scale: The value at the start, and what `learnable` and `natural_scale` say of it.
+        start, free: The value at the start, and what `learnable` says of it. scale: Of the free entries, or of all.
         growth: See `radius_growth`.
         given: Bounds from outside.
 
@@ -111,9 +118,9 @@ def bounds_of(
     place = place_of(scene, tokens(name))
     least, most = (place.parameter.least, place.parameter.most) if place is not None else (None, None)
     if positive:
-        radius = tokens(name)[-1] == "radius"
-        low = first / (BROAD_RADIUS if radius else BROAD)
-        high = first * (growth if radius else BROAD) if scale is None else low + BROAD * scale
+        thick = is_yarn_radius(name)
+        low = first / (BROAD_RADIUS if thick else BROAD)
+        high = first * (growth if thick else BROAD) if scale is None else low + BROAD * scale
         if place is not None:
             high = np.minimum(high, np.maximum(first, place.parameter.highest))
     if given[0] is not None:

@@ -2,12 +2,13 @@
 
 from warp_fabric.forces.base import Convexity, Force, Held, Holder, Moment, Potential
 from warp_fabric.forces.elements import Elements
-from warp_fabric.forces.registry import FORCES, HOLDERS, INERTIA, POTENTIALS, SELF_FRICTION, empty_held, hold
+from warp_fabric.forces.registry import FORCES, HOLDERS, INERTIA, POSED, POTENTIALS, SELF_FRICTION, empty_held, hold
 
 __all__ = [
     "FORCES",
     "HOLDERS",
     "INERTIA",
+    "POSED",
     "POTENTIALS",
     "SELF_FRICTION",
     "Convexity",

@@ -126,8 +126,9 @@ class Force(Holder, ABC):
 
     def add_force(self, model: Model, state: State, held: Held, elements: Elements, scale: float) -> None:
         """Add `scale` times the force [N] to the element buffers."""
-        inputs = [*self.inputs(model, state, held), scale]
-        self._launch(self.force_kernel, model, inputs, elements.forces[self.kind])
+        if self.count(model):  # Warp cannot record an empty launch on a tape it verifies
+            inputs = [*self.inputs(model, state, held), scale]
+            self._launch(self.force_kernel, model, inputs, elements.forces[self.kind])
 
     def add_jacobian(
         self,
@@ -140,13 +141,13 @@ class Force(Holder, ABC):
         convexity: int = Convexity.EXACT,
     ) -> None:
         """Add the force's derivative, by position [N/m] and by velocity [N s/m], each times its scale."""
-        inputs = [*self.inputs(model, state, held), position_scale, velocity_scale]
-        inputs += [] if self.convex else [int(convexity)]
-        self._launch(self.jacobian_kernel, model, inputs, elements.jacobians[self.kind])
+        if self.count(model):
+            inputs = [*self.inputs(model, state, held), position_scale, velocity_scale]
+            inputs += [] if self.convex else [int(convexity)]
+            self._launch(self.jacobian_kernel, model, inputs, elements.jacobians[self.kind])
 
     def _launch(self, kernel: wp.Kernel, model: Model, inputs: list, output: wp.array) -> None:
-        if self.count(model):  # Warp cannot record an empty launch on a tape it verifies
-            wp.launch(kernel, self.count(model), inputs, [output], device=model.device)
+        wp.launch(kernel, self.count(model), inputs, [output], device=model.device)
 
 
 class Potential(Force):
@@ -156,7 +157,8 @@ class Potential(Force):
 
     def add_energy(self, model: Model, state: State, held: Held, energy: wp.array) -> None:
         """Add the total energy [J] to `energy` [1]."""
-        self._launch(self.energy_kernel, model, self.inputs(model, state, held), energy)
+        if self.count(model):
+            self._launch(self.energy_kernel, model, self.inputs(model, state, held), energy)
 
 
 @wp.func

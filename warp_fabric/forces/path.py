@@ -20,7 +20,7 @@ def _key_before(key_time: wp.array(dtype=f64), first: int, last: int, time: f64)
 
 @wp.func
 def path_span(key_time: wp.array(dtype=f64), first: int, last: int, time: f64) -> vec3:
-    """Two keys at and after `time`, of those from `first` to `last`, and the second's weight; no key's time is varied."""
+    """The keys before and after `time`, of those from `first` to `last`, and the second's weight."""
     key = _key_before(key_time, first, last, time)
     following = wp.min(key + 1, last)
     weight = f64(0.0)
@@ -29,14 +29,15 @@ def path_span(key_time: wp.array(dtype=f64), first: int, last: int, time: f64) -
     return vec3(f64(key), f64(following), weight)
 
 
+@wp.func_grad(path_span)
+def _no_gradient_by_times(key_time: wp.array(dtype=f64), first: int, last: int, time: f64, adj_span: vec3):
+    return
+
+
 @wp.func
 def path_value(
     key_time: wp.array(dtype=f64), key_value: wp.array(dtype=vec3), first: int, last: int, time: f64
 ) -> vec3:
     """The value at `time` of the path with the keys `first` to `last`, of all paths' keys behind each other."""
-    key = _key_before(key_time, first, last, time)
-    weight = f64(0.0)
-    following = wp.min(key + 1, last)
-    if following > key and time > key_time[key]:
-        weight = (time - key_time[key]) / (key_time[following] - key_time[key])
-    return (f64(1.0) - weight) * key_value[key] + weight * key_value[following]
+    span = path_span(key_time, first, last, time)
+    return (f64(1.0) - span[2]) * key_value[int(span[0])] + span[2] * key_value[int(span[1])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from warp_fabric.forces.base import Force, Held, Holder, Moment, Potential
 from warp_fabric.forces.bend import Bend
 from warp_fabric.forces.bend_damping import BendDamping
+from warp_fabric.forces.contact.mesh_contact import MeshContact, MeshTouch
 from warp_fabric.forces.contact.obstacle_friction import ObstacleFriction, SolidTouch
 from warp_fabric.forces.contact.posed import Posed
 from warp_fabric.forces.contact.self_contact import SelfContact
@@ -25,6 +26,8 @@ from warp_fabric.forces.wind import Wind
 from warp_fabric.model import Model
 
 CRIMP = Crimp()
+POSED = Posed()
+
 SELF_FRICTION = SelfFriction()
 
 POTENTIALS: tuple[Potential, ...] = (
@@ -39,6 +42,7 @@ POTENTIALS: tuple[Potential, ...] = (
     Friction(),
     SelfContact(),
     SolidContact(),
+    MeshContact(),
 )
 """Everything with an energy; what an equilibrium minimises."""
 
@@ -47,7 +51,7 @@ FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping(),
 
 INERTIA = Inertia()
 
-HOLDERS: tuple[Holder, ...] = (CRIMP, Crossing(), Posed(), SolidTouch(), *(force for force in FORCES if force is not CRIMP))
+HOLDERS: tuple[Holder, ...] = (CRIMP, Crossing(), POSED, SolidTouch(), MeshTouch(), *(force for force in FORCES if force is not CRIMP))
 """What evaluates something at the start of a step, in the order in which one may use another's."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warp_fabric.parameters import AIR, acting
+from warp_fabric.scene.meshes import obstacle_meshes
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -39,6 +40,8 @@ class Extent:
     Attributes:
         shapes: (picks, ends) of each fabric. air: Whether air acts on it. pins: How many crossings are pinned.
         crimped, twists, bend_damped, shear_damped: Whether it is crimped, resists twist, damps bending and shear.
+        obstacles: How many there are. mesh_vertices, mesh_faces: Of all their meshes.
+        mesh_samples: Vertices at all times that they are given at.
     """
 
     shapes: tuple[tuple[int, int], ...]
@@ -48,13 +51,31 @@ class Extent:
     twists: bool = False
     bend_damped: bool = False
     shear_damped: bool = False
+    obstacles: int = 0
+    mesh_vertices: int = 0
+    mesh_faces: int = 0
+    mesh_samples: int = 0
 
     @classmethod
     def of(cls, scene: Scene, varied: Iterable[str] = ()) -> Extent:
-        """Of a scene whose parameters of these names are to be differentiated by."""
+        """Of a scene whose parameters of these names are to be differentiated by.
+
+        Raises:
+            SceneError: where the mesh of an obstacle cannot be read.
+        """
         acts = acting([scene], varied)
         forces = (scene.crimped, *(key in acts for key in ("twist_rigidity", "damping", "shear_damping")))
-        return cls(((scene.fabric.picks, scene.fabric.ends),), not acts.isdisjoint(AIR), len(scene.pins), *forces)
+        meshes = [mesh for mesh in obstacle_meshes(scene) if mesh is not None]
+        return cls(
+            ((scene.fabric.picks, scene.fabric.ends),),
+            not acts.isdisjoint(AIR),
+            len(scene.pins),
+            *forces,
+            obstacles=len(scene.obstacles),
+            mesh_vertices=sum(mesh.vertices.shape[1] for mesh in meshes),
+            mesh_faces=sum(len(mesh.faces) for mesh in meshes),
+            mesh_samples=sum(mesh.vertices[..., 0].size for mesh in meshes),
+        )
 
     @property
     def crossings(self) -> int:

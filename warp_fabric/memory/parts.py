@@ -38,7 +38,18 @@ def model(e: Extent) -> Bytes:
         tables += 2 * INDEX * e.cells * (4 + 16) + INDEX * n * (1 + SLOTS)
     host = INDEX * n * (SLOTS + 1 + 2 + 4 + 2) + n + e.segments * 3 * INDEX + e.triples * 4 * INDEX
     host += (e.corners + e.triangles) * 3 * INDEX + 4 * e.cells * INDEX + n * (VEC3 + VEC2)
-    return Bytes(tables, host)
+    return Bytes(tables, host) + obstacles(e)
+
+
+def obstacles(e: Extent) -> Bytes:
+    """Their shapes with gradients and one row of a path each; meshes also as they were read."""
+    own = 2 * (6 * VEC3 + 3 * NUMBER) + NUMBER + 4 * VEC3 + 7 * INDEX
+    device = own * e.obstacles + 2 * INDEX * e.mesh_vertices + VEC3 * e.mesh_samples + 11 * INDEX * e.mesh_faces
+    return Bytes(device, VEC3 * e.mesh_samples + NUMBER * (10 * e.mesh_faces + e.mesh_vertices))
+
+
+def posed(e: Extent, gradient: bool = False) -> Bytes:
+    return Bytes((1 + gradient) * 2 * (e.obstacles * (MAT33 + 3 * VEC3) + e.mesh_vertices * VEC3))
 
 
 def state(e: Extent, gradient: bool = False) -> Bytes:
@@ -51,7 +62,7 @@ def held(e: Extent, gradient: bool = False) -> Bytes:
     total += 2 * e.crossings * (2 * VEC2 + VEC3 + INDEX) if e.crimped else 0
     total += 10 * VEC3 * e.triples if e.bend_damped else 0
     total += 2 * VEC3 * e.corners if e.shear_damped else 0
-    return Bytes((1 + gradient) * total)
+    return Bytes((1 + gradient) * total) + posed(e, gradient)
 
 
 def elements(e: Extent, gradient: bool = False) -> Bytes:

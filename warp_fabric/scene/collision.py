@@ -11,26 +11,30 @@ from warp_fabric.scene.contact import MOST_FRICTION
 
 @dataclass(frozen=True)
 class Collision(Settings):
-    """What touches, and how. Formulas: `docs/physics.md`, section 13."""
+    """How cloth touches obstacles and itself. Formulas: `docs/physics.md`, section 13.
+
+    A scene without this table has the same defaults, but its cloth does not touch itself.
+    """
 
     section: ClassVar[str] = "collision"
 
     self: bool = checked(
         boolean,
         True,
-        doc="whether cloth touches itself; a scene without this table does as with `false`",
+        doc="whether cloth touches itself; without this table it does not",
     )
     stiffness: float = parameter(
         number(least=0, unit="N/m"),
         100.0,
-        doc="`k`: how hard what touches pushes apart",
+        doc="`k`: how strongly yarns resist being pressed together or onto obstacles, `E = k a^2 B(y)` for each "
+        "pair that touches",
         scale=100.0,
         requires="touches",
     )
     friction: float = parameter(
         number(least=0),
         0.3,
-        doc="`mu` between cloth and cloth, and of obstacles that do not say theirs",
+        doc="`mu`: friction coefficient of cloth on itself, and on obstacles that have none of their own",
         scale=0.3,
         highest=MOST_FRICTION,
         requires="touches",
@@ -38,7 +42,7 @@ class Collision(Settings):
     slip_speed: float = parameter(
         number(above=0, unit="m/s"),
         1.0e-3,
-        doc="`v_s`: speed up to which what sticks creeps",
+        doc="`vs`: relative speed from which on friction is fully used; what sticks creeps more slowly",
         requires="touches",
     )
 

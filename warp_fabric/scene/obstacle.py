@@ -1,95 +1,151 @@
-"""What cloth touches besides itself: the `[[obstacles]]` tables of the scene file."""
+"""What cloth can touch besides itself: the `[[obstacles]]` tables of the scene file."""
 
 from __future__ import annotations
 
-import math
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
 from warp_fabric.checks import Settings, checked, choice, number, optional, parameter, sequence, text
 from warp_fabric.errors import SceneError
 from warp_fabric.scene.contact import MOST_FRICTION
 from warp_fabric.scene.settings import check_times
 
-KEYS = {
+KEYS: dict[str, tuple[str, ...]] = {
     "plane": ("point", "normal"),
     "sphere": ("center", "radius"),
     "capsule": ("start", "end", "radius"),
     "box": ("center", "size"),
     "mesh": ("file",),
 }
-"""What each shape must say of itself; it must not say what only others have."""
+"""By shape, the keys that it needs."""
+OF_ALL = ("shape", "friction", "thickness", "path")
+"""Keys of all shapes."""
+TURN = 0.1
+"""rad, a change of direction that counts as large."""
 
 _vector = optional(sequence(number(), count=3))
-_place = {"unit": "m", "scale": lambda value, table, scene: scene.spacing, "absent": "not of this shape"}
+_rows = sequence(sequence(number(), count=7), least=1)
+
+
+def _path(value: Any, key: str) -> tuple | None:
+    """Rows of a time, a displacement and a rotation vector; without the last in any row: no rotation."""
+    if value is None:
+        return None
+    rows = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(rows, (list, tuple)):
+        rows = [[*row, 0.0, 0.0, 0.0] if isinstance(row, (list, tuple)) and len(row) == 4 else row for row in rows]
+    for k, row in enumerate(rows if isinstance(rows, (list, tuple)) else ()):
+        if isinstance(row, (list, tuple)) and len(row) != 7:
+            fix = "give rows [t, px, py, pz] or [t, px, py, pz, wx, wy, wz]"
+            raise SceneError(f"a row of {len(row)} numbers", where=f"{key}[{k}]", fix=fix)
+    return _rows(rows, key)
+
+
+_path.shape = _rows.shape  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def _spacing(value: Any, obstacle: Obstacle, scene: Any) -> float:
+    return scene.spacing
+
+
+def _path_scale(value: Any, obstacle: Obstacle, scene: Any) -> tuple[float, ...]:
+    return (1.0, *3 * [scene.spacing], *3 * [TURN])  # times are not learnt
 
 
 @dataclass(frozen=True)
 class Obstacle(Settings):
-    """A body that does not give, at rest or on a path."""
+    """Something solid that cloth touches: a plane, sphere, capsule, box or mesh, still or moving along a path.
+
+    A mesh's file is read when a model is made. Its path is made absolute, so that saved scenes find it.
+    """
 
     section: ClassVar[str] = "obstacles"
 
-    shape: str = checked(choice(*KEYS), doc='"plane" is a half-space, "box" and a closed "mesh" have an inside')
-    point: Sequence[float] | None = parameter(_vector, None, doc="a plane's: any point of it", **_place)
+    shape: str = checked(
+        choice(*KEYS),
+        doc="`plane` (the half-space behind it is solid), `sphere`, `capsule` (a rod with round ends), `box` or `mesh`",
+    )
+    point: Sequence[float] | None = parameter(
+        _vector, None, unit="m", absent="required of a plane", doc="a point of the plane", scale=_spacing
+    )
     normal: Sequence[float] | None = parameter(
-        _vector, None, doc="a plane's: out of the half-space, of any length", scale=1.0, absent="not of this shape"
+        _vector, None, absent="required of a plane", doc="the plane's direction outwards, of any length", scale=TURN
     )
-    center: Sequence[float] | None = parameter(_vector, None, doc="a sphere's or a box's", **_place)
+    center: Sequence[float] | None = parameter(
+        _vector,
+        None,
+        unit="m",
+        absent="required of a sphere or box",
+        doc="centre of the sphere or box",
+        scale=_spacing,
+    )
     radius: float | None = parameter(
-        optional(number(above=0, unit="m")), None, doc="a sphere's or a capsule's", absent="not of this shape"
+        optional(number(above=0, unit="m")),
+        None,
+        absent="required of a sphere or capsule",
+        doc="radius of the sphere or capsule",
     )
-    start: Sequence[float] | None = parameter(_vector, None, doc="a capsule's: one end of its axis", **_place)
-    end: Sequence[float] | None = parameter(_vector, None, doc="a capsule's: the other end", **_place)
+    start: Sequence[float] | None = parameter(
+        _vector, None, unit="m", absent="required of a capsule", doc="where the capsule's axis begins", scale=_spacing
+    )
+    end: Sequence[float] | None = parameter(
+        _vector, None, unit="m", absent="required of a capsule", doc="where the capsule's axis ends", scale=_spacing
+    )
     size: Sequence[float] | None = parameter(
-        optional(sequence(number(above=0), count=3)), None, doc="a box's: its edges along x, y and z", **_place
+        optional(sequence(number(above=0, unit="m"), count=3)),
+        None,
+        unit="m",
+        absent="required of a box",
+        doc="full edge lengths of the box",
+        scale=_spacing,
     )
     file: str | None = checked(
         optional(text),
         None,
-        absent="not of this shape",
-        doc="a mesh's: an `.obj` (`v` and `f` lines), or an `.npz` with `vertices` [T, V, 3], `faces` [F, 3] and, where it "
-        "changes shape, `time` [T]; relative to the scene file",
+        absent="required of a mesh",
+        doc="the mesh's file, relative to the scene file: `.obj`, or `.npz` with `vertices` [T, V, 3] m, `faces` "
+        "[F, 3] from 0 and `time` [T] s for one that changes its shape, linear between times. Closed meshes are solid, "
+        "their faces counter-clockwise seen from outside; open ones have two sides",
     )
     friction: float | None = parameter(
         optional(number(least=0)),
         None,
         absent="`collision.friction`",
-        doc="`mu` of its surface",
+        doc="`mu`: friction coefficient of cloth on it",
         scale=0.3,
         highest=MOST_FRICTION,
     )
-    thickness: float = parameter(
-        number(least=0, unit="m"),
-        0.0,
-        doc="how far outside its surface it begins",
-        scale=lambda value, table, scene: scene.spacing,
-    )
+    thickness: float = parameter(number(least=0, unit="m"), 0.0, doc="added to its surface, outwards", scale=_spacing)
     path: Sequence[Sequence[float]] | None = parameter(
-        optional(sequence(sequence(number(), count=7), least=1)),
+        _path,
         None,
         unit="s, m, rad",
-        absent="at rest",
-        doc="rows `[t, px, py, pz, wx, wy, wz]`: a displacement, and a rotation vector about the origin of its "
-        "coordinates (which may be left out: 0); linear between rows, held before the first and after the last",
-        scale=lambda value, table, scene: scene.spacing,
+        absent="it stays where it is",
+        doc="its motion, as rows `[t, px, py, pz, wx, wy, wz]`: displacement and rotation vector (about the origin; "
+        "may be left out), linear between rows, held before the first and after the last",
+        scale=_path_scale,
     )
 
     def __post_init__(self) -> None:
-        if isinstance(self.path, (list, tuple)):
-            rows = [(*row, 0.0, 0.0, 0.0) if isinstance(row, (list, tuple)) and len(row) == 4 else row for row in self.path]
-            object.__setattr__(self, "path", rows)
         super().__post_init__()
+        self._check_keys()
+        if self.normal is not None and not any(self.normal):
+            raise SceneError("the normal has no direction", where="obstacles.normal", fix="give one such as [0, 0, 1]")
+        if self.shape == "capsule" and self.start == self.end:
+            raise SceneError("the capsule's axis has no length", where="obstacles.end", fix="make it a sphere")
         check_times(self.path, "obstacles.path")
-        for key in dict.fromkeys(key for keys in KEYS.values() for key in keys):
-            given, needed = getattr(self, key) is not None, key in KEYS[self.shape]
-            if given != needed:
-                what = f"a {self.shape} needs {key}" if needed else f"a {self.shape} has no {key}"
-                fix = f"give {', '.join(KEYS[self.shape])}, and nothing that only other shapes have"
-                raise SceneError(what, where=f"obstacles.{key}", fix=fix)
-        if self.normal is not None and not math.hypot(*self.normal) > 0.0:
-            raise SceneError("a normal of no length", where="obstacles.normal", fix="give one such as [0, 0, 1]")
-        if self.start is not None and self.start == self.end:
-            what = "a capsule's start and end are one point"
-            raise SceneError(what, where="obstacles.end", fix='move one, or make it a "sphere"')
+        if self.file is not None:
+            object.__setattr__(self, "file", os.path.abspath(self.file))
+
+    def _check_keys(self) -> None:
+        needed = KEYS[self.shape]
+        for each in fields(self):
+            given, where = getattr(self, each.name) is not None, f"obstacles.{each.name}"
+            if each.name in needed and not given:
+                fix = f"a {self.shape} needs {' and '.join(needed)}"
+                raise SceneError("this key is missing", where=where, fix=fix)
+            if given and each.name not in (*needed, *OF_ALL):
+                what = f"a {self.shape} has no {each.name}"
+                raise SceneError(what, where=where, fix=f"remove it; a {self.shape} has {', '.join(needed)}")

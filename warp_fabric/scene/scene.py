@@ -1,4 +1,4 @@
-"""The scene: its parts together, what they must agree on, and what is made from them."""
+"""The scene: its parts together, and what is made from them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from warp_fabric.checks import key_part, shown, suggestion
+from warp_fabric.checks import key_part, shown
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
+from warp_fabric.scene.agreement import check_agreement
 from warp_fabric.scene.collision import APART, Collision
 from warp_fabric.scene.contact import Contact
 from warp_fabric.scene.obstacle import Obstacle
@@ -59,16 +60,7 @@ class Scene:
         object.__setattr__(self, "pins", tuple(self.pins))
         object.__setattr__(self, "obstacles", tuple(self.obstacles))
         object.__setattr__(self, "yarns", {name: _named(yarn, name) for name, yarn in self.yarns.items()})
-        self._check_yarns()
-        self._check_thickness()
-        self._check_damping()
-        self._check_pins()
-        if self.time.integrator == "static" and self.environment.wind_blows:
-            what = 'wind blows, but integrator = "static" looks for rest in still air'
-            fix = 'set environment.wind = [0, 0, 0], without gusts, or time.integrator = "bdf2"'
-            raise SceneError(what, where="environment.wind", fix=fix)
-
-    # Checks
+        check_agreement(self)
 
     def _check_kinds(self) -> None:
         kinds = {
@@ -95,53 +87,6 @@ class Scene:
             if not isinstance(value, kind):
                 fix = f"make one with {kind.__name__}(...)"
                 raise SceneError(f"{shown(value)} is no {kind.__name__}", where=key, fix=fix)
-
-    def _check_yarns(self) -> None:
-        for axis in ("end_yarns", "pick_yarns"):
-            for name in getattr(self.fabric, axis):
-                if name not in self.yarns:
-                    near = suggestion(name, self.yarns, "defined yarns")
-                    fix = f'add a [yarns.{name}] table (library = "..." fills it), or name another yarn: {near}'
-                    raise SceneError(f"no yarn {name!r} is defined", where=f"fabric.{axis}", fix=fix)
-
-    def _check_thickness(self) -> None:
-        """Yarns so thick for their sett that even straight corners would jam (see forces/shear)."""
-        fabric = self.fabric
-        picks = set(repeated(fabric.pick_yarns, fabric.picks)[1:-1])
-        ends = set(repeated(fabric.end_yarns, fabric.ends)[1:-1])
-        room = math.sqrt(2.0) * 0.5 * (fabric.end_spacing + fabric.pick_spacing)
-        pairs = [(self.yarns[pick].radius + self.yarns[end].radius, pick, end) for pick in picks for end in ends]
-        thick, pick, end = max(pairs, default=(0.0, "", ""))
-        if thick >= room:
-            yarn = max(pick, end, key=lambda name: self.yarns[name].radius)
-            what = (
-                f"the yarns are too thick for their sett: pick {pick!r} and end {end!r} have radii of together "
-                f"{thick:.4g} m, and must stay below sqrt(2) times the mean spacing, {room:.4g} m"
-            )
-            fix = f"use thinner yarns, or end_spacing and pick_spacing above {thick / math.sqrt(2.0):.4g} m"
-            raise SceneError(what, where=f"yarns.{yarn}.radius", fix=fix)
-
-    def _check_damping(self) -> None:
-        """A strip of one yarn has no surface, and nothing tells how it bends out of it."""
-        fabric = self.fabric
-        if self.has_surface:
-            return
-        for name in {*repeated(fabric.end_yarns, fabric.ends), *repeated(fabric.pick_yarns, fabric.picks)}:
-            if self.yarns[name].damping > 0.0:
-                what = "a fabric of a single end or pick has no surface that its yarns could bend out of"
-                raise SceneError(what, where=f"yarns.{name}.damping", fix="leave it out, or weave two yarns each way")
-
-    def _check_pins(self) -> None:
-        size = (self.fabric.picks, self.fabric.ends)
-        first: dict[Any, int] = {}
-        for k, pin in enumerate(self.pins):
-            if any(index >= count for index, count in zip(pin.crossing, size)):
-                what = f"crossing {list(pin.crossing)} is outside a fabric of {size[0]} picks x {size[1]} ends"
-                fix = f"give [pick, end] from [0, 0] to [{size[0] - 1}, {size[1] - 1}]"
-                raise SceneError(what, where=f"pins[{k}].crossing", fix=fix)
-            if first.setdefault(pin.crossing, k) != k:
-                what = f"crossing {list(pin.crossing)} is already pinned by pins[{first[pin.crossing]}]"
-                raise SceneError(what, where=f"pins[{k}].crossing", fix="keep one pin per crossing")
 
     # What is made from it
 
@@ -280,7 +225,7 @@ class Scene:
         return scene_from_toml(text, where=where, folder=folder)
 
     def to_toml(self) -> str:
-        """The scene as the text of a scene file that needs no other file but `initial.state`."""
+        """The scene as the text of a scene file that needs no other file but `initial.state` and meshes."""
         from warp_fabric.scene.toml import scene_to_toml
 
         return scene_to_toml(self)

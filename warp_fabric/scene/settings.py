@@ -35,6 +35,7 @@ def _speed(value: Sequence, *_: Any) -> float:
 
 
 def check_times(path: Sequence[Sequence[float]] | None, where: str) -> None:
+    """Raises a `SceneError` where the times of a path, first in its rows, do not increase."""
     for k, (before, after) in enumerate(pairwise(row[0] for row in path or ())):
         if not after > before:
             what = f"time {after:g} s follows time {before:g} s"

@@ -52,7 +52,7 @@ def scene_from_toml(text: str, *, where: str | None = None, folder: str | os.Pat
 
 
 def scene_to_toml(scene: Scene) -> str:
-    """The text of a scene file that needs no other file but `initial.state`."""
+    """The text of a scene file that needs no other file but `initial.state` and the meshes of obstacles."""
     tree = scene_tree(scene)
     lists, yarns = {name: tree.pop(name) for name in LISTS}, tree.pop("yarns")
     tables = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +61,11 @@ def scene_from_tree(tree: Any, folder: str | os.PathLike | None = None) -> Scene
     check_keys(tree, "", TABLES)
     tables = {name: dict(_table(tree, name)) for name in SECTIONS}
     for table, key in (("fabric", "draft"), ("initial", "state")):
-        if isinstance(tables[table].get(key), str) and tables[table][key].strip():
-            # not resolved: a link in the path is the user's own way to name the file
-            tables[table][key] = os.path.abspath(Path(folder or ".") / tables[table][key])
+        tables[table] = _located(tables[table], key, folder)
     parts = {name: from_table(kind, tables[name], name) for name, kind in SECTIONS.items()}
     if "collision" not in tree:
         parts["collision"] = APART
-    lists = {name: _list_of(kind, tree.get(name, []), name) for name, kind in LISTS.items()}
-    lists["obstacles"] = [_with_path(obstacle, folder) for obstacle in lists["obstacles"]]
+    lists = {name: _list_of(kind, tree.get(name, []), name, folder) for name, kind in LISTS.items()}
     yarns = {name: yarn_from_table(name, table) for name, table in _table(tree, "yarns").items()}
     return Scene(**parts, yarns=yarns, **lists)  # type: ignore[arg-type]
 
@@ -80,17 +77,21 @@ def _table(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return table
 
 
-def _list_of(kind: type[Settings], tables: Any, name: str) -> list[Any]:
+def _list_of(kind: type[Settings], tables: Any, name: str, folder: str | os.PathLike | None) -> list[Any]:
     if not isinstance(tables, list):
-        what, fix = f"{shown(tables)} is not a list of tables", f"write each of them as a [[{name}]] table"
+        what, fix = f"{shown(tables)} is not a list of tables", f"write each {name[:-1]} as a [[{name}]] table"
         raise SceneError(what, where=name, fix=fix)
-    return [from_table(kind, table, f"{name}[{k}]") for k, table in enumerate(tables)]
+    located = [_located(table, "file", folder) for table in tables]
+    return [from_table(kind, table, f"{name}[{k}]") for k, table in enumerate(located)]
 
 
-def _with_path(obstacle: Obstacle, folder: str | os.PathLike | None) -> Obstacle:
-    if obstacle.file is None:
-        return obstacle
-    return replace(obstacle, file=os.path.abspath(Path(folder or ".") / obstacle.file))
+def _located(table: Any, key: str, folder: str | os.PathLike | None) -> Any:
+    """A table with the path that it may have under a key made absolute."""
+    path = table.get(key) if isinstance(table, Mapping) else None
+    if not isinstance(path, str) or not path.strip():
+        return table
+    # not resolved: a link in the path is the user's own way to name the file
+    return {**table, key: os.path.abspath(Path(folder or ".") / path)}
 
 
 def tokens(name: str) -> list[str]:

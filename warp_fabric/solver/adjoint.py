@@ -123,6 +123,7 @@ class StepAdjoint:
             wp.copy(equation.external, external)
         equation.set_time(part.end, part.scheme.size)
         if self._moves is not None:
+            self._moves.pose(self.state)
             self._moves.cover(self.state.position, self.out.position)
         to_velocity()
         self.linear.begin(part.scheme.h)

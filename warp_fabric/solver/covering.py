@@ -19,9 +19,13 @@ class Covering:
 
     def __init__(self, model: Model, held: Held) -> None:
         assert held.candidates is not None
-        self.model, self.candidates, self.bars = model, held.candidates, Bars(model, held)
+        self.model, self.held, self.candidates, self.bars = model, held, held.candidates, Bars(model, held)
 
-    def cover(self, position: wp.array, other: wp.array) -> None:
-        """Find candidates that hold between two places of all crossings, [N] vec3 m."""
-        if self.candidates.cover(position, other):
+    def cover(self, position: wp.array, other: wp.array, moved: bool = True) -> None:
+        """Find candidates that hold between two places of all crossings, [N] vec3 m.
+
+        Args:
+            moved: Whether obstacles may have moved since the last time; what is held says where they are.
+        """
+        if self.candidates.cover(position, other, self.held.obstacle_vertex, moved):
             forget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warp as wp
 
+from warp_fabric.forces import POSED, Moment
 from warp_fabric.solver.covering import Covering
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.state import State
@@ -69,10 +70,16 @@ class Moves(Covering):
         self._guess = wp.zeros_like(equation.unknown, requires_grad=False)
 
     def prepare(self, scheme: Scheme, state: State, previous: State) -> None:
-        """Find candidates for a step from a state to where its velocities lead; before `StepEquation.begin`."""
+        """Find candidates for a step from a state to where its velocities lead; before `StepEquation.begin`, after
+        `set_time`."""
+        self.pose(state)
         inputs = [*scheme.start, scheme.h, state.position, previous.position, state.velocity]
         wp.launch(_thought, self.model.node_count, inputs, [self._base], device=self.model.device)
         self.cover(state.position, self._base)
+
+    def pose(self, state: State) -> None:
+        """Put obstacles where they are in the step."""
+        POSED.hold(self.model, Moment.of(state, self.equation.clock), self.held)
 
     def shorten_guess(self, scheme: Scheme, state: State) -> None:
         """Halve the move from the step's start to the first guess until it is not barred; in `unknown`."""
@@ -94,6 +101,6 @@ class Moves(Covering):
         inputs = [scheme.h, equation.start_position, base]
         wp.launch(_place, self.model.node_count, inputs, [self._base], device=self.model.device)
         if self.candidates.left(trial):
-            self.cover(self._base, trial)
+            self.cover(self._base, trial, moved=False)
             equation.hold_contacts()
         return self.bars.admit(self._base, trial)

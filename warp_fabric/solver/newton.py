@@ -108,6 +108,8 @@ class NewtonSolver:
             self._report.reason = "where the step starts, a yarn segment is inverted or empty, or a force is not finite"
             return self._report
         reach = self.FAR if self.model.inextensible(scheme.h) else self.REACH
+        if self.moves is not None and not self.model.inextensible(scheme.h):
+            reach = 0.0
         if not self._try(limit, reach * self._spacing / scheme.h):
             self._host.copy(self.equation.unknown, self._guess)
             if self._start():
@@ -117,7 +119,7 @@ class NewtonSolver:
     def _try(self, limit: int, reach: float) -> bool:
         """Iterate until it converges or cannot go on; `reach` is the longest bold step, m/s."""
         report, linear, h = self._report, self.linear, self._scheme.h
-        linear.begin(h)
+        linear.begin(h, strong=self.moves is not None)
         self.search.begin(reach)
         self._asked = self.tolerance / self.EXACT_AGAIN
         self._fresh, self._before, self._forcing, least = False, np.inf, self.FORCING[0], Convexity.EXACT

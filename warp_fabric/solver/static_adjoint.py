@@ -19,6 +19,7 @@ from warp_fabric.errors import SolverError
 from warp_fabric.forces import POTENTIALS, Elements, Moment, empty_held, hold
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.covering import Covering
 from warp_fabric.solver.static.sparse_factors import factors_for
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec2, vec5
@@ -63,7 +64,8 @@ class EquilibriumAdjoint:
         self._clock = wp.zeros(2, dtype=f64, device=model.device)
         self._net_force = wp.zeros(model.node_count, dtype=vec5, device=model.device, requires_grad=True)
         if self._held.candidates is not None:
-            self._held.candidates.cover(start.position, found.position)
+            hold(model, Moment.of(start, self._clock), self._held)
+            Covering(model, self._held).cover(start.position, found.position)
             clear(self._held.candidates.coupling)
         self._evaluate()
         self._elements.clear_jacobian()

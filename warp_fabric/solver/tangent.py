@@ -137,6 +137,7 @@ class Tangents:
         self._take(external)
         equation.set_time(part.end, part.scheme.size)
         if self._moves is not None:
+            self._moves.pose(part.state)
             self._moves.cover(part.state.position, part.out.position)
         equation.guess(part.out)
         self._run("evaluate", part.scheme)

@@ -3,7 +3,6 @@
 import bpy
 import numpy as np
 import pytest
-from mathutils import Euler
 from target_scene import moved, written
 from woven_objects import built, cached
 
@@ -14,18 +13,6 @@ from blender_addon.fabric.scene.scene_builder import build_scene
 from blender_addon.fit.target_files import write_target
 from warp_fabric.fitting.targets.markers import MarkerTarget
 from warp_fabric.fitting.targets.mesh_sequence import MeshTarget
-
-
-@pytest.fixture
-def fabric(addon):
-    """A fabric that stands askew, in a scene of four frames from frame 11."""
-    scene = bpy.context.scene
-    scene.frame_start, scene.frame_end, scene.render.fps = 11, 14, 25
-    obj = built()
-    obj.location, obj.rotation_euler = (1.0, -2.0, 0.5), Euler((0.3, 0.2, 1.0))
-    bpy.context.view_layer.update()
-    scene.frame_set(12)
-    return obj
 
 
 def mesh_object(points, faces=()):

@@ -12,6 +12,7 @@ import warp as wp
 from warp_fabric.beads import Beads, bead_place, bead_radius
 from warp_fabric.forces.base import Held
 from warp_fabric.forces.contact.law import CORE
+from warp_fabric.forces.contact.meshes import NearFaces, corner
 from warp_fabric.forces.contact.solids import is_solid, solid_distance
 from warp_fabric.material import Material
 from warp_fabric.model import Model
@@ -20,6 +21,8 @@ from warp_fabric.types import f64, vec3
 
 SHARE = wp.constant(wp.float64(0.25))
 """Of the core: how near beads may come."""
+EDGE = wp.constant(wp.float64(1.0e-9))
+"""Of a triangle's size: how far beside it counts as on it."""
 
 
 @wp.func
@@ -99,6 +102,45 @@ def _bar_solids(
                     barred[0] = 1
 
 
+@wp.func
+def passes(x0: vec3, x1: vec3, a: vec3, b: vec3, c: vec3, closed: bool) -> bool:
+    """Whether a point that moves from x0 to x1 passes a triangle; from front to back only if that is of a closed mesh.
+    What grazes an edge passes."""
+    normal = wp.cross(b - a, c - a)
+    s0, s1 = wp.dot(normal, x0 - a), wp.dot(normal, x1 - a)
+    if s0 >= f64(0.0):
+        if s1 >= f64(0.0):
+            return False
+    elif closed or s1 < f64(0.0):
+        return False
+    x = x0 + s0 / (s0 - s1) * (x1 - x0)
+    least = -EDGE * wp.dot(normal, normal)
+    u = wp.dot(normal, wp.cross(b - a, x - a))
+    v = wp.dot(normal, wp.cross(c - b, x - b))
+    w = wp.dot(normal, wp.cross(a - c, x - c))
+    return u >= least and v >= least and w >= least
+
+
+@wp.kernel(enable_backward=False)
+def _bar_meshes(
+    beads: Beads,
+    obstacles: Obstacles,
+    near: NearFaces,
+    vertex: wp.array2d(dtype=vec3),
+    start: wp.array(dtype=vec3),
+    end: wp.array(dtype=vec3),
+    barred: wp.array(dtype=wp.int32),
+):
+    bead = wp.tid()
+    x0, x1 = bead_place(beads, start, bead), bead_place(beads, end, bead)
+    for s in range(near.first[bead], near.first[bead + 1]):
+        f = near.face[s]
+        a, b = corner(obstacles, vertex, 1, f, 0), corner(obstacles, vertex, 1, f, 1)
+        closed = obstacles.closed[obstacles.face_obstacle[f]] != 0
+        if passes(x0, x1, a, b, corner(obstacles, vertex, 1, f, 2), closed):
+            barred[0] = 1
+
+
 class Bars:
     """Looks along moves of one model."""
 
@@ -117,4 +159,7 @@ class Bars:
         if model.obstacle_count:
             inputs = [model.beads, model.obstacles, held.obstacle_first, held.obstacle_second, start, end]
             wp.launch(_bar_solids, model.bead_count, inputs, [self._barred], device=model.device)
+        if model.obstacle_vertices:
+            inputs = [model.beads, model.obstacles, pairs.near, held.obstacle_vertex, start, end]
+            wp.launch(_bar_meshes, model.bead_count, inputs, [self._barred], device=model.device)
         return not self._barred.numpy()[0]

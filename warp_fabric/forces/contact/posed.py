@@ -6,48 +6,45 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.base import Holder
-from warp_fabric.forces.path import path_span
+from warp_fabric.forces.path import path_span, path_value
 from warp_fabric.obstacles import BOX, CAPSULE, PLANE, Obstacles
 from warp_fabric.types import f64, mat33, vec3
 
 SMALL = wp.constant(wp.float64(1.0e-2))
-"""Angle squared below which series are exact to rounding, where quotients are not."""
-
-
-@wp.func
-def cross_matrix(w: vec3) -> mat33:
-    return mat33(f64(0.0), -w[2], w[1], w[2], f64(0.0), -w[0], -w[1], w[0], f64(0.0))
+"""Angle squared below which series are exact to rounding, and quotients are not."""
 
 
 @wp.func
 def rotation(w: vec3) -> mat33:
-    """exp([w]x): Rodrigues' formula."""
+    """exp([w]x), by Rodrigues' formula: 1 + s K + c K^2 with s = sin(angle)/angle, c = (1 - cos(angle))/angle^2."""
     square = wp.dot(w, w)
-    s = f64(1.0) - square / f64(6.0) * (
-        f64(1.0) - square / f64(20.0) * (f64(1.0) - square / f64(42.0) * (f64(1.0) - square / f64(72.0)))
-    )
-    c = f64(0.5) * (
-        f64(1.0)
-        - square / f64(12.0) * (f64(1.0) - square / f64(30.0) * (f64(1.0) - square / f64(56.0) * (f64(1.0) - square / f64(90.0))))
-    )
-    if square > SMALL:
+    s = f64(1.0)
+    c = f64(0.5)
+    if square < SMALL:
+        s = f64(1.0) - square / f64(6.0) * (
+            f64(1.0) - square / f64(20.0) * (f64(1.0) - square / f64(42.0) * (f64(1.0) - square / f64(72.0)))
+        )
+        c -= (
+            square / f64(24.0)
+            * (f64(1.0) - square / f64(30.0) * (f64(1.0) - square / f64(56.0) * (f64(1.0) - square / f64(90.0))))
+        )  # fmt: skip
+    else:
         angle = wp.sqrt(square)
+        half = wp.sin(f64(0.5) * angle) / angle
         s = wp.sin(angle) / angle
-        c = (f64(1.0) - wp.cos(angle)) / square
-    k = cross_matrix(w)
+        c = f64(2.0) * half * half
+    k = wp.skew(w)
     return wp.identity(n=3, dtype=f64) + s * k + c * (k * k)
 
 
 @wp.kernel
-def _pose(obstacles: Obstacles, clock: wp.array(dtype=f64), turn: wp.array2d(dtype=mat33), shift: wp.array2d(dtype=vec3)):
+def _pose(
+    obstacles: Obstacles, clock: wp.array(dtype=f64), turn: wp.array2d(dtype=mat33), shift: wp.array2d(dtype=vec3)
+):
     o, side = wp.tid()
-    first, last = obstacles.key_offset[o], obstacles.key_offset[o + 1] - 1
-    span = path_span(obstacles.key_time, first, last, clock[1 - side])
-    a = int(span[0])
-    b = int(span[1])
-    weight = span[2]
-    shift[o, side] = (f64(1.0) - weight) * obstacles.key_shift[a] + weight * obstacles.key_shift[b]
-    turn[o, side] = rotation((f64(1.0) - weight) * obstacles.key_turn[a] + weight * obstacles.key_turn[b])
+    first, last, time = obstacles.key_offset[o], obstacles.key_offset[o + 1] - 1, clock[1 - side]
+    shift[o, side] = path_value(obstacles.key_time, obstacles.key_shift, first, last, time)
+    turn[o, side] = rotation(path_value(obstacles.key_time, obstacles.key_turn, first, last, time))
 
 
 @wp.kernel
@@ -81,7 +78,9 @@ def _place_vertices(
     v, side = wp.tid()
     o = obstacles.vertex_obstacle[v]
     local = v - obstacles.vertex_offset[o]
-    span = path_span(obstacles.sample_time, obstacles.sample_offset[o], obstacles.sample_offset[o + 1] - 1, clock[1 - side])
+    span = path_span(
+        obstacles.sample_time, obstacles.sample_offset[o], obstacles.sample_offset[o + 1] - 1, clock[1 - side]
+    )
     a = int(span[0])
     b = int(span[1])
     place = (f64(1.0) - span[2]) * obstacles.sample_vertex[obstacles.sample_start[a] + local]
@@ -98,10 +97,14 @@ class Posed(Holder):
     [V, 2] vec3, m."""
 
     def holds(self, model):
-        count, vertices = model.obstacle_count, model.obstacle_vertices
-        names = ("obstacle_shift", "obstacle_first", "obstacle_second")
-        found = {name: ((count, 2), vec3) for name in names} | {"obstacle_turn": ((count, 2), mat33)}
-        return found | {"obstacle_vertex": ((vertices, 2), vec3)}
+        of_each = (model.obstacle_count, 2)
+        return {
+            "obstacle_turn": (of_each, mat33),
+            "obstacle_shift": (of_each, vec3),
+            "obstacle_first": (of_each, vec3),
+            "obstacle_second": (of_each, vec3),
+            "obstacle_vertex": ((model.obstacle_vertices, 2), vec3),
+        }
 
     def hold(self, model, moment, held):
         if not model.obstacle_count:

@@ -1,4 +1,4 @@
-"""Vertex groups as pins. Their motion is tested with whole scenes in `test_scene_builder.py`."""
+"""Vertex groups as pins. Their motion is tested with whole scenes in `test_scene_pins.py`."""
 
 import bpy
 import numpy as np

@@ -1,0 +1,69 @@
+"""The triangles of a scene's obstacles, read from their files. NumPy only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from warp_fabric.errors import SceneError
+from warp_fabric.obstacle_mesh import MeshTables, box_mesh, read_mesh
+
+if TYPE_CHECKING:
+    from warp_fabric.scene.obstacle import Obstacle
+    from warp_fabric.scene.scene import Scene
+
+KEPT = 16
+"""Meshes that are not read again: a fit makes its scene anew at each evaluation."""
+
+
+def obstacle_meshes(scene: Scene) -> list[MeshTables | None]:
+    """The mesh of each obstacle; of a box, that of the unit box; None for shapes without.
+
+    Raises:
+        SceneError: where a file cannot be read, or its mesh is impossible.
+    """
+    return [_mesh(obstacle, f"obstacles[{k}]") for k, obstacle in enumerate(scene.obstacles)]
+
+
+def _mesh(obstacle: Obstacle, where: str) -> MeshTables | None:
+    if obstacle.shape == "box":
+        return box_mesh()
+    if obstacle.file is None:
+        return None
+    try:
+        found = os.stat(obstacle.file)
+        mesh = _read(obstacle.file, (found.st_mtime_ns, found.st_size))
+    except FileNotFoundError:
+        fix = "give the path of an .obj or .npz file, relative to the scene file"
+        raise SceneError(f"there is no mesh file {obstacle.file}", where=f"{where}.file", fix=fix) from None
+    except SceneError as error:
+        what = f"{error.what} ({error.where})"
+        raise SceneError(what, where=f"{where}.file", fix=error.fix) from error
+    if obstacle.path is not None and len(mesh.times) > 1:
+        what = "the mesh changes its shape over time, and so cannot follow a path besides"
+        raise SceneError(what, where=f"{where}.path", fix=f"remove path: let the vertices of {obstacle.file} move")
+    return mesh
+
+
+def meshes_digest(scene: Scene) -> str:
+    """What tells the meshes of one scene from those of another, whatever files they are in; "" where there are none.
+
+    Raises:
+        SceneError: as `obstacle_meshes`.
+    """
+    found = [mesh for mesh, each in zip(obstacle_meshes(scene), scene.obstacles) if mesh is not None and each.file]
+    digest = hashlib.sha256()
+    for mesh in found:
+        for array in (mesh.times, mesh.vertices, mesh.faces):
+            digest.update(np.ascontiguousarray(array, float).tobytes())
+    return digest.hexdigest() if found else ""
+
+
+@lru_cache(maxsize=KEPT)
+def _read(path: str, version: tuple[int, int]) -> MeshTables:
+    """`version`: of the file, so that a new one is read again."""
+    return read_mesh(path)
