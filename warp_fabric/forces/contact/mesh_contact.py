@@ -5,7 +5,7 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.beads import Beads, bead_place, bead_radius
-from warp_fabric.forces.base import Holder, Potential
+from warp_fabric.forces.base import Convexity, Holder, Potential
 from warp_fabric.forces.contact.meshes import (
     NearFaces,
     corner,
@@ -14,12 +14,14 @@ from warp_fabric.forces.contact.meshes import (
     mesh_force,
     nearest_face,
 )
+from warp_fabric.forces.contact.nearest import triangle_feature, triangle_weights
 from warp_fabric.forces.contact.obstacle_friction import friction_of, speed_between
 from warp_fabric.forces.contact.slip import direction_of, size_of
-from warp_fabric.forces.contact.triangle import triangle_weights
 from warp_fabric.material import Material
 from warp_fabric.obstacles import BOX, Obstacles
 from warp_fabric.types import f64, mat33, vec3
+
+EXACT = wp.constant(int(Convexity.EXACT))
 
 
 @wp.kernel(enable_backward=False)
@@ -93,6 +95,7 @@ def _jacobian(
     position: wp.array(dtype=vec3),
     scale: f64,
     velocity_scale: f64,
+    convexity: int,
     bead: wp.array(dtype=mat33),
 ):
     b = wp.tid()
@@ -104,7 +107,8 @@ def _jacobian(
     total = mat33()
     for o in range(obstacles.first_obstacle[fabric], obstacles.first_obstacle[fabric + 1]):
         if obstacles.shape[o] >= BOX:
-            total += mesh_derivative(obstacles, vertex, near, b, o, k, radius + obstacles.thickness[o], x)
+            touch = radius + obstacles.thickness[o]
+            total += mesh_derivative(obstacles, vertex, near, b, o, k, touch, x, convexity == EXACT)
     bead[b] = bead[b] + scale * total
 
 
@@ -115,7 +119,7 @@ def surface_speed(
     """m/s, of the point of a triangle that is nearest to x at the start of the step."""
     a, b = corner(obstacles, vertex, 0, f, 0), corner(obstacles, vertex, 0, f, 1)
     c = corner(obstacles, vertex, 0, f, 2)
-    w = triangle_weights(x, a, b, c)
+    w = triangle_weights(x, a, b, c, triangle_feature(x, a, b, c))
     after = w[0] * corner(obstacles, vertex, 1, f, 0) + w[1] * corner(obstacles, vertex, 1, f, 1)
     after += w[2] * corner(obstacles, vertex, 1, f, 2)
     return speed_between(w[0] * a + w[1] * b + w[2] * c, after, clock)
@@ -171,6 +175,7 @@ class MeshContact(Potential):
     energy_kernel = _energy
     force_kernel = _force
     jacobian_kernel = _jacobian
+    convex = False
 
     def count(self, model):
         return model.bead_count if model.obstacle_vertices else 0

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.contact.law import contact_energy, contact_push, contact_stiffness
+from warp_fabric.forces.contact.nearest import FACE, FIRST_VERTEX, triangle_arm, triangle_feature, triangle_point
 from warp_fabric.forces.contact.triangle import (
+    inside_derivative,
+    inside_energy,
+    inside_force,
     triangle_derivative,
     triangle_energy,
-    triangle_feature,
     triangle_force,
-    triangle_point,
-    without,
 )
 from warp_fabric.obstacles import Obstacles
 from warp_fabric.types import f64, mat33, vec3
+
+PREFER_FACES = wp.constant(wp.float64(1.0 + 1.0e-12))
+"""What the square of an edge's distance counts: behind a flat region a face is nearest, whatever rounding says."""
 
 
 @wp.struct
@@ -49,11 +52,30 @@ def nearest_face(
     for s in range(near.first[b], near.first[b + 1]):
         f = near.face[s]
         if obstacles.face_obstacle[f] == o:
-            distance = wp.length_sq(x - face_point(obstacles, vertex, side, f, x))
+            p, q = corner(obstacles, vertex, side, f, 0), corner(obstacles, vertex, side, f, 1)
+            r = corner(obstacles, vertex, side, f, 2)
+            feature = triangle_feature(x, p, q, r)
+            distance = wp.length_sq(triangle_arm(x, p, q, r, feature))
+            if feature != FACE:
+                distance *= PREFER_FACES
             if found < 0 or distance < least:
                 found = f
                 least = distance
     return found
+
+
+@wp.func_grad(nearest_face)
+def _no_gradient_of_nearest(
+    obstacles: Obstacles,
+    vertex: wp.array2d(dtype=vec3),
+    side: int,
+    near: NearFaces,
+    b: int,
+    o: int,
+    x: vec3,
+    adj_ret: int,
+):
+    pass
 
 
 @wp.func
@@ -78,16 +100,14 @@ def angle_at(obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, f:
 
 
 @wp.func
-def pseudonormal(
-    obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, f: int, feature: int
-) -> vec3:
+def pseudonormal(obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, f: int, feature: int) -> vec3:
     """The direction out of a closed mesh at a feature of one of its triangles, of any length."""
-    if feature == 0:
+    if feature == FACE:
         return face_normal(obstacles, vertex, side, f)
-    if feature < 4:
+    if feature < FIRST_VERTEX:
         other = obstacles.across[f][feature - 1]
         return face_normal(obstacles, vertex, side, f) + face_normal(obstacles, vertex, side, other)
-    v = obstacles.face[f][feature - 4]
+    v = obstacles.face[f][feature - FIRST_VERTEX]
     total = vec3()
     for s in range(obstacles.around[v], obstacles.around[v + 1]):
         g = obstacles.ring[s]
@@ -107,10 +127,25 @@ def inside_face(
         return -1
     p, q = corner(obstacles, vertex, side, f, 0), corner(obstacles, vertex, side, f, 1)
     r = corner(obstacles, vertex, side, f, 2)
-    out = pseudonormal(obstacles, vertex, side, f, triangle_feature(x, p, q, r))
-    if wp.dot(out, x - triangle_point(x, p, q, r)) < f64(0.0):
+    feature = triangle_feature(x, p, q, r)
+    out = pseudonormal(obstacles, vertex, side, f, feature)
+    if wp.dot(out, triangle_arm(x, p, q, r, feature)) < f64(0.0):
         return f
     return -1
+
+
+@wp.func_grad(inside_face)
+def _no_gradient(
+    obstacles: Obstacles,
+    vertex: wp.array2d(dtype=vec3),
+    side: int,
+    near: NearFaces,
+    b: int,
+    o: int,
+    x: vec3,
+    adj_ret: int,
+):
+    pass
 
 
 @wp.func
@@ -120,7 +155,8 @@ def mesh_energy(
     """J, at the end of the step."""
     f = inside_face(obstacles, vertex, 1, near, b, o, x)
     if f >= 0:
-        return contact_energy(k, touch, -wp.length(x - face_point(obstacles, vertex, 1, f, x)))
+        p, q = corner(obstacles, vertex, 1, f, 0), corner(obstacles, vertex, 1, f, 1)
+        return inside_energy(k, touch, x, p, q, corner(obstacles, vertex, 1, f, 2))
     total = f64(0.0)
     for s in range(near.first[b], near.first[b + 1]):
         g = near.face[s]
@@ -131,11 +167,12 @@ def mesh_energy(
 
 
 @wp.func
-def inner_force(obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, f: int, k: f64, touch: f64, x: vec3) -> vec3:
+def inner_force(
+    obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, f: int, k: f64, touch: f64, x: vec3
+) -> vec3:
     """N, on a bead inside, to the nearest point, which is on triangle f."""
-    arm = face_point(obstacles, vertex, side, f, x) - x
-    depth = wp.length(arm)
-    return contact_push(k, touch, -depth) / depth * arm
+    a, b = corner(obstacles, vertex, side, f, 0), corner(obstacles, vertex, side, f, 1)
+    return inside_force(k, touch, x, a, b, corner(obstacles, vertex, side, f, 2))
 
 
 @wp.func
@@ -173,33 +210,27 @@ def mesh_force(
 
 @wp.func
 def mesh_derivative(
-    obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), near: NearFaces, b: int, o: int, k: f64, touch: f64, x: vec3
+    obstacles: Obstacles,
+    vertex: wp.array2d(dtype=vec3),
+    near: NearFaces,
+    b: int,
+    o: int,
+    k: f64,
+    touch: f64,
+    x: vec3,
+    exact: bool,
 ) -> mat33:
-    """Of the force by the bead's centre, at the end of the step, N/m."""
+    """Of the force by the bead's centre, at the end of the step, N/m; without what the curvature of edges and vertices
+    adds unless exact."""
     f = inside_face(obstacles, vertex, 1, near, b, o, x)
-    total = mat33()
     if f >= 0:
         p, q = corner(obstacles, vertex, 1, f, 0), corner(obstacles, vertex, 1, f, 1)
-        r = corner(obstacles, vertex, 1, f, 2)
-        arm = x - triangle_point(x, p, q, r)
-        depth = wp.length(arm)
-        n = arm / depth
-        along = wp.outer(n, n)
-        across = wp.identity(n=3, dtype=f64)
-        feature = triangle_feature(x, p, q, r)
-        if feature == 0:
-            across = along
-        if feature == 1:
-            across = without(p, q)
-        if feature == 2:
-            across = without(q, r)
-        if feature == 3:
-            across = without(r, p)
-        push = contact_push(k, touch, -depth)
-        return -contact_stiffness(k, touch, -depth) * along - push / depth * (across - along)
+        return inside_derivative(k, touch, x, p, q, corner(obstacles, vertex, 1, f, 2), exact)
+    total = mat33()
     for s in range(near.first[b], near.first[b + 1]):
         g = near.face[s]
         if obstacles.face_obstacle[g] == o:
             p, q = corner(obstacles, vertex, 1, g, 0), corner(obstacles, vertex, 1, g, 1)
-            total += triangle_derivative(k, touch, x, p, q, corner(obstacles, vertex, 1, g, 2), obstacles.owns[g])
+            r = corner(obstacles, vertex, 1, g, 2)
+            total += triangle_derivative(k, touch, x, p, q, r, obstacles.owns[g], exact)
     return total

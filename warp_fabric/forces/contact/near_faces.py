@@ -15,7 +15,7 @@ from warp_fabric.forces.contact.meshes import (
     face_point,
     pseudonormal,
 )
-from warp_fabric.forces.contact.triangle import triangle_feature
+from warp_fabric.forces.contact.nearest import triangle_feature
 from warp_fabric.model import Model
 from warp_fabric.obstacles import Obstacles
 from warp_fabric.types import f64, vec3
@@ -53,7 +53,8 @@ def meets(beads: Beads, obstacles: Obstacles, b: int, o: int) -> bool:
 @wp.func
 def is_inside(obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, f: int, x: vec3) -> bool:
     """Of the closed mesh whose triangle f is the nearest to x."""
-    p, q, r = corner(obstacles, vertex, side, f, 0), corner(obstacles, vertex, side, f, 1), corner(obstacles, vertex, side, f, 2)
+    p, q = corner(obstacles, vertex, side, f, 0), corner(obstacles, vertex, side, f, 1)
+    r = corner(obstacles, vertex, side, f, 2)
     out = pseudonormal(obstacles, vertex, side, f, triangle_feature(x, p, q, r))
     return wp.dot(out, x - face_point(obstacles, vertex, side, f, x)) < f64(0.0)
 

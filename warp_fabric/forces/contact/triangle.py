@@ -1,7 +1,16 @@
-"""One triangle of a mesh: its nearest point, and its share of the mesh's energy (`docs/physics.md`, section 13).
+"""One triangle of a mesh: its share of what pushes beads out (`docs/physics.md`, section 13).
 
-A mesh counts each triangle, takes its inner edges off and adds its inner vertices again; a triangle does this for those
-that it owns. Distances are plain ones, to the closed triangle, edge and vertex.
+From outside:
+
+    E = phi(distance to the triangle) - sum of phi(distance to an edge) + sum of phi(distance to a vertex)   [J]
+
+with the edges and vertices that the triangle owns (`MeshTables.owns`): over a mesh each inner edge is subtracted once
+and each inner vertex added once, so that a bead near several triangles feels a flat region, or a convex edge, once.
+From the inside of a closed mesh, of the nearest triangle alone:
+
+    E = phi(-distance to the triangle)   [J]
+
+k: stiffness [N/m]; r: touch distance [m]; x: the bead's centre. For a, b, c, features and arms see `nearest.py`.
 """
 
 from __future__ import annotations
@@ -9,184 +18,184 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.contact.law import contact_energy, contact_push, contact_stiffness
+from warp_fabric.forces.contact.nearest import (
+    FACE,
+    edge_arm,
+    edge_direction,
+    feature_direction,
+    triangle_arm,
+    triangle_feature,
+    triangle_normal,
+)
 from warp_fabric.types import f64, mat33, vec3
 
-FACE = wp.constant(0)
-"""Features: the face, edges ab, bc, ca (1 to 3), vertices a, b, c (4 to 6)."""
+NO_ARM = wp.constant(wp.float64(1.0e-9))
+"""Of the touch distance: shorter arms have no direction."""
 
 
 @wp.func
-def triangle_feature(x: vec3, a: vec3, b: vec3, c: vec3) -> int:
-    """On which feature of a triangle the point nearest to x lies (Ericson, Real-Time Collision Detection, 5.1.5)."""
-    ab, ac, ap = b - a, c - a, x - a
-    d1, d2 = wp.dot(ab, ap), wp.dot(ac, ap)
-    if d1 <= f64(0.0) and d2 <= f64(0.0):
-        return 4
-    bp = x - b
-    d3, d4 = wp.dot(ab, bp), wp.dot(ac, bp)
-    if d3 >= f64(0.0) and d4 <= d3:
-        return 5
-    cp = x - c
-    d5, d6 = wp.dot(ab, cp), wp.dot(ac, cp)
-    if d6 >= f64(0.0) and d5 <= d6:
-        return 6
-    if d1 * d4 - d3 * d2 <= f64(0.0) and d1 >= f64(0.0) and d3 <= f64(0.0):
-        return 1
-    if d5 * d2 - d1 * d6 <= f64(0.0) and d2 >= f64(0.0) and d6 <= f64(0.0):
-        return 3
-    if d3 * d6 - d5 * d4 <= f64(0.0) and d4 - d3 >= f64(0.0) and d5 - d6 >= f64(0.0):
-        return 2
-    return 0
+def triangle_reaches(r: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> bool:
+    """Whether any term acts: what a triangle owns is no nearer than the triangle itself."""
+    return wp.length_sq(triangle_arm(x, a, b, c, triangle_feature(x, a, b, c))) < r * r
+
+
+@wp.func_grad(triangle_reaches)
+def _no_gradient_of_reach(r: f64, x: vec3, a: vec3, b: vec3, c: vec3, adj_ret: bool):
+    pass
 
 
 @wp.func
-def edge_weight(x: vec3, a: vec3, b: vec3) -> f64:
-    """Of b, in the point of the line through a and b that is nearest to x."""
-    ab = b - a
-    return wp.dot(ab, x - a) / wp.dot(ab, ab)
+def face_force(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> vec3:
+    """N, where the face is nearest; on the face itself towards its outer side."""
+    n = triangle_normal(a, b, c)
+    height = wp.dot(n, x - a)
+    if height < f64(0.0):
+        return -contact_push(k, r, -height) * n
+    return contact_push(k, r, height) * n
 
 
 @wp.func
-def triangle_weights(x: vec3, a: vec3, b: vec3, c: vec3) -> vec3:
-    """Barycentric coordinates of the point nearest to x."""
-    zero, one = f64(0.0), f64(1.0)
-    feature = triangle_feature(x, a, b, c)
-    if feature == 4:
-        return vec3(one, zero, zero)
-    if feature == 5:
-        return vec3(zero, one, zero)
-    if feature == 6:
-        return vec3(zero, zero, one)
-    if feature == 1:
-        t = edge_weight(x, a, b)
-        return vec3(one - t, t, zero)
-    if feature == 2:
-        t = edge_weight(x, b, c)
-        return vec3(zero, one - t, t)
-    if feature == 3:
-        t = edge_weight(x, c, a)
-        return vec3(t, zero, one - t)
-    normal = wp.cross(b - a, c - a)
-    square = wp.dot(normal, normal)
-    v = wp.dot(wp.cross(x - a, c - a), normal) / square
-    w = wp.dot(wp.cross(b - a, x - a), normal) / square
-    return vec3(one - v - w, v, w)
-
-
-@wp.func
-def triangle_point(x: vec3, a: vec3, b: vec3, c: vec3) -> vec3:
-    """The point nearest to x."""
-    w = triangle_weights(x, a, b, c)
-    return w[0] * a + w[1] * b + w[2] * c
-
-
-@wp.func
-def edge_point(x: vec3, a: vec3, b: vec3) -> vec3:
-    """Of the segment from a to b, the point nearest to x."""
-    return a + wp.clamp(edge_weight(x, a, b), f64(0.0), f64(1.0)) * (b - a)
-
-
-@wp.func
-def point_force(k: f64, touch: f64, arm: vec3) -> vec3:
-    """N, away from a point from which `arm` leads to the bead."""
-    distance = wp.length_sq(arm)
-    if distance >= touch * touch or distance == f64(0.0):
+def arm_force(k: f64, r: f64, arm: vec3, up: vec3) -> vec3:
+    """N, along the arm; along `up` where it has no direction."""
+    square = wp.length_sq(arm)
+    if square >= r * r:
         return vec3()
-    length = wp.sqrt(distance)
-    return contact_push(k, touch, length) / length * arm
+    if square <= NO_ARM * NO_ARM * r * r:
+        return contact_push(k, r, f64(0.0)) * up
+    distance = wp.sqrt(square)
+    return contact_push(k, r, distance) / distance * arm
 
 
 @wp.func
-def point_derivative(k: f64, touch: f64, arm: vec3, across: mat33) -> mat33:
-    """Of `point_force` by the bead's centre, where the point keeps up with it in all but the directions that `across`
-    projects on (and the arm's)."""
-    length = wp.length(arm)
-    if length >= touch or length == f64(0.0):
+def arm_derivative(k: f64, r: f64, arm: vec3, up: vec3, along: vec3, exact: bool) -> mat33:
+    """Of `arm_force` by the bead's centre, N/m, without what curvature adds unless exact.
+
+    Args:
+        along: Direction in which the nearest point moves with the bead, of length 1; 0 for a vertex.
+    """
+    distance = wp.length(arm)
+    if distance >= r:
         return mat33()
-    n = arm / length
-    along = wp.outer(n, n)
-    push = contact_push(k, touch, length)
-    return -contact_stiffness(k, touch, length) * along + push / length * (across - along)
+    if distance <= NO_ARM * r:
+        return -contact_stiffness(k, r, f64(0.0)) * wp.outer(up, up)
+    n = arm / distance
+    result = -contact_stiffness(k, r, distance) * wp.outer(n, n)
+    if exact:
+        sideways = wp.identity(n=3, dtype=f64) - wp.outer(n, n) - wp.outer(along, along)
+        result += contact_push(k, r, distance) / distance * sideways
+    return result
 
 
 @wp.func
-def without(a: vec3, b: vec3) -> mat33:
-    """Projects on the plane across the line through a and b."""
-    t = wp.normalize(b - a)
-    return wp.identity(n=3, dtype=f64) - wp.outer(t, t)
+def feature_force(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, feature: int) -> vec3:
+    """N, of the first term."""
+    if feature == FACE:
+        return face_force(k, r, x, a, b, c)
+    return arm_force(k, r, triangle_arm(x, a, b, c, feature), triangle_normal(a, b, c))
 
 
 @wp.func
-def edge_derivative(k: f64, touch: f64, x: vec3, a: vec3, b: vec3) -> mat33:
-    """Of the force of the distance to the segment from a to b."""
-    across = wp.identity(n=3, dtype=f64)
-    weight = edge_weight(x, a, b)
-    if weight > f64(0.0) and weight < f64(1.0):
-        across = without(a, b)
-    return point_derivative(k, touch, x - edge_point(x, a, b), across)
+def triangle_energy(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns: int) -> f64:
+    """J."""
+    if not triangle_reaches(r, x, a, b, c):
+        return f64(0.0)
+    result = contact_energy(k, r, wp.length(triangle_arm(x, a, b, c, triangle_feature(x, a, b, c))))
+    if owns & 1:
+        result -= contact_energy(k, r, wp.length(edge_arm(x, a, b)))
+    if owns & 2:
+        result -= contact_energy(k, r, wp.length(edge_arm(x, b, c)))
+    if owns & 4:
+        result -= contact_energy(k, r, wp.length(edge_arm(x, c, a)))
+    if owns & 8:
+        result += contact_energy(k, r, wp.length(x - a))
+    if owns & 16:
+        result += contact_energy(k, r, wp.length(x - b))
+    if owns & 32:
+        result += contact_energy(k, r, wp.length(x - c))
+    return result
 
 
 @wp.func
-def face_derivative(k: f64, touch: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> mat33:
-    """Of the force of the distance to the triangle."""
+def triangle_force(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns: int) -> vec3:
+    """N, on the bead."""
+    if not triangle_reaches(r, x, a, b, c):
+        return vec3()
+    result = feature_force(k, r, x, a, b, c, triangle_feature(x, a, b, c))
+    up = triangle_normal(a, b, c)
+    if owns & 1:
+        result -= arm_force(k, r, edge_arm(x, a, b), up)
+    if owns & 2:
+        result -= arm_force(k, r, edge_arm(x, b, c), up)
+    if owns & 4:
+        result -= arm_force(k, r, edge_arm(x, c, a), up)
+    if owns & 8:
+        result += arm_force(k, r, x - a, up)
+    if owns & 16:
+        result += arm_force(k, r, x - b, up)
+    if owns & 32:
+        result += arm_force(k, r, x - c, up)
+    return result
+
+
+@wp.func
+def triangle_derivative(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns: int, exact: bool) -> mat33:
+    """Of the force by the bead's centre, N/m; without what the curvature of edges and vertices adds unless exact."""
+    if not triangle_reaches(r, x, a, b, c):
+        return mat33()
+    up = triangle_normal(a, b, c)
     feature = triangle_feature(x, a, b, c)
-    across = wp.identity(n=3, dtype=f64)
-    arm = x - triangle_point(x, a, b, c)
-    if feature == 0:
-        n = wp.normalize(wp.cross(b - a, c - a))
-        across = wp.outer(n, n)
-    if feature == 1:
-        across = without(a, b)
-    if feature == 2:
-        across = without(b, c)
-    if feature == 3:
-        across = without(c, a)
-    return point_derivative(k, touch, arm, across)
+    result = mat33()
+    if feature == FACE:
+        result = -contact_stiffness(k, r, wp.abs(wp.dot(up, x - a))) * wp.outer(up, up)
+    else:
+        along = feature_direction(x, a, b, c, feature)
+        result = arm_derivative(k, r, triangle_arm(x, a, b, c, feature), up, along, exact)
+    if owns & 1:
+        result -= arm_derivative(k, r, edge_arm(x, a, b), up, edge_direction(x, a, b), exact)
+    if owns & 2:
+        result -= arm_derivative(k, r, edge_arm(x, b, c), up, edge_direction(x, b, c), exact)
+    if owns & 4:
+        result -= arm_derivative(k, r, edge_arm(x, c, a), up, edge_direction(x, c, a), exact)
+    if owns & 8:
+        result += arm_derivative(k, r, x - a, up, vec3(), exact)
+    if owns & 16:
+        result += arm_derivative(k, r, x - b, up, vec3(), exact)
+    if owns & 32:
+        result += arm_derivative(k, r, x - c, up, vec3(), exact)
+    return result
 
 
 @wp.func
-def owned(owns: int, bit: int) -> f64:
-    if (owns & bit) != 0:
-        return f64(1.0)
-    return f64(0.0)
+def inside_energy(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> f64:
+    """J, of a centre inside whose nearest triangle is abc."""
+    return contact_energy(k, r, -wp.length(triangle_arm(x, a, b, c, triangle_feature(x, a, b, c))))
 
 
 @wp.func
-def triangle_energy(k: f64, touch: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns: int) -> f64:
-    """J. owns: See `MeshTables`."""
-    total = contact_energy(k, touch, wp.length(x - triangle_point(x, a, b, c)))
-    total -= owned(owns, 1) * contact_energy(k, touch, wp.length(x - edge_point(x, a, b)))
-    total -= owned(owns, 2) * contact_energy(k, touch, wp.length(x - edge_point(x, b, c)))
-    total -= owned(owns, 4) * contact_energy(k, touch, wp.length(x - edge_point(x, c, a)))
-    total += owned(owns, 8) * contact_energy(k, touch, wp.length(x - a))
-    total += owned(owns, 16) * contact_energy(k, touch, wp.length(x - b))
-    total += owned(owns, 32) * contact_energy(k, touch, wp.length(x - c))
-    return total
+def inside_force(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> vec3:
+    """N, towards the nearest point."""
+    feature = triangle_feature(x, a, b, c)
+    if feature == FACE:
+        n = triangle_normal(a, b, c)
+        return contact_push(k, r, wp.dot(n, x - a)) * n
+    arm = triangle_arm(x, a, b, c, feature)
+    distance = wp.length(arm)
+    return -contact_push(k, r, -distance) / distance * arm
 
 
 @wp.func
-def triangle_force(k: f64, touch: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns: int) -> vec3:
-    """N, on a bead at x."""
-    total = point_force(k, touch, x - triangle_point(x, a, b, c))
-    if owns != 0:
-        total -= owned(owns, 1) * point_force(k, touch, x - edge_point(x, a, b))
-        total -= owned(owns, 2) * point_force(k, touch, x - edge_point(x, b, c))
-        total -= owned(owns, 4) * point_force(k, touch, x - edge_point(x, c, a))
-        total += owned(owns, 8) * point_force(k, touch, x - a)
-        total += owned(owns, 16) * point_force(k, touch, x - b)
-        total += owned(owns, 32) * point_force(k, touch, x - c)
-    return total
-
-
-@wp.func
-def triangle_derivative(k: f64, touch: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns: int) -> mat33:
-    """Of the force by x, N/m."""
-    every = wp.identity(n=3, dtype=f64)
-    total = face_derivative(k, touch, x, a, b, c)
-    total -= owned(owns, 1) * edge_derivative(k, touch, x, a, b)
-    total -= owned(owns, 2) * edge_derivative(k, touch, x, b, c)
-    total -= owned(owns, 4) * edge_derivative(k, touch, x, c, a)
-    total += owned(owns, 8) * point_derivative(k, touch, x - a, every)
-    total += owned(owns, 16) * point_derivative(k, touch, x - b, every)
-    total += owned(owns, 32) * point_derivative(k, touch, x - c, every)
-    return total
+def inside_derivative(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, exact: bool) -> mat33:
+    """Of the force by the centre, N/m; without what the curvature of edges and vertices adds unless exact."""
+    feature = triangle_feature(x, a, b, c)
+    if feature == FACE:
+        n = triangle_normal(a, b, c)
+        return -contact_stiffness(k, r, wp.dot(n, x - a)) * wp.outer(n, n)
+    arm = triangle_arm(x, a, b, c, feature)
+    distance = wp.length(arm)
+    n = arm / distance
+    result = -contact_stiffness(k, r, -distance) * wp.outer(n, n)
+    if exact:
+        along = feature_direction(x, a, b, c, feature)
+        sideways = wp.identity(n=3, dtype=f64) - wp.outer(n, n) - wp.outer(along, along)
+        result -= contact_push(k, r, -distance) / distance * sideways
+    return result
