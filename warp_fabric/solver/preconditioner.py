@@ -17,7 +17,8 @@ import warp as wp
 
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.lines import YarnLines, inverse
+from warp_fabric.solver.lines import inverse
+from warp_fabric.solver.parallel_lines import yarn_lines
 from warp_fabric.solver.recorded import Work
 from warp_fabric.types import mat55, vec5
 
@@ -62,7 +63,7 @@ class LinePreconditioner(Preconditioner):
 
     def __init__(self, matrix: BlockMatrix) -> None:
         super().__init__(matrix)
-        self.lines = YarnLines(matrix.model, reach=1)
+        self.lines = yarn_lines(matrix.model, reach=1)
         self._between = wp.zeros(matrix.model.node_count, dtype=vec5, device=matrix.model.device)
 
     def factor(self) -> list[Work]:
