@@ -33,6 +33,7 @@ from warp_fabric.solver.reduction import (
     multiply,
     reduce,
 )
+from warp_fabric.solver.views import view
 from warp_fabric.types import f64, vec5
 
 wp.set_module_options({"optimization_level": 3})  # as in `lines.py`
@@ -173,7 +174,7 @@ class ParallelLines:
         factors, size = self._factors[axis], 5 * self.reach
         yarns, nodes = len(factors.lines), factors.nodes
         shape = (*matrix.blocks.shape, 5)
-        self._launch(gather, yarns * nodes * size, factors, _view(matrix.blocks, vec5, shape), self._slots[axis])
+        self._launch(gather, yarns * nodes * size, factors, view(matrix.blocks, vec5, shape), self._slots[axis])
         for level in range(nodes.bit_length()):
             kept = yarns * (nodes >> (level + 1))
             eliminated = yarns * (nodes >> level) - kept
@@ -190,7 +191,7 @@ class ParallelLines:
         group = min(BLOCK, 1 << (first_level - 1).bit_length())
         threads = -(-len(factors.lines) * group // BLOCK) * BLOCK  # whole blocks: all of them wait
         stages = [(0, 2 * levels)] if self.together else [(stage, stage + 1) for stage in range(2 * levels)]
-        given, wanted = (_view(each, f64, (len(each), 5)) for each in (right, out))
+        given, wanted = (view(each, f64, (len(each), 5)) for each in (right, out))
         for begin, end in stages:
             inputs = [factors, given, group, begin, end, levels, self._rest, self._x]
             kernel = _SOLVE[self.reach, transposed]
@@ -213,10 +214,3 @@ class ParallelLines:
 def yarn_lines(model: Model, reach: int) -> YarnLines | ParallelLines:
     """Solves along yarns as they suit a model's device."""
     return YarnLines(model, reach) if model.device.is_cpu else ParallelLines(model, reach, together=True)
-
-
-def _view(array: wp.array, dtype: type, shape: tuple[int, ...]) -> wp.array:
-    """An array's memory as another type."""
-    view = wp.array(ptr=array.ptr, dtype=dtype, shape=shape, device=array.device, copy=False)
-    view._ref = array  # whose memory it is
-    return view
