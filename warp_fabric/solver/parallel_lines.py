@@ -52,7 +52,7 @@ BLOCK = 256
 def _wait_for_block(): ...
 
 
-def _solver(reach: int, transposed: bool) -> wp.Kernel:
+def _solver(reach: int, transposed: bool):
     """Loops over a block's columns are written out, so that a GPU loads all of a row at once."""
     size = 5 * reach
 
