@@ -4,9 +4,8 @@ D is its diagonal, P and E couple neighbours along picks and ends.
 
 `LinePreconditioner` inverts M = (D + P) D^-1 (D + E): each factor is block tridiagonal along yarns, the directions in
 which woven cloth is stiff, and what M - A leaves (P D^-1 E, bending two crossings away, shear) is soft where yarns are.
-It takes ten iterations where the block diagonal takes a hundred, but works through a yarn crossing by crossing: right
-for a CPU, and for small cloth on a GPU. `DiagonalPreconditioner` inverts D alone, in parallel over crossings: right for
-large cloth on a GPU. For yarns that are stiff in bending or shear there is `two_level.py`.
+It takes ten iterations where the block diagonal takes a hundred. `DiagonalPreconditioner` inverts D alone, crossing by
+crossing. For yarns that are stiff in bending or shear there is `two_level.py`.
 """
 
 from __future__ import annotations
