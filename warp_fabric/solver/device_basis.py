@@ -79,7 +79,7 @@ class DeviceBasis(Basis):
         return float(self._numbers.wait()[-1]) ** 0.5
 
     def take(self, x: wp.array) -> None:
-        wp.copy(self._rest, flat(x).reshape((1, self._size)))
+        self._run("take", [x], lambda: wp.copy(self._rest, flat(x).reshape((1, self._size))))
 
     def leave(self, x: wp.array, y: wp.array) -> float:
         def work() -> None:
@@ -111,12 +111,17 @@ class DeviceBasis(Basis):
         return column.tolist(), float(numbers[-1]) ** 0.5
 
     def combine(self, weights: Sequence[float], out: wp.array) -> None:
-        self._weights.wait()[: len(weights)] = weights
-        self._weights.send()
-        self._launch(_combine, [self._vectors, len(weights), self._weights.array], [flat(out)])
+        count = len(weights)
+
+        def work() -> None:
+            self._weights.send()
+            self._launch(_combine, [self._vectors, count, self._weights.array], [flat(out)])
+
+        self._weights.wait()[:count] = weights
+        self._run(("combine", count), [out], work)
 
     def add(self, x: wp.array, y: wp.array, out: wp.array) -> None:
-        self._launch(_sum, [flat(x), 1.0, flat(y)], [flat(out)])
+        self._run("add", [x, y, out], lambda: self._launch(_sum, [flat(x), 1.0, flat(y)], [flat(out)]))
 
     def _measure(self, x: wp.array) -> None:
         """The last number becomes x . x; all become the host's to read."""

@@ -24,8 +24,7 @@ class StepSolver(LinearSolver):
 
     Where the model is stiff in bending or shear (`Model.stiff`; by the model and the step alone, so that a resumed run
     goes the same way) the two-level preconditioner serves from the start; else what costs less, and two levels only
-    after that has failed: lines (a sweep where yarns are crimped), or the block diagonal for
-    yarns too long for them.
+    after that has failed: lines (a sweep where yarns are crimped), or the block diagonal where yarns are too long.
 
     Attributes:
         used: What serves now, "light" or "two-level".
