@@ -1,6 +1,6 @@
 """Bars: what a straight move of all crossings must not do, so that nothing passes through anything.
 
-Two beads of a pair must not come nearer than a quarter of their core, or than they were. A bead's centre must not get
+Two beads of a pair must not come nearer than a quarter of their core, or than they were, nor pass each other closely. A bead's centre must not get
 into an obstacle from outside, nor pass a triangle: of a closed mesh from front to back, of an open one either way.
 Obstacles are where they are at the end of the step.
 """
@@ -21,6 +21,11 @@ from warp_fabric.types import f64, vec3
 
 SHARE = wp.constant(wp.float64(0.25))
 """Of the core: how near beads may come."""
+PAST = wp.constant(wp.float64(0.75))
+"""Of the touch distance: how near beads may pass each other. The middle of a cell of cloth is 0.71 of it, or less, from
+the beads around, so that nothing gets through between them without a state in which it feels them."""
+SLIGHT = wp.constant(wp.float64(1.0e-3))
+"""Of the distance of beads: a way that is nearer by less passes nothing."""
 EDGE = wp.constant(wp.float64(1.0e-9))
 """Of a triangle's size: how far beside it counts as on it."""
 
@@ -53,8 +58,12 @@ def _bar_pairs(
         b = partner[s]
         if a < b:
             gap0, gap1 = x0 - bead_place(beads, start, b), x1 - bead_place(beads, end, b)
-            least = SHARE * CORE * (radius + bead_radius(beads, material, b))
-            if nearest_on_way(gap0, gap1) < wp.min(least, wp.length(gap0)):
+            touch = radius + bead_radius(beads, material, b)
+            nearest = nearest_on_way(gap0, gap1)
+            before, after = wp.length(gap0), wp.length(gap1)
+            if nearest < wp.min(SHARE * CORE * touch, before):
+                barred[0] = 1
+            if nearest < PAST * touch and nearest < (f64(1.0) - SLIGHT) * wp.min(before, after):
                 barred[0] = 1
 
 
