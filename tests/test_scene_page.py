@@ -13,6 +13,7 @@ from warp_fabric.cli.targets import OPTIONS
 from warp_fabric.inputs import INITIAL_WIDTHS, differentiable_names
 from warp_fabric.parameters import TABLES as PARAMETER_TABLES
 from warp_fabric.parameters import of_table
+from warp_fabric.scene.doubts import doubts
 
 ROOT = Path(__file__).parent.parent
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -96,5 +97,6 @@ def test_its_smallest_scene_is_one():
 
 def test_its_obstacles_are_some():
     smallest, text = WRITTEN
-    found = wf.Scene.from_toml(smallest + text).obstacles
-    assert [each.shape for each in found] == ["plane", "sphere"]
+    scene = wf.Scene.from_toml(smallest + text)
+    assert [each.shape for each in scene.obstacles] == ["plane", "sphere"]
+    assert doubts(scene) == []

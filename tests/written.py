@@ -26,12 +26,13 @@ class Part:
 
 
 def parts(page: str) -> list[Part]:
-    """The scene files, Python snippets and commands of a page, in its order. Commands are the indented lines."""
+    """The scene files, Python snippets and commands of a page, in its order. Commands are the indented lines; tables
+    that are no whole scene are left out."""
     text = (ROOT / page).read_text(encoding="utf-8")
     found = []
     for block, line in re.findall(r"^```(\w*\n.*?)^```|^    (\S[^\n]*)$", text, re.MULTILINE | re.DOTALL):
         kind, _, content = block.partition("\n")
-        if kind in ("toml", "python"):
+        if kind == "python" or (kind == "toml" and "[fabric]" in content):
             found.append(Part(kind, content))
         elif line:
             found.append(Part("command", line.partition("  #")[0].strip()))
@@ -47,13 +48,12 @@ def do(part: Part, name: str) -> str:
     """Do in the working folder what a reader would, and give what that prints.
 
     Args:
-        part: A scene is saved as scene.toml, and tables that are no whole scene are added to it; a Python snippet is run; so are commands of `warp-fabric`, no others.
+        part: A scene is saved as scene.toml; a Python snippet is run; so are commands of `warp-fabric`, no others.
             Pictures are drawn small.
         name: Of the snippet's file; Warp reads kernels from it.
     """
     if part.kind == "toml":
-        with open("scene.toml", "w" if "[fabric]" in part.text else "a", encoding="utf-8") as file:
-            file.write(part.text)
+        Path("scene.toml").write_text(part.text, encoding="utf-8")
     elif part.kind == "python":
         Path(name).write_text(part.text, encoding="utf-8")
         runpy.run_path(name, run_name="__main__")

@@ -39,5 +39,9 @@ def path_value(
     key_time: wp.array(dtype=f64), key_value: wp.array(dtype=vec3), first: int, last: int, time: f64
 ) -> vec3:
     """The value at `time` of the path with the keys `first` to `last`, of all paths' keys behind each other."""
-    span = path_span(key_time, first, last, time)
-    return (f64(1.0) - span[2]) * key_value[int(span[0])] + span[2] * key_value[int(span[1])]
+    key = _key_before(key_time, first, last, time)
+    weight = f64(0.0)
+    following = wp.min(key + 1, last)
+    if following > key and time > key_time[key]:
+        weight = (time - key_time[key]) / (key_time[following] - key_time[key])
+    return (f64(1.0) - weight) * key_value[key] + weight * key_value[following]

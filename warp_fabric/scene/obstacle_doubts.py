@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warp_fabric.scene.collision import Collision
+from warp_fabric.scene.obstacle import KEYS, Obstacle
 from warp_fabric.scene.pin_path import path_point
 
 if TYPE_CHECKING:
-    from warp_fabric.scene.obstacle import Obstacle
     from warp_fabric.scene.scene import Scene
 
 FAR = 100.0
@@ -74,18 +74,19 @@ def _inside(scene: Scene) -> list[str]:
 
 def _is_inside(obstacle: Obstacle, position: Array) -> NDArray[np.bool_]:
     """[N] whether points are within an obstacle as it is at time 0; meshes are not looked at."""
+    if obstacle.shape == "mesh":
+        return np.zeros(len(position), bool)
     x = _own_coordinates(obstacle, position)
+    given: dict[str, Array] = {key: np.array(getattr(obstacle, key)) for key in KEYS[obstacle.shape]}
     if obstacle.shape == "plane":
-        return (x - obstacle.point) @ np.array(obstacle.normal) < 0.0
+        return (x - given["point"]) @ given["normal"] < 0.0
     if obstacle.shape == "box":
-        return (np.abs(x - obstacle.center) < 0.5 * np.array(obstacle.size)).all(axis=1)
+        return (np.abs(x - given["center"]) < 0.5 * given["size"]).all(axis=1)
     if obstacle.shape == "sphere":
-        return np.linalg.norm(x - obstacle.center, axis=1) < obstacle.radius
-    if obstacle.shape == "capsule":
-        start, axis = np.array(obstacle.start), np.subtract(obstacle.end, obstacle.start)
-        along = np.clip((x - start) @ axis / (axis @ axis), 0.0, 1.0)
-        return np.linalg.norm(x - start - along[:, None] * axis, axis=1) < obstacle.radius
-    return np.zeros(len(x), bool)
+        return np.linalg.norm(x - given["center"], axis=1) < given["radius"]
+    away, axis = x - given["start"], given["end"] - given["start"]
+    along = np.clip(away @ axis / (axis @ axis), 0.0, 1.0)
+    return np.linalg.norm(away - along[:, None] * axis, axis=1) < given["radius"]
 
 
 def _own_coordinates(obstacle: Obstacle, position: Array) -> Array:
