@@ -7,7 +7,8 @@ from sample_cloth import sample_model, sample_scene
 
 import warp_fabric.model
 from warp_fabric.material import Material
-from warp_fabric.model import GPU_GAINS_FROM, Model, Pins, resolve_device
+from warp_fabric.model import GPU_GAINS_FROM, Model, resolve_device
+from warp_fabric.prescribed import Pins
 from warp_fabric.topology import ALONG_END, ALONG_PICK
 
 

@@ -97,4 +97,4 @@ def test_its_smallest_scene_is_one():
 def test_its_obstacles_are_some():
     smallest, text = WRITTEN
     found = wf.Scene.from_toml(smallest + text).obstacles
-    assert [each.shape for each in found] == ["plane", "sphere", "mesh"]
+    assert [each.shape for each in found] == ["plane", "sphere"]

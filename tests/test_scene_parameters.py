@@ -87,6 +87,43 @@ def test_what_is_no_parameter_of_any_scene():
         assert why_absent(SCENE, name.split(".")) is None
 
 
+BALL = {"shape": "sphere", "center": [0, 0, -1], "radius": 0.5, "path": [[0.0, 0, 0, 0], [1.0, 0, 0, 1, 0, 1, 0]]}
+TOUCHING = small_scene(obstacles=[BALL, {"shape": "plane", "point": [0, 0, -2], "normal": [0, 0, 1], "friction": 0.2}])
+
+
+def test_parameters_of_contact():
+    names = {name for name, _ in places(TOUCHING)} - {name for name, _ in places(SCENE)}
+    ball = {f"obstacles.0.{key}" for key in ("center", "radius", "thickness", "path")}
+    plane = {f"obstacles.1.{key}" for key in ("point", "normal", "friction", "thickness")}
+    assert names == {f"collision.{key}" for key in ("stiffness", "friction", "slip_speed")} | ball | plane
+    assert [value_shape(TOUCHING, name) for name in ("obstacles.0.path", "obstacles.1.normal")] == [(2, 7), (3,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "scene", "says", "fix"),
+    [
+        ("collision.stiffness", SCENE, "does nothing", "collision.self"),
+        ("obstacles.0.friction", TOUCHING, "gives it no value", "to start from"),
+        ("obstacles.1.radius", TOUCHING, "gives it no value", "to start from"),
+        ("obstacles.2.radius", TOUCHING, "no such parameter", "obstacles.0.radius"),
+    ],
+)
+def test_parameters_of_contact_that_a_scene_is_without(name, scene, says, fix):
+    with pytest.raises(SceneError, match=says) as caught:
+        value_shape(scene, name)
+    assert caught.value.where == name
+    assert fix in caught.value.fix
+
+
+def test_those_of_contact_act_under_names_of_their_own():
+    of_contact = {"collision_stiffness", "collision_friction", "collision_slip_speed"}
+    slippery = TOUCHING.replace({"collision.friction": 0.0, "contact.friction": 0.0})
+    assert of_contact & acting([SCENE]) == set()
+    assert of_contact - acting([slippery]) == {"collision_friction"}
+    assert "collision_friction" in acting([slippery], ["collision.friction"])
+    assert "friction" not in acting([slippery], ["collision.friction", "obstacles.1.friction"])
+
+
 def test_values_of_several_scenes_follow_each_other():
     other = SCENE.replace({"contact.friction": 0.25, "environment.wind": [1, 2, 3]})
     friction, wind = of_table("contact")["friction"], of_table("environment")["wind"]

@@ -47,12 +47,13 @@ def do(part: Part, name: str) -> str:
     """Do in the working folder what a reader would, and give what that prints.
 
     Args:
-        part: A scene is saved as scene.toml; a Python snippet is run; so are commands of `warp-fabric`, no others.
+        part: A scene is saved as scene.toml, and tables that are no whole scene are added to it; a Python snippet is run; so are commands of `warp-fabric`, no others.
             Pictures are drawn small.
         name: Of the snippet's file; Warp reads kernels from it.
     """
     if part.kind == "toml":
-        Path("scene.toml").write_text(part.text, encoding="utf-8")
+        with open("scene.toml", "w" if "[fabric]" in part.text else "a", encoding="utf-8") as file:
+            file.write(part.text)
     elif part.kind == "python":
         Path(name).write_text(part.text, encoding="utf-8")
         runpy.run_path(name, run_name="__main__")

@@ -17,10 +17,11 @@ from warp_fabric.beads import Beads, beads_of, device_beads
 from warp_fabric.material import Material, material_of
 from warp_fabric.obstacles import Obstacles, obstacles_of
 from warp_fabric.parameters import AIR, acting
+from warp_fabric.prescribed import Gusts, Pins, gusts_of, pins_of
 from warp_fabric.scene.rates import is_stiff, rates
 from warp_fabric.start import start_warp
 from warp_fabric.topology import ALONG_PICK, Incidence, Topology, build_topology
-from warp_fabric.types import f64, vec2, vec3
+from warp_fabric.types import f64, vec2
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -60,26 +61,6 @@ class Grid:
     touching: wp.array(dtype=wp.int32)
     first_yarn: wp.array(dtype=wp.int32)
     yarn_share: wp.array(dtype=vec2)
-
-
-@wp.struct
-class Pins:
-    """Springs to moving targets: crossing and stiffness [N/m] per pin, keys of all target paths behind each other."""
-
-    crossing: wp.array(dtype=wp.int32)
-    stiffness: wp.array(dtype=f64)
-    key_offset: wp.array(dtype=wp.int32)
-    key_time: wp.array(dtype=f64)
-    key_position: wp.array(dtype=vec3)
-
-
-@wp.struct
-class Gusts:
-    """What blows besides each fabric's wind, over time: keys of all fabrics' paths behind each other."""
-
-    key_offset: wp.array(dtype=wp.int32)
-    key_time: wp.array(dtype=f64)
-    key_velocity: wp.array(dtype=vec3)
 
 
 INEXTENSIBLE = 1.0e6
@@ -165,8 +146,8 @@ class Model:
         with wp.ScopedDevice(self.device):
             self.grid = self._grid(fabrics, [scene.fabric.crimp == "touching" for scene in scenes])
             self.material = material_of(scenes)
-            self.pins = self._pins(scenes)
-            self.gusts = self._gusts(scenes)
+            self.pins = pins_of(scenes, self.rest_position)
+            self.gusts = gusts_of(scenes)
             touches = any(scene.touches for scene in scenes)
             self.beads = self._beads(fabrics) if touches else None
             self.obstacles, self.obstacle_keys = obstacles_of(scenes)
@@ -266,38 +247,6 @@ class Model:
 
     def _beads(self, fabrics) -> Beads:
         return device_beads(beads_of(fabrics, self.topology), self.shapes, group=[*range(len(fabrics))])
-
-    def _pins(self, scenes) -> Pins:
-        starts = np.cumsum([0] + [picks * ends for picks, ends in self.shapes])
-        crossing, stiffness, keys = [], [], []
-        for scene, start, (_, ends) in zip(scenes, starts, self.shapes):
-            for pin in scene.pins:
-                crossing.append(start + pin.crossing[0] * ends + pin.crossing[1])
-                stiffness.append(pin.stiffness)
-                resting = np.array([[0.0, *self.rest_position[crossing[-1]]]])
-                keys.append(resting if pin.path is None else np.asarray(pin.path, float))
-        pins = Pins()
-        pins.crossing = wp.array(crossing, dtype=wp.int32)
-        pins.stiffness = wp.array(stiffness, dtype=f64, requires_grad=True)
-        pins.key_offset, pins.key_time, pins.key_position = _keys(keys)
-        return pins
-
-    def _gusts(self, scenes) -> Gusts:
-        still = [[0.0, 0.0, 0.0, 0.0]]
-        gusts = Gusts()
-        keys = [np.asarray(scene.environment.gusts or still, float) for scene in scenes] if self.gusty else []
-        gusts.key_offset, gusts.key_time, gusts.key_velocity = _keys(keys)
-        return gusts
-
-
-def _keys(paths: list[np.ndarray]) -> tuple[wp.array, wp.array, wp.array]:
-    """Where each path's keys begin [paths + 1], and all keys' times and values, of rows of time, x, y and z."""
-    rows = np.concatenate([np.zeros((0, 4)), *paths])
-    return (
-        wp.array(np.cumsum([0] + [len(path) for path in paths]), dtype=wp.int32),
-        wp.array(rows[:, 0], dtype=f64, requires_grad=True),
-        wp.array(rows[:, 1:], dtype=vec3, requires_grad=True),
-    )
 
 
 def _moves(obstacle) -> bool:

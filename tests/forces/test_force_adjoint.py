@@ -10,7 +10,7 @@ from sample_cloth import Point, at_rest, difference, perturbed, sample_model
 from warp_fabric.forces import FORCES, INERTIA, Elements
 from warp_fabric.forces.wind import Wind
 from warp_fabric.material import Material
-from warp_fabric.model import Pins
+from warp_fabric.prescribed import Pins
 from warp_fabric.types import vec5
 
 ALL = (*FORCES, INERTIA)

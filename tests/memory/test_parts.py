@@ -14,9 +14,12 @@ from warp_fabric.model import Model
 from warp_fabric.scene.meshes import obstacle_meshes
 from warp_fabric.solver.adjoint import StepAdjoint
 from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.device_basis import DeviceBasis
 from warp_fabric.solver.equation import StepEquation
+from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.lines import YarnLines
+from warp_fabric.solver.parallel_lines import ParallelLines
 from warp_fabric.solver.preconditioner import LinePreconditioner
 from warp_fabric.solver.step import Stepper
 from warp_fabric.solver.sweep import SweepPreconditioner
@@ -43,8 +46,16 @@ def without(model: Model, *things) -> int:
     return sum(held_bytes(model, *things)) - sum(held_bytes(model))
 
 
-def test_large_cloth_on_cuda_is_that_of_the_solver():
+def test_what_serves_on_cuda_is_that_of_the_solver():
     assert parts.LINES_UP_TO == StepSolver.LINES_UP_TO
+    assert parts.VECTORS == Gmres.RESTART + 2
+
+
+def test_vectors_on_cuda(cloth):
+    model, e = cloth
+    basis = DeviceBasis(Gmres.RESTART + 1, 5 * model.node_count, model.device)
+    told = parts.gmres(e, cuda=True).total - 3 * parts.VEC5 * e.crossings
+    assert told == pytest.approx(without(model, basis), rel=0.04)
 
 
 def test_counts_are_those_of_the_tables(cloth):
@@ -106,6 +117,8 @@ def test_matrices_and_what_solves_with_them(cloth):
     for made, told in (
         (YarnLines(model, 1), parts.yarn_lines(e, 1)),
         (YarnLines(model, 2), parts.yarn_lines(e, 2)),
+        (ParallelLines(model, 1, together=False), parts.parallel_lines(e, 1)),
+        (ParallelLines(model, 2, together=False), parts.parallel_lines(e, 2)),
         (LinePreconditioner(matrix), parts.line_preconditioner(e)),
         (SweepPreconditioner(matrix), parts.sweep_preconditioner(e)),
     ):
@@ -120,7 +133,7 @@ def test_the_coarse_grid_and_its_factor(cloth):
     factors = parts.coarse_cholesky(e.shapes).host
     told = parts.two_level_preconditioner(e).total - factors + parts.block_matrix(e).total
     assert told == pytest.approx(without(model, made), rel=0.05)
-    bands = sum(band.capacity for _, _, band in made.solver._parts)
+    bands = made.solver._bands.capacity
     assert factors == bands
 
 

@@ -1,14 +1,12 @@
 """Exact solves on coarse grids, definite or not, against dense algebra."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import warp as wp
 from coarse_algebra import written_out
-from pretended_device import Elsewhere
 from textile_cloth import FABRICS, falling_step, random_matrix, textile_model
 
+from warp_fabric.solver import coarse_cholesky, host
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.coarse_cholesky import CoarseCholesky
 from warp_fabric.solver.coarse_grid import CoarseGrid
@@ -111,24 +109,22 @@ def test_a_step_of_falling_cloth(device, yarn):
     assert_solved(solver)
 
 
-def test_the_same_where_numbers_are_copied(device, monkeypatch):
-    """As on a GPU, whose memory the host does not share."""
-    matrix = random_matrix(textile_model(FABRICS["side by side"], device), 55)
-    solver = cholesky_of(matrix)
-    run(solver.factor())
-    right = right_of(solver)
-    expected = solved(solver, right)
-    substitute = CoarseCholesky._substitute
-
-    def elsewhere(self: CoarseCholesky) -> None:
-        substitute(
-            SimpleNamespace(
-                _ordered=Elsewhere(self._ordered),
-                _parts=self._parts,
-                _factors=self._factors,
-                grid=SimpleNamespace(device=Elsewhere.device),
-            )
-        )
-
-    monkeypatch.setattr(CoarseCholesky, "_substitute", elsewhere)
-    np.testing.assert_array_equal(solved(solver, right), expected)
+@pytest.mark.parametrize("fabric", [None, 1])
+def test_the_same_where_numbers_are_copied(device, monkeypatch, fabric):
+    """As on a GPU, whose memory the host does not share; one fabric indefinite, too."""
+    model = textile_model(FABRICS["side by side"], device)
+    matrix = random_matrix(model, 55)
+    blocks = matrix.blocks.numpy().copy()
+    blocks[model.topology.fabric == fabric] *= -1.0
+    matrix.blocks.assign(blocks)
+    answers = []
+    for shared in (host.on_host, lambda array: False):
+        monkeypatch.setattr(host, "on_host", shared)
+        monkeypatch.setattr(coarse_cholesky, "on_host", shared)
+        solver = cholesky_of(matrix)
+        for _ in range(2):
+            run(solver.factor())
+            assert solver.definite is (fabric is None)
+            answers += [solved(solver, right_of(solver)), solved(solver, right_of(solver))]
+    for answer in answers[1:]:
+        np.testing.assert_array_equal(answer, answers[0])

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import warp as wp
 from device_guards import PACKAGE, no_default_device, no_memory_in_recordings, transfers
+from gpu_path import take_gpu_path
 from small_run import small_scene
+from textile_cloth import textile_scene
 
 import warp_fabric as wf
 from warp_fabric.model import Model
@@ -71,6 +73,15 @@ def fit(device: str) -> None:
     wf.fit(start, wf.simulate(scene, device=device), ["contact.shear_modulus"], device=device)
 
 
+@pytest.fixture(params=["as it is", "as on a GPU"])
+def path(request, device, monkeypatch):
+    if request.param == "as on a GPU":
+        if device != "cpu":
+            pytest.skip("is so already")
+        take_gpu_path(monkeypatch)
+
+
+@pytest.mark.usefixtures("path")
 @pytest.mark.parametrize("work", [rollout, stiff_rollout, gradient, stiff_gradient, batch, equilibrium, fit])
 def test_all_work_says_where_and_records_no_memory(device, work):
     with no_default_device(), no_memory_in_recordings() as recordings:
@@ -79,6 +90,7 @@ def test_all_work_says_where_and_records_no_memory(device, work):
     assert {*recordings} == {device}
 
 
+@pytest.mark.usefixtures("path")
 @pytest.mark.parametrize("yarn", [{}, STIFF], ids=["soft", "stiff"])
 def test_a_step_is_read_for_its_convergence_only(device, yarn):
     """The host decides how Newton's method goes on; what else linear solvers read, they say in their files."""
@@ -108,6 +120,25 @@ def _each(value: object) -> list:
     if isinstance(value, dict):
         return [*value.values()]
     return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("crimp", ["none", "touching"])
+@pytest.mark.parametrize("yarn", ["cotton", "wool", "paper-yarn-1"])
+def test_a_gpu_takes_the_same_steps(device, yarn, crimp):
+    """Rounding apart: as many Newton and Krylov iterations, to the same state."""
+    if device != "cpu":
+        pytest.skip("compares with the CPU's path")
+    scene = textile_scene(yarn, (11, 9), **({} if crimp == "none" else {"fabric__crimp": crimp}))
+    states, counts = [], []
+    for take in (lambda patch: None, take_gpu_path):
+        with pytest.MonkeyPatch.context() as patch:
+            take(patch)
+            run = Rollout(scene, device)
+            reports = [run.step() for _ in range(STEPS)]
+        counts.append([(report.newton_iterations, report.krylov_iterations) for report in reports])
+        states.append(run.state.position.numpy().copy())
+    assert np.abs(np.subtract(*counts)).max() <= 2
+    np.testing.assert_allclose(*states, rtol=0.0, atol=1e-8)
 
 
 def test_the_guards_notice(device):

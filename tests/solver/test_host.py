@@ -5,8 +5,8 @@ import gc
 import numpy as np
 import pytest
 import warp as wp
-from pretended_device import Elsewhere
 
+from warp_fabric.solver import host as host_module
 from warp_fabric.solver.host import HostArrays
 from warp_fabric.types import vec5
 
@@ -68,12 +68,34 @@ def test_products(device, host):
     assert np.isnan(host.dot(x, y))
 
 
-def test_elsewhere_numbers_are_copied(device, host):
+def test_the_largest_number(device, host):
+    values = np.zeros((25, 5))
+    values[20, 3], values[4, 1] = -3.5, 2.0
+    x = wp.array(values, dtype=vec5, device=device)
+    for size in (3.5, 7.0, 14.0):
+        assert host.largest(x) == size
+        x.assign(2.0 * x.numpy())
+
+
+def test_elsewhere_numbers_are_copied(device, host, monkeypatch):
+    monkeypatch.setattr(host_module, "on_host", lambda array: False)
     x = array(device, 7)
     before = x.numpy().copy()
-    copied = host.get(Elsewhere(x))
+    copied = host.get(x)
     np.testing.assert_array_equal(copied, before.ravel())
     copied[:] = 0.0
     np.testing.assert_array_equal(x.numpy(), before)
-    host.put(Elsewhere(x), np.arange(35.0))
-    np.testing.assert_array_equal(x.numpy(), np.arange(35.0).reshape(7, 5))
+    for values in (np.arange(35.0), copied):
+        host.put(x, values)
+        np.testing.assert_array_equal(x.numpy(), values.reshape(7, 5))
+
+
+def test_elsewhere_numbers_are_those_of_now(device, host, monkeypatch):
+    """Where the device's work has been recorded, too."""
+    monkeypatch.setattr(host_module, "on_host", lambda array: False)
+    x, y = array(device, 8), array(device, 9)
+    for _ in range(4):
+        x.assign(-2.0 * x.numpy())
+        np.testing.assert_array_equal(host.get(x), x.numpy().ravel())
+        assert host.dot(x, y) == pytest.approx(np.vdot(x.numpy(), y.numpy()), rel=1e-13)
+        assert host.largest(x) == np.abs(x.numpy()).max()

@@ -59,16 +59,15 @@ def test_the_model_alone_decides(device, transposed, monkeypatch):
             assert difference(solution(solver), answer(solver, transposed)) < 1e-2
 
 
-@pytest.mark.parametrize(
-    ("is_cpu", "crossings", "lines"),
-    [(True, 100_000, True), (False, StepSolver.LINES_UP_TO, True), (False, StepSolver.LINES_UP_TO + 1, False)],
-)
-def test_soft_cloth_that_is_large_has_the_block_diagonal_on_cuda(device, monkeypatch, is_cpu, crossings, lines):
+@pytest.mark.parametrize(("is_cpu", "longest", "lines"), [(True, 100, True), (False, 50, True), (False, 51, False)])
+def test_soft_cloth_has_lines_unless_its_yarns_are_too_long_for_a_gpu(device, monkeypatch, is_cpu, longest, lines):
     solver = step_solver(device, SOFT)
     where = SimpleNamespace(is_cpu=is_cpu)
+    yarns = SimpleNamespace(lines=(np.zeros((7, 3)), np.zeros((3, longest))))
     solver.matrix = SimpleNamespace(
-        model=SimpleNamespace(device=where, node_count=crossings, crimped=False, stiff=lambda h: False)
+        model=SimpleNamespace(device=where, topology=yarns, crimped=False, stiff=lambda h: False)
     )
+    monkeypatch.setattr(StepSolver, "LINES_UP_TO", 50)
     monkeypatch.setattr(krylov, "LinePreconditioner", lambda matrix: "lines")
     monkeypatch.setattr(krylov, "Gmres", lambda preconditioner, *_: preconditioner)
     monkeypatch.setattr(krylov, "DeviceKrylov", lambda *_: "block diagonal")

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import warp as wp
 from sample_cloth import Point, at_rest, golden, perturbed, sample_model, sample_scene
 from textile_cloth import FABRICS, textile_model, textile_scene
 
@@ -13,9 +12,8 @@ from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.linear import LinearReport
-from warp_fabric.solver.newton import EPS, NewtonSolver, _largest
+from warp_fabric.solver.newton import EPS, NewtonSolver
 from warp_fabric.solver.search import SlopeSearch
-from warp_fabric.types import f64, vec5
 
 SCHEME = Scheme.euler(1e-3)
 TOLERANCE = 1e-9
@@ -125,13 +123,6 @@ def test_the_worst_crossing(point):
     residual[3, 2] = np.nan
     newton.equation.residual.assign(residual)
     assert newton.worst_crossing() == 3
-
-
-def test_largest_component(point):
-    newton = solver(point)
-    values = np.zeros((25, 5))
-    values[20, 3], values[4, 1] = -3.5, 2.0
-    assert newton.largest(wp.array(values, dtype=vec5, device=point.model.device)) == 3.5
 
 
 def test_the_search_shortens_updates(device, monkeypatch):
@@ -260,12 +251,3 @@ def test_a_jacobian_that_serves_well_serves_again(point):
     eager = solver(point)
     eager.STALE = 0.0
     assert eager.solve(SCHEME, SCALE).jacobians > report.jacobians
-
-
-def test_the_largest_component_on_the_device(point):
-    """As a GPU finds it."""
-    values = np.zeros((25, 5))
-    values[20, 3], values[4, 1] = -3.5, 2.0
-    out = wp.zeros(1, dtype=f64, device=point.model.device)
-    wp.launch(_largest, 25, [wp.array(values, dtype=vec5, device=out.device)], [out], device=out.device)
-    assert out.numpy()[0] == 3.5

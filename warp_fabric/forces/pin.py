@@ -6,7 +6,7 @@ import warp as wp
 
 from warp_fabric.forces.base import Potential
 from warp_fabric.forces.path import path_value
-from warp_fabric.model import Pins
+from warp_fabric.prescribed import Pins
 from warp_fabric.types import f64, mat55, vec3, vec5
 
 

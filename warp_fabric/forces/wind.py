@@ -11,7 +11,8 @@ import warp as wp
 from warp_fabric.forces.base import Force
 from warp_fabric.forces.path import path_value
 from warp_fabric.material import Material
-from warp_fabric.model import Grid, Gusts
+from warp_fabric.model import Grid
+from warp_fabric.prescribed import Gusts
 from warp_fabric.types import f64, mat33, vec3
 
 

@@ -6,6 +6,8 @@ Blender's own process asks for it too, and must not load Warp.
 
 from __future__ import annotations
 
+import math
+
 from warp_fabric.memory.extent import Bytes, Extent
 from warp_fabric.memory.factors import coarse_cholesky, coarse_grid
 from warp_fabric.topology import SLOTS
@@ -17,7 +19,9 @@ JACOBIANS = {"segment": 4 * MAT44, "triple": 4 * MAT33, "corner": 3 * MAT33, "tr
 """Bytes of an element's buffers, see `forces.elements`."""
 BASIS = 8
 """Vectors of GMRES's basis that are ever used; memory of the others is never touched."""
-LINES_UP_TO = 5000
+VECTORS = 42
+"""Vectors that GMRES keeps on a CUDA device: its basis and the residual."""
+LINES_UP_TO = math.inf
 """That of `solver.krylov.StepSolver`, on a CUDA device."""
 DEVICE_KRYLOV = 50
 """Vectors that Warp's solvers hold on a CUDA device."""
@@ -93,21 +97,32 @@ def yarn_lines(e: Extent, reach: int) -> Bytes:
     return Bytes(places * (INDEX + (1 + 2 * reach) * MAT55))
 
 
-def line_preconditioner(e: Extent) -> Bytes:
-    return yarn_lines(e, 1) + Bytes(VEC5 * e.crossings)
+def parallel_lines(e: Extent, reach: int) -> Bytes:
+    picks, ends = sum(shape[0] for shape in e.shapes), sum(shape[1] for shape in e.shapes)
+    longest = max(shape[1] for shape in e.shapes), max(shape[0] for shape in e.shapes)
+    nodes = [yarns * -(-most // reach) for yarns, most in zip((picks, ends), longest)]
+    block = reach * reach * MAT55
+    tables = INDEX * (picks * longest[0] + ends * longest[1])
+    return Bytes(tables + 5 * block * sum(nodes) + (3 * block + 2 * reach * VEC5) * max(nodes))
 
 
-def sweep_preconditioner(e: Extent) -> Bytes:
-    return yarn_lines(e, 2) + Bytes(2 * VEC5 * e.crossings)
+def line_preconditioner(e: Extent, cuda: bool = False) -> Bytes:
+    return (parallel_lines if cuda else yarn_lines)(e, 1) + Bytes(VEC5 * e.crossings)
 
 
-def two_level_preconditioner(e: Extent) -> Bytes:
+def sweep_preconditioner(e: Extent, cuda: bool = False) -> Bytes:
+    return (parallel_lines if cuda else yarn_lines)(e, 2) + Bytes(2 * VEC5 * e.crossings)
+
+
+def two_level_preconditioner(e: Extent, cuda: bool = False) -> Bytes:
     smooth = Bytes(VEC5 * e.crossings)
-    return sweep_preconditioner(e) + coarse_grid(e.shapes) + coarse_cholesky(e.shapes) + smooth
+    return sweep_preconditioner(e, cuda) + coarse_grid(e.shapes) + coarse_cholesky(e.shapes) + smooth
 
 
-def gmres(e: Extent) -> Bytes:
+def gmres(e: Extent, cuda: bool = False) -> Bytes:
     """Without its preconditioner."""
+    if cuda:
+        return Bytes((3 + VECTORS) * VEC5 * e.crossings)
     return Bytes(3 * VEC5 * e.crossings, (BASIS * VEC5 + WIDENED) * e.crossings)
 
 
@@ -119,10 +134,12 @@ def step_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
     """Without its matrix and right-hand side."""
     shared = Bytes(2 * VEC5 * e.crossings)
     if stiff:
-        return shared + gmres(e) + two_level_preconditioner(e)
-    block_diagonal = cuda and e.crossings > LINES_UP_TO
+        return shared + gmres(e, cuda) + two_level_preconditioner(e, cuda)
+    longest = max(max(shape) for shape in e.shapes)
+    if cuda and longest > LINES_UP_TO:
+        return shared + device_krylov(e)
     lines = sweep_preconditioner if e.crimped else line_preconditioner
-    return shared + (device_krylov(e) if block_diagonal else gmres(e) + lines(e))
+    return shared + gmres(e, cuda) + lines(e, cuda)
 
 
 def newton_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:

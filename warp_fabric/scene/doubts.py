@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from warp_fabric.scene.obstacle_doubts import contact_doubts
 from warp_fabric.scene.weaving import WAVY, FabricSettings
 from warp_fabric.yarn import Yarn
 
@@ -31,7 +32,8 @@ class SceneWarning(UserWarning):
 
 def doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    return [*_spacings(scene), *_yarns(scene), *_crimp(scene), *_tolerance(scene), *_environment(scene), *_pins(scene)]
+    kinds = (_spacings, _yarns, _crimp, _tolerance, _environment, _pins, contact_doubts)
+    return [doubt for kind in kinds for doubt in kind(scene)]
 
 
 def _spacings(scene: Scene) -> list[str]:

@@ -6,6 +6,8 @@ that the matrix is positive definite on smooth motions: the sign by which Newton
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import warp as wp
 from scipy.linalg import get_lapack_funcs
@@ -21,7 +23,9 @@ from warp_fabric.solver.coarse_tables import (
     WIDTH,
     Functions,
 )
+from warp_fabric.solver.host import HostArrays, on_host
 from warp_fabric.solver.recorded import Work
+from warp_fabric.solver.views import view
 from warp_fabric.types import f64, mat33, vec3
 
 _pbtrf, _pbtrs, _gbtrf, _gbtrs = get_lapack_funcs(("pbtrf", "pbtrs", "gbtrf", "gbtrs"), dtype=np.float64)
@@ -78,6 +82,15 @@ def _take(order: wp.array(dtype=wp.int32), x: wp.array(dtype=vec3), out: wp.arra
     out[f] = x[order[f]]
 
 
+class Part(NamedTuple):
+    """One fabric's share: its rows, whether they go by columns of the grid, and where its band is stored."""
+
+    rows: slice
+    by_columns: bool
+    first: int
+    shape: tuple[int, int]
+
+
 class CoarseCholesky:
     """Exact solves with a coarse grid's matrix.
 
@@ -89,19 +102,21 @@ class CoarseCholesky:
         self.grid = grid
         self.definite = True
         self._ordered = wp.zeros(grid.count, dtype=vec3, device=grid.device)
-        order, start = [], 0
-        self._parts: list[tuple[slice, bool, wp.array]] = []
+        order, start, stored = [], 0, 0
+        self._parts: list[Part] = []
         for rows, columns in grid.shapes:
             size, by_columns = rows * columns, rows < columns
             number = np.arange(size).reshape(columns, rows).T if by_columns else np.arange(size).reshape(rows, columns)
             order.append(start + number.ravel())
             across, along = (columns, rows) if by_columns else (rows, columns)
             reach = min(REACH, across - 1) * along + min(REACH, along - 1)
-            band = wp.zeros((3 * size, 3 * reach + 3), dtype=f64, device=grid.device)
-            self._parts.append((slice(3 * start, 3 * (start + size)), by_columns, band))
-            start += size
+            shape = (3 * size, 3 * reach + 3)
+            self._parts.append(Part(slice(3 * start, 3 * (start + size)), by_columns, stored, shape))
+            start, stored = start + size, stored + shape[0] * shape[1]
         self._order = wp.array(np.concatenate(order), dtype=wp.int32, device=grid.device)
+        self._bands = wp.zeros(stored, dtype=f64, device=grid.device)  # of all fabrics, to be read at once
         self._factors: list[tuple[np.ndarray, np.ndarray | None] | None] = []
+        self._host = HostArrays()
 
     def factor(self) -> list[Work]:
         """What factorises the grid's matrix."""
@@ -120,34 +135,39 @@ class CoarseCholesky:
         return [Work(ordered), Work(self._substitute, on_host=True), Work(back)]
 
     def _fill_bands(self) -> None:
-        for number, (part, by_columns, band) in enumerate(self._parts):
-            clear(band)
-            inputs = [self.grid.functions, self.grid.half, number, int(by_columns)]
-            wp.launch(_fill, ((part.stop - part.start) // 3, BEHIND), inputs, [band], device=self.grid.device)
+        clear(self._bands)
+        for number, part in enumerate(self._parts):
+            inputs = [self.grid.functions, self.grid.half, number, int(part.by_columns)]
+            threads = (part.shape[0] // 3, BEHIND)
+            wp.launch(_fill, threads, inputs, [self._band(part)], device=self.grid.device)
+
+    def _band(self, part: Part) -> wp.array:
+        return view(self._bands[part.first :], f64, part.shape)
 
     def _factorise(self) -> None:
         self.definite = True
         self._factors = []
-        for _, _, band in self._parts:
-            lower = band.numpy().T
-            factor, failed = _pbtrf(lower, lower=1, overwrite_ab=0)
+        values = self._host.get(self._bands)
+        copied = not on_host(self._bands)  # factors may take the place of copies
+        for part in self._parts:
+            band = values[part.first : part.first + part.shape[0] * part.shape[1]].reshape(part.shape)
+            factor, failed = _pbtrf(band.T, lower=1, overwrite_ab=copied)
             self._factors.append(None if failed else (factor, None))
             self.definite &= not failed
 
     def _substitute(self) -> None:
-        values = self._ordered.numpy().reshape(-1)
-        for number, (part, _, band) in enumerate(self._parts):
+        values = self._host.get(self._ordered)
+        for number, part in enumerate(self._parts):
             factors = self._factors[number]
             if factors is None:  # only now: most often another matrix comes instead
-                factors = self._factors[number] = _lu(band.numpy().T)
+                factors = self._factors[number] = _lu(self._band(part).numpy().T)
             factor, pivots = factors
             if pivots is None:
-                values[part] = _pbtrs(factor, values[part], lower=1)[0]
+                values[part.rows] = _pbtrs(factor, values[part.rows], lower=1)[0]
             else:
                 width = (len(factor) - 1) // 3
-                values[part] = _gbtrs(factor, width, width, values[part], pivots)[0]
-        if not self.grid.device.is_cpu:
-            self._ordered.assign(values.reshape(-1, 3))
+                values[part.rows] = _gbtrs(factor, width, width, values[part.rows], pivots)[0]
+        self._host.put(self._ordered, values)
 
 
 def _lu(lower: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,17 +1,18 @@
-"""GMRES, restarted; vector work by NumPy on the host.
+"""GMRES, restarted: what its Krylov space is used for, and when it ends.
 
-On the CPU the vectors are the device's own memory. On a CUDA device they are copied: an iteration takes 40 bytes a
-crossing there and 40 back, besides what the preconditioner's host work takes.
+Vectors stay on the device (`basis.py` for the CPU, `device_basis.py` for others); the host reads a few numbers in an
+iteration.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import warp as wp
 
+from warp_fabric.solver.basis import Basis, HostBasis
+from warp_fabric.solver.device_basis import DeviceBasis
 from warp_fabric.solver.host import HostArrays
 from warp_fabric.solver.linear import LinearReport, LinearSolver
 from warp_fabric.solver.preconditioner import Preconditioner
@@ -35,8 +36,11 @@ class Gmres(LinearSolver):
         matrix, device = self.matrix, self.matrix.model.device
         self.preconditioner = preconditioner
         self._direction, self._product, self._image = (wp.zeros_like(self.solution) for _ in range(3))
-        self._basis = np.empty((self.RESTART + 1, matrix.size))
         self._host = HostArrays()
+        vectors = self.RESTART + 1
+        self._basis: Basis = (
+            HostBasis(vectors, matrix.size) if device.is_cpu else DeviceBasis(vectors, matrix.size, device)
+        )
 
         def multiply(x: wp.array, out: wp.array, transposed: bool) -> Work:
             return Work(lambda: matrix.multiply(x, x, out, transposed=transposed))
@@ -64,7 +68,7 @@ class Gmres(LinearSolver):
 
     def measure(self) -> float:
         self._do["measure"]()
-        return _norm(self._host.get(self.preconditioned))
+        return self._basis.norm(self.preconditioned)
 
     def iterate(self) -> None:
         self._do["image"]()
@@ -74,91 +78,68 @@ class Gmres(LinearSolver):
         if not np.isfinite(start):
             return self._report(0, start, start, False)
         target = max(relative * start, absolute)
-        remaining, residual, iterations = self._host.get(self.preconditioned).copy(), start, 0
-        solution = np.zeros(self.matrix.size)
+        basis, residual, iterations = self._basis, start, 0
+        self.solution.zero_()
+        basis.take(self.preconditioned)
         for _ in range(self.RESTARTS):
             if residual <= target:
                 break
-            used, estimate, correction = self._cycle(self._image_of, remaining, residual, target)
+            used, estimate = self._cycle("image", residual, target)
             iterations += used
-            solution += correction
+            basis.add(self.solution, self._direction, self.solution)
             if estimate <= target and target >= self.TRUSTED * start:
                 residual = estimate
                 break
             before = residual
-            remaining = self._host.get(self.preconditioned) - self._image_of(solution)
-            residual = _norm(remaining)
+            self._host.copy(self._direction, self.solution)
+            self._do["image"]()
+            residual = basis.leave(self.preconditioned, self._image)
             if not residual <= STAGNANT * before:
                 break
-        self._host.put(self.solution, solution)
         return self._report(iterations, residual, start, residual <= 2.0 * target)  # a little is lost to rounding
 
     def solve_transposed(self, relative: float) -> LinearReport:
-        right = self._host.get(self.right).copy()
-        start = residual = _norm(right)
+        basis = self._basis
+        start = residual = basis.norm(self.right)
         if not np.isfinite(start):
             return self._report(0, start, start, False)
-        target = relative * start
-        solution, remaining, iterations = np.zeros(self.matrix.size), right, 0
+        target, iterations = relative * start, 0
+        self.solution.zero_()
+        basis.take(self.right)
         for _ in range(self.RESTARTS):
             if residual <= target:
                 break
-            used, _, correction = self._cycle(self._image_of_transposed, remaining, residual, target)
+            used, _ = self._cycle("image transposed", residual, target)
             iterations += used
-            self._host.put(self._direction, correction)
             self._do["back"]()
-            candidate = solution + self._host.get(self._product)
-            self._host.put(self._product, candidate)
+            basis.add(self.solution, self._product, self._product)
             self._do["transposed"]()
-            remaining = right - self._host.get(self._image)
-            before, residual = residual, _norm(remaining)
+            before, residual = residual, basis.leave(self.right, self._image)
             if not residual < before:
                 residual = before
                 break
-            solution = candidate
+            self._host.copy(self.solution, self._product)
             if residual > (0.1 if residual <= ROUNDING * start else STAGNANT) * before:
                 break
-        self._host.put(self.solution, solution)
         return self._report(iterations, residual, start, residual <= target)
 
     def _report(self, iterations: int, residual: float, start: float, converged: bool) -> LinearReport:
         return LinearReport(f"gmres, {self.preconditioner.name}", iterations, residual, start, bool(converged))
 
-    def _image_of(self, x: np.ndarray) -> np.ndarray:
-        """M^-1 A x; the array returned is overwritten by the next call."""
-        self._host.put(self._direction, x)
-        self._do["image"]()
-        return self._host.get(self._image)
+    def _cycle(self, operator: str, norm: float, target: float) -> tuple[int, float]:
+        """One cycle from the basis' residual: iterations, the residual's norm as estimated; `_direction` becomes the
+        correction.
 
-    def _image_of_transposed(self, x: np.ndarray) -> np.ndarray:
-        """(M^-1 A)' x."""
-        self._host.put(self._direction, x)
-        self._do["image transposed"]()
-        return self._host.get(self._image)
-
-    def _cycle(
-        self, image_of: Callable[[np.ndarray], np.ndarray], remaining: np.ndarray, norm: float, target: float
-    ) -> tuple[int, float, np.ndarray]:
-        """One cycle from the residual `remaining`: iterations, the residual's norm as estimated, and the correction."""
-        basis = self._basis
-        basis[0] = remaining / norm
+        Args:
+            operator: The work that sets `_image` = M^-1 A `_direction`, or its transpose.
+        """
         hessenberg = np.zeros((self.RESTART, self.RESTART))
         cosines, sines, rhs = [], [], [norm]
         steps = 0
+        self._basis.begin(norm, self._direction)
         for k in range(self.RESTART):
-            w = image_of(basis[k])
-            before = _norm(w)
-            column = basis[: k + 1] @ w
-            w = w - column @ basis[: k + 1]
-            height = _norm(w)
-            if height < 0.5 * before:  # Gram-Schmidt again where the first pass cancelled much
-                again = basis[: k + 1] @ w
-                w -= again @ basis[: k + 1]
-                column += again
-                height = _norm(w)
-            if height > 0.0:
-                np.divide(w, height, out=basis[k + 1])
-            h = column.tolist()
+            self._do[operator]()
+            h, height = self._basis.grow(k + 1, self._image, self._direction)
             for j in range(k):
                 h[j], h[j + 1] = cosines[j] * h[j] + sines[j] * h[j + 1], cosines[j] * h[j + 1] - sines[j] * h[j]
             length = math.hypot(h[k], height)
@@ -173,9 +154,5 @@ class Gmres(LinearSolver):
             steps = k + 1
             if abs(rhs[k + 1]) <= target or height == 0.0:
                 break
-        correction = np.linalg.solve(hessenberg[:steps, :steps], rhs[:steps]) @ basis[:steps]
-        return steps, abs(rhs[steps]), correction
-
-
-def _norm(x: np.ndarray) -> float:
-    return math.sqrt(float(x @ x))
+        self._basis.combine(np.linalg.solve(hessenberg[:steps, :steps], rhs[:steps]), self._direction)
+        return steps, abs(rhs[steps])

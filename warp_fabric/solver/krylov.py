@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -23,16 +24,15 @@ class StepSolver(LinearSolver):
 
     Where the model is stiff in bending or shear (`Model.stiff`; by the model and the step alone, so that a resumed run
     goes the same way) the two-level preconditioner serves from the start; else what costs less, and two levels only
-    after that has failed: lines (a sweep where yarns are crimped), or on CUDA for large cloth the block diagonal.
+    after that has failed: lines (a sweep where yarns are crimped), or the block diagonal where yarns are too long.
 
     Attributes:
         used: What serves now, "light" or "two-level".
     """
 
-    LINES_UP_TO = 5000
-    """Crossings up to which lines serve on CUDA too, where a thread works through a whole yarn. With them an H200 takes
-    6 ms a step at 10 x 10, with the block diagonal 25; 18 against 37 at 50 x 50, 21 against 24 at 64 x 64, 31 against
-    25 at 80 x 80, 148 against 50 at 200 x 200. They also tell better how far a step is off."""
+    LINES_UP_TO = math.inf
+    """Crossings of the longest yarn up to which lines serve on CUDA too: what a solve along yarns costs there goes by
+    the logarithm of their length (`parallel_lines.py`)."""
     DIRECTLY = 1.0e-6
     """Relative residual of a transposed solve above which LU factors are tried."""
 
@@ -128,7 +128,7 @@ class StepSolver(LinearSolver):
             model = self.matrix.model
             if self.used == "two-level":
                 made = Gmres(TwoLevelPreconditioner(self.matrix), self.right, self)
-            elif model.device.is_cpu or model.node_count <= self.LINES_UP_TO:
+            elif model.device.is_cpu or max(table.shape[1] for table in model.topology.lines) <= self.LINES_UP_TO:
                 lines = SweepPreconditioner if model.crimped else LinePreconditioner
                 made = Gmres(lines(self.matrix), self.right, self)
             else:

@@ -16,7 +16,7 @@ from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.moves import Moves
 from warp_fabric.solver.recorded import Recorded
 from warp_fabric.solver.search import Direction, SlopeSearch
-from warp_fabric.types import f64, vec5
+from warp_fabric.types import vec5
 
 EPS = float(np.finfo(float).eps)
 
@@ -48,14 +48,6 @@ class NewtonReport:
 def _subtract(direction: wp.array(dtype=vec5), unknown: wp.array(dtype=vec5)):
     i = wp.tid()
     unknown[i] = unknown[i] - direction[i]
-
-
-@wp.kernel(enable_backward=False)
-def _largest(x: wp.array(dtype=vec5), out: wp.array(dtype=f64)):
-    i = wp.tid()
-    value = x[i]
-    for k in range(5):
-        wp.atomic_max(out, 0, wp.abs(value[k]))
 
 
 class NewtonSolver:
@@ -90,7 +82,6 @@ class NewtonSolver:
         self._host = HostArrays()
         self._guess, self._kept = (wp.zeros_like(equation.unknown, requires_grad=False) for _ in range(2))
         self.moves = Moves(equation) if self.model.bead_count else None
-        self._size = wp.zeros(1, dtype=f64, device=self.model.device)
         self._spacing = float(self.model.grid.segment_length.numpy().min()) if len(self.model.topology.segment) else 1.0
         self.recorded: dict[tuple[str, Scheme | None], Recorded] = {}
 
@@ -119,7 +110,7 @@ class NewtonSolver:
     def _try(self, limit: int, reach: float) -> bool:
         """Iterate until it converges or cannot go on; `reach` is the longest bold step, m/s."""
         report, linear, h = self._report, self.linear, self._scheme.h
-        linear.begin(h, strong=self.moves is not None)
+        linear.begin(h)
         self.search.begin(reach)
         self._asked = self.tolerance / self.EXACT_AGAIN
         self._fresh, self._before, self._forcing, least = False, np.inf, self.FORCING[0], Convexity.EXACT
@@ -167,7 +158,7 @@ class NewtonSolver:
         self._report.jacobians += 1
         found = self.linear.solve(self.FORCING[1], self._absolute(Convexity.EXACT), self.linear.measure())
         self._report.krylov_iterations += found.iterations
-        if found.converged and self.largest(self.linear.solution) <= self.tolerance:
+        if found.converged and self._host.largest(self.linear.solution) <= self.tolerance:
             return True
         self._host.copy(self.linear.solution, self._kept)
         return False
@@ -200,13 +191,13 @@ class NewtonSolver:
             self._before = start
             slope = self._solve(start, convexity)
             if slope is not None:
-                return Direction(self.largest(self.linear.solution), slope, convexity)
+                return Direction(self._host.largest(self.linear.solution), slope, convexity)
         for at_least in dict.fromkeys((least, Convexity.CONVEX)):
             convexity = self._jacobian(at_least)
             self._before = self.linear.measure()
             slope = self._solve(self._before, convexity)
             if slope is not None:
-                return Direction(self.largest(self.linear.solution), slope, convexity)
+                return Direction(self._host.largest(self.linear.solution), slope, convexity)
         return None
 
     def _enough(self, convexity: Convexity) -> float:
@@ -221,7 +212,7 @@ class NewtonSolver:
     def _done(self, start: float, convexity: Convexity) -> bool:
         """Whether the preconditioned residual, whose norm is `start`, is as good a last update as any."""
         enough = self._enough(convexity)
-        return start <= self._absolute(convexity) and self.largest(self.linear.preconditioned) <= enough
+        return start <= self._absolute(convexity) and self._host.largest(self.linear.preconditioned) <= enough
 
     def _solve(self, start: float, convexity: Convexity) -> float | None:
         """Solve for the direction; the slope along it, None where it leads uphill or nothing was found.
@@ -301,15 +292,6 @@ class NewtonSolver:
         """The crossing with the largest residual, for error messages."""
         residual = np.abs(self.equation.residual.numpy()).max(axis=1)
         return int(np.argmax(np.where(np.isfinite(residual), residual, np.inf)))
-
-    def largest(self, x: wp.array) -> float:
-        """Largest absolute component."""
-        if self.model.device.is_cpu:
-            values = self._host.get(x)
-            return float(max(values.max(), -values.min()))
-        self._size.zero_()
-        wp.launch(_largest, len(x), [x], [self._size], device=self.model.device)
-        return float(self._size.numpy()[0])
 
     def _run(self, name: str, work: Callable[[Scheme], object]) -> None:
         key = (name, self._scheme)

@@ -4,9 +4,8 @@ D is its diagonal, P and E couple neighbours along picks and ends.
 
 `LinePreconditioner` inverts M = (D + P) D^-1 (D + E): each factor is block tridiagonal along yarns, the directions in
 which woven cloth is stiff, and what M - A leaves (P D^-1 E, bending two crossings away, shear) is soft where yarns are.
-It takes ten iterations where the block diagonal takes a hundred, but works through a yarn crossing by crossing: right
-for a CPU, and for small cloth on a GPU. `DiagonalPreconditioner` inverts D alone, in parallel over crossings: right for
-large cloth on a GPU. For yarns that are stiff in bending or shear there is `two_level.py`.
+It takes ten iterations where the block diagonal takes a hundred. `DiagonalPreconditioner` inverts D alone, crossing by
+crossing. For yarns that are stiff in bending or shear there is `two_level.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ import warp as wp
 
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.lines import YarnLines, inverse
+from warp_fabric.solver.lines import inverse
+from warp_fabric.solver.parallel_lines import yarn_lines
 from warp_fabric.solver.recorded import Work
 from warp_fabric.types import mat55, vec5
 
@@ -62,7 +62,7 @@ class LinePreconditioner(Preconditioner):
 
     def __init__(self, matrix: BlockMatrix) -> None:
         super().__init__(matrix)
-        self.lines = YarnLines(matrix.model, reach=1)
+        self.lines = yarn_lines(matrix.model, reach=1)
         self._between = wp.zeros(matrix.model.node_count, dtype=vec5, device=matrix.model.device)
 
     def factor(self) -> list[Work]:

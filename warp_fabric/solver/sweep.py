@@ -12,7 +12,8 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.solver.blocks import ALL, BlockMatrix
-from warp_fabric.solver.lines import NEXT, PREVIOUS, YarnLines
+from warp_fabric.solver.lines import NEXT, PREVIOUS
+from warp_fabric.solver.parallel_lines import yarn_lines
 from warp_fabric.solver.preconditioner import Preconditioner
 from warp_fabric.solver.recorded import Work
 from warp_fabric.types import vec5
@@ -35,7 +36,7 @@ class Sweep:
     """
 
     def __init__(self, matrix: BlockMatrix) -> None:
-        self.matrix, self.lines = matrix, YarnLines(matrix.model, reach=2)
+        self.matrix, self.lines = matrix, yarn_lines(matrix.model, reach=2)
         with wp.ScopedDevice(matrix.model.device):
             self.first, self.second = (wp.zeros(matrix.model.node_count, dtype=vec5) for _ in range(2))
 

@@ -16,7 +16,8 @@ from scipy.interpolate import make_interp_spline
 
 from warp_fabric.forces import Held, Moment, empty_held, hold
 from warp_fabric.material import Material
-from warp_fabric.model import Grid, Model, Pins, incidences
+from warp_fabric.model import Grid, Model, incidences
+from warp_fabric.prescribed import Pins
 from warp_fabric.state import State
 from warp_fabric.topology import ALONG_PICK, Topology, build_topology
 from warp_fabric.types import f64, vec2, vec3
