@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import warp as wp
 
-from warp_fabric.forces.contact.meshes import NearFaces, inside_face, mesh_derivative, mesh_energy, mesh_force
+from warp_fabric.forces.contact.meshes import (
+    NearFaces,
+    convex_part,
+    inside_face,
+    mesh_derivative,
+    mesh_energy,
+    mesh_force,
+)
 from warp_fabric.obstacle_mesh import MeshTables
 from warp_fabric.obstacles import Obstacles
 from warp_fabric.types import f64, mat33, vec3
@@ -37,26 +44,26 @@ def _others(
     x: wp.array(dtype=vec3),
     inside: wp.array(dtype=wp.int32),
     energy: wp.array(dtype=f64),
-    exact: wp.array(dtype=mat33),
-    straight: wp.array(dtype=mat33),
+    derivative: wp.array(dtype=mat33),
+    convex: wp.array(dtype=mat33),
 ):
     i = wp.tid()
     inside[i] = inside_face(obstacles, vertex, 1, near, i, 0, x[i])
     energy[i] = mesh_energy(obstacles, vertex, near, i, 0, k, r[i], x[i])
-    exact[i] = mesh_derivative(obstacles, vertex, near, i, 0, k, r[i], x[i], True)
-    straight[i] = mesh_derivative(obstacles, vertex, near, i, 0, k, r[i], x[i], False)
+    derivative[i] = mesh_derivative(obstacles, vertex, near, i, 0, k, r[i], x[i])
+    convex[i] = convex_part(derivative[i])
 
 
 @dataclass(frozen=True)
 class Touched:
-    """inside: [n] bool. force: [n, 3] N. energy: [n] J. derivative, straight: [n, 3, 3] N/m, with curvature and
-    without. by_centre: [n, 3], by_vertex: [V, 3], of the sum of forces times `seed`, where one was given."""
+    """inside: [n] bool. force: [n, 3] N. energy: [n] J. derivative, convex: [n, 3, 3] N/m, as it is and without what is
+    not convex. by_centre: [n, 3], by_vertex: [V, 3], of the sum of forces times `seed`, where one was given."""
 
     inside: np.ndarray
     force: np.ndarray
     energy: np.ndarray
     derivative: np.ndarray
-    straight: np.ndarray
+    convex: np.ndarray
     by_centre: np.ndarray
     by_vertex: np.ndarray
 
@@ -94,15 +101,15 @@ def touch(mesh: MeshTables, x, k: float, r, device: str, seed=None, order=None) 
         if seed is not None:
             tape.backward(grads={force: wp.array(seed, dtype=vec3)})
         inside, energy = wp.zeros(count, dtype=wp.int32), wp.zeros(count, dtype=f64)
-        exact, straight = (wp.zeros(count, dtype=mat33) for _ in range(2))
-        wp.launch(_others, count, inputs, [inside, energy, exact, straight])
+        derivative, convex = (wp.zeros(count, dtype=mat33) for _ in range(2))
+        wp.launch(_others, count, inputs, [inside, energy, derivative, convex])
     assert not vertex.grad.numpy()[:, 0].any()
     return Touched(
         inside=inside.numpy() >= 0,
         force=force.numpy(),
         energy=energy.numpy(),
-        derivative=exact.numpy(),
-        straight=straight.numpy(),
+        derivative=derivative.numpy(),
+        convex=convex.numpy(),
         by_centre=centre.grad.numpy(),
         by_vertex=vertex.grad.numpy()[:, 1],
     )

@@ -8,6 +8,7 @@ from warp_fabric.beads import Beads, bead_place, bead_radius
 from warp_fabric.forces.base import Convexity, Holder, Potential
 from warp_fabric.forces.contact.meshes import (
     NearFaces,
+    convex_part,
     corner,
     mesh_derivative,
     mesh_energy,
@@ -107,8 +108,9 @@ def _jacobian(
     total = mat33()
     for o in range(obstacles.first_obstacle[fabric], obstacles.first_obstacle[fabric + 1]):
         if obstacles.shape[o] >= BOX:
-            touch = radius + obstacles.thickness[o]
-            total += mesh_derivative(obstacles, vertex, near, b, o, k, touch, x, convexity == EXACT)
+            total += mesh_derivative(obstacles, vertex, near, b, o, k, radius + obstacles.thickness[o], x)
+    if convexity != EXACT:
+        total = convex_part(total)
     bead[b] = bead[b] + scale * total
 
 

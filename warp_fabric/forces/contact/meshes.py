@@ -210,27 +210,25 @@ def mesh_force(
 
 @wp.func
 def mesh_derivative(
-    obstacles: Obstacles,
-    vertex: wp.array2d(dtype=vec3),
-    near: NearFaces,
-    b: int,
-    o: int,
-    k: f64,
-    touch: f64,
-    x: vec3,
-    exact: bool,
+    obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), near: NearFaces, b: int, o: int, k: f64, touch: f64, x: vec3
 ) -> mat33:
-    """Of the force by the bead's centre, at the end of the step, N/m; without what the curvature of edges and vertices
-    adds unless exact."""
+    """Of the force by the bead's centre, at the end of the step, N/m."""
     f = inside_face(obstacles, vertex, 1, near, b, o, x)
     if f >= 0:
         p, q = corner(obstacles, vertex, 1, f, 0), corner(obstacles, vertex, 1, f, 1)
-        return inside_derivative(k, touch, x, p, q, corner(obstacles, vertex, 1, f, 2), exact)
+        return inside_derivative(k, touch, x, p, q, corner(obstacles, vertex, 1, f, 2))
     total = mat33()
     for s in range(near.first[b], near.first[b + 1]):
         g = near.face[s]
         if obstacles.face_obstacle[g] == o:
             p, q = corner(obstacles, vertex, 1, g, 0), corner(obstacles, vertex, 1, g, 1)
-            r = corner(obstacles, vertex, 1, g, 2)
-            total += triangle_derivative(k, touch, x, p, q, r, obstacles.owns[g], exact)
+            total += triangle_derivative(k, touch, x, p, q, corner(obstacles, vertex, 1, g, 2), obstacles.owns[g])
     return total
+
+
+@wp.func
+def convex_part(derivative: mat33) -> mat33:
+    """A force's derivative without its positive eigenvalues: that of a convex energy. Edges and vertices have such
+    curvature, and the terms of a mesh have both signs."""
+    q, d = wp.eig3(f64(0.5) * (derivative + wp.transpose(derivative)))
+    return q * wp.diag(wp.min(d, vec3())) * wp.transpose(q)

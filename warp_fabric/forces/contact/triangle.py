@@ -67,8 +67,8 @@ def arm_force(k: f64, r: f64, arm: vec3, up: vec3) -> vec3:
 
 
 @wp.func
-def arm_derivative(k: f64, r: f64, arm: vec3, up: vec3, along: vec3, exact: bool) -> mat33:
-    """Of `arm_force` by the bead's centre, N/m, without what curvature adds unless exact.
+def arm_derivative(k: f64, r: f64, arm: vec3, up: vec3, along: vec3) -> mat33:
+    """Of `arm_force` by the bead's centre, N/m.
 
     Args:
         along: Direction in which the nearest point moves with the bead, of length 1; 0 for a vertex.
@@ -79,11 +79,8 @@ def arm_derivative(k: f64, r: f64, arm: vec3, up: vec3, along: vec3, exact: bool
     if distance <= NO_ARM * r:
         return -contact_stiffness(k, r, f64(0.0)) * wp.outer(up, up)
     n = arm / distance
-    result = -contact_stiffness(k, r, distance) * wp.outer(n, n)
-    if exact:
-        sideways = wp.identity(n=3, dtype=f64) - wp.outer(n, n) - wp.outer(along, along)
-        result += contact_push(k, r, distance) / distance * sideways
-    return result
+    sideways = wp.identity(n=3, dtype=f64) - wp.outer(n, n) - wp.outer(along, along)
+    return contact_push(k, r, distance) / distance * sideways - contact_stiffness(k, r, distance) * wp.outer(n, n)
 
 
 @wp.func
@@ -138,8 +135,8 @@ def triangle_force(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns: int
 
 
 @wp.func
-def triangle_derivative(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns: int, exact: bool) -> mat33:
-    """Of the force by the bead's centre, N/m; without what the curvature of edges and vertices adds unless exact."""
+def triangle_derivative(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns: int) -> mat33:
+    """Of the force by the bead's centre, N/m."""
     if not triangle_reaches(r, x, a, b, c):
         return mat33()
     up = triangle_normal(a, b, c)
@@ -149,19 +146,19 @@ def triangle_derivative(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, owns
         result = -contact_stiffness(k, r, wp.abs(wp.dot(up, x - a))) * wp.outer(up, up)
     else:
         along = feature_direction(x, a, b, c, feature)
-        result = arm_derivative(k, r, triangle_arm(x, a, b, c, feature), up, along, exact)
+        result = arm_derivative(k, r, triangle_arm(x, a, b, c, feature), up, along)
     if owns & 1:
-        result -= arm_derivative(k, r, edge_arm(x, a, b), up, edge_direction(x, a, b), exact)
+        result -= arm_derivative(k, r, edge_arm(x, a, b), up, edge_direction(x, a, b))
     if owns & 2:
-        result -= arm_derivative(k, r, edge_arm(x, b, c), up, edge_direction(x, b, c), exact)
+        result -= arm_derivative(k, r, edge_arm(x, b, c), up, edge_direction(x, b, c))
     if owns & 4:
-        result -= arm_derivative(k, r, edge_arm(x, c, a), up, edge_direction(x, c, a), exact)
+        result -= arm_derivative(k, r, edge_arm(x, c, a), up, edge_direction(x, c, a))
     if owns & 8:
-        result += arm_derivative(k, r, x - a, up, vec3(), exact)
+        result += arm_derivative(k, r, x - a, up, vec3())
     if owns & 16:
-        result += arm_derivative(k, r, x - b, up, vec3(), exact)
+        result += arm_derivative(k, r, x - b, up, vec3())
     if owns & 32:
-        result += arm_derivative(k, r, x - c, up, vec3(), exact)
+        result += arm_derivative(k, r, x - c, up, vec3())
     return result
 
 
@@ -184,8 +181,8 @@ def inside_force(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> vec3:
 
 
 @wp.func
-def inside_derivative(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, exact: bool) -> mat33:
-    """Of the force by the centre, N/m; without what the curvature of edges and vertices adds unless exact."""
+def inside_derivative(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3) -> mat33:
+    """Of the force by the centre, N/m."""
     feature = triangle_feature(x, a, b, c)
     if feature == FACE:
         n = triangle_normal(a, b, c)
@@ -193,9 +190,6 @@ def inside_derivative(k: f64, r: f64, x: vec3, a: vec3, b: vec3, c: vec3, exact:
     arm = triangle_arm(x, a, b, c, feature)
     distance = wp.length(arm)
     n = arm / distance
-    result = -contact_stiffness(k, r, -distance) * wp.outer(n, n)
-    if exact:
-        along = feature_direction(x, a, b, c, feature)
-        sideways = wp.identity(n=3, dtype=f64) - wp.outer(n, n) - wp.outer(along, along)
-        result -= contact_push(k, r, -distance) / distance * sideways
-    return result
+    along = feature_direction(x, a, b, c, feature)
+    sideways = wp.identity(n=3, dtype=f64) - wp.outer(n, n) - wp.outer(along, along)
+    return -contact_stiffness(k, r, -distance) * wp.outer(n, n) - contact_push(k, r, -distance) / distance * sideways
