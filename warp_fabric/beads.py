@@ -51,7 +51,9 @@ def beads_of(fabrics: list[Fabric], topology: Topology) -> BeadTable:
     for number, fabric in enumerate(fabrics):
         picks, ends = fabric.drawdown.shape
         radii = np.array([yarn.radius for yarn in fabric.yarns])
-        of_node = [np.broadcast_to(index, (picks, ends)).ravel() for index in (fabric.pick_yarn[:, None], fabric.end_yarn)]
+        of_node = [
+            np.broadcast_to(index, (picks, ends)).ravel() for index in (fabric.pick_yarn[:, None], fabric.end_yarn)
+        ]
         thick = radii[of_node[0]] + radii[of_node[1]]
         pick, end = (axis.ravel() for axis in np.indices((picks, ends)))
         flat = np.stack([end * fabric.end_spacing, pick * fabric.pick_spacing], axis=1)

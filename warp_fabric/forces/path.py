@@ -29,11 +29,6 @@ def path_span(key_time: wp.array(dtype=f64), first: int, last: int, time: f64) -
     return vec3(f64(key), f64(following), weight)
 
 
-@wp.func_grad(path_span)
-def _no_gradient_by_times(key_time: wp.array(dtype=f64), first: int, last: int, time: f64, adj_span: vec3):
-    return
-
-
 @wp.func
 def path_value(
     key_time: wp.array(dtype=f64), key_value: wp.array(dtype=vec3), first: int, last: int, time: f64

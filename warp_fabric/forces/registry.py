@@ -51,7 +51,14 @@ FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping(),
 
 INERTIA = Inertia()
 
-HOLDERS: tuple[Holder, ...] = (CRIMP, Crossing(), POSED, SolidTouch(), MeshTouch(), *(force for force in FORCES if force is not CRIMP))
+HOLDERS: tuple[Holder, ...] = (
+    CRIMP,
+    Crossing(),
+    POSED,
+    SolidTouch(),
+    MeshTouch(),
+    *(force for force in FORCES if force is not CRIMP),
+)
 """What evaluates something at the start of a step, in the order in which one may use another's."""
 
 

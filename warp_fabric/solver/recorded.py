@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import warp as wp
 
-
 _forgotten = 0
 
 

@@ -20,6 +20,7 @@ from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import Part
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.solver.krylov import StepSolver
+from warp_fabric.solver.moves import Moves
 from warp_fabric.solver.recorded import Recorded
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec2, vec3, vec5

@@ -1,8 +1,8 @@
 """Bars: what a straight move of all crossings must not do, so that nothing passes through anything.
 
-Two beads of a pair must not come nearer than a quarter of their core, or than they were, nor pass each other closely. A bead's centre must not get
-into an obstacle from outside, nor pass a triangle: of a closed mesh from front to back, of an open one either way.
-Obstacles are where they are at the end of the step.
+Two beads of a pair must not come nearer than a quarter of their core, or than they were, nor pass each other closely.
+A bead's centre must not get into an obstacle from outside, nor pass a triangle: of a closed mesh from front to back, of
+an open one either way. Obstacles are where they are at the end of the step.
 """
 
 from __future__ import annotations
@@ -73,8 +73,10 @@ def nearest_ways(start: vec3, end: vec3, first: vec3, second: vec3) -> f64:
     u, v, w = end - start, second - first, start - first
     a, b, c, d, e = wp.dot(u, u), wp.dot(u, v), wp.dot(v, v), wp.dot(u, w), wp.dot(v, w)
     # Where the segments are parallel, or end before they are nearest, one of these four is the answer.
-    least = wp.min(wp.min(nearest_on_way(start - first, end - first), nearest_on_way(start - second, end - second)),
-                   wp.min(nearest_on_way(first - start, second - start), nearest_on_way(first - end, second - end)))
+    least = wp.min(
+        wp.min(nearest_on_way(start - first, end - first), nearest_on_way(start - second, end - second)),
+        wp.min(nearest_on_way(first - start, second - start), nearest_on_way(first - end, second - end)),
+    )
     skew = a * c - b * b
     if skew > f64(0.0):
         s, t = (b * e - c * d) / skew, (a * e - b * d) / skew

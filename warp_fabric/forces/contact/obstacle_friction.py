@@ -63,9 +63,7 @@ def _hold_solids(
     x = bead_place(beads, position, b)
     touch = bead_radius(beads, material, b) + obstacles.thickness[o]
     radius = obstacles.radius[o]
-    force = solid_force(
-        shape, material.collision_stiffness[fabric], touch, x, first[o, 0], second[o, 0], radius
-    )
+    force = solid_force(shape, material.collision_stiffness[fabric], touch, x, first[o, 0], second[o, 0], radius)
     normal[b, column] = direction_of(force)
     limit[b, column] = friction_of(obstacles, material, o, fabric) * size_of(force)
     if wp.length_sq(force) > f64(0.0):
