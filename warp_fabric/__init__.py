@@ -27,6 +27,7 @@ _PUBLIC = {
     "MarkerTarget": "warp_fabric.fitting.targets",
     "MeshTarget": "warp_fabric.fitting.targets",
     "PictureError": "warp_fabric.errors",
+    "Panel": "warp_fabric.scene",
     "Pin": "warp_fabric.scene",
     "RestShapeTarget": "warp_fabric.fitting.targets",
     "Rollout": "warp_fabric.solver.rollout",

@@ -94,15 +94,26 @@ class Fabric:
 
 
 def rest_position(
-    pick_count: int, end_count: int, pick_spacing: float, end_spacing: float, pose: str, origin: Sequence[float]
+    pick_count: int,
+    end_count: int,
+    pick_spacing: float,
+    end_spacing: float,
+    pose: str,
+    origin: Sequence[float],
+    rotation: Sequence[float] | None = None,
 ) -> np.ndarray:
-    """[picks, ends, 3] crossings at rest [m]: ends along +x; "flat": picks along +y, "hanging": picks down -z."""
+    """[picks, ends, 3] crossings at rest [m]: ends along +x; "flat": picks along +y, "hanging": picks down -z; turned
+    about crossing [0, 0] by `rotation` [degrees], about x, then y, then z."""
     position = np.zeros((pick_count, end_count, 3))
     position[..., 0] = np.arange(end_count) * end_spacing
     if pose == "hanging":
         position[..., 2] = -(np.arange(pick_count) * pick_spacing)[:, None]
     else:
         position[..., 1] = (np.arange(pick_count) * pick_spacing)[:, None]
+    if rotation is not None:
+        from scipy.spatial.transform import Rotation  # what lies straight goes without
+
+        position = Rotation.from_euler("xyz", rotation, degrees=True).apply(position.reshape(-1, 3)).reshape(position.shape)
     return position + np.asarray(origin, dtype=float)
 
 

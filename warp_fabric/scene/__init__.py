@@ -1,6 +1,7 @@
 """Scene: everything a run needs, in Python and as a TOML file."""
 
 from warp_fabric.scene.contact import Contact
+from warp_fabric.scene.panels import Panel
 from warp_fabric.scene.scene import Scene
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.toml import load_scene
@@ -11,6 +12,7 @@ __all__ = [
     "Environment",
     "FabricSettings",
     "Initial",
+    "Panel",
     "Pin",
     "Scene",
     "SolverSettings",

@@ -16,6 +16,7 @@ from warp_fabric.checks import key_part, shown, suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
 from warp_fabric.scene.contact import Contact
+from warp_fabric.scene.panels import Panel, parts_of
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
 from warp_fabric.yarn import Yarn
@@ -26,7 +27,7 @@ class Scene:
     """Everything a run needs. Field names are the tables of the scene file; values are checked when it is made.
 
     Attributes:
-        fabric: What is woven.
+        fabric: What is woven; with panels, what they have in common.
         yarns: Yarns by name.
         contact: Material of yarn-yarn contact.
         environment: Gravity and wind.
@@ -34,6 +35,7 @@ class Scene:
         time: Duration, steps, frames and integrator. In Python the default is the equilibrium.
         initial: Frame of an earlier run to start from.
         solver: Tolerance and device.
+        panels: The fabrics, where there are several. They have yarns and all else in common, and do not touch.
 
     Raises:
         SceneError: where the parts do not fit each other; `where` is the dotted key.
@@ -47,15 +49,18 @@ class Scene:
     time: Time = field(default_factory=lambda: Time(integrator="static"))
     initial: Initial = field(default_factory=Initial)
     solver: SolverSettings = field(default_factory=SolverSettings)
+    panels: Sequence[Any] = ()
 
     def __post_init__(self) -> None:
         self._check_kinds()
         object.__setattr__(self, "pins", tuple(self.pins))
+        object.__setattr__(self, "panels", tuple(self.panels))
         object.__setattr__(self, "yarns", {name: _named(yarn, name) for name, yarn in self.yarns.items()})
-        self._check_yarns()
-        self._check_thickness()
-        self._check_damping()
-        self._check_pins()
+        if not self._panels:
+            self._check_yarns()
+            self._check_thickness()
+            self._check_damping()
+            self._check_pins()
         if self.time.integrator == "static" and self.environment.wind_blows:
             what = 'wind blows, but integrator = "static" looks for rest in still air'
             fix = 'set environment.wind = [0, 0, 0], without gusts, or time.integrator = "bdf2"'
@@ -77,8 +82,12 @@ class Scene:
             raise SceneError(f"{shown(self.yarns)} is no dict of yarns", where="yarns", fix="give {name: Yarn(...)}")
         if not isinstance(self.pins, (list, tuple)):
             raise SceneError(f"{shown(self.pins)} is no list of pins", where="pins", fix="give [Pin(...), ...]")
+        if not isinstance(self.panels, (list, tuple)):
+            fix = "give [Panel(...), ...]"
+            raise SceneError(f"{shown(self.panels)} is no list of panels", where="panels", fix=fix)
         values |= {f"yarns.{key_part(name)}": (yarn, Yarn) for name, yarn in self.yarns.items()}
         values |= {f"pins[{k}]": (pin, Pin) for k, pin in enumerate(self.pins)}
+        values |= {f"panels[{k}]": (panel, Panel) for k, panel in enumerate(self.panels)}
         for key, (value, kind) in values.items():
             if not isinstance(value, kind):
                 fix = f"make one with {kind.__name__}(...)"
@@ -134,6 +143,23 @@ class Scene:
     # What is made from it
 
     @property
+    def parts(self) -> tuple[Scene, ...]:
+        """The scene of each fabric by itself, in the order of the panels; without panels, just this one."""
+        return self._panels or (self,)
+
+    @cached_property
+    def _panels(self) -> tuple[Scene, ...]:
+        return parts_of(self)
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """The shape of arrays with a row for each crossing: (picks, ends); with panels (crossings,), those of the first
+        panel first, pick by pick."""
+        if not self.panels:
+            return (self.fabric.picks, self.fabric.ends)
+        return (sum(math.prod(part.grid) for part in self.parts),)
+
+    @property
     def tolerance(self) -> float:
         """`solver.tolerance`, or its default: 1e-7 m/s; "static": 1e-10 N."""
         if self.solver.tolerance is not None:
@@ -143,17 +169,17 @@ class Scene:
     @property
     def has_surface(self) -> bool:
         """Whether there are two yarns each way, so that its crossings have a normal."""
-        return min(self.fabric.ends, self.fabric.picks) > 1
+        return any(min(part.grid) > 1 for part in self.parts)
 
     @property
     def crimp_is_given(self) -> bool:
         """Whether the scene says how much its yarns are crimped."""
-        return self.fabric.end_crimp > 0.0
+        return any(part.fabric.end_crimp > 0.0 for part in self.parts)
 
     @property
     def crimped(self) -> bool:
         """Whether its yarns are crimped."""
-        return self.crimp_is_given or self.fabric.crimp is not None
+        return any(part.fabric.end_crimp > 0.0 or part.fabric.crimp is not None for part in self.parts)
 
     @property
     def crossings_give(self) -> bool:
@@ -186,7 +212,15 @@ class Scene:
         return 0.5 * (self.fabric.end_spacing + self.fabric.pick_spacing)
 
     def build(self) -> Fabric:
-        """The fabric at rest; the same object on every call."""
+        """The fabric at rest; the same object on every call.
+
+        Raises:
+            SceneError: where there are panels: each of `parts` has its own.
+        """
+        if self.panels:
+            names = ", ".join(panel.name for panel in self.panels)
+            fix = "go through scene.parts, or the panels of its run"
+            raise SceneError(f"the scene has several fabrics, its panels {names}", where="panels", fix=fix)
         return self._fabric
 
     @cached_property
@@ -212,7 +246,7 @@ class Scene:
             yarns=tuple(self.yarns.values()),
             end_yarn=np.array([order[name] for name in end_yarns]),
             pick_yarn=np.array([order[name] for name in pick_yarns]),
-            position=rest_position(*size, settings.pose, settings.origin),
+            position=rest_position(*size, settings.pose, settings.origin, settings.rotation),
             sliding=rest_sliding(drawdown, settings.pick_spacing, settings.end_spacing, *crimps),
             pick_crimp=crimps[0],
             end_crimp=crimps[1],

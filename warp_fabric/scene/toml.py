@@ -53,13 +53,14 @@ def scene_from_toml(text: str, *, where: str | None = None, folder: str | os.Pat
 def scene_to_toml(scene: Scene) -> str:
     """The text of a scene file that needs no other file but `initial.state`."""
     tree = scene_tree(scene)
-    pins, yarns = tree.pop("pins"), tree.pop("yarns")
+    pins, yarns, panels = tree.pop("pins"), tree.pop("yarns"), tree.pop("panels")
     tables = []
     if scene.initial.state is None:
         del tree["initial"]
     for name, table in tree.items():
         tables.append((f"[{name}]", table))
         if name == "fabric":
+            tables += [("[[panels]]", panel) for panel in panels]
             tables += [(f"[yarns.{_key(yarn)}]", values) for yarn, values in yarns.items()]
         if name == "environment":
             tables += [("[[pins]]", pin) for pin in pins]

@@ -12,6 +12,7 @@ from typing import Any
 from warp_fabric.checks import Settings, check_keys, from_table, shown
 from warp_fabric.errors import SceneError
 from warp_fabric.scene.contact import Contact
+from warp_fabric.scene.panels import Panel
 from warp_fabric.scene.scene import Scene
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
@@ -25,7 +26,7 @@ SECTIONS: dict[str, type[Settings]] = {
     "initial": Initial,
     "solver": SolverSettings,
 }
-TABLES = ("fabric", "yarns", "contact", "environment", "pins", "time", "initial", "solver")
+TABLES = ("fabric", "yarns", "contact", "environment", "pins", "time", "initial", "solver", "panels")
 
 
 def settings_tree(settings: Settings) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def scene_tree(scene: Scene) -> dict[str, Any]:
     tree: dict[str, Any] = {name: settings_tree(getattr(scene, name)) for name in SECTIONS}
     tree["yarns"] = {name: settings_tree(yarn) for name, yarn in scene.yarns.items()}
     tree["pins"] = [settings_tree(pin) for pin in scene.pins]
+    tree["panels"] = [settings_tree(panel) for panel in scene.panels]
     return {name: tree[name] for name in TABLES}
 
 
@@ -56,13 +58,16 @@ def scene_from_tree(tree: Any, folder: str | os.PathLike | None = None) -> Scene
     """
     check_keys(tree, "", TABLES)
     tables = {name: dict(_table(tree, name)) for name in SECTIONS}
-    for table, key in (("fabric", "draft"), ("initial", "state")):
-        if isinstance(tables[table].get(key), str) and tables[table][key].strip():
+    panels = _listed(tree, "panels", "panel")
+    for table, key in ((tables["fabric"], "draft"), (tables["initial"], "state"), *((each, "draft") for each in panels)):
+        if isinstance(table.get(key), str) and table[key].strip():
             # not resolved: a link in the path is the user's own way to name the file
-            tables[table][key] = os.path.abspath(Path(folder or ".") / tables[table][key])
+            table[key] = os.path.abspath(Path(folder or ".") / table[key])
     parts = {name: from_table(kind, tables[name], name) for name, kind in SECTIONS.items()}
     yarns = {name: yarn_from_table(name, table) for name, table in _table(tree, "yarns").items()}
-    return Scene(**parts, yarns=yarns, pins=_pins(tree.get("pins", [])))  # type: ignore[arg-type]
+    pins = [from_table(Pin, table, f"pins[{k}]") for k, table in enumerate(_listed(tree, "pins", "pin"))]
+    panels = [from_table(Panel, table, f"panels[{k}]") for k, table in enumerate(panels)]
+    return Scene(**parts, yarns=yarns, pins=pins, panels=panels)  # type: ignore[arg-type]
 
 
 def _table(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -72,12 +77,13 @@ def _table(tree: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return table
 
 
-def _pins(tables: Any) -> list[Pin]:
+def _listed(tree: Mapping[str, Any], name: str, each: str) -> list[Any]:
+    """Copies of the tables of a list of them."""
+    tables = tree.get(name, [])
     if not isinstance(tables, list):
-        raise SceneError(
-            f"{shown(tables)} is not a list of tables", where="pins", fix="write each pin as a [[pins]] table"
-        )
-    return [from_table(Pin, table, f"pins[{k}]") for k, table in enumerate(tables)]
+        fix = f"write each {each} as a [[{name}]] table"
+        raise SceneError(f"{shown(tables)} is not a list of tables", where=name, fix=fix)
+    return [dict(table) if isinstance(table, Mapping) else table for table in tables]
 
 
 def tokens(name: str) -> list[str]:
