@@ -111,10 +111,19 @@ def rest_position(
     else:
         position[..., 1] = (np.arange(pick_count) * pick_spacing)[:, None]
     if rotation is not None:
-        from scipy.spatial.transform import Rotation  # what lies straight goes without
-
-        position = Rotation.from_euler("xyz", rotation, degrees=True).apply(position.reshape(-1, 3)).reshape(position.shape)
+        position = position @ rotation_matrix(rotation).T
     return position + np.asarray(origin, dtype=float)
+
+
+def rotation_matrix(degrees: Sequence[float]) -> np.ndarray:
+    """[3, 3] the rotation about the axis x, then y, then z, by so many degrees each."""
+    matrix = np.eye(3)
+    for angle, (a, b) in zip(np.radians(degrees), ((1, 2), (2, 0), (0, 1))):
+        turn = np.eye(3)
+        turn[[a, b], [a, b]] = np.cos(angle)
+        turn[[b, a], [a, b]] = np.sin(angle), -np.sin(angle)
+        matrix = turn @ matrix
+    return matrix
 
 
 def rest_sliding(

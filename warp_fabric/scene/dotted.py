@@ -24,7 +24,7 @@ def value_of(scene: Scene, name: str) -> Any:
     parts = _parts(name)
     for depth, part in enumerate(parts):
         if isinstance(value, Scene):
-            known = list(TABLES)
+            known: list[str] = list(TABLES)
         elif isinstance(value, Mapping):
             known = list(value)
         elif isinstance(value, Settings):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from warp_fabric.fabric import rotation_matrix
 from warp_fabric.scene.weaving import WAVY, FabricSettings
 from warp_fabric.yarn import Yarn
 
@@ -59,6 +60,8 @@ def _yarns(scene: Scene) -> list[str]:
 
 
 def _crimp(scene: Scene) -> list[str]:
+    if not scene.crimped:
+        return []
     if scene.fabric.crimp == "touching" and _crowding(scene) > 1.0:
         what = 'fabric.crimp = "touching": round yarns as thick as these cannot be woven so close'
         return [f"{what}; give larger spacings, thinner yarns, or end_crimp and pick_crimp"]
@@ -124,10 +127,13 @@ def _environment(scene: Scene) -> list[str]:
 def _pins(scene: Scene) -> list[str]:
     fabric = scene.fabric
     size = math.hypot((fabric.ends - 1) * fabric.end_spacing, (fabric.picks - 1) * fabric.pick_spacing)
+    across = (0.0, 0.0, -fabric.pick_spacing) if fabric.pose == "hanging" else (0.0, fabric.pick_spacing, 0.0)
+    turn = rotation_matrix(fabric.rotation or (0.0, 0.0, 0.0))
     for k, pin in enumerate(scene.pins):
         if pin.path is None:
             continue
-        rest = scene.build().position[pin.crossing]
+        pick, end = pin.crossing
+        rest = np.asarray(fabric.origin) + turn @ (pick * np.array(across) + (end * fabric.end_spacing, 0.0, 0.0))
         away = float(np.linalg.norm(np.asarray(pin.path, float)[:, 1:] - rest, axis=1).max())
         if away > FAR * size > 0.0:
             what = f"pins.{k}.path leads {away:.3g} m away from the crossing, and the cloth is {size:.3g} m in size"

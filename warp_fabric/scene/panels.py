@@ -23,7 +23,7 @@ UNCLEAR = set("./:[]\\")
 def _name(value: Any, key: str) -> str:
     name = text(value, key)
     if name != name.strip() or not name.isprintable() or UNCLEAR & set(name):
-        fix = f"give a name without {' '.join(sorted(UNCLEAR))} and without spaces around it, such as \"front\""
+        fix = f'give a name without {" ".join(sorted(UNCLEAR))} and without spaces around it, such as "front"'
         raise SceneError(f"{shown(name)} cannot be a panel's name", where=key, fix=fix)
     return name
 
@@ -117,31 +117,35 @@ def _part(scene: Scene, k: int) -> Scene:
 def _in_scene(where: str, panel: Any, k: int, pins: Sequence[int]) -> str:
     """Where in the scene's file something is that is wrong in the scene of one of its panels."""
     table, _, key = where.partition(".")
-    if table == "fabric" and getattr(panel, key.partition("[")[0], None) is not None:
+    name = key.partition("[")[0]
+    alike = next((keys for keys in (WEAVE_KEYS, CRIMP_KEYS) if name in keys), (name,))
+    if table == "fabric" and any(getattr(panel, each, None) is not None for each in alike):
         return f"panels[{k}].{key}"
     if table.startswith("pins["):
         return f"pins[{pins[int(table[5:-1])]}].{key}"
     return where
 
 
-def joined(scene: Scene, parts: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Arrays of all the scene's crossings, `[*scene.grid, ...]`, from those of its parts, `[picks, ends, ...]`; 0 where
-    a part lacks one that another has. Without panels, those of the only part as they are."""
+def joined(scene: Scene, parts: Sequence[Mapping[str, np.ndarray]], axis: int = 0) -> dict[str, np.ndarray]:
+    """Arrays of all crossings, `[..., *scene.grid, ...]`, from those of the scene's parts, `[..., picks, ends, ...]`; 0
+    where a part lacks one that another has. Without panels, those of the only part as they are.
+
+    Args:
+        axis: Where the crossings are.
+    """
     if not scene.panels:
         return dict(parts[0])
     found = {}
     for name in dict.fromkeys(name for part in parts for name in part):
-        depth = next(part[name].shape[2:] for part in parts if name in part)
-        rows = [
-            part[name].reshape(-1, *depth) if name in part else np.zeros((math.prod(each.grid), *depth))
-            for each, part in zip(scene.parts, parts)
-        ]
-        found[name] = np.concatenate(rows)
+        shape = next(part[name].shape for part in parts if name in part)
+        found[name] = np.zeros((*shape[:axis], *scene.grid, *shape[axis + 2 :]))
+        for whole, part in zip(parted(scene, found[name], axis), parts):
+            whole[...] = part.get(name, 0.0)
     return found
 
 
 def parted(scene: Scene, array: np.ndarray, axis: int = 0) -> list[np.ndarray]:
-    """Views of the parts' crossings in an array of all the scene's, `[..., *scene.grid, ...]`: `[..., picks, ends, ...]`.
+    """Views of each part's crossings, `[..., picks, ends, ...]`, in an array of all, `[..., *scene.grid, ...]`.
 
     Args:
         axis: Where the crossings are.
@@ -158,3 +162,9 @@ def parted(scene: Scene, array: np.ndarray, axis: int = 0) -> list[np.ndarray]:
         found.append(view)
         first += count
     return found
+
+
+def split(scene: Scene, arrays: Mapping[str, np.ndarray], axis: int = 0) -> list[dict[str, np.ndarray]]:
+    """Views of several such arrays, for each of the scene's parts; see `parted`."""
+    views = {name: parted(scene, array, axis) for name, array in arrays.items()}
+    return [{name: each[k] for name, each in views.items()} for k in range(len(scene.parts))]

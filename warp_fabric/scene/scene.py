@@ -14,11 +14,12 @@ import numpy as np
 
 from warp_fabric.checks import key_part, shown, suggestion
 from warp_fabric.errors import SceneError
-from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
+from warp_fabric.fabric import Fabric, repeated
 from warp_fabric.scene.contact import Contact
 from warp_fabric.scene.panels import Panel, parts_of
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
+from warp_fabric.scene.woven import woven
 from warp_fabric.yarn import Yarn
 
 
@@ -192,12 +193,12 @@ class Scene:
         if self.contact.shear_modulus is not None:
             return self.contact.shear_modulus
         fabric = self.fabric
-        radii = self._mean_radius(fabric.pick_yarns, fabric.picks) * self._mean_radius(fabric.end_yarns, fabric.ends)
+        radii = self.mean_radius(fabric.pick_yarns, fabric.picks) * self.mean_radius(fabric.end_yarns, fabric.ends)
         area = fabric.end_spacing * fabric.pick_spacing
         assert self.contact.shear_rigidity is not None  # there is one of the two
         return self.contact.shear_rigidity * area / (4.0 * math.pi * radii * self.spacing)
 
-    def _mean_radius(self, names: Sequence[str], count: int) -> float:
+    def mean_radius(self, names: Sequence[str], count: int) -> float:
         """Of the first `count` yarns, of these names in turn, m."""
         return float(np.mean([self.yarns[name].radius for name in repeated(names, count)]))
 
@@ -225,34 +226,7 @@ class Scene:
 
     @cached_property
     def _fabric(self) -> Fabric:
-        settings, draft = self.fabric, self.fabric.one_repeat
-        picks, ends = settings.picks, settings.ends
-        size = (picks, ends, settings.pick_spacing, settings.end_spacing)
-        order = {name: k for k, name in enumerate(self.yarns)}
-        end_yarns, pick_yarns = repeated(settings.end_yarns, ends), repeated(settings.pick_yarns, picks)
-
-        def colors(chosen: Sequence[str] | None, names: list[str]) -> np.ndarray:
-            return srgb(repeated(chosen, len(names)) if chosen else [self.yarns[name].color for name in names])
-
-        drawdown = draft.drawdown[np.ix_(np.arange(picks) % draft.pick_count, np.arange(ends) % draft.end_count)]
-        crimps = (settings.pick_crimp, settings.end_crimp)
-        if settings.crimp:
-            rise = self._mean_radius(settings.pick_yarns, picks) + self._mean_radius(settings.end_yarns, ends)
-            crimps = tuple(touching_crimp(rise, each) for each in (settings.end_spacing, settings.pick_spacing))
-        return Fabric(
-            drawdown=drawdown,
-            end_spacing=settings.end_spacing,
-            pick_spacing=settings.pick_spacing,
-            yarns=tuple(self.yarns.values()),
-            end_yarn=np.array([order[name] for name in end_yarns]),
-            pick_yarn=np.array([order[name] for name in pick_yarns]),
-            position=rest_position(*size, settings.pose, settings.origin, settings.rotation),
-            sliding=rest_sliding(drawdown, settings.pick_spacing, settings.end_spacing, *crimps),
-            pick_crimp=crimps[0],
-            end_crimp=crimps[1],
-            end_color=colors(settings.end_colors or draft.end_colors, end_yarns),
-            pick_color=colors(settings.pick_colors or draft.pick_colors, pick_yarns),
-        )
+        return woven(self)
 
     # Changes, and the scene file
 

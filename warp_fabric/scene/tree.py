@@ -59,7 +59,8 @@ def scene_from_tree(tree: Any, folder: str | os.PathLike | None = None) -> Scene
     check_keys(tree, "", TABLES)
     tables = {name: dict(_table(tree, name)) for name in SECTIONS}
     panels = _listed(tree, "panels", "panel")
-    for table, key in ((tables["fabric"], "draft"), (tables["initial"], "state"), *((each, "draft") for each in panels)):
+    drafts = [(each, "draft") for each in (tables["fabric"], *panels) if isinstance(each, dict)]
+    for table, key in (*drafts, (tables["initial"], "state")):
         if isinstance(table.get(key), str) and table[key].strip():
             # not resolved: a link in the path is the user's own way to name the file
             table[key] = os.path.abspath(Path(folder or ".") / table[key])

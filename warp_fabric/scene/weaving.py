@@ -150,7 +150,7 @@ class FabricSettings(Settings):
         None,
         unit="degrees",
         absent="none",
-        doc="how it is turned at rest about crossing [0, 0]: about the axis x, then y, then z (of the scene, which stay)",
+        doc="how it is turned at rest about crossing [0, 0]: about the scene's axis x, then y, then z",
     )
 
     def __post_init__(self) -> None:

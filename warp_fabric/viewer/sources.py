@@ -121,7 +121,7 @@ def at_rest(scene: Scene) -> Trajectory:
     """
     state = initial_state(scene)
     arrays: dict[str, Any] = {name: state[name][None] for name in STATE}
-    compression = np.zeros((1, scene.fabric.picks, scene.fabric.ends))
+    compression = np.zeros((1, *scene.grid))
     return Trajectory(np.zeros(1), **arrays, compression=compression, scene=scene, version="", device="")
 
 
