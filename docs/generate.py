@@ -11,7 +11,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 from warp_fabric.checks import Settings
-from warp_fabric.scene import Contact, Environment, FabricSettings, Initial, Pin, Scene, SolverSettings, Time
+from warp_fabric.scene import Contact, Environment, FabricSettings, Initial, Panel, Pin, Scene, SolverSettings, Time
+from warp_fabric.scene.panels import OF_FABRIC
 from warp_fabric.trajectory import COMPONENTS, OPTIONAL, Trajectory
 from warp_fabric.weave.patterns import pattern_families
 from warp_fabric.yarn import Yarn, library_entry, library_names
@@ -26,6 +27,7 @@ SECTIONS: dict[str, type[Settings]] = {
     "time": Time,
     "initial": Initial,
     "solver": SolverSettings,
+    "panels": Panel,
 }
 """The tables of a scene file and the classes that declare their keys."""
 ONLY_IN_FILES = {
@@ -38,8 +40,10 @@ ONLY_IN_FILES = {
 
 
 def keys(section: str) -> list[str]:
-    """The keys of a table of the scene file."""
+    """The keys of a table of the scene file; of panels, those that [fabric] does not have."""
     declared = [each.name for each in fields(SECTIONS[section])]  # pyright: ignore[reportArgumentType]
+    if section == "panels":
+        declared = [name for name in declared if name not in OF_FABRIC]
     return [*ONLY_IN_FILES.get(section, {}), *(name for name in declared if (section, name) != ("yarns", "name"))]
 
 
@@ -53,6 +57,8 @@ def key_table(section: str) -> str:
             continue
         each = declared[name]
         rows.append((shown, each.metadata["unit"], _default(section, each), each.metadata["doc"] + _bound(each)))
+    if section == "panels":
+        rows.append(("any key of `[fabric]`", "", "as `[fabric]` says", "what is different about this panel"))
     return _table(rows)
 
 

@@ -91,3 +91,10 @@ def test_every_option_of_a_target_is_there():
 def test_its_smallest_scene_is_one():
     (text,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     assert wf.Scene.from_toml(text).fabric.ends == tomllib.loads(text)["fabric"]["ends"]
+
+
+def test_panels_can_be_added_to_it():
+    text, panels = re.findall(r"```(?:toml)?\n(\[.*?)```", TEXT, re.DOTALL)
+    scene = wf.Scene.from_toml(text.replace("[[pins]]", '[[pins]]\npanel = "front"') + panels)
+    assert [part.grid for part in scene.parts] == [(20, 20), (24, 20)]
+    assert [len(part.pins) for part in scene.parts] == [1, 1]
