@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import warp as wp
 from panelled_scene import panelled_scene
 
 import warp_fabric as wf
@@ -10,6 +11,7 @@ from warp_fabric.initial import initial_state
 from warp_fabric.solver.rollout import Rollout
 from warp_fabric.solver.side_by_side import SideBySide, naming_panel, rollout_of
 from warp_fabric.trajectory import COMPONENTS, components
+from warp_fabric.types import vec3
 
 
 def side_by_side(scene, device, forces=None) -> SideBySide:
@@ -115,3 +117,20 @@ def test_errors_name_the_panel(device):
 def test_a_scene_without_panels_has_a_rollout(device):
     scene = panelled_scene().parts[0]
     assert type(rollout_of(scene, device, None, initial_state(scene))) is Rollout
+
+
+def test_gradients_on_a_tape_are_those_of_each_panel(device):
+    """Of a rollout of both; each has its own row of the yarn's parameters."""
+    scene = panelled_scene(solver__tolerance=1e-11, time__duration=0.004)
+
+    def gradient(run: Rollout) -> np.ndarray:
+        with wp.Tape() as tape:
+            for _ in range(4):
+                run.step()
+        tape.backward(grads={run.state.position: wp.full_like(run.state.position, vec3(1.0, 2.0, 3.0))})
+        return run.model.material.bending_modulus.grad.numpy()
+
+    together = gradient(Rollout(scene, device))
+    alone = np.concatenate([gradient(Rollout(part, device)) for part in scene.parts])
+    assert np.abs(alone).min() > 0.0
+    np.testing.assert_allclose(together, alone, rtol=1e-5)

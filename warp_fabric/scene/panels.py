@@ -126,12 +126,14 @@ def _in_scene(where: str, panel: Any, k: int, pins: Sequence[int]) -> str:
     return where
 
 
-def joined(scene: Scene, parts: Sequence[Mapping[str, np.ndarray]], axis: int = 0) -> dict[str, np.ndarray]:
-    """Arrays of all crossings, `[..., *scene.grid, ...]`, from those of the scene's parts, `[..., picks, ends, ...]`; 0
-    where a part lacks one that another has. Without panels, those of the only part as they are.
+def joined(
+    scene: Scene, parts: Sequence[Mapping[str, np.ndarray]], axis: int = 0, absent: float = 0.0
+) -> dict[str, np.ndarray]:
+    """Arrays of all crossings, `[..., *scene.grid, ...]`, from those of the scene's parts, `[..., picks, ends, ...]`.
+    Without panels, those of the only part as they are.
 
     Args:
-        axis: Where the crossings are.
+        axis: Where the crossings are. absent: What stands where a part lacks an array that another has.
     """
     if not scene.panels:
         return dict(parts[0])
@@ -140,7 +142,7 @@ def joined(scene: Scene, parts: Sequence[Mapping[str, np.ndarray]], axis: int = 
         shape = next(part[name].shape for part in parts if name in part)
         found[name] = np.zeros((*shape[:axis], *scene.grid, *shape[axis + 2 :]))
         for whole, part in zip(parted(scene, found[name], axis), parts):
-            whole[...] = part.get(name, 0.0)
+            whole[...] = part.get(name, absent)
     return found
 
 

@@ -27,17 +27,12 @@ class States:
 
     def numpy(self) -> Arrays:
         """Arrays by name, [crossings, k]; not a number where a panel has no state."""
-        some = next(state for state in self.states if state is not None).numpy()
-        lacking = {name: np.full((1, 1, array.shape[-1]), np.nan) for name, array in some.items()}
-        parts = []
-        for part, state in zip(self.scene.parts, self.states):
-            arrays = lacking if state is None else state.numpy()
-            parts.append({name: _spread(array, (*part.grid, array.shape[-1])) for name, array in arrays.items()})
-        return joined(self.scene, parts)
-
-
-def _spread(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    return np.broadcast_to(array, shape) if array.ndim == len(shape) else array.reshape(shape)
+        arrays = [{} if state is None else state.numpy() for state in self.states]
+        parts = [
+            {name: array.reshape(*part.grid, -1) for name, array in each.items()}
+            for part, each in zip(self.scene.parts, arrays)
+        ]
+        return joined(self.scene, parts, absent=np.nan)
 
 
 class SideBySide:
@@ -115,7 +110,8 @@ def naming_panel(scene: Scene, k: int) -> Iterator[None]:
 
 
 def rollout_of(scene: Scene, device: str, forces: np.ndarray | None, initial: Arrays) -> Rollout | SideBySide:
-    """What runs a scene."""
+    """What runs a scene: panels do not touch, so each has a rollout of its own. A `Rollout` of such a scene solves all
+    of them together, for whatever couples them."""
     if scene.panels:
         return SideBySide(scene, device, forces, initial)
     return Rollout(scene, device, forces, initial)
