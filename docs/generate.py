@@ -18,11 +18,13 @@ from warp_fabric.scene import (
     FabricSettings,
     Initial,
     Obstacle,
+    Panel,
     Pin,
     Scene,
     SolverSettings,
     Time,
 )
+from warp_fabric.scene.panels import OF_FABRIC
 from warp_fabric.trajectory import COMPONENTS, OPTIONAL, Trajectory
 from warp_fabric.weave.patterns import pattern_families
 from warp_fabric.yarn import Yarn, library_entry, library_names
@@ -39,6 +41,7 @@ SECTIONS: dict[str, type[Settings]] = {
     "time": Time,
     "initial": Initial,
     "solver": SolverSettings,
+    "panels": Panel,
 }
 """The tables of a scene file and the classes that declare their keys."""
 ONLY_IN_FILES = {
@@ -51,8 +54,10 @@ ONLY_IN_FILES = {
 
 
 def keys(section: str) -> list[str]:
-    """The keys of a table of the scene file."""
+    """The keys of a table of the scene file; of panels, those that [fabric] does not have."""
     declared = [each.name for each in fields(SECTIONS[section])]  # pyright: ignore[reportArgumentType]
+    if section == "panels":
+        declared = [name for name in declared if name not in OF_FABRIC]
     return [*ONLY_IN_FILES.get(section, {}), *(name for name in declared if (section, name) != ("yarns", "name"))]
 
 
@@ -66,6 +71,8 @@ def key_table(section: str) -> str:
             continue
         each = declared[name]
         rows.append((shown, each.metadata["unit"], _default(section, each), each.metadata["doc"] + _bound(each)))
+    if section == "panels":
+        rows.append(("any key of `[fabric]`", "", "as `[fabric]` says", "what is different about this panel"))
     return _table(rows)
 
 

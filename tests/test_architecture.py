@@ -123,10 +123,10 @@ def test_forces_and_solver_know_no_files():
         assert "open" not in names, f"{path.relative_to(ROOT)} opens files"
 
 
-def test_only_the_rollout_knows_scenes():
+def test_only_rollouts_know_scenes():
     """The rest of the solver works on models."""
     users = {path.name for path in SOURCES if part_of(path) == "solver" and "scene" in own_parts(path)}
-    assert users == {"rollout.py"}
+    assert users == {"rollout.py", "side_by_side.py"}
 
 
 def test_nothing_imports_the_command_line():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import warp as wp
+from panelled_scene import panelled_scene
 from sample_cloth import sample_model, sample_scene
 
 import warp_fabric.model
@@ -108,6 +109,17 @@ def test_fabrics_side_by_side(device):
     pins = both.pins.crossing.numpy()
     np.testing.assert_array_equal(pins, [0, 6, 3 * 7 + 2, 42, 42 + 6, 42 + 42, 42 + 48, 42 + 24])
     np.testing.assert_array_equal(both.pins.key_offset.numpy(), [0, 1, 2, 3, 4, 5, 6, 7, 9])
+
+
+def test_panels_are_fabrics_of_one_group(device):
+    scene = panelled_scene()
+    model = Model([scene, sample_scene("plain"), scene], device)
+    assert model.group.tolist() == [0, 0, 1, 2, 2]
+    assert model.shapes == [(5, 6), (5, 7), (5, 5), (5, 6), (5, 7)]
+    first = Model(scene, device)
+    assert first.pins.crossing.numpy().tolist() == [0, 5, 30, 36, 33]
+    np.testing.assert_array_equal(first.rest_position[30:], scene.parts[1].build().position.reshape(-1, 3))
+    assert Model([sample_scene("twill"), sample_scene("plain")], device).group.tolist() == [0, 1]
 
 
 def test_pins_without_a_path_hold_rest_positions(device):

@@ -100,3 +100,10 @@ def test_its_obstacles_are_some():
     scene = wf.Scene.from_toml(smallest + text)
     assert [each.shape for each in scene.obstacles] == ["plane", "sphere"]
     assert doubts(scene) == []
+
+
+def test_panels_can_be_added_to_it():
+    text, panels = re.findall(r"```(?:toml)?\n(\[.*?)```", TEXT, re.DOTALL)
+    scene = wf.Scene.from_toml(text.replace("[[pins]]", '[[pins]]\npanel = "front"') + panels)
+    assert [part.grid for part in scene.parts] == [(20, 20), (24, 20)]
+    assert [len(part.pins) for part in scene.parts] == [1, 1]

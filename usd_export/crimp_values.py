@@ -25,23 +25,26 @@ DOCUMENTATION = {
 
 
 class CrimpValues:
-    """Those of an export; there are none of cloth without crimp. SI units, whatever the stage's are.
+    """Those of a fabric; there are none without crimp. SI units, whatever the stage's are.
+
+    Args:
+        scene: Of that fabric. root: The prim that it lies under.
 
     Attributes:
         names: Of the arrays of a trajectory.
         animated: Type of each attribute that has samples.
     """
 
-    def __init__(self, scene: Scene) -> None:
-        self.names = [name for name in OPTIONAL if name in components(scene)]
-        self.animated = {value_path(name): Sdf.ValueTypeNames.FloatArray for name in self.names}
+    def __init__(self, scene: Scene, root: Sdf.Path = ROOT) -> None:
+        self.names, self._root = [name for name in OPTIONAL if name in components(scene)], root
+        self.animated = {self._path(name): Sdf.ValueTypeNames.FloatArray for name in self.names}
         self._before: tuple[float, Mapping[str, Any]] | None = None
 
     def define(self, stage: Usd.Stage) -> None:
         """Write all that does not change."""
         for name in self.names:
-            path = value_path(name)
-            made = stage.GetPrimAtPath(ROOT).CreateAttribute(path.name, Sdf.ValueTypeNames.FloatArray, True)
+            path = self._path(name)
+            made = stage.GetPrimAtPath(self._root).CreateAttribute(path.name, Sdf.ValueTypeNames.FloatArray, True)
             made.SetDocumentation(f"{DOCUMENTATION[name]} Crossing by crossing, pick by pick.")
 
     def rates(self, time: float, frame: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,9 +67,7 @@ class CrimpValues:
             frame: Arrays by name as a trajectory has them.
         """
         flat = {name: np.ascontiguousarray(np.ravel(frame[name]), np.float32) for name in self.names}
-        return {value_path(name): Vt.FloatArray.FromNumpy(array) for name, array in flat.items()}
+        return {self._path(name): Vt.FloatArray.FromNumpy(array) for name, array in flat.items()}
 
-
-def value_path(name: str) -> Sdf.Path:
-    """Where an export has such values."""
-    return ROOT.AppendProperty(f"{NAMESPACE}:{name}")
+    def _path(self, name: str) -> Sdf.Path:
+        return self._root.AppendProperty(f"{NAMESPACE}:{name}")

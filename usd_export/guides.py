@@ -8,13 +8,14 @@ from pxr import Gf, Sdf, Usd, UsdGeom, Vt
 
 from usd_export.metadata import NAMESPACE
 from usd_export.options import Options
-from usd_export.stage import ROOT, Placement, vec3f
+from usd_export.stage import Placement, vec3f
 from warp_fabric.scene.pin_path import pin_targets
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
 
-PINS = ROOT.AppendChild("Pins")
+PINS = "Pins"
+"""The name of the prim of a fabric's pins."""
 SIZE = 4.0
 """A pin's diameter, in diameters of the thickest yarn."""
 COLOR = (0.8, 0.05, 0.02)
@@ -25,7 +26,7 @@ def define_pins(stage: Usd.Stage, scene: Scene, options: Options, placement: Pla
     if not (scene.pins and options.pins):
         return
     fabric = scene.build()
-    points = UsdGeom.Points.Define(stage, PINS)
+    points = UsdGeom.Points.Define(stage, placement.root.AppendChild(PINS))
     points.CreatePurposeAttr().Set(UsdGeom.Tokens.guide)
     thickest = 2.0 * max(fabric.end_radius.max(), fabric.pick_radius.max())
     # one for each: USD computes no extent of points with a single width

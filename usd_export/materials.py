@@ -5,6 +5,7 @@ Both take their colour from `displayColor`, which has one value for each yarn, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,19 +26,20 @@ SHEEN = 0.4
 """Share of light that stands off the surface on fibre ends; MaterialX only."""
 
 
-def define_materials(stage: Usd.Stage, curves: YarnCurves, surface: SurfaceMesh) -> None:
-    """Write the materials and bind them."""
+def define_materials(stage: Usd.Stage, fabrics: Sequence[tuple[YarnCurves, SurfaceMesh]]) -> None:
+    """Write the materials of all fabrics and bind them; a yarn has one, wherever it is."""
     colors: dict[Sdf.Path, Gf.Vec3f] = {}
     by_yarn: dict[str, Sdf.Path] = {}
     taken: set[str] = set()
     stage.DefinePrim(LOOKS, "Scope")
-    for prim, group in zip(curves.prims, curves.groups):
+    for prim, group in ((prim, group) for curves, _ in fabrics for prim, group in zip(curves.prims, curves.groups)):
         if group.yarn.name not in by_yarn:
             path = by_yarn[group.yarn.name] = LOOKS.AppendChild(prim_name(group.yarn.name, taken))
             colors[path] = _color(group.yarn.color)
         _bind(stage, prim, by_yarn[group.yarn.name])
-    for prim in surface.prims:
-        path = LOOKS.AppendChild(prim_name("cloth", taken))
+    surfaces = [prim for _, surface in fabrics for prim in surface.prims]
+    path = LOOKS.AppendChild(prim_name("cloth", taken))
+    for prim in surfaces:
         colors[path] = Gf.Vec3f(0.5)
         _bind(stage, prim, path)
     for path, color in colors.items():

@@ -18,6 +18,7 @@ from warp_fabric.parameters import of_table
 from warp_fabric.scene import Initial, Scene
 
 if TYPE_CHECKING:
+    from warp_fabric.fabric import Fabric
     from warp_fabric.yarn import Yarn
 
 NAMESPACE = "warpFabric"
@@ -25,16 +26,18 @@ SCENE = f"{NAMESPACE}:scene"
 """The attribute that holds the scene file's text."""
 
 
+PANEL = "panel"
+"""The name, within the namespace, of the attribute that names a panel."""
 INITIAL = f"{NAMESPACE}:initial"
 """The namespace of the state that a run began with, where that was not rest: an attribute for each array."""
 
 _ROWS = {3: (Sdf.ValueTypeNames.Double3Array, Vt.Vec3dArray), 2: (Sdf.ValueTypeNames.Double2Array, Vt.Vec2dArray)}
 
 
-def describe_cloth(
+def describe_scene(
     prim: Usd.Prim, scene: Scene, version: str, device: str, initial: Mapping[str, np.ndarray] | None = None
 ) -> None:
-    """Write the scene and the fabric to the root prim. SI units, whatever the stage's are.
+    """Write the scene to the root prim. SI units, whatever the stage's are.
 
     Args:
         prim: The root prim.
@@ -43,7 +46,6 @@ def describe_cloth(
         initial: Arrays of the state that the scene's `initial` names; None: read them. They are written themselves:
             where the USD file goes, the one they are in need not be.
     """
-    fabric = scene.build()
     text = replace(scene, initial=Initial()).to_toml()
     _write(prim, "scene", Sdf.ValueTypeNames.String, text, "The scene file (TOML) that was simulated.")
     if scene.initial.state is not None:
@@ -54,6 +56,12 @@ def describe_cloth(
     _write(prim, "version", Sdf.ValueTypeNames.String, version, "Version of warp-fabric that simulated it.")
     if device:
         _write(prim, "device", Sdf.ValueTypeNames.String, device, "Device that it was simulated on.")
+
+
+def describe_fabric(prim: Usd.Prim, fabric: Fabric, panel: str | None = None) -> None:
+    """Write a fabric to the prim above its yarns; with the name of the panel that it is. SI units."""
+    if panel is not None:
+        _write(prim, PANEL, Sdf.ValueTypeNames.String, panel, "Which of the scene's panels it is.")
     facts = (
         ("ends", Sdf.ValueTypeNames.Int, fabric.end_count, "Number of lengthwise yarns."),
         ("picks", Sdf.ValueTypeNames.Int, fabric.pick_count, "Number of crosswise yarns."),
@@ -99,7 +107,7 @@ def initial_of(path: str | os.PathLike) -> dict[str, np.ndarray] | None:
 
     Returns:
         `position` [picks, ends, 3] m, `sliding` [picks, ends, 2] m, `velocity`, `sliding_velocity` [m/s] and
-        `anchor` [picks, ends, 2] m.
+        `anchor` [picks, ends, 2] m; with panels [crossings, ...] each.
 
     Raises:
         UsdError: as `scene_of` does, and where the state is not whole.
@@ -107,8 +115,7 @@ def initial_of(path: str | os.PathLike) -> dict[str, np.ndarray] | None:
     text, arrays = _cloth_of(path)
     if not any(array.size for array in arrays.values()):
         return None
-    fabric = Scene.from_toml(text).fabric
-    shape = fabric.picks, fabric.ends
+    shape = Scene.from_toml(text).grid
     for name, array in arrays.items():
         if len(array) != math.prod(shape) or not np.isfinite(array).all():
             fix = "export the run again"

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pxr import Sdf, Usd, UsdGeom, UsdShade, Vt
 
-from usd_export.stage import LOOKS, ROOT, Placement, vec3f
+from usd_export.stage import LOOKS, Placement, vec3f
 
 if TYPE_CHECKING:
     from usd_export.yarn_curves import YarnCurves
     from usd_export.yarn_lines import Group
 
-SIM = ROOT.AppendChild("Sim")
+SIM = "Sim"
+"""The name of the prim that a fabric's curves at rest lie under."""
 
 
 def define_sim_curves(stage: Usd.Stage, curves: YarnCurves, placement: Placement) -> None:
@@ -30,13 +31,14 @@ def define_sim_curves(stage: Usd.Stage, curves: YarnCurves, placement: Placement
     """
     if not curves.every:
         return
-    body = UsdGeom.Xform.Define(stage, SIM)
+    sim, looks = placement.root.AppendChild(SIM), placement.root.AppendChild(LOOKS.name)
+    body = UsdGeom.Xform.Define(stage, sim)
     body.CreatePurposeAttr().Set(UsdGeom.Tokens.guide)
     body.GetPrim().AddAppliedSchema("PhysicsDeformableBodyAPI")
-    stage.DefinePrim(LOOKS, "Scope")
+    stage.DefinePrim(looks, "Scope")
     rest = curves.fabric.position
     for name, group in curves.every.items():
-        made = UsdGeom.BasisCurves.Define(stage, SIM.AppendChild(name))
+        made = UsdGeom.BasisCurves.Define(stage, sim.AppendChild(name))
         made.GetPrim().AddAppliedSchema("PhysicsCurvesDeformableSimAPI")
         made.CreateTypeAttr(UsdGeom.Tokens.linear)
         made.CreateWrapAttr(UsdGeom.Tokens.nonperiodic)
@@ -50,7 +52,7 @@ def define_sim_curves(stage: Usd.Stage, curves: YarnCurves, placement: Placement
         made.CreateExtentAttr(UsdGeom.Curves.ComputeExtent(points, thickness))
         _write(made.GetPrim(), "thicknesses", Sdf.ValueTypeNames.FloatArray, thickness)
         _write(made.GetPrim(), "thicknesses:elementType", Sdf.ValueTypeNames.Token, "constant")
-        material = _material(stage, LOOKS.AppendChild(f"{name}_physics"), group, placement.scale)
+        material = _material(stage, looks.AppendChild(f"{name}_physics"), group, placement.scale)
         UsdShade.MaterialBindingAPI.Apply(made.GetPrim()).Bind(material, materialPurpose="physics")
 
 

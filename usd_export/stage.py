@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 ROOT = Sdf.Path("/Cloth")
-"""The prim that all of an export lies under, and the layer's default prim."""
+"""The prim that all of an export lies under, and the layer's default prim: the cloth, or the parent of its panels."""
 CLIPS = "clips"
 """The root prim's metadata that names value clips."""
 LOOKS = ROOT.AppendChild("Looks")
@@ -36,16 +36,18 @@ class Placement:
         y_up: Whether the stage's up axis is y.
         origin: [3] m, what points are relative to; the root prim is translated there.
         rate: Time codes per second.
+        root: The prim that the fabric lies under.
     """
 
     scale: float
     y_up: bool
     origin: Array
     rate: float
+    root: Sdf.Path = ROOT
 
     @classmethod
     def of(cls, options: Options, fabric: Fabric, frames_per_second: float) -> Placement:
-        """The placement that an export's options ask for."""
+        """The placement that an export's options ask for; of panels, `fabric` is the first."""
         first = np.asarray(fabric.position[0, 0], dtype=np.float64)
         radius = min(fabric.end_radius.min(), fabric.pick_radius.min())
         # float32 points far from the origin would be rounded visibly: there, and only there, the cloth is moved

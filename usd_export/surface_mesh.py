@@ -9,14 +9,15 @@ import numpy as np
 from pxr import Sdf, Usd, UsdGeom, Vt
 
 from usd_export.options import Options
-from usd_export.stage import ROOT, Placement, linear, vec3f, write_primvar
+from usd_export.stage import Placement, linear, vec3f, write_primvar
 from usd_export.yarn_curves import YARNS
 from warp_fabric.geometry import cloth_mesh
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
 
-SURFACE = ROOT.AppendChild("Surface")
+SURFACE = "Surface"
+"""The name of the prim of a fabric's surface."""
 
 
 class SurfaceMesh:
@@ -32,26 +33,27 @@ class SurfaceMesh:
 
     def __init__(self, fabric: Fabric, options: Options, placement: Placement) -> None:
         self.options, self.placement, self.fabric = options, placement, fabric
+        self._path = placement.root.AppendChild(SURFACE)
         there = options.surface and min(fabric.pick_count, fabric.end_count) > 1
-        self.prims = [SURFACE] if there else []
+        self.prims = [self._path] if there else []
         self.animated: dict[Sdf.Path, Sdf.ValueTypeName] = {}
         if there:
             self.animated = {
-                SURFACE.AppendProperty("points"): Sdf.ValueTypeNames.Point3fArray,
-                SURFACE.AppendProperty("extent"): Sdf.ValueTypeNames.Float3Array,
-                SURFACE.AppendProperty("primvars:st"): Sdf.ValueTypeNames.TexCoord2fArray,
+                self._path.AppendProperty("points"): Sdf.ValueTypeNames.Point3fArray,
+                self._path.AppendProperty("extent"): Sdf.ValueTypeNames.Float3Array,
+                self._path.AppendProperty("primvars:st"): Sdf.ValueTypeNames.TexCoord2fArray,
             }
             if options.velocities:
-                self.animated[SURFACE.AppendProperty("velocities")] = Sdf.ValueTypeNames.Vector3fArray
+                self.animated[self._path.AppendProperty("velocities")] = Sdf.ValueTypeNames.Vector3fArray
 
     def define(self, stage: Usd.Stage) -> None:
         """Write all that does not change; after the yarns, which it may stand for."""
         if not self.prims:
             return
-        mesh = UsdGeom.Mesh.Define(stage, SURFACE)
+        mesh = UsdGeom.Mesh.Define(stage, self._path)
         purpose = self.options.surface_purpose or ("proxy" if self.options.yarns else "default")
         mesh.CreatePurposeAttr().Set(purpose)
-        yarns = UsdGeom.Imageable(stage.GetPrimAtPath(YARNS))
+        yarns = UsdGeom.Imageable(stage.GetPrimAtPath(self.placement.root.AppendChild(YARNS)))
         if purpose == UsdGeom.Tokens.proxy and yarns and yarns.GetPurposeAttr().Get() == UsdGeom.Tokens.render:
             yarns.SetProxyPrim(mesh)
         quads = cloth_mesh(self.fabric.position)[1].astype(np.int32)
@@ -76,12 +78,12 @@ class SurfaceMesh:
             return {}
         points = vec3f(self.placement.points(frame["position"]))
         values = {
-            SURFACE.AppendProperty("points"): points,
-            SURFACE.AppendProperty("extent"): UsdGeom.PointBased.ComputeExtent(points),
-            SURFACE.AppendProperty("primvars:st"): _vec2f(frame["sliding"]),
+            self._path.AppendProperty("points"): points,
+            self._path.AppendProperty("extent"): UsdGeom.PointBased.ComputeExtent(points),
+            self._path.AppendProperty("primvars:st"): _vec2f(frame["sliding"]),
         }
         if self.options.velocities:
-            values[SURFACE.AppendProperty("velocities")] = vec3f(self.placement.vectors(frame["velocity"]))
+            values[self._path.AppendProperty("velocities")] = vec3f(self.placement.vectors(frame["velocity"]))
         return values
 
 

@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pxr import Sdf
 
-from usd_export.crimp_values import CrimpValues
 from usd_export.delivery import Workshop, usd_errors
-from usd_export.guides import define_pins
+from usd_export.fabric_prims import fabrics_of
 from usd_export.materials import define_materials
-from usd_export.metadata import describe_cloth
+from usd_export.metadata import describe_scene
 from usd_export.options import Options
 from usd_export.samples import Clips, OneLayer
-from usd_export.sim_curves import define_sim_curves
-from usd_export.stage import Placement, close_span, open_stage
-from usd_export.surface_mesh import SurfaceMesh
-from usd_export.yarn_curves import YarnCurves
+from usd_export.stage import close_span, open_stage
 from warp_fabric.errors import UsdError
+from warp_fabric.scene.panels import split
+from warp_fabric.trajectory import OPTIONAL, components
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -91,14 +89,11 @@ class Writer:
         self.path, self.frame_count = Path(path), 0
         self._growing, self._one_file, self._on_shown = growing and options.clips > 0, one_file, on_shown
         self._shown_count, self._next_show = 0, 0.0
-        fabric = scene.build()
-        self._shape = (fabric.pick_count, fabric.end_count)
-        self._placement = Placement.of(options, fabric, scene.time.frames_per_second)
-        curves = YarnCurves(fabric, options, self._placement)
-        surface = SurfaceMesh(fabric, options, self._placement)
-        self._parts = (curves, surface, CrimpValues(scene))
-        if not (curves.prims or surface.prims):
-            what = f"a cloth of {self._shape[0]} x {self._shape[1]} crossings has no yarn with a length to export"
+        self._scene, self._fabrics = scene, fabrics_of(scene, options)
+        self._placement = self._fabrics[0].placement
+        if all(fabric.is_empty for fabric in self._fabrics):
+            size = " x ".join(map(str, scene.grid))
+            what = f"a cloth of {size} crossings has no yarn with a length to export"
             raise UsdError(what, where=str(path), fix="export a cloth of at least 2 crossings, with its yarns")
         self._first = self._last = 0.0
         self._root: Sdf.Layer | None = None
@@ -132,8 +127,9 @@ class Writer:
             if not (np.isfinite(code) and (code > self._last or not self.frame_count)):
                 what = f"frame {self.frame_count} is at {time!r} s, and not later than the frame before"
                 raise UsdError(what, where="time", fix="give frames in the order of their times")
-            arrays |= self._parts[2].rates(time, arrays)
-            values = {path: value for part in self._parts for path, value in part.samples(arrays).items()}
+            values = {}
+            for fabric, part in zip(self._fabrics, split(self._scene, arrays)):
+                values |= fabric.samples(time, part)
             with usd_errors(self.path):
                 samples.add(code, values)
         except BaseException:
@@ -209,20 +205,17 @@ class Writer:
 
     def _open(self, scene: Scene, options: Options, facts: dict[str, Any]) -> None:
         assert self._workshop is not None
-        curves, surface, crimp = self._parts
         self._root = Sdf.Layer.CreateNew(str(self._workshop.root))
         comment = f"Woven cloth, simulated by warp-fabric {facts['version']}".rstrip()
         stage = open_stage(self._root, self._placement, comment)
-        describe_cloth(stage.GetDefaultPrim(), scene, **facts)
-        curves.define(stage)
-        surface.define(stage)
-        crimp.define(stage)
+        describe_scene(stage.GetDefaultPrim(), scene, **facts)
+        for fabric in self._fabrics:
+            fabric.define(stage)
         if options.materials:
-            define_materials(stage, curves, surface)
-        define_pins(stage, scene, options, self._placement)
-        if options.sim_curves:
-            define_sim_curves(stage, curves, self._placement)
-        animated = {path: kind for part in self._parts for path, kind in part.animated.items()}
+            define_materials(stage, [(fabric.curves, fabric.surface) for fabric in self._fabrics])
+        for fabric in self._fabrics:
+            fabric.define_guides(stage)
+        animated = {path: kind for fabric in self._fabrics for path, kind in fabric.animated.items()}
         if options.clips:
             self._samples = Clips(self._root, animated, self._workshop, options.clips)
         else:
@@ -256,8 +249,9 @@ class Writer:
 
     def _checked(self, frame: Mapping[str, Any]) -> dict[str, np.ndarray]:
         arrays = {}
-        shapes = {name: (*self._shape, components) for name, components in NEEDED.items()}
-        shapes |= dict.fromkeys(self._parts[2].names, self._shape)
+        grid = self._scene.grid
+        shapes = {name: (*grid, width) for name, width in NEEDED.items()}
+        shapes |= {name: grid for name in OPTIONAL if name in components(self._scene)}
         for name, shape in shapes.items():
             given = frame[name] if name in NEEDED else frame.get(name, np.zeros(shape))
             array = np.asarray(given, dtype=np.float64)

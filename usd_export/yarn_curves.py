@@ -15,14 +15,15 @@ from pxr import Sdf, Usd, UsdGeom, Vt
 
 from usd_export.metadata import describe_yarn
 from usd_export.options import Options
-from usd_export.stage import ROOT, Placement, linear, prim_name, vec3f, write_primvar
+from usd_export.stage import Placement, linear, prim_name, vec3f, write_primvar
 from usd_export.yarn_lines import Group, YarnLines
 from warp_fabric.geometry import relief_of
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
 
-YARNS = ROOT.AppendChild("Yarns")
+YARNS = "Yarns"
+"""The name of the prim that a fabric's yarns lie under."""
 
 
 class YarnCurves:
@@ -30,6 +31,7 @@ class YarnCurves:
 
     Attributes:
         animated: Type of each attribute that has samples.
+        scope: The path of the prim above them.
         prims: The path of each group's prim; none where yarns are left out.
         groups: The groups, in the same order.
         every: All groups by the name of their prim, also where yarns are left out.
@@ -40,7 +42,8 @@ class YarnCurves:
         self.lines = YarnLines(fabric, options)
         taken: set[str] = set()
         self.every = {prim_name(f"{each.direction}s_{each.yarn.name}", taken): each for each in self.lines.groups}
-        self.prims = [YARNS.AppendChild(name) for name in self.every] if options.yarns else []
+        self.scope = placement.root.AppendChild(YARNS)
+        self.prims = [self.scope.AppendChild(name) for name in self.every] if options.yarns else []
         self.groups = self.lines.groups if options.yarns else []
         self.animated: dict[Sdf.Path, Sdf.ValueTypeName] = {}
         for prim in self.prims:
@@ -53,7 +56,7 @@ class YarnCurves:
         """Write all that does not change."""
         if not self.groups:
             return
-        scope = UsdGeom.Xform.Define(stage, YARNS)
+        scope = UsdGeom.Xform.Define(stage, self.scope)
         purpose = self.options.yarn_purpose or ("render" if self.options.surface else "default")
         scope.CreatePurposeAttr().Set("default" if purpose == "default" else purpose)
         for prim, group, fraction in zip(self.prims, self.groups, self.lines.fractions()):

@@ -29,6 +29,7 @@ _PUBLIC = {
     "MeshTarget": "warp_fabric.fitting.targets",
     "Obstacle": "warp_fabric.scene",
     "PictureError": "warp_fabric.errors",
+    "Panel": "warp_fabric.scene",
     "Pin": "warp_fabric.scene",
     "RestShapeTarget": "warp_fabric.fitting.targets",
     "Rollout": "warp_fabric.solver.rollout",

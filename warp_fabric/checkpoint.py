@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import os
 import struct
 import zlib
@@ -28,9 +29,7 @@ MAGIC = b"warp-fabric checkpoint 1\n"
 STATE = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2, "anchor": 2}
 FRAME = {**STATE, "compression": 1}
 RESTART = "start the run over (--restart)"
-_SLOT = struct.Struct(
-    "<QQQI?"
-)  # sequence, steps done, length and checksum of the log, whether there is a previous state
+_SLOT = struct.Struct("<QQQI?")  # sequence, steps done, length and checksum of the log, whether there is a previous one
 _BLOCK = struct.Struct("<QQ")  # bytes of JSON, frames
 _SUM = struct.Struct("<I")
 _LENGTH = struct.Struct("<Q")
@@ -48,7 +47,7 @@ class Snapshot:
 
     Attributes:
         steps_done: Steps taken.
-        state: Arrays of the state by name, [picks, ends, k].
+        state: Arrays of the state by name, [picks, ends, k]; with panels [crossings, k], here and below.
         previous: Those of the state one step before, None where the next step is an Euler step.
         time: [frames] s. frames: arrays of the frames kept so far by data set name, [frames, picks, ends, ...].
         reports: Statistics of each step taken.
@@ -69,13 +68,13 @@ class Checkpoint:
     Args:
         path: Where it is.
         identity: What must be the same for a run to be continued: the scene's text, the version, ...
-        shape: (picks, ends).
+        shape: (picks, ends), or as `Scene.grid` has it.
         frame: The arrays of a frame and the numbers of a crossing in each; 1: without a last axis.
     """
 
     path: Path
     identity: Mapping[str, str]
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
     frame: Mapping[str, int] = field(default_factory=lambda: FRAME)
     _log_start: int = field(init=False, default=0)
     _log_length: int = field(init=False, default=0)
@@ -88,7 +87,7 @@ class Checkpoint:
     def of(cls, path: Path, identity: Mapping[str, str], scene: Scene) -> Checkpoint:
         """That of a run of a scene."""
         frame = {name: max(count, 1) for name, count in components(scene).items()}
-        return cls(path, identity, (scene.fabric.picks, scene.fabric.ends), frame)
+        return cls(path, identity, scene.grid, frame)
 
     @property
     def exists(self) -> bool:
@@ -181,7 +180,7 @@ class Checkpoint:
 
     @property
     def _node_count(self) -> int:
-        return self.shape[0] * self.shape[1]
+        return math.prod(self.shape)
 
     @property
     def _slot_size(self) -> int:

@@ -95,16 +95,36 @@ class Fabric:
 
 
 def rest_position(
-    pick_count: int, end_count: int, pick_spacing: float, end_spacing: float, pose: str, origin: Sequence[float]
+    pick_count: int,
+    end_count: int,
+    pick_spacing: float,
+    end_spacing: float,
+    pose: str,
+    origin: Sequence[float],
+    rotation: Sequence[float] | None = None,
 ) -> np.ndarray:
-    """[picks, ends, 3] crossings at rest [m]: ends along +x; "flat": picks along +y, "hanging": picks down -z."""
+    """[picks, ends, 3] crossings at rest [m]: ends along +x; "flat": picks along +y, "hanging": picks down -z; turned
+    about crossing [0, 0] by `rotation` [degrees], about x, then y, then z."""
     position = np.zeros((pick_count, end_count, 3))
     position[..., 0] = np.arange(end_count) * end_spacing
     if pose == "hanging":
         position[..., 2] = -(np.arange(pick_count) * pick_spacing)[:, None]
     else:
         position[..., 1] = (np.arange(pick_count) * pick_spacing)[:, None]
+    if rotation is not None:
+        position = position @ rotation_matrix(rotation).T
     return position + np.asarray(origin, dtype=float)
+
+
+def rotation_matrix(degrees: Sequence[float]) -> np.ndarray:
+    """[3, 3] the rotation about the axis x, then y, then z, by so many degrees each."""
+    matrix = np.eye(3)
+    for angle, (a, b) in zip(np.radians(degrees), ((1, 2), (2, 0), (0, 1))):
+        turn = np.eye(3)
+        turn[[a, b], [a, b]] = np.cos(angle)
+        turn[[b, a], [a, b]] = np.sin(angle), -np.sin(angle)
+        matrix = turn @ matrix
+    return matrix
 
 
 def rest_sliding(

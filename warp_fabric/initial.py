@@ -11,6 +11,7 @@ import numpy as np
 from warp_fabric.errors import SceneError, TrajectoryError
 from warp_fabric.fabric import Fabric
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import joined
 from warp_fabric.trajectory import Trajectory, load_trajectory
 
 STATE = ("position", "sliding", "velocity", "sliding_velocity", "anchor")
@@ -21,25 +22,39 @@ def initial_state(scene: Scene) -> dict[str, np.ndarray]:
 
     Returns:
         `position` [picks, ends, 3] m, `sliding` [picks, ends, 2] m, `velocity`, `sliding_velocity` [m/s] and
-        `anchor` [picks, ends, 2] m.
+        `anchor` [picks, ends, 2] m; with panels [crossings, ...] each.
 
     Raises:
-        SceneError: where the trajectory cannot be read, lacks the frame, or is of another grid.
+        SceneError: where the trajectory cannot be read, lacks the frame, or is of another grid or other panels.
     """
+    if scene.initial.state is None:
+        return joined(scene, [_at_rest(part) for part in scene.parts])
+    try:
+        run = load_trajectory(scene.initial.state)
+    except TrajectoryError as error:
+        raise SceneError(f"{error.what} ({error.where})", where="initial.state", fix=error.fix) from error
+    names, found = ([panel.name for panel in each.panels] for each in (scene, run.scene))
+    if names != found:
+        said, has = (", ".join(each) or "none" for each in (found, names))
+        what = f"{scene.initial.state} has the panels {said}, and the scene {has}"
+        raise SceneError(what, where="initial.state", fix="start from a run of the same panels")
+    return joined(scene, [_state_in(part, of_part) for part, of_part in zip(scene.parts, run.parts)])
+
+
+def _at_rest(scene: Scene) -> dict[str, np.ndarray]:
     fabric = scene.build()
-    rest = {
+    return {
         "position": fabric.position.copy(),
         "sliding": fabric.sliding.copy(),
         "velocity": np.zeros_like(fabric.position),
         "sliding_velocity": np.zeros_like(fabric.sliding),
         "anchor": fabric.sliding.copy(),
     }
-    if scene.initial.state is None:
-        return rest
-    try:
-        run = load_trajectory(scene.initial.state)
-    except TrajectoryError as error:
-        raise SceneError(f"{error.what} ({error.where})", where="initial.state", fix=error.fix) from error
+
+
+def _state_in(scene: Scene, run: Trajectory) -> dict[str, np.ndarray]:
+    """The state that a scene of one fabric starts from, of an earlier run."""
+    fabric, rest = scene.build(), _at_rest(scene)
     try:
         frame = run.frame(scene.initial.frame)
     except TrajectoryError as error:
@@ -80,6 +95,6 @@ def begun_with(scene: Scene, state: Mapping[str, np.ndarray], path: str | os.Pat
         TrajectoryError: where the state does not fit the scene, or the file cannot be written.
     """
     arrays: dict[str, Any] = {name: state[name][None] for name in STATE}
-    compression = np.zeros(arrays["sliding"].shape[:3])
+    compression = np.zeros(arrays["sliding"].shape[:-1])
     run = Trajectory(time=np.zeros(1), **arrays, compression=compression, scene=scene, version="", device="")
     return scene.replace({"initial.state": os.path.abspath(run.save(path))})

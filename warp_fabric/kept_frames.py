@@ -33,14 +33,17 @@ def run_at_frame(path: str | os.PathLike, scene: Scene, frame: int) -> Snapshot:
     """
     path = Path(path)
     time, frames, earlier = _checkpoint(path) if path.suffix == ".checkpoint" else _trajectory(path)
-    where, fabric = str(path), scene.build()
-    grids = earlier.fabric.picks, earlier.fabric.ends, fabric.drawdown.shape
-    if grids[:2] != grids[2]:
-        what = f"this run has {grids[0]} picks x {grids[1]} ends, the scene {grids[2][0]} x {grids[2][1]}"
-        raise TrajectoryError(what, where=where, fix=BEGIN)
-    if not np.allclose(earlier.build().sliding, fabric.sliding, rtol=1e-9, atol=1e-15):
-        difference, _ = other_rest(earlier.build(), fabric)
-        raise TrajectoryError(f"this run is of a fabric with {difference}", where=where, fix=BEGIN)
+    where = str(path)
+    if [panel.name for panel in earlier.panels] != [panel.name for panel in scene.panels]:
+        raise TrajectoryError("this run has other panels than the scene", where=where, fix=BEGIN)
+    for before, after in zip(earlier.parts, scene.parts):
+        (picks, ends), fabric = before.grid, after.build()
+        if before.grid != after.grid:
+            what = f"this run has {picks} picks x {ends} ends, the scene {after.grid[0]} x {after.grid[1]}"
+            raise TrajectoryError(what, where=where, fix=BEGIN)
+        if not np.allclose(before.build().sliding, fabric.sliding, rtol=1e-9, atol=1e-15):
+            difference, _ = other_rest(before.build(), fabric)
+            raise TrajectoryError(f"this run is of a fabric with {difference}", where=where, fix=BEGIN)
     last = min(len(time) - 1, scene.time.frame_count)
     if scene.time.integrator == "static" or not 0 <= frame <= last:
         what = f"there is no frame {frame} to continue from"
@@ -48,7 +51,7 @@ def run_at_frame(path: str | os.PathLike, scene: Scene, frame: int) -> Snapshot:
     if not np.allclose(time[: frame + 1] * scene.time.frames_per_second, np.arange(frame + 1), rtol=0, atol=1e-6):
         what = f"this run's frames are not {scene.time.frames_per_second:g} per second, as the scene's are"
         raise TrajectoryError(what, where=where, fix=f"give the scene the run's frame rate, or {BEGIN}")
-    unchanged = np.zeros((frame + 1, *grids[2]))  # rises of yarns that were straight, or crossings that were rigid
+    unchanged = np.zeros((frame + 1, *scene.grid))  # rises of yarns that were straight, or crossings that were rigid
     return Snapshot(
         steps_done=frame * scene.time.steps_per_frame,
         state={name: frames[name][frame] for name in STATE},
@@ -98,4 +101,4 @@ def _checkpoint(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray], Scene]:
         return run.time, run.frames, scene
     # the search for an equilibrium has no frame yet: its best state is shown as one
     frames = {name: array[None] for name, array in run.state.items()}
-    return np.zeros(1), {**frames, "compression": np.zeros((1, scene.fabric.picks, scene.fabric.ends))}, scene
+    return np.zeros(1), {**frames, "compression": np.zeros((1, *scene.grid))}, scene

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import warp as wp
 
-from warp_fabric.checks import shown
+from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import SceneError, TrajectoryError
 from warp_fabric.memory.extent import Bytes
 from warp_fabric.memory.machine import resident, room
@@ -23,6 +24,7 @@ from warp_fabric.memory.needs import frames as kept_frames
 from warp_fabric.model import resolve_device
 from warp_fabric.scene import Scene
 from warp_fabric.scene.doubts import SceneWarning, doubts
+from warp_fabric.scene.panels import parted
 from warp_fabric.start import start_warp
 from warp_fabric.trajectory import components
 
@@ -38,6 +40,14 @@ def check_scene(scene: Any) -> None:
         raise SceneError(f"{shown(scene)} is not a scene", where="scene", fix=fix)
 
 
+def check_one_fabric(scene: Any) -> None:
+    """Raises a `SceneError` where this is no `Scene` of one fabric, which gradients and fits need."""
+    check_scene(scene)
+    if scene.panels:
+        fix = "take the scene of one panel, of scene.parts, and its part of the target: run.panels[NAME]"
+        raise SceneError("gradients and fits know no panels", where="panels", fix=fix)
+
+
 def tell_doubts(scene: Scene) -> None:
     """Warn of what is possible in a scene, but hardly meant."""
     for each in doubts(scene):
@@ -51,9 +61,11 @@ def check_static(scene: Scene, forces: Any) -> None:
     if forces is not None:
         fix = 'leave them out, or set time.integrator = "bdf2"'
         raise SceneError("forces act in steps, and an equilibrium has none", where="forces", fix=fix)
-    if not scene.pins:
-        what = "nothing holds the cloth, so it has no equilibrium"
-        raise SceneError(what, where="pins", fix="add a [[pins]] table")
+    for k, part in enumerate(scene.parts):
+        if not part.pins:
+            cloth = f"panel {scene.panels[k].name!r}" if scene.panels else "the cloth"
+            what = f"nothing holds {cloth}, so it has no equilibrium"
+            raise SceneError(what, where="pins", fix="add a [[pins]] table")
 
 
 def find_device(scene: Scene, device: str | None) -> str:
@@ -63,7 +75,7 @@ def find_device(scene: Scene, device: str | None) -> str:
         SceneError: where this machine has no such device.
     """
     start_warp()
-    name, crossings = device or scene.solver.device, scene.fabric.picks * scene.fabric.ends
+    name, crossings = device or scene.solver.device, math.prod(scene.grid)
     try:
         return str(wp.get_device(resolve_device(name, crossings)))
     except (ValueError, RuntimeError) as error:
@@ -74,16 +86,22 @@ def find_device(scene: Scene, device: str | None) -> str:
 
 
 def checked_forces(forces: Any, scene: Scene) -> np.ndarray | None:
-    """Forces from outside as float64 [steps, picks, ends, 3], N.
+    """Forces from outside as float64 [steps, *scene.grid, 3], N.
+
+    Args:
+        forces: Of that shape; with panels also arrays [steps, picks, ends, 3] by name, of those that forces act on.
 
     Raises:
         SceneError: where they are no finite numbers of that shape.
     """
     if forces is None:
         return None
-    times, settings = scene.time, scene.fabric
-    needed = (times.frame_count * times.steps_per_frame, settings.picks, settings.ends, 3)
-    fix = f"give finite numbers of shape (steps, picks, ends, 3) = {needed}, in N"
+    times = scene.time
+    if scene.panels and isinstance(forces, Mapping):
+        return _forces_of_panels(forces, scene)
+    needed = (times.frame_count * times.steps_per_frame, *scene.grid, 3)
+    axes = "crossings" if scene.panels else "picks, ends"
+    fix = f"give finite numbers of shape (steps, {axes}, 3) = {needed}, in N"
     try:
         array = np.asarray(forces)
     except (ValueError, TypeError, RuntimeError) as error:  # ragged lists, other libraries' arrays on a GPU
@@ -97,9 +115,22 @@ def checked_forces(forces: Any, scene: Scene) -> np.ndarray | None:
     return array.astype(float, copy=False)
 
 
+def _forces_of_panels(forces: Mapping[str, Any], scene: Scene) -> np.ndarray:
+    names = [panel.name for panel in scene.panels]
+    for name in forces:
+        if name not in names:
+            raise SceneError(f"there is no panel {name!r}", where="forces", fix=suggestion(name, names, "there are"))
+    whole = np.zeros((scene.time.frame_count * scene.time.steps_per_frame, *scene.grid, 3))
+    for name, part, view in zip(names, scene.parts, parted(scene, whole, axis=1)):
+        given = checked_forces(forces.get(name), part)
+        if given is not None:
+            view[...] = given
+    return whole
+
+
 def room_for_frames(scene: Scene) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Empty arrays for the frames that a run keeps: `time` [T], and the trajectory's others by name."""
-    frames, grid = scene.time.frame_count + 1, (scene.fabric.picks, scene.fabric.ends)
+    frames, grid = scene.time.frame_count + 1, scene.grid
     shapes = {name: (frames, *grid, width) if width else (frames, *grid) for name, width in components(scene).items()}
     with memory_told(scene):
         return np.empty(frames), {name: np.empty(shape) for name, shape in shapes.items()}
@@ -129,17 +160,18 @@ def check_memory(scene: Scene, device: str, need: Need, what: str) -> None:
     for size, left, of in _places(needed, device):
         if size <= left:
             continue
-        picks, ends = scene.fabric.picks, scene.fabric.ends
-        cloth, count = f"{what} of {picks} x {ends} crossings", scene.time.frame_count + 1
+        cloth, count = f"{what} of {' x '.join(map(str, scene.grid))} crossings", scene.time.frame_count + 1
         told = f"takes about {_gb(size)} of memory, and {of} has {_gb(left)} left"
         frames = kept_frames(scene).total
         if of != device and frames > 0.5 * needed.total:
             fix = "keep fewer frames, or take fewer ends and picks"
             raise SceneError(f"{cloth} and {count} frames {told}", where="time.frames_per_second", fix=fix)
-        fits = _that_fits(scene, lambda each: all(a <= b for a, b, _ in _places(need(each), device)))
         more = f"a GPU with more memory, or device {'cpu'!r}" if of == device else "a machine with more memory"
-        fix = f"take fewer ends and picks ({fits[0]} x {fits[1]} fit), or {more}"
-        raise SceneError(f"{cloth} {told}", where="fabric.ends", fix=fix)
+        fewer = "fewer panels, or fewer ends and picks"
+        if not scene.panels:
+            fits = _that_fits(scene, lambda each: all(a <= b for a, b, _ in _places(need(each), device)))
+            fewer = f"fewer ends and picks ({fits[0]} x {fits[1]} fit)"
+        raise SceneError(f"{cloth} {told}", where="fabric.ends", fix=f"take {fewer}, or {more}")
 
 
 def _places(needed: Bytes, device: str) -> list[tuple[int, int, str]]:
@@ -182,8 +214,8 @@ def memory_told(scene: Scene) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and "allocate" not in str(error):  # as Warp says it
             raise
-        picks, ends = scene.fabric.picks, scene.fabric.ends
-        what = f"memory ran out with {picks} x {ends} crossings and {scene.time.frame_count + 1} frames"
+        size = " x ".join(map(str, scene.grid))
+        what = f"memory ran out with {size} crossings and {scene.time.frame_count + 1} frames"
         fix = "take fewer ends and picks, keep fewer frames, or end other programs"
         raise SceneError(what, where="fabric.ends", fix=fix) from error
 

@@ -106,7 +106,7 @@ class Model:
     """Constant device arrays of one or more fabrics, simulated side by side.
 
     Args:
-        scenes: One scene or several; each brings its fabric, yarns, contact, environment and pins.
+        scenes: One scene or several; each brings its fabric or its panels, yarns, contact, environment and pins.
         device: A Warp device name, or "auto" (see `resolve_device`); None takes the first scene's.
         varied: Dotted names of what is to be differentiated by: a force acts for their sake though they are 0 now.
 
@@ -114,6 +114,7 @@ class Model:
         grid: Index tables. material: differentiable parameters. pins: pinned crossings. gusts: wind over time.
         rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
         shapes: (pick_count, end_count) of each fabric.
+        group: int[fabrics], the number of the scene that each fabric is of: panels of one scene can meet.
         acting: Keys of the parameters that are not 0 everywhere, or are varied: which forces there are.
         twists, bend_damped, shear_damped: Whether any fabric resists twist, damps bending and shear.
         crimped: Whether any fabric's yarns are.
@@ -126,7 +127,9 @@ class Model:
 
     def __init__(self, scenes: Scene | Sequence[Scene], device: str | None = None, varied: Iterable[str] = ()) -> None:
         start_warp()
-        scenes = [*scenes] if isinstance(scenes, Sequence) else [scenes]
+        given = [*scenes] if isinstance(scenes, Sequence) else [scenes]
+        scenes = [part for scene in given for part in scene.parts]
+        self.group = np.repeat(np.arange(len(given)), [len(scene.parts) for scene in given])
         crossings = sum(scene.fabric.picks * scene.fabric.ends for scene in scenes)
         self.device = wp.get_device(resolve_device(device or scenes[0].solver.device, crossings))
         fabrics = [scene.build() for scene in scenes]
@@ -246,7 +249,7 @@ class Model:
         return grid
 
     def _beads(self, fabrics) -> Beads:
-        return device_beads(beads_of(fabrics, self.topology), self.shapes, group=[*range(len(fabrics))])
+        return device_beads(beads_of(fabrics, self.topology), self.shapes, group=self.group.tolist())
 
 
 def _moves(obstacle) -> bool:

@@ -14,7 +14,6 @@ import numpy as np
 from warp_fabric import __version__
 from warp_fabric.checkpoint import Checkpoint, Snapshot
 from warp_fabric.errors import SolverError, TrajectoryError
-from warp_fabric.forces import Moment, empty_held, hold
 from warp_fabric.initial import initial_state
 from warp_fabric.limits import (
     check_run,
@@ -27,12 +26,13 @@ from warp_fabric.limits import (
     room_for_frames,
     tell_doubts,
 )
-from warp_fabric.model import Model
 from warp_fabric.progress import BarProgress, Progress
+from warp_fabric.relaxation import Relaxation
 from warp_fabric.scene import Scene
 from warp_fabric.scene.meshes import meshes_digest
-from warp_fabric.solver.rollout import Frame, Rollout, held_at_crossings
-from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
+from warp_fabric.solver.rollout import Frame, Rollout
+from warp_fabric.solver.side_by_side import SideBySide, States, rollout_of
+from warp_fabric.solver.static import StaticReport
 from warp_fabric.solver.step import StepReport
 from warp_fabric.state import State
 from warp_fabric.threads import one_blas_thread
@@ -81,11 +81,11 @@ class Run:
         self.resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else begun
         self._unreported = self.resumed.steps_done - len(self.resumed.reports) if self.resumed else 0
         self._start = initial_state(scene) if self.resumed is None or self.static else {}
-        self._search: Equilibrium | None = None
+        self._rest: Relaxation | None = None
         self.reports: list[dict] = []
-        self._states: tuple[int, State, State | None] | None = None
+        self._states: tuple[int, State | States, State | States | None] | None = None
         self._cost, self._last_write = 0.0, time.monotonic()
-        self.rollout: Rollout | None = None
+        self.rollout: Rollout | SideBySide | None = None
 
     def go(self, on_frame: OnFrame | None = None, on_step: OnStep | None = None) -> Trajectory:
         """Run to the end; where it is stopped before, leave a checkpoint."""
@@ -135,10 +135,10 @@ class Run:
 
     def _set_out(self, resumed: Snapshot | None) -> None:
         if resumed is None:
-            self.rollout = Rollout(self.scene, self.device, self.forces, self._start)
+            self.rollout = rollout_of(self.scene, self.device, self.forces, self._start)
             self._keep(0, self.rollout.frame())
         else:
-            self.rollout = Rollout(self.scene, self.device, self.forces, resumed.state)
+            self.rollout = rollout_of(self.scene, self.device, self.forces, resumed.state)
             self.rollout.resume(resumed.previous, resumed.steps_done)
             count = len(resumed.time)
             self.time[:count] = resumed.time
@@ -169,10 +169,6 @@ class Run:
                 on_step(report)
 
     def _relax(self, on_frame: OnFrame | None, on_step: OnStep | None) -> None:
-        model, start = Model(self.scene, self.device), self._start
-        search = Equilibrium(model, State.of(model, False, **start), self.scene.tolerance)
-        reached = None if self.resumed is None else Reached.of(self.resumed.steps_done, self.resumed.state)
-
         def tell(report: StaticReport) -> None:
             self.progress.iteration(report)
             if self.checkpoint and self._write_is_due():
@@ -180,17 +176,10 @@ class Run:
             if on_step is not None:
                 on_step(report)
 
-        begun = time.perf_counter()
-        search.reached, self._search = reached or search.reached, search
-        report = search.solve(tell, reached)
-        self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
-        held, found = empty_held(model), search.state
-        hold(model, Moment.of(found), held)
-        arrays = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
-        for name, array in (("position", found.position), ("sliding", found.sliding)):
-            arrays[name] = array.numpy().reshape(start[name].shape)
-        arrays |= held_at_crossings(model, held)
-        self._keep(0, Frame(0.0, arrays))
+        left = None if self.resumed is None else (self.resumed.steps_done, self.resumed.state)
+        self._rest = Relaxation(self.scene, self.device, self._start, left)
+        self._keep(0, Frame(0.0, self._rest.solve(tell)))
+        self.reports += self._rest.reports
         self._tell_frame(0, on_frame)
 
     def _keep(self, index: int, frame: Frame) -> None:
@@ -249,12 +238,9 @@ class Run:
 
     def _snapshot(self) -> Snapshot:
         """The run as it stands; the search for an equilibrium has no frames, and counts its stages."""
-        if self._search is not None:
-            reached = self._search.reached
-            state = {name: np.zeros_like(array) for name, array in self._start.items()}
-            state |= {"anchor": self._start["anchor"], **reached.arrays()}
+        if self._rest is not None:
             frames = {name: array[:0] for name, array in self.arrays.items()}
-            return Snapshot(reached.stage, state, None, self.time[:0], frames, [])
+            return Snapshot(*self._rest.reached(), None, self.time[:0], frames, [])
         assert self._states is not None
         steps_done, state, previous = self._states
         count = self._frames_at(steps_done)
@@ -273,7 +259,7 @@ class Run:
         self.progress.checkpoint(self.checkpoint.path, steps_done, steps_done * self.scene.time.step_size)
 
     def _write_after(self, error: BaseException) -> None:
-        if self.checkpoint is None or (self._states is None and self._search is None):
+        if self.checkpoint is None or (self._states is None and self._rest is None):
             return
         try:
             self._write_now()
@@ -284,13 +270,13 @@ class Run:
         self._tell_checkpoint()
 
     def _facts(self) -> dict:
-        settings, scene_time = self.scene.fabric, self.scene.time
+        scene_time, parts = self.scene.time, self.scene.parts
         return {
             "version": __version__,
             "device": self.device,
             "integrator": scene_time.integrator,
-            "picks": settings.picks,
-            "ends": settings.ends,
+            "picks": sum(part.fabric.picks for part in parts),
+            "ends": sum(part.fabric.ends for part in parts),
             "frames": scene_time.frame_count,
             "steps": scene_time.frame_count * scene_time.steps_per_frame,
             "steps_done": 0 if self.resumed is None or self.static else self.resumed.steps_done,

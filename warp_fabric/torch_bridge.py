@@ -15,7 +15,7 @@ from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import SceneError, WarpFabricError
 from warp_fabric.initial import STATE
 from warp_fabric.inputs import BORDER_TOLERANCE, INITIAL_WIDTHS, value_shape
-from warp_fabric.limits import check_scene
+from warp_fabric.limits import check_one_fabric
 from warp_fabric.scene import Scene
 
 try:
@@ -77,7 +77,7 @@ class TorchRollout:
     """
 
     def __init__(self, scene: Scene, device: str | None = None, checkpoint: str | int = "auto") -> None:
-        check_scene(scene)
+        check_one_fabric(scene)
         if scene.time.integrator == "static":
             fix = 'set time.integrator = "bdf2", or use wf.loss_and_gradient'
             raise SceneError("an equilibrium is no run", where="time.integrator", fix=fix)

@@ -6,8 +6,9 @@ COUNTS = ("newton_iterations", "krylov_iterations", "jacobians", "residuals", "s
 
 
 def totals(reports: list[dict]) -> dict:
-    """What a run's steps sum up to; of an equilibrium, the search's own report."""
+    """What a run's steps sum up to; of an equilibrium, the searches' own reports, one for each panel."""
     if reports and "iterations" in reports[0]:
-        return dict(reports[0])
+        merge = {"largest_force": max}
+        return {name: merge.get(name, sum)([report[name] for report in reports]) for name in reports[0]}
     sums = {name: sum(report[name] for report in reports) for name in COUNTS}
     return {"steps": len(reports), "halved_steps": sum(report["parts"] > 1 for report in reports), **sums}

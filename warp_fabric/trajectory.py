@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from warp_fabric.errors import SceneError, TrajectoryError
 from warp_fabric.fabric import Fabric
 from warp_fabric.file_kind import FileKind, mistaken
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import joined, parted
 
 if TYPE_CHECKING:
     import h5py  # loaded where files are read and written: a run that keeps its arrays in memory goes without
@@ -37,6 +40,9 @@ def components(scene: Scene) -> dict[str, int]:
 @dataclass(eq=False)
 class Trajectory:
     """The kept frames of a run; frame 0 is the initial state. A "static" run holds one frame, the answer.
+
+    Of a scene with panels, the arrays hold the crossings of all of them, [T, crossings, ...], those of the first panel
+    first; `run.panels["front"].position` is one panel's [T, picks, ends, 3].
 
     Attributes:
         time: [T] s
@@ -79,12 +85,12 @@ class Trajectory:
             if name not in names:
                 setattr(self, name, None)
             elif getattr(self, name) is None:  # a state from elsewhere: as at rest
-                setattr(self, name, np.zeros(np.shape(self.position)[:3]))
+                setattr(self, name, np.zeros(np.shape(self.position)[:-1]))
         for name in ("time", *names):
             array = np.asarray(getattr(self, name))
             if array.dtype.kind not in "fiu":
                 raise TrajectoryError(f"{array.dtype} is not numbers", where=name, fix=REMAKE)
-            setattr(self, name, np.ascontiguousarray(array, dtype=np.float64))
+            setattr(self, name, np.asarray(array, dtype=np.float64))
         _check_time(self.time)
         for name, shape in _shapes(self.scene, len(self.time)).items():
             array = getattr(self, name)
@@ -101,8 +107,28 @@ class Trajectory:
 
     @property
     def fabric(self) -> Fabric:
-        """The fabric at rest: radii, drawdown, colours."""
+        """The fabric at rest: radii, drawdown, colours.
+
+        Raises:
+            SceneError: where there are panels: each of `panels` has its own.
+        """
         return self.scene.build()
+
+    @cached_property
+    def panels(self) -> Mapping[str, Trajectory]:
+        """The run of each panel by itself, by name; its arrays are parts of this run's. Empty where there are none."""
+        names = [panel.name for panel in self.scene.panels]
+        return {name: self._part(k, scene) for k, (name, scene) in enumerate(zip(names, self.scene.parts))}
+
+    @property
+    def parts(self) -> tuple[Trajectory, ...]:
+        """The run of each fabric by itself: the panels', or this run."""
+        return (*self.panels.values(),) or (self,)
+
+    def _part(self, k: int, scene: Scene) -> Trajectory:
+        arrays = {name: parted(self.scene, getattr(self, name), axis=1)[k] for name in components(scene)}
+        facts = {"version": self.version, "device": self.device, "statistics": self.statistics}
+        return Trajectory(self.time, **arrays, scene=scene, **facts)
 
     def frame(self, index: int = -1) -> dict[str, np.ndarray]:
         """Copies of one frame's arrays by name, such as `position` [picks, ends, 3]; negative: from the end.
@@ -152,11 +178,21 @@ class Trajectory:
         # v110 is the oldest format whose metadata carry checksums; fletcher32 guards the numbers
         with h5py.File(buffer, "w", libver=("v110", "v110")) as file:
             file.attrs.update(scene=self.scene.to_toml(), version=self.version, device=self.device)
-            for name in ("time", *components(self.scene)):
-                array = getattr(self, name)
-                chunk = (min(len(array), 1024),) if name == "time" else (1, *array.shape[1:])
-                file.create_dataset(name, data=array, chunks=chunk, compression="gzip", shuffle=True, fletcher32=True)
+            _write(file, "time", self.time, (min(len(self.time), 1024),))
+            for part, group in zip(self.parts, _groups(self.scene)):
+                for name in components(part.scene):
+                    array = getattr(part, name)
+                    _write(file, group + name, array, (1, *array.shape[1:]))
         return buffer.getbuffer()
+
+
+def _write(file: h5py.File, name: str, array: np.ndarray, chunk: tuple[int, ...]) -> None:
+    file.create_dataset(name, data=array, chunks=chunk, compression="gzip", shuffle=True, fletcher32=True)
+
+
+def _groups(scene: Scene) -> list[str]:
+    """What comes before the names of data sets in a file, for each of the scene's parts."""
+    return [f"panels/{panel.name}/" for panel in scene.panels] or [""]
 
 
 def load_trajectory(path: str | os.PathLike) -> Trajectory:
@@ -184,9 +220,7 @@ def load_trajectory(path: str | os.PathLike) -> Trajectory:
 
 
 def _read(file: h5py.File) -> Trajectory:
-    import h5py
-
-    text = {}
+    text: dict[str, Any] = {}
     for name in ("scene", "version", "device"):
         value = file.attrs.get(name)
         if not isinstance(value, str):
@@ -198,20 +232,26 @@ def _read(file: h5py.File) -> Trajectory:
         raise TrajectoryError(
             f"its scene cannot be used: {error.what}", where=f"scene, {error.where}", fix=error.fix
         ) from error
-    arrays, names = {}, components(scene)
-    for name in ("time", *names):
-        data = file.get(name)
-        if not isinstance(data, h5py.Dataset):
-            raise TrajectoryError("this data set is missing", where=name, fix=REMAKE)
-        # the shape is checked before a damaged header can ask for all memory
-        shape = _shapes(scene, len(arrays["time"]))[name] if name in names else data.shape
-        if data.shape != shape or data.dtype.kind not in "fiu":
-            what = f"{data.dtype} {data.shape} where numbers {shape} are needed"
-            raise TrajectoryError(what, where=name, fix=REMAKE)
-        arrays[name] = data[()]
-        if name == "time":
-            _check_time(arrays["time"])
-    return Trajectory(**arrays, scene=scene, **text)
+    time = _data(file, "time")
+    _check_time(time)
+    parts = []
+    for part, group in zip(scene.parts, _groups(scene)):
+        shapes = _shapes(part, len(time))
+        parts.append({name: _data(file, group + name, shape) for name, shape in shapes.items()})
+    return Trajectory(time, **joined(scene, parts, axis=1), scene=scene, **text)
+
+
+def _data(file: h5py.File, name: str, shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """A data set of numbers, whose shape is checked before a damaged header can ask for all memory."""
+    import h5py
+
+    data = file.get(name)
+    if not isinstance(data, h5py.Dataset):
+        raise TrajectoryError("this data set is missing", where=name, fix=REMAKE)
+    if data.shape != (shape or data.shape) or data.dtype.kind not in "fiu":
+        what = f"{data.dtype} {data.shape} where numbers {shape or data.shape} are needed"
+        raise TrajectoryError(what, where=name, fix=REMAKE)
+    return data[()]
 
 
 def _check_time(time: np.ndarray) -> None:
@@ -222,6 +262,6 @@ def _check_time(time: np.ndarray) -> None:
 
 
 def _shapes(scene: Scene, frames: int) -> dict[str, tuple[int, ...]]:
-    """The shape of each data set but `time`."""
-    grid = (frames, scene.fabric.picks, scene.fabric.ends)
+    """The shape of each array but `time`."""
+    grid = (frames, *scene.grid)
     return {name: (*grid, count) if count else grid for name, count in components(scene).items()}

@@ -88,7 +88,7 @@ def test_memory_that_runs_out_is_told(scene, tmp_path, monkeypatch):
     def no_memory(*_arguments, **_options):
         raise MemoryError
 
-    monkeypatch.setattr("warp_fabric.run.Rollout", no_memory)
+    monkeypatch.setattr("warp_fabric.run.rollout_of", no_memory)
     result = run(scene, "-o", tmp_path / "run.h5", "--progress", "json")
     assert result.exit_code == 1
     assert "memory ran out with 6 x 5 crossings" in result.stderr

@@ -1,10 +1,8 @@
 """Movies and sheets: the frames asked for, from one camera, as fast as the cloth."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
-from test_still import decoded, is_blue, is_red, woven
+from test_still import decoded, is_blue, is_red, run_of, woven
 
 from warp_fabric.errors import PictureError
 from warp_fabric.picture import film
@@ -20,7 +18,7 @@ def falling(frames: int = 9, seconds: float = 0.2):
     fabric = woven(np.indices((4, 5)).sum(0) % 2 == 0, "hanging")
     time = np.linspace(0.0, seconds, frames)
     down = 0.05 * time[:, None, None, None] * np.array([0.0, 0.0, -1.0])
-    return SimpleNamespace(fabric=fabric, time=time, position=fabric.position + down)
+    return run_of(fabric, fabric.position + down, time)
 
 
 def test_a_sheet_has_a_picture_a_frame(tmp_path):

@@ -10,10 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from crimped_cloth import straightening
+from panelled_scene import panelled_scene
 
+import warp_fabric as wf
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
-from warp_fabric.picture import render
+from warp_fabric.picture import film, render
 from warp_fabric.yarn import Yarn
 
 image = pytest.importorskip("matplotlib.image")
@@ -167,11 +169,18 @@ def test_a_single_yarn_and_one_point_can_be_drawn(tmp_path):
         render(woven([[True]]), tmp_path / "none.png", **QUICK)
 
 
+def run_of(fabric, position, time=None):
+    """What of a run is drawn."""
+    run = SimpleNamespace(fabric=fabric, position=position, time=time)
+    run.parts = (run,)
+    return run
+
+
 def test_frames_of_a_trajectory(tmp_path):
     fabric = woven(scattered())
     bent = fabric.position.copy()
     bent[..., 2] += 2e-3 * np.sin(2000 * bent[..., 0])
-    run = SimpleNamespace(fabric=fabric, position=np.stack([fabric.position, bent]))
+    run = run_of(fabric, np.stack([fabric.position, bent]))
     pictures = {k: decoded(render(run, tmp_path / f"{k}.png", k, **QUICK)) for k in (0, 1, -1)}  # pyright: ignore
     still = decoded(render(fabric, tmp_path / "still.png", **QUICK))
     np.testing.assert_array_equal(pictures[0], still)
@@ -190,7 +199,7 @@ def test_a_cloth_that_swings_up_stays_on_its_side(tmp_path):
     up = corner + np.stack([offset[..., 0], offset[..., 2], 0.1 * offset[..., 2]], axis=-1)
     down = corner + np.stack([offset[..., 0], -offset[..., 2], 0.1 * offset[..., 2]], axis=-1)
     for swung in (up, down):
-        run = SimpleNamespace(fabric=fabric, position=np.stack([fabric.position, swung]))
+        run = run_of(fabric, np.stack([fabric.position, swung]))
         for side, sees in (("auto", is_red), ("face", is_red), ("back", is_blue)):
             pixels = decoded(render(run, tmp_path / "swung.png", side=side, **TOP))  # pyright: ignore
             assert sees(at_crossings(pixels, 6, 6)).all()
@@ -265,3 +274,25 @@ def test_a_frame_shows_how_straight_its_yarns_are(tmp_path):
     assert np.abs(first - last).max() > 60
     at_rest = decoded(render(run, tmp_path / "rest.png", position=run.position[-1], **look))
     np.testing.assert_array_equal(at_rest, first)
+
+
+def test_all_panels_are_drawn_and_the_first_is_looked_at(tmp_path):
+    colors = {"panels.front.end_colors": ["red"], "panels.front.pick_colors": ["red"], "fabric.end_colors": ["blue"]}
+    scene = panelled_scene(**{"fabric__pick_colors": ["blue"], "time__duration": 0.002}).replace(colors)
+    run = wf.simulate(scene, device="cpu")
+    pixels = decoded(render(run, tmp_path / "both.png", **QUICK))
+    assert is_red(pixels).sum() > 100
+    assert is_blue(pixels).sum() > 100
+    near = decoded(render(run, tmp_path / "near.png", zoom=12.0, focus=(2, 3), **QUICK))
+    assert is_red(near[110:130, 150:170]).mean() > 0.5
+    front = decoded(render(run.panels["front"], tmp_path / "front.png", **QUICK))
+    assert is_red(front).sum() > 100
+    assert not is_blue(front).any()
+    with pytest.raises(PictureError, match="has 2 panels"):
+        render(run, tmp_path / "no.png", position=run.panels["front"].position[0], **QUICK)
+    with pytest.raises(PictureError, match="a pick below 5 and an end below 6"):
+        render(run, tmp_path / "no.png", focus=(2, 6), **QUICK)
+    sheet = decoded(film(run, tmp_path / "sheet.png", **QUICK))
+    for column in (sheet[:240, :320], sheet[:240, 328:648]):
+        assert is_red(column).sum() > 100
+        assert is_blue(column).sum() > 100

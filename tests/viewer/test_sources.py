@@ -4,14 +4,16 @@ import time
 import numpy as np
 import pytest
 from interrupted import interrupted
+from panelled_scene import panelled_scene
 from small_run import small_scene
 from waving_cloth import waving
 
+import warp_fabric as wf
 from warp_fabric import WarpFabricError
 from warp_fabric.checkpoint import checkpoint_path
 from warp_fabric.simulation import simulate_to
 from warp_fabric.viewer.cloth import Cloth
-from warp_fabric.viewer.sources import Source, at_rest, sources
+from warp_fabric.viewer.sources import Source, at_rest, next_to_each_other, sources
 
 
 @pytest.fixture
@@ -140,3 +142,17 @@ def test_a_usd_file_is_read_again_when_it_changes(tmp_path, hurried):
     usd_export.export(waving(frames=4), path)
     assert source.changed()
     assert len(source.subject.time) == 4
+
+
+def test_each_panel_is_shown_by_itself_in_its_place(tmp_path):
+    run = wf.simulate(panelled_scene(time__duration=0.004), device="cpu")
+    path = run.save(tmp_path / "run.h5")
+    for what, name in ((path, "run.h5"), (run, "run"), (run.scene, "scene")):
+        found = sources([what])
+        assert [each.name for each in found] == [f"{name}: front", f"{name}: left side"]
+        assert [each.subject.grid for each in found] == [(5, 6), (5, 7)]
+        np.testing.assert_array_equal(found[1].subject.run.position[0], run.panels["left side"].position[0])
+        assert not next_to_each_other(found)
+    both = sources([run, waving()])
+    assert [each.name for each in both] == ["run 1: front", "run 1: left side", "run 2"]
+    assert next_to_each_other(both)

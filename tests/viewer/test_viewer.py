@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 from eventually import eventually
+from panelled_scene import panelled_scene
 from waving_cloth import waving
 
+import warp_fabric as wf
 from warp_fabric.viewer.color_scale import ColorScale
 from warp_fabric.viewer.detail import FINEST, Shape
 from warp_fabric.viewer.quantities import named
@@ -157,3 +159,16 @@ def test_a_fault_of_the_thread_is_not_lost(server, monkeypatch):
     viewer = Viewer(server, sources([waving()]))
     with pytest.raises(ZeroDivisionError):
         viewer.wait()
+
+
+def test_panels_are_drawn_where_they_are(show):
+    run = wf.simulate(panelled_scene(time__duration=0.002), device="cpu")
+    viewer = show(run)
+    for k in (0, 1):
+        eventually(lambda k=k: len(drawn(viewer, k)) > 0)
+    front, side = run.parts
+    apart = side.position[0, 0, 0] - front.position[0, 0, 0]
+    seen = (viewer._seen(1)[0, 0] - viewer._seen(0)[0, 0]) / viewer._arrangement.scale
+    np.testing.assert_allclose(seen, apart, atol=1e-9)
+    choose(viewer, beside=True)
+    eventually(lambda: not np.allclose(viewer._arrangement.offsets[1], viewer._arrangement.offsets[0]))

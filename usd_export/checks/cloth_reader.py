@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom
 
-from usd_export.metadata import NAMESPACE, SCENE
+from usd_export.metadata import NAMESPACE, PANEL, SCENE
 from warp_fabric.errors import WarpFabricError
 from warp_fabric.geometry import relief_of
 from warp_fabric.plies import ply_radius
@@ -123,13 +123,22 @@ class Cloth:
 
     @cached_property
     def scene(self) -> Scene | None:
-        """What was simulated; None where the file does not say.
+        """What was simulated, of a panel its own part; None where the file does not say.
 
         Raises:
             WarpFabricError: where what it says cannot be read.
         """
-        text = self.root.GetAttribute(SCENE).Get() if self.root else None
-        return None if text is None else Scene.from_toml(str(text))
+        if self.root is None:
+            return None
+        panel = self.root.GetAttribute(f"{NAMESPACE}:{PANEL}").Get()
+        text = (self.root if panel is None else self.root.GetParent()).GetAttribute(SCENE).Get()
+        if text is None:
+            return None
+        scene = Scene.from_toml(str(text))
+        if panel is None:
+            return scene
+        names = [each.name for each in scene.panels]
+        return scene.parts[names.index(panel)] if panel in names else None
 
     @cached_property
     def fabric(self) -> Fabric | None:

@@ -33,7 +33,7 @@ FULL = 13 * 25 * (NUMBER + 4) + NUMBER
 def frames(scene: Scene, written: bool = False) -> Bytes:
     """The frames that a run keeps; `written`: also as the file they become."""
     count = 1 if scene.time.integrator == "static" else scene.time.frame_count + 1
-    crossings = scene.fabric.picks * scene.fabric.ends
+    crossings = math.prod(scene.grid)
     frame = FRAME + NUMBER * (scene.crimped + scene.crossings_give)
     return Bytes(0, crossings * ((frame + written * WRITTEN) * count + START))
 
@@ -44,7 +44,9 @@ def simulation(scene: Scene, cuda: bool = False, written: bool = False) -> Bytes
 
 
 def solving(scene: Scene, cuda: bool = False, varied: Iterable[str] = ()) -> Bytes:
-    """Model and solver of a run of the scene."""
+    """Model and solver of a run of the scene; of panels, each one's."""
+    if scene.panels:
+        return sum((solving(part, cuda, varied) for part in scene.parts), Bytes())
     e = Extent.of(scene, varied)
     if scene.time.integrator == "static":
         return parts.model(e) + equilibrium(e)

@@ -26,7 +26,7 @@ class Look:
             the cloth; azimuth 0 is towards -y, 90 towards +x.
         zoom: 1 shows all of the cloth, 4 a quarter of that width.
         focus: Crossing `(pick, end)` in the middle of the picture; None: all of the cloth, or its middle crossing
-            where `zoom` is more than 1.
+            where `zoom` is more than 1. With panels, one of the first, before which the camera stands.
         plies: Strands the yarns look twisted from; 0 for smooth yarns.
         samples_per_crossing: Samples of a yarn from one crossing to the next.
         rays: Camera rays a pixel; more is smoother and slower.

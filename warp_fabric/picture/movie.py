@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from warp_fabric.atomic import replacing
 from warp_fabric.counts import OnCount, count_progress
 from warp_fabric.errors import PictureError
-from warp_fabric.geometry import frame_relief
 from warp_fabric.picture.caption import caption, times_in_words
 from warp_fabric.picture.look import LARGEST, Look
-from warp_fabric.picture.still import Portrait, checked_frame
+from warp_fabric.picture.still import Portrait, checked_frame, seen
 from warp_fabric.png import write_pixels
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def film(
     def pictures() -> Iterator[Pixels]:
         with count_progress(progress, "frame") as tell:
             for done, number in enumerate(numbers, start=1):
-                yield portrait.draw(np.asarray(run.position[number], dtype=np.float64), frame_relief(run, number))
+                yield portrait.draw(*seen(run, number))
                 tell(done, len(numbers))
 
     if path.suffix.lower() == ".png":

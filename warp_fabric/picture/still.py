@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from warp_fabric.geometry import Relief, frame_relief, relief_of
 from warp_fabric.picture.camera import Camera, place, shows_back
 from warp_fabric.picture.developing import developed
 from warp_fabric.picture.look import Look
-from warp_fabric.picture.tube_chains import yarn_tubes
+from warp_fabric.picture.tube_chains import Tubes, yarn_tubes
 from warp_fabric.png import check_name, write_pixels
 
 if TYPE_CHECKING:
@@ -36,10 +37,12 @@ def render(
     """Draws a fabric's yarns and writes the picture as PNG.
 
     Args:
-        source: A trajectory, of which `frame` is drawn, or a fabric, drawn at `position` (at rest if that is None).
+        source: A trajectory, of which `frame` is drawn, with all its panels; or a fabric, drawn at `position` (at rest
+            if that is None).
         path: Where to write the picture; ends in .png.
         frame: Frame of the trajectory; negative: from its end.
         position: Crossings [m], `[picks, ends, 3]`, in place of the source's own; yarns are crimped as at rest there.
+            Not with panels.
         device: Warp device; None for Warp's own choice.
         look: Attributes of `Look`: size, view, side, camera, zoom, focus, plies, ...
 
@@ -50,15 +53,18 @@ def render(
         PictureError: Where a setting is impossible, a position not finite, or the path cannot be written.
     """
     path = check_name(Path(path))
-    scene = Portrait(source, Look(**look), device)
-    relief = None
-    if position is None:
-        if isinstance(source, Fabric):
-            position = source.position
-        else:
-            number = checked_frame(source, frame)
-            position, relief = source.position[number], frame_relief(source, number)
-    return write_pixels(path, scene.draw(np.asarray(position, dtype=np.float64), relief))
+    portrait = Portrait(source, Look(**look), device)
+    if position is not None:
+        return write_pixels(path, portrait.draw([np.asarray(position, dtype=np.float64)]))
+    if isinstance(source, Fabric):
+        return write_pixels(path, portrait.draw([source.position]))
+    return write_pixels(path, portrait.draw(*seen(source, checked_frame(source, frame))))
+
+
+def seen(run: Trajectory, number: int) -> tuple[list[Array], list[Relief]]:
+    """Of each of a run's fabrics in a frame: crossings [m], `[picks, ends, 3]`, and how far yarns rise."""
+    positions = [np.asarray(part.position[number], dtype=np.float64) for part in run.parts]
+    return positions, [frame_relief(part, number) for part in run.parts]
 
 
 def checked_frame(run: Trajectory, frame: int) -> int:
@@ -75,7 +81,7 @@ def checked_frame(run: Trajectory, frame: int) -> int:
 
 
 class Portrait:
-    """Draws a cloth in one way, wherever it is.
+    """Draws a cloth, or all panels of one, in one way, wherever it is. Of panels, the camera stands before the first.
 
     Args:
         source: The cloth. look: How it is looked at. device: Warp device; None for Warp's own choice.
@@ -93,39 +99,43 @@ class Portrait:
         device: str | None = None,
         through: range | None = None,
     ) -> None:
-        self.fabric = source if isinstance(source, Fabric) else source.fabric
+        self.fabrics = [source] if isinstance(source, Fabric) else [part.fabric for part in source.parts]
         self.look, self.device = look, device
-        self._shape = (*self.fabric.drawdown.shape, 3)
-        look.check(*self._shape[:2])
+        look.check(*self.fabrics[0].drawdown.shape)
         # so that single precision is ample
-        self._unit = float(np.mean(np.concatenate([self.fabric.end_radius, self.fabric.pick_radius])))
-        self._start = None if isinstance(source, Fabric) else np.asarray(source.position[0], dtype=np.float64)
+        radii = [radius for fabric in self.fabrics for radius in (fabric.end_radius, fabric.pick_radius)]
+        self._unit = float(np.mean(np.concatenate(radii)))
+        self._start = None if isinstance(source, Fabric) else seen(source, 0)[0][0]
         self._fixed: tuple[Array, Camera] | None = None
         if through is not None:
             assert not isinstance(source, Fabric)
-            positions = np.asarray(source.position[through.start : through.stop : through.step], dtype=np.float64)
-            for position in positions:
-                self._check(position)
-            middle = positions.reshape(-1, 3).mean(axis=0)
-            self._fixed = middle, self._placed(positions[0], middle, self._around(positions, middle))
+            frames = [seen(source, number)[0] for number in through]
+            for positions in frames:
+                self._check(positions)
+            points = np.concatenate([position.reshape(-1, 3) for positions in frames for position in positions])
+            middle = points.mean(axis=0)
+            self._fixed = middle, self._placed(frames[0][0], middle, self._around(points, middle))
 
-    def draw(self, position: Array, relief: Relief | None = None) -> NDArray[np.uint8]:
+    def draw(self, positions: Sequence[Array], reliefs: Sequence[Relief] | None = None) -> NDArray[np.uint8]:
         """The picture, uint8[height, width, 3].
 
         Args:
-            position: Crossings [m], `[picks, ends, 3]`.
-            relief: How far yarns are above and below the cloth; None: as at rest.
+            positions: Crossings of each fabric [m], `[picks, ends, 3]`.
+            reliefs: How far its yarns are above and below the cloth; None: as at rest.
 
         Raises:
             PictureError: Where it is not finite, or of another shape.
         """
-        self._check(position)
+        self._check(positions)
         from warp_fabric.picture.tracer import Light, trace  # loads Warp
 
         look = self.look
-        middle = position.reshape(-1, 3).mean(axis=0) if self._fixed is None else self._fixed[0]
-        tubes = yarn_tubes(self.fabric, position, middle, self._unit, look.samples_per_crossing, look.plies, relief)
-        camera = self._placed(position, middle, tubes.point) if self._fixed is None else self._fixed[1]
+        points = np.concatenate([position.reshape(-1, 3) for position in positions])
+        middle = points.mean(axis=0) if self._fixed is None else self._fixed[0]
+        how = (middle, self._unit, look.samples_per_crossing, look.plies)
+        each = zip(self.fabrics, positions, reliefs or [None] * len(positions))
+        tubes = Tubes.joined([yarn_tubes(fabric, position, *how, relief) for fabric, position, relief in each])
+        camera = self._placed(positions[0], middle, tubes.point) if self._fixed is None else self._fixed[1]
         # Lights stand with the camera, the main one at the upper left.
         axes = np.stack([camera.right, camera.up, -camera.forward])
         towards = np.array([(-0.62, 0.62, 0.55), (0.9, 0.1, 0.5), (0.35, 0.7, -0.6)]) @ axes
@@ -145,21 +155,27 @@ class Portrait:
             focus=look.focus,
         )
 
-    def _around(self, positions: Array, middle: Array) -> Array:
-        """Corners of boxes around the crossings, in which yarns are, in units of a radius."""
-        relief = relief_of(self.fabric)
-        thick = max(relief.pick_height.max(), relief.end_height.max(), self._unit) + self._unit
-        reach = 0.5 * max(self.fabric.end_spacing, self.fabric.pick_spacing) + thick
+    def _around(self, points: Array, middle: Array) -> Array:
+        """Corners of boxes around crossings `[n, 3]`, in which yarns are, in units of a radius."""
+        reach = 0.0
+        for fabric in self.fabrics:
+            relief = relief_of(fabric)
+            thick = max(relief.pick_height.max(), relief.end_height.max(), self._unit) + self._unit
+            reach = max(reach, 0.5 * max(fabric.end_spacing, fabric.pick_spacing) + thick)
         corners = np.array(np.meshgrid(*3 * [[-reach, reach]])).reshape(3, -1).T
         # of many frames the outermost crossings are enough
         ways = np.random.default_rng(0).standard_normal((200, 3))
-        points = positions.reshape(-1, 3)
         outer = points[np.unique(np.argmax(points @ ways.T, axis=0))]
         return ((outer[:, None] + corners - middle) / self._unit).reshape(-1, 3)
 
-    def _check(self, position: Array) -> None:
-        if position.shape != self._shape:
-            raise PictureError(f"it has shape {position.shape}", where="position", fix=f"give {self._shape}")
-        if not np.isfinite(position).all():
-            what = "it holds values that are not finite"
-            raise PictureError(what, where="position", fix="draw an earlier frame")
+    def _check(self, positions: Sequence[Array]) -> None:
+        if len(positions) != len(self.fabrics):
+            fix = "leave the position out, or draw one panel"
+            raise PictureError(f"the run has {len(self.fabrics)} panels", where="position", fix=fix)
+        for fabric, position in zip(self.fabrics, positions):
+            shape = (*fabric.drawdown.shape, 3)
+            if position.shape != shape:
+                raise PictureError(f"it has shape {position.shape}", where="position", fix=f"give {shape}")
+            if not np.isfinite(position).all():
+                what = "it holds values that are not finite"
+                raise PictureError(what, where="position", fix="draw an earlier frame")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,19 @@ class Tubes:
     color: Array
     segment: NDArray[np.int64]
     plies: int = 3
+
+    @classmethod
+    def joined(cls, several: Sequence[Tubes]) -> Tubes:
+        """Those of several fabrics, of as many plies."""
+        if len(several) == 1:
+            return several[0]
+        starts = np.cumsum([0, *(len(tubes.point) for tubes in several)])
+        names = ("point", "tangent", "frame", "length", "radius", "color")
+        return cls(
+            **{name: np.concatenate([getattr(tubes, name) for tubes in several]) for name in names},
+            segment=np.concatenate([start + tubes.segment for start, tubes in zip(starts, several)]),
+            plies=several[0].plies,
+        )
 
     def cuts(self) -> NDArray[np.int64]:
         """Of each segment, 1 where its first point ends a tube, plus 2 where its second one does, int[segments]."""

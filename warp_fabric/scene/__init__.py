@@ -3,6 +3,7 @@
 from warp_fabric.scene.collision import Collision
 from warp_fabric.scene.contact import Contact
 from warp_fabric.scene.obstacle import Obstacle
+from warp_fabric.scene.panels import Panel
 from warp_fabric.scene.scene import Scene
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.toml import load_scene
@@ -15,6 +16,7 @@ __all__ = [
     "FabricSettings",
     "Initial",
     "Obstacle",
+    "Panel",
     "Pin",
     "Scene",
     "SolverSettings",

@@ -12,9 +12,8 @@ from warp_fabric.checks import Settings, shown, suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.scene.scene import Scene
 from warp_fabric.scene.tree import LISTS, SECTIONS, TABLES, scene_from_tree, scene_tree, settings_tree, tokens
+from warp_fabric.scene.weaving import WEAVE_KEYS
 from warp_fabric.yarn import KEYS, OF_LIBRARY
-
-_DRAFT_KEYS = ("threading", "tie_up", "treadling", "lift_plan")
 
 
 def value_of(scene: Scene, name: str) -> Any:
@@ -23,17 +22,17 @@ def value_of(scene: Scene, name: str) -> Any:
     parts = _parts(name)
     for depth, part in enumerate(parts):
         if isinstance(value, Scene):
-            known = list(TABLES)
+            known: list[str] = list(TABLES)
         elif isinstance(value, Mapping):
             known = list(value)
         elif isinstance(value, Settings):
             known = _keys(parts[:depth])
         else:
-            known = [str(k) for k in range(len(value))] if isinstance(value, tuple) else []
+            known = _entries(parts[:depth], value) if isinstance(value, tuple) else []
         if part not in known:
             raise _unknown(parts[: depth + 1], known)
         if isinstance(value, tuple):
-            value = value[int(part)]
+            value = value[known.index(part)]
         else:
             value = value[part] if isinstance(value, Mapping) else getattr(value, part, None)
     return value
@@ -68,6 +67,16 @@ def _keys(parts: list[str]) -> list[str]:
     return []
 
 
+"""The tables of which a scene has a list."""
+
+
+def _entries(parts: list[str], value: Sequence) -> list[str]:
+    """What stands for the entries of a list in dotted keys: numbers; of panels, their names."""
+    if parts == ["panels"]:
+        return [str(each["name"] if isinstance(each, Mapping) else each.name) for each in value]
+    return [str(k) for k in range(len(value))]
+
+
 def _unknown(parts: list[str], known: Sequence[str]) -> SceneError:
     fix = suggestion(parts[-1], known, "known here")
     return SceneError("the scene has no such key", where=".".join(parts), fix=fix)
@@ -75,20 +84,22 @@ def _unknown(parts: list[str], known: Sequence[str]) -> SceneError:
 
 def _drop_rivals(tree: dict[str, Any], parts: list[str], given: list[list[str]]) -> None:
     """Takes out what a new value stands in for: the old weave, a yarn's density given the other way, a library's."""
-    if parts[0] == "fabric" and len(parts) == 2:
-        if parts[1] in ("weave", "draft"):
-            rivals = ["weave", "draft", *_DRAFT_KEYS]
-        elif parts[1] in _DRAFT_KEYS:
+    if (parts[0], len(parts)) in (("fabric", 2), ("panels", 3)):
+        key, path = parts[-1], parts[:-1]
+        if key in ("weave", "draft"):
+            rivals = [*WEAVE_KEYS]
+        elif key in WEAVE_KEYS:
             rivals = ["weave", "draft"]
-            rivals += ["tie_up", "treadling"] if parts[1] == "lift_plan" else []
-            rivals += ["lift_plan"] if parts[1] in ("tie_up", "treadling") else []
-        elif parts[1] in ("end_crimp", "pick_crimp"):
+            rivals += ["tie_up", "treadling"] if key == "lift_plan" else []
+            rivals += ["lift_plan"] if key in ("tie_up", "treadling") else []
+        elif key in ("end_crimp", "pick_crimp"):
             rivals = ["crimp"]
-        elif parts[1] == "crimp":
+        elif key == "crimp":
             rivals = ["end_crimp", "pick_crimp"]
         else:
             return
-        table, path = tree["fabric"], ["fabric"]
+        named = {str(each.get("name")): each for each in tree["panels"]}
+        table = tree["fabric"] if path == ["fabric"] else named.get(path[1], {})
     elif parts[0] == "yarns" and len(parts) == 3 and parts[1] in tree["yarns"] and parts[2] in ("tex", "library"):
         rivals = [*OF_LIBRARY] if parts[2] == "library" else ["linear_density"]
         table, path = tree["yarns"][parts[1]], parts[:2]
@@ -106,9 +117,10 @@ def _set(tree: dict[str, Any], parts: list[str], value: Any) -> None:
     for depth, part in enumerate(parts):
         last = depth == len(parts) - 1
         if isinstance(node, list):
-            if not part.isdecimal() or int(part) >= len(node):
-                raise _unknown(parts[: depth + 1], [str(k) for k in range(len(node))])
-            key: Any = int(part)
+            known = _entries(parts[:depth], node)
+            if part not in known:
+                raise _unknown(parts[: depth + 1], known)
+            key: Any = known.index(part)
         else:
             in_yarns = depth == 1 and parts[0] == "yarns" and isinstance(node, dict)
             known = list(TABLES) if depth == 0 else list(node) if in_yarns else _keys(parts[:depth])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from warp_fabric.fabric import rotation_matrix
 from warp_fabric.scene.obstacle_doubts import contact_doubts
 from warp_fabric.scene.weaving import WAVY, FabricSettings
 from warp_fabric.yarn import Yarn
@@ -32,8 +33,12 @@ class SceneWarning(UserWarning):
 
 def doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    kinds = (_spacings, _yarns, _crimp, _tolerance, _environment, _pins, contact_doubts)
-    return [doubt for kind in kinds for doubt in kind(scene)]
+    kinds = (_yarns, _tolerance, _environment, _unused_crimp, contact_doubts)
+    found = [doubt for kind in kinds for doubt in kind(scene)]
+    for k, part in enumerate(scene.parts):
+        own = [*_spacings(part), *_crimp(part), *_pins(part)]
+        found += [f"panel {scene.panels[k].name!r}: {each}" for each in own] if scene.panels else own
+    return list(dict.fromkeys(found))
 
 
 def _spacings(scene: Scene) -> list[str]:
@@ -57,17 +62,23 @@ def _yarns(scene: Scene) -> list[str]:
 
 
 def _crimp(scene: Scene) -> list[str]:
+    if not scene.crimped:
+        return []
+    if scene.fabric.crimp == "touching" and _crowding(scene) > 1.0:
+        what = 'fabric.crimp = "touching": round yarns as thick as these cannot be woven so close'
+        return [f"{what}; give larger spacings, thinner yarns, or end_crimp and pick_crimp"]
+    high = [(key, value) for key in ("end_crimp", "pick_crimp") if (value := getattr(scene.build(), key)) > WAVY]
+    return [
+        f"fabric.{key} = {value:g}: these yarns would be {100 * value:g} % longer than the cloth; 0.05 is 5 %"
+        for key, value in high
+    ]
+
+
+def _unused_crimp(scene: Scene) -> list[str]:
     if scene.crimped:
-        keys = ("end_crimp", "pick_crimp")
-        if scene.fabric.crimp == "touching" and _crowding(scene) > 1.0:
-            what = 'fabric.crimp = "touching": round yarns as thick as these cannot be woven so close'
-            return [f"{what}; give larger spacings, thinner yarns, or end_crimp and pick_crimp"]
-        high = [(key, value) for key in keys if (value := getattr(scene.build(), key)) > WAVY]
-        return [
-            f"fabric.{key} = {value:g}: these yarns would be {100 * value:g} % longer than the cloth; 0.05 is 5 %"
-            for key, value in high
-        ]
-    unused = ["fabric.crimp_set"] if scene.fabric.crimp_set != FabricSettings.crimp_set else []
+        return []
+    sets = {part.fabric.crimp_set for part in scene.parts}
+    unused = ["fabric.crimp_set"] if sets != {FabricSettings.crimp_set} else []
     unused += ["contact.crossing_stiffness"] if scene.contact.crossing_stiffness is not None else []
     unused += [f"yarns.{name}.cohesion" for name, yarn in scene.yarns.items() if yarn.cohesion != Yarn.cohesion]
     cure = 'give fabric.end_crimp and pick_crimp, or fabric.crimp = "touching"'
@@ -119,11 +130,12 @@ def _pins(scene: Scene) -> list[str]:
     fabric = scene.fabric
     size = math.hypot((fabric.ends - 1) * fabric.end_spacing, (fabric.picks - 1) * fabric.pick_spacing)
     across = (0.0, 0.0, -fabric.pick_spacing) if fabric.pose == "hanging" else (0.0, fabric.pick_spacing, 0.0)
+    turn = rotation_matrix(fabric.rotation or (0.0, 0.0, 0.0))
     for k, pin in enumerate(scene.pins):
         if pin.path is None:
             continue
         pick, end = pin.crossing
-        rest = np.asarray(fabric.origin) + pick * np.array(across) + (end * fabric.end_spacing, 0.0, 0.0)
+        rest = np.asarray(fabric.origin) + turn @ (pick * np.array(across) + (end * fabric.end_spacing, 0.0, 0.0))
         away = float(np.linalg.norm(np.asarray(pin.path, float)[:, 1:] - rest, axis=1).max())
         if away > FAR * size > 0.0:
             what = f"pins.{k}.path leads {away:.3g} m away from the crossing, and the cloth is {size:.3g} m in size"

@@ -14,13 +14,15 @@ import numpy as np
 
 from warp_fabric.checks import key_part, shown
 from warp_fabric.errors import SceneError
-from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
+from warp_fabric.fabric import Fabric, repeated
 from warp_fabric.scene.agreement import check_agreement
 from warp_fabric.scene.collision import APART, Collision
 from warp_fabric.scene.contact import Contact
 from warp_fabric.scene.obstacle import Obstacle
+from warp_fabric.scene.panels import Panel, parts_of
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
+from warp_fabric.scene.woven import woven
 from warp_fabric.yarn import Yarn
 
 
@@ -29,7 +31,7 @@ class Scene:
     """Everything a run needs. Field names are the tables of the scene file; values are checked when it is made.
 
     Attributes:
-        fabric: What is woven.
+        fabric: What is woven; with panels, what they have in common.
         yarns: Yarns by name.
         contact: Material of yarn-yarn contact.
         environment: Gravity and wind.
@@ -39,6 +41,7 @@ class Scene:
         time: Duration, steps, frames and integrator. In Python the default is the equilibrium.
         initial: Frame of an earlier run to start from.
         solver: Tolerance and device.
+        panels: The fabrics, where there are several. They have yarns and all else in common, and do not touch.
 
     Raises:
         SceneError: where the parts do not fit each other; `where` is the dotted key.
@@ -54,13 +57,16 @@ class Scene:
     time: Time = field(default_factory=lambda: Time(integrator="static"))
     initial: Initial = field(default_factory=Initial)
     solver: SolverSettings = field(default_factory=SolverSettings)
+    panels: Sequence[Any] = ()
 
     def __post_init__(self) -> None:
         self._check_kinds()
         object.__setattr__(self, "pins", tuple(self.pins))
         object.__setattr__(self, "obstacles", tuple(self.obstacles))
+        object.__setattr__(self, "panels", tuple(self.panels))
         object.__setattr__(self, "yarns", {name: _named(yarn, name) for name, yarn in self.yarns.items()})
-        check_agreement(self)
+        if not self._panels:  # each of them is a scene that has been checked
+            check_agreement(self)
 
     def _check_kinds(self) -> None:
         kinds = {
@@ -81,14 +87,35 @@ class Scene:
             fix = "give [Obstacle(...), ...]"
             raise SceneError(f"{shown(self.obstacles)} is no list of obstacles", where="obstacles", fix=fix)
         values |= {f"obstacles[{k}]": (obstacle, Obstacle) for k, obstacle in enumerate(self.obstacles)}
+        if not isinstance(self.panels, (list, tuple)):
+            fix = "give [Panel(...), ...]"
+            raise SceneError(f"{shown(self.panels)} is no list of panels", where="panels", fix=fix)
         values |= {f"yarns.{key_part(name)}": (yarn, Yarn) for name, yarn in self.yarns.items()}
         values |= {f"pins[{k}]": (pin, Pin) for k, pin in enumerate(self.pins)}
+        values |= {f"panels[{k}]": (panel, Panel) for k, panel in enumerate(self.panels)}
         for key, (value, kind) in values.items():
             if not isinstance(value, kind):
                 fix = f"make one with {kind.__name__}(...)"
                 raise SceneError(f"{shown(value)} is no {kind.__name__}", where=key, fix=fix)
 
     # What is made from it
+
+    @property
+    def parts(self) -> tuple[Scene, ...]:
+        """The scene of each fabric by itself, in the order of the panels; without panels, just this one."""
+        return self._panels or (self,)
+
+    @cached_property
+    def _panels(self) -> tuple[Scene, ...]:
+        return parts_of(self)
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """The shape of arrays with a row for each crossing: (picks, ends); with panels (crossings,), those of the first
+        panel first, pick by pick."""
+        if not self.panels:
+            return (self.fabric.picks, self.fabric.ends)
+        return (sum(math.prod(part.grid) for part in self.parts),)
 
     @property
     def tolerance(self) -> float:
@@ -100,7 +127,7 @@ class Scene:
     @property
     def has_surface(self) -> bool:
         """Whether there are two yarns each way, so that its crossings have a normal."""
-        return min(self.fabric.ends, self.fabric.picks) > 1
+        return any(min(part.grid) > 1 for part in self.parts)
 
     @property
     def touches(self) -> bool:
@@ -110,12 +137,12 @@ class Scene:
     @property
     def crimp_is_given(self) -> bool:
         """Whether the scene says how much its yarns are crimped."""
-        return self.fabric.end_crimp > 0.0
+        return any(part.fabric.end_crimp > 0.0 for part in self.parts)
 
     @property
     def crimped(self) -> bool:
         """Whether its yarns are crimped."""
-        return self.crimp_is_given or self.fabric.crimp is not None
+        return any(part.fabric.end_crimp > 0.0 or part.fabric.crimp is not None for part in self.parts)
 
     @property
     def crossings_give(self) -> bool:
@@ -128,12 +155,12 @@ class Scene:
         if self.contact.shear_modulus is not None:
             return self.contact.shear_modulus
         fabric = self.fabric
-        radii = self._mean_radius(fabric.pick_yarns, fabric.picks) * self._mean_radius(fabric.end_yarns, fabric.ends)
+        radii = self.mean_radius(fabric.pick_yarns, fabric.picks) * self.mean_radius(fabric.end_yarns, fabric.ends)
         area = fabric.end_spacing * fabric.pick_spacing
         assert self.contact.shear_rigidity is not None  # there is one of the two
         return self.contact.shear_rigidity * area / (4.0 * math.pi * radii * self.spacing)
 
-    def _mean_radius(self, names: Sequence[str], count: int) -> float:
+    def mean_radius(self, names: Sequence[str], count: int) -> float:
         """Of the first `count` yarns, of these names in turn, m."""
         return float(np.mean([self.yarns[name].radius for name in repeated(names, count)]))
 
@@ -148,39 +175,20 @@ class Scene:
         return 0.5 * (self.fabric.end_spacing + self.fabric.pick_spacing)
 
     def build(self) -> Fabric:
-        """The fabric at rest; the same object on every call."""
+        """The fabric at rest; the same object on every call.
+
+        Raises:
+            SceneError: where there are panels: each of `parts` has its own.
+        """
+        if self.panels:
+            names = ", ".join(panel.name for panel in self.panels)
+            fix = "go through scene.parts, or the panels of its run"
+            raise SceneError(f"the scene has several fabrics, its panels {names}", where="panels", fix=fix)
         return self._fabric
 
     @cached_property
     def _fabric(self) -> Fabric:
-        settings, draft = self.fabric, self.fabric.one_repeat
-        picks, ends = settings.picks, settings.ends
-        size = (picks, ends, settings.pick_spacing, settings.end_spacing)
-        order = {name: k for k, name in enumerate(self.yarns)}
-        end_yarns, pick_yarns = repeated(settings.end_yarns, ends), repeated(settings.pick_yarns, picks)
-
-        def colors(chosen: Sequence[str] | None, names: list[str]) -> np.ndarray:
-            return srgb(repeated(chosen, len(names)) if chosen else [self.yarns[name].color for name in names])
-
-        drawdown = draft.drawdown[np.ix_(np.arange(picks) % draft.pick_count, np.arange(ends) % draft.end_count)]
-        crimps = (settings.pick_crimp, settings.end_crimp)
-        if settings.crimp:
-            rise = self._mean_radius(settings.pick_yarns, picks) + self._mean_radius(settings.end_yarns, ends)
-            crimps = tuple(touching_crimp(rise, each) for each in (settings.end_spacing, settings.pick_spacing))
-        return Fabric(
-            drawdown=drawdown,
-            end_spacing=settings.end_spacing,
-            pick_spacing=settings.pick_spacing,
-            yarns=tuple(self.yarns.values()),
-            end_yarn=np.array([order[name] for name in end_yarns]),
-            pick_yarn=np.array([order[name] for name in pick_yarns]),
-            position=rest_position(*size, settings.pose, settings.origin),
-            sliding=rest_sliding(drawdown, settings.pick_spacing, settings.end_spacing, *crimps),
-            pick_crimp=crimps[0],
-            end_crimp=crimps[1],
-            end_color=colors(settings.end_colors or draft.end_colors, end_yarns),
-            pick_color=colors(settings.pick_colors or draft.pick_colors, pick_yarns),
-        )
+        return woven(self)
 
     # Changes, and the scene file
 

@@ -111,6 +111,9 @@ class Pin(Settings):
         "last",
         scale=lambda value, pin, scene: scene.spacing,
     )
+    panel: str | None = checked(
+        optional(text), None, absent="required in a scene with panels", doc="name of the panel whose crossing it is"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

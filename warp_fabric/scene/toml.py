@@ -63,6 +63,7 @@ def scene_to_toml(scene: Scene) -> str:
     for name, table in tree.items():
         tables.append((f"[{name}]", table))
         if name == "fabric":
+            tables += [("[[panels]]", panel) for panel in lists["panels"]]
             tables += [(f"[yarns.{_key(yarn)}]", values) for yarn, values in yarns.items()]
         if name == "environment":
             tables += [("[[pins]]", pin) for pin in lists["pins"]]

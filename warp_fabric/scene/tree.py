@@ -14,6 +14,7 @@ from warp_fabric.errors import SceneError
 from warp_fabric.scene.collision import APART, Collision
 from warp_fabric.scene.contact import Contact
 from warp_fabric.scene.obstacle import Obstacle
+from warp_fabric.scene.panels import Panel
 from warp_fabric.scene.scene import Scene
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
@@ -28,8 +29,11 @@ SECTIONS: dict[str, type[Settings]] = {
     "initial": Initial,
     "solver": SolverSettings,
 }
-LISTS: dict[str, type[Settings]] = {"pins": Pin, "obstacles": Obstacle}
-TABLES = ("fabric", "yarns", "contact", "environment", "pins", "collision", "obstacles", "time", "initial", "solver")
+LISTS: dict[str, type[Settings]] = {"pins": Pin, "obstacles": Obstacle, "panels": Panel}
+TABLES = (
+    *("fabric", "yarns", "contact", "environment", "pins", "collision", "obstacles", "time", "initial", "solver"),
+    "panels",
+)
 
 
 def settings_tree(settings: Settings) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def _list_of(kind: type[Settings], tables: Any, name: str, folder: str | os.Path
     if not isinstance(tables, list):
         what, fix = f"{shown(tables)} is not a list of tables", f"write each {name[:-1]} as a [[{name}]] table"
         raise SceneError(what, where=name, fix=fix)
-    located = [_located(table, "file", folder) for table in tables]
+    located = [_located(_located(table, "file", folder), "draft", folder) for table in tables]
     return [from_table(kind, table, f"{name}[{k}]") for k, table in enumerate(located)]
 
 

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 WAVY = 0.6
 """Crimp from which on yarns are longer than in any cloth."""
 
+WEAVE_KEYS = ("weave", "draft", "threading", "tie_up", "treadling", "lift_plan")
+"""The keys that say how it is woven, in one way or another."""
+CRIMP_KEYS = ("crimp", "end_crimp", "pick_crimp")
+"""Likewise how it is crimped."""
+
 _numbers_from_0 = integer(least=0)
 
 
@@ -140,6 +145,13 @@ class FabricSettings(Settings):
     origin: Sequence[float] = checked(
         sequence(number(), count=3), (0.0, 0.0, 0.0), unit="m", doc="position of crossing [0, 0]"
     )
+    rotation: Sequence[float] | None = checked(
+        optional(sequence(number(), count=3)),
+        None,
+        unit="degrees",
+        absent="none",
+        doc="how it is turned at rest about crossing [0, 0]: about the scene's axis x, then y, then z",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -151,7 +163,7 @@ class FabricSettings(Settings):
             what = f"the weave is given more than once: {', '.join(given)}"
             raise SceneError(what, where=f"fabric.{given[-1]}", fix=f"keep only one of {', '.join(given)}")
         if self.draft:
-            self._write_out_draft()
+            write_out_draft(self)
         elif not given:
             object.__setattr__(self, "weave", "plain")
         _ = self.one_repeat  # an impossible weave is an error now, not at first use
@@ -178,27 +190,6 @@ class FabricSettings(Settings):
             what = f"{given[0]} is given alone: where only one system is crimped, cloth at rest would lie on a kink"
             raise SceneError(what, where=f"fabric.{other}", fix=f"give {other} too, above 0, or neither")
 
-    def _write_out_draft(self) -> None:
-        from warp_fabric.weave.analysis import analyse
-        from warp_fabric.weave.files import WeaveFileWarning, read_draft
-
-        try:
-            draft = read_draft(self.draft)  # type: ignore[arg-type]
-        except (WeaveFileError, DraftError) as error:
-            what = f"the weave file cannot be used: {error.what} ({error.where or self.draft})"
-            fix = error.fix or "give the path of a .wif, .dtx or .wpo file, relative to the scene file"
-            raise SceneError(what, where="fabric.draft", fix=fix) from error
-        if (layers := len(analyse(draft).layers)) > 1:
-            doubt = f"{self.draft}: this weave falls apart into {layers} layers, which `warp-fabric weave show` names"
-            doubt += "; a simulation holds yarns together wherever they cross"
-            warnings.warn(doubt, WeaveFileWarning, stacklevel=2)
-        lists = draft_lists(draft)
-        for axis in ("end_colors", "pick_colors"):
-            lists[axis] = getattr(self, axis) or getattr(draft, axis)
-        for key, value in lists.items():
-            object.__setattr__(self, key, value)
-        object.__setattr__(self, "draft", None)
-
     @cached_property
     def one_repeat(self) -> Draft:
         """One repeat of the weave, with the draft's own colours.
@@ -220,6 +211,33 @@ class FabricSettings(Settings):
             named = re.search(r"\b(threading|tie_up|treadling|lift_plan)$", error.where or "")
             key = "weave" if self.weave else named[1] if named else "threading"
             raise SceneError(error.what, where=f"fabric.{key}", fix=error.fix) from error
+
+
+def write_out_draft(settings: Any) -> None:
+    """Replace the weave file of a fabric's or a panel's settings by its draft, written out, and its colours.
+
+    Raises:
+        SceneError: where it cannot be read.
+    """
+    from warp_fabric.weave.analysis import analyse
+    from warp_fabric.weave.files import WeaveFileWarning, read_draft
+
+    try:
+        draft = read_draft(settings.draft)
+    except (WeaveFileError, DraftError) as error:
+        what = f"the weave file cannot be used: {error.what} ({error.where or settings.draft})"
+        fix = error.fix or "give the path of a .wif, .dtx or .wpo file, relative to the scene file"
+        raise SceneError(what, where=f"{settings.section}.draft", fix=fix) from error
+    if (layers := len(analyse(draft).layers)) > 1:
+        doubt = f"{settings.draft}: this weave falls apart into {layers} layers, which `warp-fabric weave show` names"
+        doubt += "; a simulation holds yarns together wherever they cross"
+        warnings.warn(doubt, WeaveFileWarning, stacklevel=2)
+    lists = draft_lists(draft)
+    for axis in ("end_colors", "pick_colors"):
+        lists[axis] = getattr(settings, axis) or getattr(draft, axis)
+    for key, value in lists.items():
+        object.__setattr__(settings, key, value)
+    object.__setattr__(settings, "draft", None)
 
 
 def draft_lists(draft: Draft) -> dict[str, Any]:

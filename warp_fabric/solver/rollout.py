@@ -22,20 +22,21 @@ from warp_fabric.types import f64, vec3
 
 @dataclass
 class Frame:
-    """What is kept of one moment: `arrays` by data set name, [picks, ends, ...], with `compression`."""
+    """What is kept of one moment: `arrays` by data set name, [picks, ends, ...], with `compression`; with panels
+    [crossings, ...], those of the first panel first."""
 
     time: float
     arrays: dict[str, np.ndarray]
 
 
-def held_at_crossings(model: Model, held: Held) -> dict[str, np.ndarray]:
-    """What is held at the crossings of one fabric, [picks, ends]: `compression`, and of crimped yarns `interchange` and
+def held_at_crossings(model: Model, held: Held, grid: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """What is held at the crossings of one scene, [*grid]: `compression`, and of crimped yarns `interchange` and
     `flattening`."""
     found = {"compression": np.array(held.compression.numpy())}
     if model.crimped:
         pick, end = held.held_change.numpy().T
         found |= {"interchange": 0.25 * (end - pick), "flattening": -0.5 * (pick + end)}
-    return {name: array.reshape(model.shapes[0]) for name, array in found.items()}
+    return {name: array.reshape(grid) for name, array in found.items()}
 
 
 class Rollout:
@@ -190,9 +191,9 @@ class Rollout:
         held = self._frame_state
         with off_tape():
             hold(self.model, Moment.of(self.state, self._clock), held)
-        picks, ends = self.model.shapes[0]
-        arrays = {name: array.reshape(picks, ends, -1) for name, array in self.state.numpy().items()}
-        arrays |= held_at_crossings(self.model, held)
+        grid = self.scene.grid
+        arrays = {name: array.reshape(*grid, -1) for name, array in self.state.numpy().items()}
+        arrays |= held_at_crossings(self.model, held, grid)
         return Frame(self.time, arrays)
 
     def frames(self, on_step: Callable[[StepReport], None] | None = None) -> Iterator[Frame]:
@@ -207,13 +208,14 @@ class Rollout:
     def _device_forces(self, forces: np.ndarray | None) -> wp.array | None:
         if forces is None:
             return None
-        needed = (self.frame_count * self.steps_per_frame, *self.model.shapes[0], 3)
+        needed = (self.frame_count * self.steps_per_frame, *self.scene.grid, 3)
         forces = np.asarray(forces, float)
+        axes = "crossings" if self.scene.panels else "picks, ends"
         if forces.shape != needed or not np.isfinite(forces).all():
             raise SceneError(
                 f"forces have shape {forces.shape}" if forces.shape != needed else "forces are not finite",
                 where="forces",
-                fix=f"give finite numbers of shape (steps, picks, ends, 3) = {needed}, in N",
+                fix=f"give finite numbers of shape (steps, {axes}, 3) = {needed}, in N",
             )
         values = forces.reshape(needed[0], -1, 3)
         return wp.array(values, dtype=vec3, device=self.model.device, requires_grad=True)

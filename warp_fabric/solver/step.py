@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -39,6 +39,19 @@ class StepReport:
     largest_update: float = 0.0
     methods: list[str] = field(default_factory=list)
     seconds: float = 0.0
+
+    @classmethod
+    def sum(cls, reports: Sequence[StepReport]) -> StepReport:
+        """What the same step took of cloths that were solved one by one; the worst of what does not add up."""
+        names = ("newton_iterations", "krylov_iterations", "jacobians", "residuals", "seconds")
+        return cls(
+            time=reports[0].time,
+            scheme="euler" if any(each.scheme == "euler" for each in reports) else reports[0].scheme,
+            parts=max(each.parts for each in reports),
+            largest_update=max(each.largest_update for each in reports),
+            methods=sorted({method for each in reports for method in each.methods}),
+            **{name: sum(getattr(each, name) for each in reports) for name in names},
+        )
 
     def add(self, report: NewtonReport) -> None:
         self.newton_iterations += report.iterations

@@ -55,6 +55,7 @@ class Page:
         count: How many things are shown.
         changed: Called where something is to be drawn anew.
         look_at_all: Called where the camera is to see everything.
+        beside: See `Choices`, at first.
     """
 
     def __init__(
@@ -65,8 +66,9 @@ class Page:
         count: int,
         changed: Callable[[], None],
         look_at_all: Callable[[], None],
+        beside: bool = True,
     ) -> None:
-        self.choices = Choices()
+        self.choices = Choices(beside=beside)
         self._playback, self._changed, self._gui = playback, changed, server.gui
         gui = server.gui
         gui.set_panel_label("Warp Fabric")
@@ -150,7 +152,9 @@ class Page:
     def _add_view(self, count: int, look_at_all: Callable[[], None]) -> None:
         gui = self._gui
         several = count > 1
-        self._layout = gui.add_dropdown("Runs", (BESIDE, OVER), initial_value=BESIDE, visible=several)
+        self._layout = gui.add_dropdown(
+            "Runs", (BESIDE, OVER), initial_value=BESIDE if self.choices.beside else OVER, visible=several
+        )
         self._shape = gui.add_dropdown(
             "Cloth as",
             tuple(each.value for each in Shape),

@@ -34,19 +34,22 @@ class Source:
     Args:
         what: A path, a trajectory or a scene.
         name: As users read it.
+        panel: Which panel of it; None: the first, if it has some.
 
     Attributes:
         subject: What was read last.
+        panels: The names of all its panels; none of what has none.
         unfinished: How many frames the run will have, where it has not come to its end; else None.
 
     Raises:
         WarpFabricError: where it cannot be read.
     """
 
-    def __init__(self, what: str | os.PathLike | Trajectory | Scene, name: str) -> None:
+    def __init__(self, what: str | os.PathLike | Trajectory | Scene, name: str, panel: str | None = None) -> None:
         if not isinstance(what, (str, os.PathLike, Trajectory, Scene)):
             raise WarpFabricError(f"a value of type {type(what).__name__} cannot be shown", where=name, fix=SHOWN)
         self.name, self.unfinished = name, None
+        self.panel, self.panels = panel, []
         self._what = what if isinstance(what, (Trajectory, Scene)) else Path(what)
         if isinstance(self._what, Path) and self._what.suffix == ".checkpoint":
             self._what = self._what.with_suffix("")  # the run that it will become
@@ -87,30 +90,43 @@ class Source:
         begun = time.monotonic()
         what = self._what
         if isinstance(what, Trajectory):
-            return Cloth(what, self.name)
+            return self._cloth(what)
         if isinstance(what, Scene):
-            return Cloth(at_rest(what), self.name)
+            return self._cloth(at_rest(what))
         kind, suffix = kind_of(what), what.suffix.lower()
         if kind is FileKind.USD or (kind is None and suffix in USD_SUFFIXES):
             from warp_fabric.viewer.usd_curves import UsdCurves
 
             return UsdCurves(what, self.name)
         if kind is FileKind.SCENE or (kind is None and suffix == ".toml"):
-            return Cloth(at_rest(load_scene(what)), self.name)
+            return self._cloth(at_rest(load_scene(what)))
         if kind in (FileKind.FOLDER, FileKind.WEAVE):
             raise WarpFabricError(f"this is {kind}, and cannot be shown", where=str(what), fix=SHOWN)
         run, self.unfinished = _run_so_far(what)
         self._cost = time.monotonic() - begun
-        return Cloth(run, self.name)
+        return self._cloth(run)
+
+    def _cloth(self, run: Trajectory) -> Cloth:
+        self.panels = [*run.panels]
+        return Cloth(run.panels.get(self.panel or "", run.parts[0]), self.name)
 
 
 def sources(given: Sequence[str | os.PathLike | Trajectory | Scene]) -> list[Source]:
-    """Read what is to be shown, under names that differ.
+    """Read what is to be shown, each panel by itself, under names that differ.
 
     Raises:
         WarpFabricError: where something cannot be read.
     """
-    return [Source(what, name) for what, name in zip(given, _names(given))]
+    found = []
+    for what, name in zip(given, _names(given)):
+        whole = Source(what, name)
+        found += [Source(what, f"{name}: {panel}", panel) for panel in whole.panels] or [whole]
+    return found
+
+
+def next_to_each_other(some: Sequence[Source]) -> bool:
+    """Whether these are better seen next to each other at first than where they are, as panels are."""
+    return not all(each.panel for each in some)
 
 
 def at_rest(scene: Scene) -> Trajectory:
@@ -121,7 +137,7 @@ def at_rest(scene: Scene) -> Trajectory:
     """
     state = initial_state(scene)
     arrays: dict[str, Any] = {name: state[name][None] for name in STATE}
-    compression = np.zeros((1, scene.fabric.picks, scene.fabric.ends))
+    compression = np.zeros((1, *scene.grid))
     return Trajectory(np.zeros(1), **arrays, compression=compression, scene=scene, version="", device="")
 
 

@@ -21,7 +21,7 @@ from warp_fabric.viewer.painter import Look, paint
 from warp_fabric.viewer.picking import crossing_on_ray
 from warp_fabric.viewer.playback import Playback
 from warp_fabric.viewer.quantities import named
-from warp_fabric.viewer.sources import Source
+from warp_fabric.viewer.sources import Source, next_to_each_other
 from warp_fabric.viewer.surface import stride
 
 if TYPE_CHECKING:
@@ -60,9 +60,8 @@ class Viewer:
             self._playback.seek(self._playback.last)
         cloths = self._cloths()
         found = {each.name: each for cloth in cloths for each in cloth.quantities()}
-        self._page = Page(
-            server, self._playback, [*found.values()], len(sources), self._awake.set, self._see_everything
-        )
+        beside, see = next_to_each_other(sources), self._see_everything
+        self._page = Page(server, self._playback, [*found.values()], len(sources), self._awake.set, see, beside)
         self._panel = self._page.crossing
         self._drawings = [Drawing(server, f"/{k}") for k in range(len(sources))]
         self._drawn: list[tuple | None] = [None] * len(sources)

@@ -41,6 +41,9 @@ class FramesTarget(Target):
         if not isinstance(run, Trajectory):
             fix = "give what wf.simulate(scene) returns, or the path of a trajectory file"
             raise TargetError(f"{shown(run)} is not a trajectory", where="target", fix=fix)
+        if run.panels:
+            what = f"it has the panels {', '.join(run.panels)}"
+            raise TargetError(what, where="target", fix='compare with the run of one: run.panels["NAME"]')
         self.run, self.sliding, self.start = run, sliding, checked_number(start, "start")
 
     def compare(self, scene: Scene) -> CrossingComparison:

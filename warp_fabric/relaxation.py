@@ -1,0 +1,89 @@
+"""The equilibrium of a scene: that of each panel by itself, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from warp_fabric.errors import SceneError
+from warp_fabric.forces import Moment, empty_held, hold
+from warp_fabric.model import Model
+from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import joined, split
+from warp_fabric.solver.rollout import held_at_crossings
+from warp_fabric.solver.side_by_side import naming_panel
+from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
+from warp_fabric.state import State
+
+Arrays = dict[str, np.ndarray]
+STAGES = 1000
+"""More than a search has: stages are counted from panel to panel, so that one number says where a scene's stands."""
+
+
+class Relaxation:
+    """The search for the equilibrium of a scene.
+
+    Args:
+        scene: A static one. device: A Warp device.
+        start: Arrays of the first state, see `initial_state`.
+        left: Where an earlier search stood, as `reached` gave it; None: there was none.
+
+    Attributes:
+        reports: How the search of each panel went that is done.
+    """
+
+    def __init__(self, scene: Scene, device: str, start: Arrays, left: tuple[int, Arrays] | None) -> None:
+        if scene.panels and scene.collision.self:
+            what = "equilibria are found of each panel by itself, and these touch each other"
+            fix = 'let them come to rest in motion (time.integrator = "euler"), or set collision.self = false'
+            raise SceneError(what, where="collision.self", fix=fix)
+        self.scene, self.device, self._start, self._left = scene, device, start, left
+        self._searches: list[Equilibrium] = []
+        self.reports: list[dict] = []
+
+    def solve(self, on_iteration: Callable[[StaticReport], None]) -> Arrays:
+        """Search to the end; the arrays of the frame.
+
+        Raises:
+            SolverError: where a panel's equilibrium is not reached, or it is free to move.
+        """
+        found, starts = [], split(self.scene, self._start)
+        for k, (part, start) in enumerate(zip(self.scene.parts, starts)):
+            with naming_panel(self.scene, k):
+                found.append(self._relaxed(part, start, self._reached_before(k), on_iteration))
+        return joined(self.scene, found)
+
+    def reached(self) -> tuple[int, Arrays]:
+        """Where the search stands: a number of its stage, and arrays of a state."""
+        state = {name: array.copy() for name, array in self._start.items()}
+        state |= {name: np.zeros_like(state[name]) for name in ("velocity", "sliding_velocity")}
+        for part, search in zip(split(self.scene, state), self._searches):
+            for name, array in search.reached.arrays().items():
+                part[name][...] = array.reshape(part[name].shape)
+        if not self._searches:
+            return 0, state
+        return (len(self._searches) - 1) * STAGES + self._searches[-1].reached.stage, state
+
+    def _reached_before(self, k: int) -> Reached | None:
+        """Where an earlier search left panel k; what was done is done again from its answer, at once."""
+        if self._left is None or self._left[0] < k * STAGES:
+            return None
+        return Reached.of(self._left[0] - k * STAGES, split(self.scene, self._left[1])[k])
+
+    def _relaxed(self, scene: Scene, start: Arrays, reached: Reached | None, tell) -> Arrays:
+        """The frame of a scene of one fabric at rest."""
+        model = Model(scene, self.device)
+        search = Equilibrium(model, State.of(model, False, **start), scene.tolerance)
+        search.reached = reached or search.reached  # also where this is stopped before its first step
+        self._searches.append(search)
+        begun = time.perf_counter()
+        report = search.solve(tell, reached)
+        self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
+        held, state = empty_held(model), search.state
+        hold(model, Moment.of(state), held)
+        arrays = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
+        for name, array in (("position", state.position), ("sliding", state.sliding)):
+            arrays[name] = array.numpy().reshape(start[name].shape)
+        return arrays | held_at_crossings(model, held, scene.grid)
