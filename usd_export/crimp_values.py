@@ -13,7 +13,7 @@ from pxr import Sdf, Usd, Vt
 
 from usd_export.metadata import NAMESPACE
 from usd_export.stage import ROOT
-from warp_fabric.trajectory import OPTIONAL, components
+from warp_fabric.trajectory import RISES, components
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -36,7 +36,7 @@ class CrimpValues:
     """
 
     def __init__(self, scene: Scene, root: Sdf.Path = ROOT) -> None:
-        self.names, self._root = [name for name in OPTIONAL if name in components(scene)], root
+        self.names, self._root = [name for name in RISES if name in components(scene)], root
         self.animated = {self._path(name): Sdf.ValueTypeNames.FloatArray for name in self.names}
         self._before: tuple[float, Mapping[str, Any]] | None = None
 

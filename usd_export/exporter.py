@@ -14,7 +14,7 @@ from usd_export.writer import NEEDED, Writer
 from warp_fabric.counts import OnCount, count_progress
 from warp_fabric.errors import SceneError, UsdError
 from warp_fabric.initial import STATE, initial_state
-from warp_fabric.trajectory import OPTIONAL, Trajectory, load_trajectory
+from warp_fabric.trajectory import RISES, Trajectory, load_trajectory
 
 
 def export(
@@ -48,7 +48,7 @@ def export(
         Writer(run.scene, path, chosen, **facts, growing=False) as writer,
     ):
         for k, time in enumerate(run.time.tolist()):
-            arrays = {name: getattr(run, name) for name in (*NEEDED, *OPTIONAL)}
+            arrays = {name: getattr(run, name) for name in (*NEEDED, *RISES)}
             writer.append(time, {name: array[k] for name, array in arrays.items() if array is not None})
             tell(k + 1, len(run.time))
     return Path(path)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from usd_export.options import Options
 from warp_fabric.geometry import Relief, arc_fractions, arc_lengths, centre_lines, crossing_normals, relief_of
 from warp_fabric.plies import ply_lines, ply_radius, samples_needed, typical_twist
-from warp_fabric.trajectory import OPTIONAL
+from warp_fabric.trajectory import RISES
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
@@ -106,8 +106,8 @@ class YarnLines:
         """
         position, sliding = frame["position"], frame["sliding"]
         velocity, slip = frame["velocity"], frame["sliding_velocity"]
-        crimp = [frame.get(name) for name in OPTIONAL]
-        rates = [frame.get(f"{name}_rate", 0.0) for name in OPTIONAL]
+        crimp = [frame.get(name) for name in RISES]
+        rates = [frame.get(f"{name}_rate", 0.0) for name in RISES]
         lines = self.at(position, sliding, relief_of(self.fabric, *crimp))
         fastest = max(np.abs(each).max() for each in (velocity, *rates, *[slip] * bool(self.plies)))
         if fastest == 0.0:

@@ -9,9 +9,11 @@ import numpy as np
 
 from warp_fabric.errors import SceneError
 from warp_fabric.forces import Moment, empty_held, hold
+from warp_fabric.forces.contact_force import contact_force
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
 from warp_fabric.scene.panels import joined, split
+from warp_fabric.solver.covering import Covering
 from warp_fabric.solver.rollout import held_at_crossings
 from warp_fabric.solver.side_by_side import naming_panel
 from warp_fabric.solver.static import Equilibrium, Reached, StaticReport
@@ -86,4 +88,8 @@ class Relaxation:
         arrays = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
         for name, array in (("position", state.position), ("sliding", state.sliding)):
             arrays[name] = array.numpy().reshape(start[name].shape)
-        return arrays | held_at_crossings(model, held, scene.grid)
+        arrays |= held_at_crossings(model, held, scene.grid)
+        if model.bead_count:
+            Covering(model, held).cover(state.position, state.position)
+            arrays["contact_force"] = contact_force(model, state, held, moving=False).reshape(*scene.grid, 3)
+        return arrays

@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 
 COMPONENTS = {"position": 3, "sliding": 2, "velocity": 3, "sliding_velocity": 2, "anchor": 2, "compression": 0}
 """The data sets [T, picks, ends, components] besides `time` [T]; 0: without a last axis."""
-OPTIONAL = ("interchange", "flattening")
-"""Further ones without a last axis, of cloth whose yarns are crimped, and whose crossings give."""
+RISES = ("interchange", "flattening")
+"""Further ones, of cloth whose yarns are crimped, and whose crossings give."""
+OPTIONAL = {**dict.fromkeys(RISES, 0), "contact_force": 3}
+"""Those and what there is of cloth that touches something, with their components."""
 REMAKE = "give a file that `warp-fabric simulate` wrote, or run the simulation again"
 
 
 def components(scene: Scene) -> dict[str, int]:
     """The data sets of a run of the scene besides `time`, and their components; as `COMPONENTS`."""
-    there = (scene.crimped, scene.crossings_give)
-    return COMPONENTS | {name: 0 for name, is_there in zip(OPTIONAL, there) if is_there}
+    there = (scene.crimped, scene.crossings_give, scene.touches)
+    return COMPONENTS | {name: count for (name, count), is_there in zip(OPTIONAL.items(), there) if is_there}
 
 
 @dataclass(eq=False)
@@ -56,6 +58,8 @@ class Trajectory:
             of crimped cloth only.
         flattening: [T, picks, ends] m, how much nearer the centre lines at a crossing are than at rest; of crimped
             cloth whose crossings give only.
+        contact_force: [T, picks, ends, 3] N, what obstacles and other cloth do to each crossing, pressure and friction
+            together; of scenes with `collision.self` or obstacles only.
         scene: The scene that was run.
         version: Version of this package that ran it.
         device: Device it ran on.
@@ -78,14 +82,15 @@ class Trajectory:
     statistics: dict[str, Any] = field(default_factory=dict)
     interchange: np.ndarray | None = None
     flattening: np.ndarray | None = None
+    contact_force: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         names = components(self.scene)
-        for name in OPTIONAL:
+        for name, count in OPTIONAL.items():
             if name not in names:
                 setattr(self, name, None)
             elif getattr(self, name) is None:  # a state from elsewhere: as at rest
-                setattr(self, name, np.zeros(np.shape(self.position)[:-1]))
+                setattr(self, name, np.zeros(np.shape(self.position)[: None if count else -1]))
         for name in ("time", *names):
             array = np.asarray(getattr(self, name))
             if array.dtype.kind not in "fiu":

@@ -27,8 +27,11 @@ from warp_fabric.model import Model
 
 CRIMP = Crimp()
 POSED = Posed()
-
 SELF_FRICTION = SelfFriction()
+
+TOUCHES: tuple[Potential, ...] = (SelfContact(), SolidContact(), MeshContact())
+CONTACTS: tuple[Force, ...] = (*TOUCHES, SELF_FRICTION, ObstacleFriction())
+"""What obstacles and other cloth do: what has an energy, and all of it."""
 
 POTENTIALS: tuple[Potential, ...] = (
     Stretch(),
@@ -40,13 +43,11 @@ POTENTIALS: tuple[Potential, ...] = (
     Twist(),
     Pin(),
     Friction(),
-    SelfContact(),
-    SolidContact(),
-    MeshContact(),
+    *TOUCHES,
 )
 """Everything with an energy; what an equilibrium minimises."""
 
-FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping(), SELF_FRICTION, ObstacleFriction())
+FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping(), *CONTACTS[len(TOUCHES) :])
 """Everything that acts, inertia aside."""
 
 INERTIA = Inertia()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces import POSED, Moment
+from warp_fabric.forces import POSED, Moment, hold
 from warp_fabric.solver.covering import Covering
 from warp_fabric.solver.equation import Scheme, StepEquation
 from warp_fabric.state import State
@@ -80,6 +80,12 @@ class Moves(Covering):
     def pose(self, state: State) -> None:
         """Put obstacles where they are in the step."""
         POSED.hold(self.model, Moment.of(state, self.equation.clock), self.held)
+
+    def rest(self, state: State) -> None:
+        """Hold what contact holds at a state that stays where it is."""
+        self.pose(state)
+        self.cover(state.position, state.position)
+        hold(self.model, Moment.of(state, self.equation.clock), self.held)
 
     def shorten_guess(self, scheme: Scheme, state: State) -> None:
         """Halve the move from the step's start to the first guess until it is not barred; in `unknown`."""

@@ -194,6 +194,9 @@ class Rollout:
         grid = self.scene.grid
         arrays = {name: array.reshape(*grid, -1) for name, array in self.state.numpy().items()}
         arrays |= held_at_crossings(self.model, held, grid)
+        if self.model.bead_count:
+            with off_tape():
+                arrays["contact_force"] = self.stepper.contact_force(self.state, self.time).reshape(*grid, 3)
         return Frame(self.time, arrays)
 
     def frames(self, on_step: Callable[[StepReport], None] | None = None) -> Iterator[Frame]:

@@ -10,6 +10,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.errors import SceneError, SolverError
+from warp_fabric.forces.contact_force import contact_force
 from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import Part
 from warp_fabric.solver.equation import Scheme, StepEquation
@@ -88,6 +89,7 @@ class Stepper:
         self._scheme: Callable[[float], Scheme] = Scheme.bdf2 if integrator == "bdf2" else Scheme.euler
         self._state, self._previous = State.empty(model), State.empty(model)
         self._recorded: dict[Scheme, Recorded] = {}
+        self._stepped: State | None = None
         self._reach = float(np.abs(model.rest_position).max() + np.abs(model.rest_sliding).max())
 
     def step(
@@ -139,6 +141,7 @@ class Stepper:
             equation.move_anchors(state, out)
             equation.finish(out)
             report.parts += 1
+            self._stepped = out
             parts.append(Part(scheme, start + size, state, previous, out))
             return
         if depth == self.MAX_HALVINGS:
@@ -147,6 +150,20 @@ class Stepper:
         middle = State.empty(self.model)
         self._attempt(half, state, state, middle, start, 0.5 * size, report, index, depth + 1, parts)
         self._attempt(half, middle, middle, out, start + 0.5 * size, 0.5 * size, report, index, depth + 1, parts)
+
+    def contact_force(self, state: State, time: float) -> np.ndarray:
+        """[N, 3] N, of obstacles and other cloth on each crossing, at the end of the last step; of a state that no
+        step led to, what acts there.
+
+        Args:
+            state: The one that the last step led to, or where there was none, the first. time: Its time, s.
+        """
+        moves, equation = self.newton.moves, self.equation
+        assert moves is not None
+        if self._stepped is not state:
+            equation.set_time(time)
+            moves.rest(state)
+        return contact_force(self.model, state, equation.held)
 
     def _begin(self, scheme: Scheme, state: State, previous: State) -> None:
         """Evaluate what the step holds; from copies that stay in their place, so that the work is recorded once."""
