@@ -11,4 +11,7 @@ def totals(reports: list[dict]) -> dict:
         merge = {"largest_force": max}
         return {name: merge.get(name, sum)([report[name] for report in reports]) for name in reports[0]}
     sums = {name: sum(report[name] for report in reports) for name in COUNTS}
+    if reports and "contacts" in reports[0]:
+        sums |= {"contacts": reports[-1]["contacts"], "most_behind": max(report["behind"] for report in reports)}
+        sums["least_gap"] = min(report["least_gap"] for report in reports)
     return {"steps": len(reports), "halved_steps": sum(report["parts"] > 1 for report in reports), **sums}

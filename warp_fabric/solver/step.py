@@ -10,6 +10,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.errors import SceneError, SolverError
+from warp_fabric.forces.contact.gauge import Touching, touching
 from warp_fabric.forces.contact_force import contact_force
 from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import Part
@@ -27,7 +28,7 @@ class StepReport:
         time: s, at its end. scheme: "bdf2" or "euler". parts: 1, or how many parts the step was halved into.
         newton_iterations, krylov_iterations, jacobians, residuals: counts.
         largest_update: m/s, of the last Newton iteration; what the tolerance is compared with.
-        methods: linear methods used. seconds: wall time.
+        methods: linear methods used. seconds: wall time. touching: Of cloth that can, at the end.
     """
 
     time: float
@@ -40,6 +41,7 @@ class StepReport:
     largest_update: float = 0.0
     methods: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    touching: Touching | None = None
 
     @classmethod
     def sum(cls, reports: Sequence[StepReport]) -> StepReport:
@@ -51,6 +53,7 @@ class StepReport:
             parts=max(each.parts for each in reports),
             largest_update=max(each.largest_update for each in reports),
             methods=sorted({method for each in reports for method in each.methods}),
+            touching=Touching.sum([each.touching for each in reports if each.touching is not None]),
             **{name: sum(getattr(each, name) for each in reports) for name in names},
         )
 
@@ -63,7 +66,9 @@ class StepReport:
         self.methods = sorted({*self.methods, *report.methods})
 
     def as_dict(self) -> dict:
-        return asdict(self)
+        """What numbers there are, by name."""
+        found = asdict(self)
+        return found | (found.pop("touching") or {})
 
 
 class Stepper:
@@ -126,6 +131,8 @@ class Stepper:
         report = StepReport(time=start + self.step_size, scheme=scheme.name)
         parts = [] if parts is None else parts
         self._attempt(scheme, state, previous or state, out, start, self.step_size, report, index, 0, parts)
+        if self.newton.moves is not None:
+            report.touching = touching(self.model, out, self.equation.held)
         report.seconds = time.perf_counter() - begun
         return report, report.parts == 1
 
