@@ -26,6 +26,8 @@ YARNS = ("paper-yarn-1", "cotton", "wool")
 RATES = (240, 1000)
 FALLING = {"fall": (0.0, 0.0, -3.0)}
 """m/s, with what velocity cloth begins."""
+THICK = 0.0125
+"""m, the least radius of a sphere that cloth falls on: it is to be thicker than cloth moves in a step."""
 
 
 def cloth(yarn: str, picks: int, ends: int, rate: float, duration: float, **changes: Any) -> Scene:
@@ -59,7 +61,7 @@ def cloth(yarn: str, picks: int, ends: int, rate: float, duration: float, **chan
 def fall(yarn: str, size: int, rate: float, duration: float) -> Scene:
     """Flat cloth falls at 3 m/s on a sphere, and from there into the depths."""
     width, touch = _measures(yarn, size)
-    radius = 0.4 * width
+    radius = max(0.4 * width, THICK)
     below = -radius - touch - 3.0 / rate
     sphere = {"shape": "sphere", "center": [0.47 * width, 0.52 * width, below], "radius": radius}
     return cloth(yarn, size, size, rate, duration, obstacles=[sphere])
@@ -160,7 +162,7 @@ def run(name: str, yarn: str, size: int, rate: float, duration: float, device: s
         except wf.SolverError as error:
             failure = str(error)
             break
-        positions.append(rollout.state.position.numpy().reshape(positions[0].shape))
+        positions.append(np.array(rollout.state.position.numpy()).reshape(positions[0].shape))  # a copy
         gaps.look(positions[-1], rollout.time)
     newton = [report.newton_iterations for report in reports]
     return {
