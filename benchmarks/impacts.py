@@ -9,17 +9,19 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 import warp_fabric as wf
 from benchmarks.common import Stopwatch, arguments, machine, measure_each, numbers, table, write
-from benchmarks.gaps import Gaps
+from benchmarks.gaps import least_gap
 from warp_fabric.initial import initial_state
 from warp_fabric.scene import Scene
 from warp_fabric.solver.rollout import Rollout
+from warp_fabric.solver.step import StepReport
 from warp_fabric.yarn import library_entry
 
 YARNS = ("paper-yarn-1", "cotton", "wool")
@@ -149,38 +151,59 @@ def _after(times: list[float]) -> list[float]:
     return [float(max(times[: k + 1])) for k in range(len(times))]
 
 
-def run(name: str, yarn: str, size: int, rate: float, duration: float, device: str = "cpu") -> dict:
-    """How a scene goes; until a step fails, where one does. `positions` [T, picks, ends, 3] are those of all steps."""
-    scene = SCENES[name](yarn, size, rate, duration)
+@dataclass
+class March:
+    """How far a scene has got.
+
+    Attributes:
+        positions: [T, picks, ends, 3] m, at the start and after each step. times: [T] s.
+        reports: of the steps. failure: what went wrong in the next step, if it did. seconds: what the steps took.
+    """
+
+    positions: np.ndarray
+    times: np.ndarray
+    reports: list[StepReport]
+    failure: str
+    seconds: float
+
+
+def march(scene: Scene, velocity: Sequence[float] = (0.0, 0.0, 0.0), device: str = "cpu") -> March:
+    """Simulate to the end, or until a step fails; all of the cloth has the given velocity, m/s, at the start."""
     initial, watch = initial_state(scene), Stopwatch(device)
-    initial["velocity"] += np.asarray(FALLING.get(name, (0.0, 0.0, 0.0)))
-    rollout, gaps = Rollout(scene, device, initial=initial), Gaps(scene)
-    positions, reports, failure = [initial["position"]], [], ""
-    while rollout.steps_done < rollout.frame_count:
+    initial["velocity"] += np.asarray(velocity)
+    rollout = Rollout(scene, device, initial=initial)
+    positions, times, reports, failure = [initial["position"]], [0.0], [], ""
+    while rollout.steps_done < rollout.frame_count * rollout.steps_per_frame:
         try:
             reports.append(watch(rollout.step))
         except wf.SolverError as error:
             failure = str(error)
             break
         positions.append(np.array(rollout.state.position.numpy()).reshape(positions[0].shape))  # a copy
-        gaps.look(positions[-1], rollout.time)
-    newton = [report.newton_iterations for report in reports]
+        times.append(rollout.time)
+    return March(np.array(positions), np.array(times), reports, failure, sum(watch.seconds))
+
+
+def run(name: str, yarn: str, size: int, rate: float, duration: float, device: str = "cpu") -> dict:
+    """How a scene goes, in figures."""
+    scene = SCENES[name](yarn, size, rate, duration)
+    found = march(scene, FALLING.get(name, (0.0, 0.0, 0.0)), device)
+    newton = [report.newton_iterations for report in found.reports]
+    parts = [report.parts for report in found.reports]
     return {
         "scene": name,
         "yarn": yarn,
         "size": size,
         "rate": rate,
         "duration": duration,
-        "steps": len(reports),
+        "steps": len(newton),
         "newton": [float(np.mean(newton)), max(newton)] if newton else [math.nan, 0],
-        "halved": sum(report.parts > 1 for report in reports),
-        "most_parts": max((report.parts for report in reports), default=0),
-        "least_gap": gaps.least,
-        "seconds": sum(watch.seconds),
-        "failure": failure,
         "worst_step": int(np.argmax(newton)) + 1 if newton else 0,
-        "positions": np.array(positions),
-        "definition": scene,
+        "halved": sum(part > 1 for part in parts),
+        "most_parts": max(parts, default=0),
+        "least_gap": least_gap(scene, found.positions, found.times),
+        "seconds": found.seconds,
+        "failure": found.failure,
     }
 
 
@@ -218,7 +241,7 @@ def main() -> None:
         found = run(name, yarn, options.size, rate, options.duration, options.device)
         if found["failure"]:
             print(found["failure"], flush=True)
-        return {key: value for key, value in found.items() if key not in ("positions", "definition")}
+        return found
 
     results = measure_each(options, cases, lambda case: f"{case[0]}, {case[1]}, 1/{case[2]} s", measure)
     write(options, report(results, machine(options.device)), results)
