@@ -29,7 +29,8 @@ RATES = (240, 1000)
 FALLING = {"fall": (0.0, 0.0, -3.0)}
 """m/s, with what velocity cloth begins."""
 THICK = 0.0125
-"""m, the least radius of a sphere that cloth falls on: it is to be thicker than cloth moves in a step."""
+"""m, the least radius of a sphere that cloth falls on at 3 m/s; slower ones in proportion. Obstacles are to be thicker
+than cloth moves in a step."""
 
 
 def cloth(yarn: str, picks: int, ends: int, rate: float, duration: float, **changes: Any) -> Scene:
@@ -70,15 +71,16 @@ def fall(yarn: str, size: int, rate: float, duration: float) -> Scene:
 
 
 def push(yarn: str, size: int, rate: float, duration: float) -> Scene:
-    """A sphere pushes hanging cloth at 1 m/s, four times as far as it is thick, waits, and goes back."""
+    """A sphere pushes hanging cloth at 1 m/s, as far as it is thick, waits, and goes back."""
     width, touch = _measures(yarn, size)
-    radius = 0.3 * width
+    radius = max(0.3 * width, THICK / 3.0)
     away = -radius - touch - 1.0 / rate
     far = 2.0 * radius
     times = [0.0, far - away, 0.5, 0.5 + far - away]
     path = [[t, 0.0, y, 0.0] for t, y in zip(_after(times), (0.0, far - away, far - away, 0.0))]
     path += [[t + 1.0, 0.0, y, 0.0] for t, _, y, _ in path]
-    sphere = {"shape": "sphere", "center": [0.5 * width, away, -0.7 * width], "radius": radius, "path": path}
+    center = [0.5 * width, away, -radius - 0.2 * width]
+    sphere = {"shape": "sphere", "center": center, "radius": radius, "path": path}
     return cloth(yarn, size, size, rate, duration, pins=_corners(size), fabric__pose="hanging", obstacles=[sphere])
 
 
@@ -86,7 +88,7 @@ def pinch(yarn: str, size: int, rate: float, duration: float) -> Scene:
     """Two spheres come from both sides of hanging cloth, at 0.5 m/s, and hold it at half the gap of its touch; after a
     second they let go."""
     width, touch = _measures(yarn, size)
-    radius, speed = 0.3 * width, 0.5
+    radius, speed = max(0.3 * width, THICK / 6.0), 0.5
     start = touch + 2.0 * speed / rate
     way = start - 0.75 * touch
     times = _after([0.0, way / speed, 1.0, 1.0 + way / speed])
