@@ -1,0 +1,50 @@
+"""The benchmark of impacts: its scenes make cloth touch, and what it tells of them."""
+
+import numpy as np
+import pytest
+
+from benchmarks import gaps, impacts
+
+
+def test_a_table_of_a_short_run():
+    found = impacts.run("fall", "wool", 5, 240, 0.025)
+    assert found["steps"] == 6
+    assert found["failure"] == ""
+    assert 0.0 < found["least_gap"] < 1.0
+    lines = impacts.report([found], "a machine").splitlines()
+    assert sum(line.startswith("| fall, wool | 1/240 | 6 |") for line in lines) == 1
+
+
+@pytest.mark.parametrize("name", impacts.SCENES)
+@pytest.mark.parametrize("yarn", impacts.YARNS)
+def test_cloth_begins_clear_of_everything(name, yarn):
+    scene = impacts.SCENES[name](yarn, 12, 240, 2.0)
+    assert scene.collision.self
+    assert scene.time.steps_per_frame == 1
+    assert scene.time.frame_count == 480
+    start = scene.build().position[None]
+    # Cloth may lie on a floor, barely touching; nothing else begins to touch.
+    assert gaps.least_gap(scene, start, np.zeros(1)) > 1.0 - 1e-9
+
+
+def test_the_least_gap():
+    """Of a fold of two rows, and of a bead on a floor."""
+    scene = impacts.SCENES["fold"]("cotton", 12, 240, 2.0)
+    position = scene.build().position.copy()
+    touch = 4.0 * scene.yarns["yarn"].radius
+    position[:, 12:] = position[:, 11::-1] + [0.0, 0.0, 0.75 * touch]
+    assert gaps.least_gap(scene, position[None], np.zeros(1)) == pytest.approx(0.5)
+    position = scene.build().position - [0.0, 0.0, 0.1 * touch]
+    assert gaps.least_gap(scene, position[None], np.zeros(1)) == pytest.approx(0.6)
+
+
+def test_a_sphere_has_moved_on_its_path():
+    scene = impacts.SCENES["push"]("cotton", 12, 240, 2.0)
+    position, radius = scene.build().position[None], 2.0 * scene.yarns["yarn"].radius
+    sphere = scene.obstacles[0]
+    shift = sphere.center[1] + sphere.radius + 0.9 * radius
+    moved = scene.replace({"obstacles.0.path": [[0.0, 0.0, 0.0, 0.0], [1.0, 0.0, -shift, 0.0]]})
+    center = np.array(sphere.center) - [0.0, shift, 0.0]
+    gap = np.linalg.norm(position - center, axis=-1).min() - sphere.radius
+    assert gaps.least_gap(moved, position, np.array([1.0])) == pytest.approx(2.0 * gap / radius - 1.0)
+    assert gaps.least_gap(moved, position, np.array([0.0])) == 1.0
