@@ -31,6 +31,8 @@ MAY_IMPORT = {
     "memory": {"parameters", "scene", "topology"},
     "parameters": {"checks", "scene", "yarn"},
     "obstacle_mesh": {"errors"},
+    "obstacle_shapes": {"obstacle_mesh", "scene"},
+    "obstacle_depth": {"obstacle_shapes", "scene"},
     "obstacles": {"obstacle_mesh", "parameters", "scene", "types"},
     "beads": {"fabric", "material", "topology", "types"},
     "device_values": {"model", "parameters", "scene"},
@@ -51,6 +53,7 @@ MAY_IMPORT = {
         "initial",
         "kept_frames",
         "loose_ends",
+        "obstacle_shapes",
         "scene",
         "srgb",
         "trajectory",
@@ -80,6 +83,8 @@ NUMPY_ONLY = {
     "checks",
     "parameters",
     "obstacle_mesh",
+    "obstacle_shapes",
+    "obstacle_depth",
     "atomic",
     "counts",
     "file_kind",
@@ -143,7 +148,7 @@ def test_parts_without_warp(part):
 
 def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
-    # may begin with a frame of another trajectory; the file says what a yarn's parameters are
+    # may begin with a frame of another trajectory; the file says what a yarn's parameters are; obstacles are colliders
     for path in (ROOT / "usd_export").rglob("*.py"):
         allowed = {
             "counts",
@@ -151,6 +156,8 @@ def test_exporters_read_trajectories_and_geometry_only():
             "trajectory",
             "initial",
             "geometry",
+            "obstacle_depth",
+            "obstacle_shapes",
             "parameters",
             "plies",
             "scene",
