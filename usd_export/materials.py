@@ -5,12 +5,14 @@ Both take their colour from `displayColor`, which has one value for each yarn, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade
 
 from usd_export.stage import LOOKS, ROOT, linear, prim_name
+from warp_fabric.obstacle_shapes import COLOR
 
 if TYPE_CHECKING:
     from usd_export.surface_mesh import SurfaceMesh
@@ -25,7 +27,9 @@ SHEEN = 0.4
 """Share of light that stands off the surface on fibre ends; MaterialX only."""
 
 
-def define_materials(stage: Usd.Stage, curves: YarnCurves, surface: SurfaceMesh) -> None:
+def define_materials(
+    stage: Usd.Stage, curves: YarnCurves, surface: SurfaceMesh, colliders: Sequence[Sdf.Path] = ()
+) -> None:
     """Write the materials and bind them."""
     colors: dict[Sdf.Path, Gf.Vec3f] = {}
     by_yarn: dict[str, Sdf.Path] = {}
@@ -40,6 +44,11 @@ def define_materials(stage: Usd.Stage, curves: YarnCurves, surface: SurfaceMesh)
         path = LOOKS.AppendChild(prim_name("cloth", taken))
         colors[path] = Gf.Vec3f(0.5)
         _bind(stage, prim, path)
+    if colliders:
+        path = LOOKS.AppendChild(prim_name("obstacle", taken))
+        colors[path] = Gf.Vec3f(*linear(np.array(COLOR)).tolist())
+        for prim in colliders:
+            _bind(stage, prim, path)
     for path, color in colors.items():
         _preview(stage, path, color)
     variants = stage.GetPrimAtPath(ROOT).GetVariantSets().AddVariantSet(VARIANTS)

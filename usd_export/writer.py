@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pxr import Sdf
 
+from usd_export.colliders import define_colliders
 from usd_export.crimp_values import CrimpValues
 from usd_export.delivery import Workshop, usd_errors
 from usd_export.guides import define_pins
@@ -70,7 +71,7 @@ class Writer:
 
     Raises:
         UsdError: where the file cannot be written there, or the cloth has nothing to export.
-        SceneError: where the state that the run begins with cannot be read.
+        SceneError: where the state that the run begins with, or the mesh of an obstacle, cannot be read.
     """
 
     def __init__(
@@ -217,8 +218,9 @@ class Writer:
         curves.define(stage)
         surface.define(stage)
         crimp.define(stage)
+        colliders = define_colliders(stage, scene, options, self._placement)
         if options.materials:
-            define_materials(stage, curves, surface)
+            define_materials(stage, curves, surface, colliders)
         define_pins(stage, scene, options, self._placement)
         if options.sim_curves:
             define_sim_curves(stage, curves, self._placement)

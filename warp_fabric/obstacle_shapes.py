@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+COLOR = (0.66, 0.66, 0.64)
+"""What obstacles look like [sRGB]."""
 AROUND, ALONG = 64, 32
 """Triangles around a sphere or rod, and from end to end: it is 0.2 % of its radius thinner between their corners."""
 ROOM = 1.5
@@ -79,15 +82,19 @@ class ObstacleShape:
         return None if self.normals is None else self.normals @ self.pose(time)[0].T
 
 
-def obstacle_shapes(scene: Scene) -> list[ObstacleShape]:
+def obstacle_shapes(scene: Scene, meshes: Mapping[str, MeshTables] | None = None) -> list[ObstacleShape]:
     """A scene's obstacles, each as a mesh over time.
 
     A plane is a quad below all that the scene names: the cloth where it begins at rest, its pins, other obstacles.
 
+    Args:
+        scene: The scene.
+        meshes: By the names of their files, those that are at hand without them.
+
     Raises:
         SceneError: where the file of a mesh cannot be read.
     """
-    given = [*zip(scene.obstacles, obstacle_meshes(scene))]
+    given = [*zip(scene.obstacles, obstacle_meshes(scene, meshes))]
     solids = {k: _solid(*each) for k, each in enumerate(given) if each[0].shape != "plane"}
     planes = [k for k in range(len(given)) if k not in solids]
     named = _named_points(scene, [*solids.values()]) if planes else np.zeros((0, 3))
@@ -103,6 +110,13 @@ def rotation(vector: ArrayLike) -> Array:
     angle = float(np.linalg.norm([x, y, z]))
     # sin(a) / a and (1 - cos(a)) / a^2, which numpy's sinc has at 0 too
     return np.eye(3) + np.sinc(angle / np.pi) * cross + 0.5 * np.sinc(0.5 * angle / np.pi) ** 2 * cross @ cross
+
+
+def face_normals(vertices: Array, faces: NDArray[np.int64]) -> Array:
+    """[F, 3] of unit length, the way that faces [F, 3] of vertices [V, 3] look."""
+    a, b, c = (vertices[faces[:, k]] for k in range(3))
+    normals = np.cross(b - a, c - a)
+    return normals / np.linalg.norm(normals, axis=1, keepdims=True)
 
 
 def _solid(obstacle: Obstacle, mesh: MeshTables | None) -> ObstacleShape:
