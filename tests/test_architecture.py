@@ -32,6 +32,8 @@ MAY_IMPORT = {
     "parameters": {"checks", "scene", "yarn"},
     "prescribed": {"scene", "types"},
     "obstacle_mesh": {"errors"},
+    "obstacle_shapes": {"obstacle_mesh", "scene"},
+    "obstacle_depth": {"obstacle_shapes", "scene"},
     "obstacles": {"obstacle_mesh", "parameters", "scene", "types"},
     "beads": {"fabric", "material", "topology", "types"},
     "device_values": {"model", "parameters", "scene"},
@@ -52,6 +54,7 @@ MAY_IMPORT = {
         "initial",
         "kept_frames",
         "loose_ends",
+        "obstacle_shapes",
         "scene",
         "srgb",
         "trajectory",
@@ -81,6 +84,8 @@ NUMPY_ONLY = {
     "checks",
     "parameters",
     "obstacle_mesh",
+    "obstacle_shapes",
+    "obstacle_depth",
     "atomic",
     "counts",
     "file_kind",
@@ -144,7 +149,7 @@ def test_parts_without_warp(part):
 
 def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
-    # may begin with a frame of another trajectory; the file says what a yarn's parameters are
+    # may begin with a frame of another trajectory; the file says what a yarn's parameters are; obstacles are colliders
     for path in (ROOT / "usd_export").rglob("*.py"):
         allowed = {
             "counts",
@@ -152,6 +157,8 @@ def test_exporters_read_trajectories_and_geometry_only():
             "trajectory",
             "initial",
             "geometry",
+            "obstacle_depth",
+            "obstacle_shapes",
             "parameters",
             "plies",
             "scene",

@@ -16,6 +16,7 @@ _PUBLIC = {
     "check": "usd_export.checks.checker",
     "export": "usd_export.exporter",
     "initial_of": "usd_export.metadata",
+    "meshes_of": "usd_export.metadata",
     "scene_of": "usd_export.metadata",
 }
 

@@ -12,6 +12,7 @@ import numpy as np
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade
 
 from usd_export.stage import LOOKS, ROOT, linear, prim_name
+from warp_fabric.obstacle_shapes import COLOR
 
 if TYPE_CHECKING:
     from usd_export.surface_mesh import SurfaceMesh
@@ -26,8 +27,10 @@ SHEEN = 0.4
 """Share of light that stands off the surface on fibre ends; MaterialX only."""
 
 
-def define_materials(stage: Usd.Stage, fabrics: Sequence[tuple[YarnCurves, SurfaceMesh]]) -> None:
-    """Write the materials of all fabrics and bind them; a yarn has one, wherever it is."""
+def define_materials(
+    stage: Usd.Stage, fabrics: Sequence[tuple[YarnCurves, SurfaceMesh]], colliders: Sequence[Sdf.Path] = ()
+) -> None:
+    """Write the materials of all fabrics and obstacles and bind them; a yarn has one, wherever it is."""
     colors: dict[Sdf.Path, Gf.Vec3f] = {}
     by_yarn: dict[str, Sdf.Path] = {}
     taken: set[str] = set()
@@ -42,6 +45,11 @@ def define_materials(stage: Usd.Stage, fabrics: Sequence[tuple[YarnCurves, Surfa
     for prim in surfaces:
         colors[path] = Gf.Vec3f(0.5)
         _bind(stage, prim, path)
+    if colliders:
+        path = LOOKS.AppendChild(prim_name("obstacle", taken))
+        colors[path] = Gf.Vec3f(*linear(np.array(COLOR)).tolist())
+        for prim in colliders:
+            _bind(stage, prim, path)
     for path, color in colors.items():
         _preview(stage, path, color)
     variants = stage.GetPrimAtPath(ROOT).GetVariantSets().AddVariantSet(VARIANTS)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pxr import Sdf, Tf, Usd, Vt
 
+from usd_export.carried_meshes import carried_meshes, carried_names, carry_meshes
 from warp_fabric.errors import UsdError
 from warp_fabric.initial import STATE, initial_state
 from warp_fabric.parameters import of_table
 from warp_fabric.scene import Initial, Scene
+from warp_fabric.scene.toml import scene_to_toml
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
@@ -46,8 +48,9 @@ def describe_scene(
         initial: Arrays of the state that the scene's `initial` names; None: read them. They are written themselves:
             where the USD file goes, the one they are in need not be.
     """
-    text = replace(scene, initial=Initial()).to_toml()
+    text = scene_to_toml(replace(scene, initial=Initial()), carried_names(scene))
     _write(prim, "scene", Sdf.ValueTypeNames.String, text, "The scene file (TOML) that was simulated.")
+    carry_meshes(prim, scene)
     if scene.initial.state is not None:
         for name, array in (initial_state(scene) if initial is None else initial).items():
             kind, rows = _ROWS[array.shape[-1]]
@@ -88,7 +91,8 @@ def describe_yarn(prim: Usd.Prim, yarn: Yarn, direction: str) -> None:
 def scene_of(path: str | os.PathLike) -> str:
     """The scene of an exported cloth, as the text of a scene file; `warp_fabric.Scene.from_toml` reads it.
 
-    It has no `initial`: where the cloth began with another state than rest, `initial_of` has that.
+    It has no `initial`: where the cloth began with another state than rest, `initial_of` has that. Meshes of obstacles
+    are named as `meshes_of` names them, in the folder that `from_toml` is given.
 
     Args:
         path: A file that `export` wrote, or one that has such a cloth in it.
@@ -96,7 +100,23 @@ def scene_of(path: str | os.PathLike) -> str:
     Raises:
         UsdError: where the file cannot be read, or holds no such cloth, or several of different scenes.
     """
-    return _cloth_of(path)[0]
+    return _cloth_of(path).text
+
+
+def meshes_of(path: str | os.PathLike) -> dict[str, dict[str, np.ndarray]]:
+    """The meshes of an exported cloth's obstacles, as exactly as the run had them, by the names in its scene.
+
+    Args:
+        path: See `scene_of`.
+
+    Returns:
+        `time` [T] s, `vertices` [T, V, 3] m and `faces` [F, 3] of each, as `numpy.savez(name, **arrays)` takes them to
+        make the file that the scene names.
+
+    Raises:
+        UsdError: as `scene_of` does, and where a mesh is not whole.
+    """
+    return _cloth_of(path).meshes
 
 
 def initial_of(path: str | os.PathLike) -> dict[str, np.ndarray] | None:
@@ -112,7 +132,8 @@ def initial_of(path: str | os.PathLike) -> dict[str, np.ndarray] | None:
     Raises:
         UsdError: as `scene_of` does, and where the state is not whole.
     """
-    text, arrays = _cloth_of(path)
+    cloth = _cloth_of(path)
+    text, arrays = cloth.text, cloth.initial
     if not any(array.size for array in arrays.values()):
         return None
     shape = Scene.from_toml(text).grid
@@ -123,8 +144,22 @@ def initial_of(path: str | os.PathLike) -> dict[str, np.ndarray] | None:
     return {name: array.reshape(*shape, -1) for name, array in arrays.items()}
 
 
-def _cloth_of(path: str | os.PathLike) -> tuple[str, dict[str, np.ndarray]]:
-    """The text of the scene and the arrays of the initial state, empty where there is none."""
+@dataclass(frozen=True, eq=False)
+class _Described:
+    """The text of a scene, the arrays of the initial state, empty where there is none, and the meshes of obstacles."""
+
+    text: str
+    initial: dict[str, np.ndarray]
+    meshes: dict[str, dict[str, np.ndarray]]
+
+    @property
+    def key(self) -> tuple:
+        """What cloths share that are the same."""
+        arrays = [*self.initial.values(), *(array for mesh in self.meshes.values() for array in mesh.values())]
+        return self.text, *(array.tobytes() for array in arrays)
+
+
+def _cloth_of(path: str | os.PathLike) -> _Described:
     path = Path(path)
     if not path.is_file():
         raise UsdError("there is no such USD file", where=str(path), fix="check the path, or export a run first")
@@ -133,20 +168,20 @@ def _cloth_of(path: str | os.PathLike) -> tuple[str, dict[str, np.ndarray]]:
     except Tf.ErrorException as error:
         what = f"this cannot be read as USD: {summary(error)}"
         raise UsdError(what, where=str(path), fix="give a .usdc, .usda or .usdz file") from error
-    found: dict[Any, Usd.Prim] = {}
+    found: dict[tuple, tuple[Usd.Prim, _Described]] = {}
     for prim in stage.Traverse(Usd.PrimAllPrimsPredicate):
         text = prim.GetAttribute(SCENE).Get() if prim.HasAttribute(SCENE) else None
         if isinstance(text, str):
-            key = text, *(array.tobytes() for array in _initial_arrays(prim).values())
-            found.setdefault(key, prim)
+            described = _Described(text, _initial_arrays(prim), carried_meshes(prim))
+            found.setdefault(described.key, (prim, described))
     if not found:
         fix = "give a file that `warp-fabric export` wrote"
         raise UsdError(f"no prim has the attribute {SCENE}", where=str(path), fix=fix)
     if len(found) > 1:
-        what = f"it holds cloths of {len(found)} scenes: {', '.join(str(prim.GetPath()) for prim in found.values())}"
+        what = f"it holds cloths of {len(found)} scenes: {', '.join(str(prim.GetPath()) for prim, _described in found.values())}"
         raise UsdError(what, where=str(path), fix="give the file of one of them")
-    ((text, *_), prim), *_ = found.items()
-    return text, _initial_arrays(prim)
+    ((_prim, described),) = found.values()
+    return described
 
 
 def _initial_arrays(prim: Usd.Prim) -> dict[str, np.ndarray]:

@@ -29,9 +29,11 @@ class Options:
         yarns: Whether the yarns are exported, as curves.
         surface: Whether the cloth's surface is exported, as a mesh.
         pins: Whether the pins are exported, as guides.
+        obstacles: Whether the scene's obstacles are exported, as colliders.
         yarn_purpose: "default", "render", "proxy" or "guide"; None: "render" where there is a surface too, else
             "default".
         surface_purpose: Likewise; None: "proxy" where there are yarns too, else "default".
+        obstacle_purpose: Likewise; None: "guide".
         velocities: Whether points have velocities, for motion blur.
         materials: Whether there are materials.
         sim_curves: Whether there is a set of linear curves with the proposed `physics:` attributes, for other solvers.
@@ -52,8 +54,10 @@ class Options:
     yarns: bool = True
     surface: bool = True
     pins: bool = True
+    obstacles: bool = True
     yarn_purpose: str | None = None
     surface_purpose: str | None = None
+    obstacle_purpose: str | None = None
     velocities: bool = True
     materials: bool = True
     sim_curves: bool = False
@@ -82,7 +86,7 @@ class Options:
         for name, known in (("up_axis", UP_AXES), ("unit", UNITS)):
             if getattr(self, name) not in known:
                 self._refuse(name, f"give one of {', '.join(known)}")
-        for name in ("yarn_purpose", "surface_purpose"):
+        for name in ("yarn_purpose", "surface_purpose", "obstacle_purpose"):
             if getattr(self, name) not in (None, *PURPOSES):
                 self._refuse(name, f"give one of {', '.join(PURPOSES)}")
         if not (self.yarns or self.surface):

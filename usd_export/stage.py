@@ -48,14 +48,10 @@ class Placement:
     @classmethod
     def of(cls, options: Options, fabric: Fabric, frames_per_second: float) -> Placement:
         """The placement that an export's options ask for; of panels, `fabric` is the first."""
-        first = np.asarray(fabric.position[0, 0], dtype=np.float64)
-        radius = min(fabric.end_radius.min(), fabric.pick_radius.min())
-        # float32 points far from the origin would be rounded visibly: there, and only there, the cloth is moved
-        far = 0.5 * np.finfo(np.float32).eps * np.abs(first).max() > FINE * radius
         return cls(
             scale=1.0 / UNITS[options.unit],
             y_up=options.up_axis == "Y",
-            origin=first if far else np.zeros(3),
+            origin=origin_of(fabric),
             rate=options.time_codes_per_second or frames_per_second,
         )
 
@@ -72,10 +68,23 @@ class Placement:
             np.multiply(vectors[:, source], sign * self.scale, out=result[:, to], casting="same_kind")
         return result
 
+    def vector(self, vector: Array) -> Gf.Vec3d:
+        """A vector [3] m in stage units, in double precision."""
+        x, y, z = (self.scale * vector).tolist()
+        return Gf.Vec3d(x, z, -y) if self.y_up else Gf.Vec3d(x, y, z)
+
     def code(self, time: float) -> float:
         """The time code of a time [s]; whole where it is but for rounding."""
         code = time * self.rate
         return float(round(code)) if abs(code - round(code)) < 1e-6 * max(1.0, abs(code)) else float(code)
+
+
+def origin_of(fabric: Fabric) -> Array:
+    """[3] m, what the points of an export are relative to: 0, but where that would round them visibly to float32."""
+    first = np.asarray(fabric.position[0, 0], dtype=np.float64)
+    radius = min(fabric.end_radius.min(), fabric.pick_radius.min())
+    far = 0.5 * np.finfo(np.float32).eps * np.abs(first).max() > FINE * radius
+    return first if far else np.zeros(3)
 
 
 def open_stage(layer: Sdf.Layer, placement: Placement, comment: str) -> Usd.Stage:
@@ -90,8 +99,7 @@ def open_stage(layer: Sdf.Layer, placement: Placement, comment: str) -> Usd.Stag
     stage.SetDefaultPrim(root.GetPrim())
     Usd.ModelAPI(root).SetKind(Kind.Tokens.component)
     if placement.origin.any():
-        x, y, z = (placement.scale * placement.origin).tolist()  # double precision, which the points lack
-        root.AddTranslateOp().Set(Gf.Vec3d(x, z, -y) if placement.y_up else Gf.Vec3d(x, y, z))
+        root.AddTranslateOp().Set(placement.vector(placement.origin))
     return stage
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pxr import Sdf
 
+from usd_export.colliders import define_colliders
 from usd_export.delivery import Workshop, usd_errors
 from usd_export.fabric_prims import fabrics_of
 from usd_export.materials import define_materials
@@ -21,7 +22,7 @@ from usd_export.samples import Clips, OneLayer
 from usd_export.stage import close_span, open_stage
 from warp_fabric.errors import UsdError
 from warp_fabric.scene.panels import split
-from warp_fabric.trajectory import OPTIONAL, components
+from warp_fabric.trajectory import RISES, components
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -68,7 +69,7 @@ class Writer:
 
     Raises:
         UsdError: where the file cannot be written there, or the cloth has nothing to export.
-        SceneError: where the state that the run begins with cannot be read.
+        SceneError: where the state that the run begins with, or the mesh of an obstacle, cannot be read.
     """
 
     def __init__(
@@ -211,8 +212,9 @@ class Writer:
         describe_scene(stage.GetDefaultPrim(), scene, **facts)
         for fabric in self._fabrics:
             fabric.define(stage)
+        colliders = define_colliders(stage, scene, options, self._placement)
         if options.materials:
-            define_materials(stage, [(fabric.curves, fabric.surface) for fabric in self._fabrics])
+            define_materials(stage, [(fabric.curves, fabric.surface) for fabric in self._fabrics], colliders)
         for fabric in self._fabrics:
             fabric.define_guides(stage)
         animated = {path: kind for fabric in self._fabrics for path, kind in fabric.animated.items()}
@@ -251,7 +253,7 @@ class Writer:
         arrays = {}
         grid = self._scene.grid
         shapes = {name: (*grid, width) for name, width in NEEDED.items()}
-        shapes |= {name: grid for name in OPTIONAL if name in components(self._scene)}
+        shapes |= {name: grid for name in RISES if name in components(self._scene)}
         for name, shape in shapes.items():
             given = frame[name] if name in NEEDED else frame.get(name, np.zeros(shape))
             array = np.asarray(given, dtype=np.float64)

@@ -50,7 +50,7 @@ def draw_options(layout: UILayout, options: ExportSettings) -> None:
     column.use_property_split = True
     column.use_property_decorate = False
     what = column.column(heading="Include")
-    for name in ("yarns", "surface", "pins", "materials", "velocities", "sim_curves"):
+    for name in ("yarns", "surface", "pins", "obstacles", "materials", "velocities", "sim_curves"):
         what.prop(options, name)
     detail = column.column(align=True)
     detail.active = options.yarns
@@ -64,6 +64,7 @@ def draw_options(layout: UILayout, options: ExportSettings) -> None:
     purpose = column.column(align=True)
     purpose.prop(options, "yarn_purpose", text="Show Yarns")
     purpose.prop(options, "surface_purpose", text="Show Surface")
+    purpose.prop(options, "obstacle_purpose", text="Show Obstacles")
     files = column.column(align=True)
     files.prop(options, "clips")
     row = files.row()

@@ -21,7 +21,7 @@ from ..job.tasks import Task
 if TYPE_CHECKING:
     from ..fabric.settings.export_settings import ExportSettings
 
-FLAGS = ("yarns", "surface", "pins", "velocities", "materials", "sim_curves")
+FLAGS = ("yarns", "surface", "pins", "obstacles", "velocities", "materials", "sim_curves")
 VALUES = ("samples_per_crossing", "plies", "unit", "up_axis", "clips")
 
 
@@ -115,7 +115,7 @@ def arguments(settings: ExportSettings, run: Path, path: Path) -> list[str]:
     for name in ("ply_twist", "time_codes_per_second"):
         if getattr(settings, name):
             said += [f"--{_dashed(name)}", f"{getattr(settings, name):.7g}"]
-    for name in ("yarn_purpose", "surface_purpose"):
+    for name in ("yarn_purpose", "surface_purpose", "obstacle_purpose"):
         if getattr(settings, name) != "AUTO":
             said += [f"--{_dashed(name)}", getattr(settings, name)]
     return [*said, "--layers"] if settings.layers else said

@@ -1,6 +1,8 @@
 """`warp-fabric export`, and `warp-fabric simulate` to and from USD."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from pxr import Sdf, Usd
@@ -55,6 +57,7 @@ def test_every_option_reaches_it(trajectory, tmp_path):
         "ply_twist": -700.0,
         "yarn_purpose": "guide",
         "surface_purpose": "render",
+        "obstacle_purpose": "render",
         "up_axis": "Y",
         "unit": "cm",
         "time_codes_per_second": 24.0,
@@ -245,3 +248,31 @@ def test_usd_without_a_cloth_is_no_scene(tmp_path):
     result = run("simulate", tmp_path / "empty.usda", "-o", tmp_path / "run.h5")
     assert result.exit_code == 1
     assert "warpFabric:scene" in result.stderr
+
+
+def test_obstacles_are_simulated_again_without_their_files(tmp_path):
+    golden = Path(__file__).parents[1] / "data" / "golden"
+    stair = shutil.copy(golden / "contact_stair.obj", tmp_path / "stair.obj")
+    lowered = wf.load_scene(golden / "contact_stair_mesh_bdf2.toml").replace(
+        {"obstacles.0.file": stair, "obstacles.0.path": [[0.0, 0, 0, 0], [0.004, 0, 0, 1e-3]], "time.duration": 0.004}
+    )
+    scene = lowered.save(tmp_path / "scene.toml")
+    options = ["--usd", tmp_path / "cloth.usdc", "--obstacle-purpose", "render", "--progress", "none"]
+    result = run("simulate", scene, "-o", tmp_path / "run.h5", *options)
+    assert result.exit_code == 0, result.output
+    stage = Usd.Stage.Open(str(tmp_path / "cloth.usdc"))
+    assert stage.GetPrimAtPath("/Cloth/colliders/mesh_0").GetAttribute("purpose").Get() == "render"
+    first = wf.load_trajectory(tmp_path / "run.h5")
+    (tmp_path / "stair.obj").unlink()
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    result = run("simulate", tmp_path / "cloth.usdc", "-o", folder / "again.h5", "--progress", "none")
+    assert result.exit_code == 0, result.output
+    assert {each.name for each in folder.iterdir()} == {"again.h5", "again.obstacle_0.npz"}
+    again = wf.load_trajectory(folder / "again.h5")
+    assert again.scene.obstacles[0].file == str(folder / "again.obstacle_0.npz")
+    assert differing(first, again) == []
+    assert abs(again.position[-1] - again.position[0]).max() > 1e-5
+    result = run("export", folder / "again.h5", "-o", tmp_path / "bare.usdc", "--no-obstacles")
+    assert result.exit_code == 0, result.output
+    assert not Usd.Stage.Open(str(tmp_path / "bare.usdc")).GetPrimAtPath("/Cloth/colliders")

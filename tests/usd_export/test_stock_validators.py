@@ -2,7 +2,10 @@
 
 import pytest
 from exported import exported
+from obstructed import obstructed
 from usd_cloth import usd_run
+
+import usd_export
 
 validator = pytest.importorskip("usd_validation_nvidia")
 
@@ -35,6 +38,13 @@ def test_exports_are_clean(name, options, run, tmp_path):
     exported(tmp_path, name, run, **options)
     assert found(tmp_path / name, variants=False) <= ({AGAINST_TEXT} if name.endswith(".usda") else set())
     assert found(tmp_path / name, variants=True) <= {AGAINST_TEXT, SHADERS}
+
+
+@pytest.mark.parametrize("options", [{}, {"obstacle_purpose": "render", "up_axis": "Y"}, {"clips": 2}], ids=str)
+def test_obstacles_are_clean(options, tmp_path):
+    exported(tmp_path, run=obstructed(tmp_path), **options)
+    assert found(tmp_path / "cloth.usdc", variants=False) == set()
+    assert usd_export.check(tmp_path / "cloth.usdc") == []
 
 
 def test_it_is_the_shaders_of_materialx(tmp_path):

@@ -29,6 +29,7 @@ def _part(help: str) -> typer.models.OptionInfo:
 Yarns = Annotated[bool, _part("Yarns, as curves.")]
 Surface = Annotated[bool, _part("The cloth's surface, as a mesh.")]
 Pins = Annotated[bool, _part("Pins, as guides.")]
+Obstacles = Annotated[bool, _part("The scene's obstacles, as colliders.")]
 Velocities = Annotated[bool, _part("Velocities of points, for motion blur.")]
 Materials = Annotated[bool, _part("Materials: UsdPreviewSurface, and a MaterialX variant.")]
 SimCurves = Annotated[bool, _part("Linear curves with the proposed physics attributes.")]
@@ -66,11 +67,13 @@ def export(
     yarns: Yarns = True,
     surface: Surface = True,
     pins: Pins = True,
+    obstacles: Obstacles = True,
     velocities: Velocities = True,
     materials: Materials = True,
     sim_curves: SimCurves = False,
     yarn_purpose: Purpose = None,
     surface_purpose: Purpose = None,
+    obstacle_purpose: Purpose = None,
     up_axis: UpAxis = "Z",
     unit: Unit = "m",
     time_codes_per_second: Rate = None,
@@ -100,11 +103,13 @@ def export(
             yarns=yarns,
             surface=surface,
             pins=pins,
+            obstacles=obstacles,
             velocities=velocities,
             materials=materials,
             sim_curves=sim_curves,
             yarn_purpose=yarn_purpose,
             surface_purpose=surface_purpose,
+            obstacle_purpose=obstacle_purpose,
             up_axis=up_axis,
             unit=unit,
             time_codes_per_second=time_codes_per_second,

@@ -24,6 +24,7 @@ from warp_fabric.cli.common import (
 from warp_fabric.cli.export import (
     Layers,
     Materials,
+    Obstacles,
     Pins,
     Plies,
     PlyTwist,
@@ -76,11 +77,13 @@ def simulate(
     yarns: Yarns = True,
     surface: Surface = True,
     pins: Pins = True,
+    obstacles: Obstacles = True,
     velocities: Velocities = True,
     materials: Materials = True,
     sim_curves: SimCurves = False,
     yarn_purpose: Purpose = None,
     surface_purpose: Purpose = None,
+    obstacle_purpose: Purpose = None,
     up_axis: UpAxis = "Z",
     unit: Unit = "m",
     time_codes_per_second: Rate = None,
@@ -99,7 +102,8 @@ def simulate(
     --layers, ...). With --usd-clips, the USD file can be opened at any time
     during the run, and becomes one plain file at its end. If SCENE is a USD file
     whose cloth did not start at rest, its initial state is written to
-    OUTPUT.initial.h5 (run.initial.h5 for run.h5).
+    OUTPUT.initial.h5 (run.initial.h5 for run.h5), and meshes of obstacles in it
+    to OUTPUT.obstacle_0.npz and so on.
 
     Exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted.
     """
@@ -189,9 +193,11 @@ def _loaded(path: Path, output: Path) -> Scene:
         return load_scene(path)
     import usd_export
     from warp_fabric.initial import begun_with
+    from warp_fabric.scene.meshes import with_meshes
     from warp_fabric.simulation import initial_path
 
     scene = Scene.from_toml(usd_export.scene_of(path), where=str(path), folder=path.parent)
+    scene = with_meshes(scene, usd_export.meshes_of(path), output.with_suffix(""))
     initial = usd_export.initial_of(path)
     return scene if initial is None else begun_with(scene, initial, initial_path(output))
 

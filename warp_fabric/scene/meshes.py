@@ -1,14 +1,17 @@
-"""The triangles of a scene's obstacles, read from their files. NumPy only."""
+"""The triangles of a scene's obstacles, read from their files and written to some. NumPy only."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from warp_fabric.atomic import replacing
 from warp_fabric.errors import SceneError
 from warp_fabric.obstacle_mesh import MeshTables, box_mesh, read_mesh
 
@@ -20,20 +23,53 @@ KEPT = 16
 """Meshes that are not read again: a fit makes its scene anew at each evaluation."""
 
 
-def obstacle_meshes(scene: Scene) -> list[MeshTables | None]:
+def obstacle_meshes(scene: Scene, known: Mapping[str, MeshTables] | None = None) -> list[MeshTables | None]:
     """The mesh of each obstacle; of a box, that of the unit box; None for shapes without.
+
+    Args:
+        scene: The scene.
+        known: Meshes by the names of their files, which then are not read.
 
     Raises:
         SceneError: where a file cannot be read, or its mesh is impossible.
     """
-    return [_mesh(obstacle, f"obstacles[{k}]") for k, obstacle in enumerate(scene.obstacles)]
+    return [_mesh(obstacle, f"obstacles[{k}]", known or {}) for k, obstacle in enumerate(scene.obstacles)]
 
 
-def _mesh(obstacle: Obstacle, where: str) -> MeshTables | None:
+def with_meshes(scene: Scene, meshes: Mapping[str, Mapping[str, np.ndarray]], stem: str | os.PathLike) -> Scene:
+    """The scene, with meshes that are in no files yet: they are written to some.
+
+    Args:
+        scene: A scene whose obstacles name them.
+        meshes: `time` [T] s, `vertices` [T, V, 3] m and `faces` [F, 3] by the names of their files.
+        stem: A path that a dot and those names are added to.
+
+    Raises:
+        SceneError: where a file cannot be written.
+    """
+    changes = {}
+    for k, obstacle in enumerate(scene.obstacles):
+        name = Path(obstacle.file or "").name
+        if name in meshes:
+            path = Path(f"{os.fspath(stem)}.{name}")
+            try:
+                with replacing(path) as temporary, open(temporary, "xb") as file:
+                    np.savez_compressed(file, **meshes[name])  # pyright: ignore[reportArgumentType]
+            except (OSError, ValueError) as error:
+                fix = "give a path in a folder that exists, can be written to and has room"
+                what = f"the mesh of an obstacle cannot be written: {error}"
+                raise SceneError(what, where=str(path), fix=fix) from error
+            changes[f"obstacles.{k}.file"] = str(path)
+    return scene.replace(changes) if changes else scene
+
+
+def _mesh(obstacle: Obstacle, where: str, known: Mapping[str, MeshTables]) -> MeshTables | None:
     if obstacle.shape == "box":
         return box_mesh()
     if obstacle.file is None:
         return None
+    if (name := Path(obstacle.file).name) in known:
+        return known[name]
     try:
         found = os.stat(obstacle.file)
         mesh = _read(obstacle.file, (found.st_mtime_ns, found.st_size))

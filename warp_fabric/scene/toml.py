@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,18 @@ def scene_from_toml(text: str, *, where: str | None = None, folder: str | os.Pat
         raise SceneError(error.what, where=f"{where}: {error.where}", fix=error.fix) from error
 
 
-def scene_to_toml(scene: Scene) -> str:
-    """The text of a scene file that needs no other file but `initial.state` and the meshes of obstacles."""
+def scene_to_toml(scene: Scene, names: Mapping[str, str] | None = None) -> str:
+    """The text of a scene file that needs no other file but `initial.state` and the meshes of obstacles.
+
+    Args:
+        scene: The scene.
+        names: What files of meshes are called in it, by their paths; None: by their paths.
+    """
     tree = scene_tree(scene)
     lists, yarns = {name: tree.pop(name) for name in LISTS}, tree.pop("yarns")
+    for obstacle in lists["obstacles"] if names else ():
+        if "file" in obstacle:
+            obstacle["file"] = names[obstacle["file"]]
     tables = []
     if scene.initial.state is None:
         del tree["initial"]

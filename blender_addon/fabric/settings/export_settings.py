@@ -10,6 +10,7 @@ PURPOSES = (
     ("proxy", "Proxy", "Shown in viewports, in place of what is rendered"),
     ("guide", "Guide", "Shown where guides are"),
 )
+OBSTACLE_PURPOSES = (("AUTO", "Automatic", "Shown where guides are"), *PURPOSES[1:])
 
 
 class ExportSettings(PropertyGroup):
@@ -18,6 +19,7 @@ class ExportSettings(PropertyGroup):
     yarns: BoolProperty(name="Yarns", description="As curves", default=True)
     surface: BoolProperty(name="Surface", description="As a mesh", default=True)
     pins: BoolProperty(name="Pins", description="As guides", default=True)
+    obstacles: BoolProperty(name="Obstacles", description="As colliders", default=True)
     velocities: BoolProperty(name="Velocities", description="Velocities of all points, for motion blur", default=True)
     materials: BoolProperty(name="Materials", description="UsdPreviewSurface, and MaterialX as a variant", default=True)
     sim_curves: BoolProperty(
@@ -41,6 +43,9 @@ class ExportSettings(PropertyGroup):
     )
     surface_purpose: EnumProperty(
         name="Surface", description="USD purpose of the surface: where it is shown", items=PURPOSES
+    )
+    obstacle_purpose: EnumProperty(
+        name="Obstacles", description="USD purpose of obstacles: where they are shown", items=OBSTACLE_PURPOSES
     )
     unit: EnumProperty(
         name="Unit",

@@ -29,7 +29,8 @@ def test_defaults_are_the_exporters(addon):
     from blender_addon.export.export_task import arguments
 
     settings, defaults = bpy.context.scene.fabric.export, Options()
-    automatic = {"ply_twist": 0.0, "time_codes_per_second": 0.0, "yarn_purpose": "AUTO", "surface_purpose": "AUTO"}
+    purposes = dict.fromkeys(("yarn_purpose", "surface_purpose", "obstacle_purpose"), "AUTO")
+    automatic = {"ply_twist": 0.0, "time_codes_per_second": 0.0, **purposes}
     for name in Options.__dataclass_fields__:
         assert getattr(settings, name) == automatic.get(name, getattr(defaults, name)), name
     said = arguments(settings, Path("run.h5"), Path("out.usdc"))
