@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from warp_fabric.errors import SceneError
 from warp_fabric.scene.collision import Collision
-from warp_fabric.scene.obstacle import KEYS, Obstacle
-from warp_fabric.scene.pin_path import path_point
+from warp_fabric.scene.obstacle import Obstacle
+from warp_fabric.scene.starting_inside import crossings_inside, in_words
 
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
@@ -20,12 +20,10 @@ FAR = 100.0
 TURNED = 20.0
 """rad, more than three turns; 20 degrees are little."""
 
-Array = NDArray[np.float64]
-
 
 def contact_doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    return [*_without_effect(scene), *_units(scene), *_inside(scene)]
+    return [*_without_effect(scene), *_units(scene), *_inside(scene), *_fast(scene)]
 
 
 def _without_effect(scene: Scene) -> list[str]:
@@ -63,39 +61,32 @@ def _inside(scene: Scene) -> list[str]:
     """Cloth that starts within an obstacle is thrown out of it."""
     if scene.initial.state is not None or not scene.obstacles:
         return []
-    found, position = [], scene.build().position.reshape(-1, 3)
+    try:
+        return [in_words(each) for part in scene.parts for each in crossings_inside(part)]
+    except SceneError:
+        return []  # of a mesh that cannot be read, which the model will say
+
+
+def _fast(scene: Scene) -> list[str]:
+    """Obstacles that pass cloth within one step."""
+    if scene.time.integrator == "static":
+        return []
+    found = []
     for k, obstacle in enumerate(scene.obstacles):
-        within = _is_inside(obstacle, position)
-        if within.any():
-            what = f"{int(within.sum())} of {len(within)} crossings start inside obstacles.{k}"
-            found.append(f"{what}, which throws them out: move one of the two")
+        thick = _thinnest(obstacle)
+        if obstacle.path is None or thick is None:
+            continue
+        rows = np.array(obstacle.path)
+        lengths, times = np.linalg.norm(np.diff(rows[:, 1:4], axis=0), axis=1), np.diff(rows[:, 0])
+        farthest = float((lengths / times).max(initial=0.0)) * scene.time.step_size
+        if farthest > thick:
+            what = f"obstacle {k} ({obstacle.shape}) moves {1e3 * farthest:.3g} mm in a step, and is {1e3 * thick:.3g} mm thick"
+            found.append(f"{what}: it can pass cloth; take a smaller time.step")
     return found
 
 
-def _is_inside(obstacle: Obstacle, position: Array) -> NDArray[np.bool_]:
-    """[N] whether points are within an obstacle as it is at time 0; meshes are not looked at."""
-    if obstacle.shape == "mesh":
-        return np.zeros(len(position), bool)
-    x = _own_coordinates(obstacle, position)
-    given: dict[str, Array] = {key: np.array(getattr(obstacle, key)) for key in KEYS[obstacle.shape]}
-    if obstacle.shape == "plane":
-        return (x - given["point"]) @ given["normal"] < 0.0
-    if obstacle.shape == "box":
-        return (np.abs(x - given["center"]) < 0.5 * given["size"]).all(axis=1)
-    if obstacle.shape == "sphere":
-        return np.linalg.norm(x - given["center"], axis=1) < given["radius"]
-    away, axis = x - given["start"], given["end"] - given["start"]
-    along = np.clip(away @ axis / (axis @ axis), 0.0, 1.0)
-    return np.linalg.norm(away - along[:, None] * axis, axis=1) < given["radius"]
-
-
-def _own_coordinates(obstacle: Obstacle, position: Array) -> Array:
-    """[N, 3] points of the world in an obstacle's own coordinates at time 0."""
-    if obstacle.path is None:
-        return position
-    row = path_point(obstacle.path, 0.0)
-    angle = float(np.linalg.norm(row[3:]))
-    axis = row[3:] / angle if angle else row[3:]
-    away = position - row[:3]  # turned back, by Rodrigues' formula
-    cos, sin = math.cos(angle), math.sin(angle)
-    return cos * away - sin * np.cross(axis, away) + (1.0 - cos) * (away @ axis)[:, None] * axis
+def _thinnest(obstacle: Obstacle) -> float | None:
+    """m, how thick an obstacle is where it is thinnest; None: there is no telling."""
+    if obstacle.shape in ("sphere", "capsule"):
+        return 2.0 * (obstacle.radius or 0.0)
+    return min(obstacle.size) if obstacle.size is not None else None
