@@ -103,7 +103,8 @@ def test_its_obstacles_are_some():
 
 
 def test_panels_can_be_added_to_it():
-    text, panels = re.findall(r"```(?:toml)?\n(\[.*?)```", TEXT, re.DOTALL)
+    text, *others = re.findall(r"```(?:toml)?\n(\[.*?)```", TEXT, re.DOTALL)
+    (panels,) = [each for each in others if "[[panels]]" in each]
     scene = wf.Scene.from_toml(text.replace("[[pins]]", '[[pins]]\npanel = "front"') + panels)
     assert [part.grid for part in scene.parts] == [(20, 20), (24, 20)]
     assert [len(part.pins) for part in scene.parts] == [1, 1]

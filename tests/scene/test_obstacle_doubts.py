@@ -18,8 +18,9 @@ BALL = {"shape": "sphere", "center": [0.0, 0.0, -0.02], "radius": 5e-3}
     [
         ({"collision": {"self": False, "stiffness": 50.0}}, "collision.stiffness has no effect"),
         ({"obstacles": [{**BALL, "center": [0, 0, -0.6], "thickness": 0.5}]}, "obstacles.0.thickness = 0.5 m"),
-        ({"obstacles": [BALL, {**BALL, "path": [[0, 0, 0, 0], [1, 0, 30, 0]]}]}, "obstacles.1.path moves it by 30 m"),
+        ({"obstacles": [BALL, {**BALL, "path": [[0, 0, 0, 0], [10, 0, 30, 0]]}]}, "obstacles.1.path moves it by 30 m"),
         ({"obstacles": [{**BALL, "path": [[0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 90]]}]}, "write 1.571"),
+        ({"obstacles": [{**BALL, "path": [[0, 0, 0, 0], [1e-3, 0, 0, -0.02]]}]}, "obstacle 0 (sphere) moves"),
         ({"obstacles": [{**BALL, "center": [0, 0, 0]}]}, "inside obstacle 0 (sphere); move it by"),
     ],
 )

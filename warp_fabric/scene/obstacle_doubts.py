@@ -80,7 +80,8 @@ def _fast(scene: Scene) -> list[str]:
         lengths, times = np.linalg.norm(np.diff(rows[:, 1:4], axis=0), axis=1), np.diff(rows[:, 0])
         farthest = float((lengths / times).max(initial=0.0)) * scene.time.step_size
         if farthest > thick:
-            what = f"obstacle {k} ({obstacle.shape}) moves {1e3 * farthest:.3g} mm in a step, and is {1e3 * thick:.3g} mm thick"
+            moved = f"obstacle {k} ({obstacle.shape}) moves {1e3 * farthest:.3g} mm in a step"
+            what = f"{moved}, and is {1e3 * thick:.3g} mm thick"
             found.append(f"{what}: it can pass cloth; take a smaller time.step")
     return found
 
