@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from warp_fabric import Scene, load_scene
 from warp_fabric.forces import Convexity, Elements, Force, Held, Moment, Potential, empty_held, hold
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.covering import Covering
 from warp_fabric.state import State
 from warp_fabric.types import f64
 
@@ -25,6 +27,14 @@ DAMPED = {"yarns.y0.damping": 3e-3, "yarns.y1.damping": 5e-3, "contact.shear_dam
 NO_CRIMP = {"fabric.end_crimp": 0.0, "fabric.pick_crimp": 0.0}
 TOUCHING = NO_CRIMP | {"fabric.crimp": "touching", "fabric.weave": "satin5", "fabric.crimp_set": 0.6}
 SMALL = {"fabric.picks": 4, "fabric.ends": 4, "pins": [{"crossing": [1, 0]}]}
+TO_FOLD = {"fabric.pose": "flat", "fabric.picks": 3, "fabric.ends": 8, "pins": [{"crossing": [1, 0]}]}
+AROUND_COTTON = [
+    {"shape": "plane", "point": [0.0, 0.0, -1.5e-4], "normal": [0.1, 0.0, 2.0]},
+    {"shape": "sphere", "center": [4e-4, 4e-4, 1.47e-3], "radius": 1e-3, "friction": 0.5},
+    {"shape": "capsule", "start": [-3.5e-4, -1e-3, 1.6e-4], "end": [-3.5e-4, 2e-3, 1.6e-4], "radius": 2e-4},
+    {"shape": "box", "center": [1.7e-3, 8e-4, 4e-4], "size": [8e-4, 1e-3, 6e-4], "path": [[0.0, 0, 0, 0], [1.0, 0, 0.1, 0]]},
+]
+UNDER_PAPER = [{"shape": "plane", "point": [0, 0, -3.5e-4], "normal": [0, 0, 1], "path": [[0, 0, 0, 0], [1, 0.1, 0, 0]]}]
 SCENES = {
     "twill": ("elements", AT_ORIGIN),
     "stiff_twill": ("elements", AT_ORIGIN | STIFF_BENDING | {"contact.friction_stiffness": 200.0}),
@@ -42,6 +52,15 @@ SCENES = {
     ),
     "touching_satin": ("crimp_hang_cotton_bdf2", AT_ORIGIN | TOUCHING | {"contact.crossing_stiffness": 125.0}),
     "damped_twill": ("damped_hang_twill_bdf2", AT_ORIGIN),
+    "open_touching": ("contact_elements", {"collision.slip_speed": 0.2}),
+    "folded_paper": (
+        "contact_fold_small_euler",
+        {"yarns.y0.radius": 2.6e-4, "collision.slip_speed": 0.2, "obstacles": UNDER_PAPER},
+    ),
+    "folded_cotton": (
+        "crimp_hang_cotton_bdf2",
+        AT_ORIGIN | DAMPED | TO_FOLD | {"collision": {"slip_speed": 0.2}, "obstacles": AROUND_COTTON},
+    ),
     "small_crimped": ("crimp_hang_cotton_bdf2", AT_ORIGIN | DAMPED | SMALL),
     "small_straight": ("damped_hang_twill_bdf2", AT_ORIGIN | SMALL | {"fabric.picks": 3}),
     "small_touching": ("crimp_elements_flatten", AT_ORIGIN | TOUCHING | SMALL | {"fabric.ends": 3}),
@@ -106,7 +125,16 @@ class Point:
 
     def hold(self) -> None:
         """Evaluate what a step holds, here."""
-        hold(self.model, Moment.of(self.state), self.held)
+        clock = None
+        if self.model.obstacle_count:  # which move within the step
+            clock = wp.array([1e-3, 0.0], dtype=f64, device=self.model.device)
+        hold(self.model, Moment.of(self.state, clock), self.held)
+
+    def cover(self) -> None:
+        """Find anew what may touch here, and evaluate what is held."""
+        if self.held.candidates is not None:
+            Covering(self.model, self.held).cover(self.state.position, self.state.position)
+            self.hold()
 
     def coordinates(self) -> np.ndarray:
         """[N, 5] position and sliding."""
@@ -145,9 +173,12 @@ class Point:
         convexity: Convexity = Convexity.EXACT,
     ) -> np.ndarray:
         """[5 N, 5 N] as collected, with the unit diagonal at the sliding of border crossings."""
-        elements, matrix = _elements(self.model), BlockMatrix(self.model)
+        pairs = self.held.candidates
+        elements, matrix = _elements(self.model), BlockMatrix(self.model, pairs)
         force.add_force(self.model, self.state, self.held, elements, 1.0)  # which it follows
         elements.clear_jacobian()
+        if pairs is not None:
+            pairs.coupling.zero_()
         force.add_jacobian(self.model, self.state, self.held, elements, position_scale, velocity_scale, convexity)
         elements.collect_jacobian(matrix.blocks)
         return matrix.to_scipy().toarray()
@@ -162,10 +193,32 @@ def at_rest(model: Model, **arrays: np.ndarray) -> Point:
     """The cloth at rest but for the given arrays."""
     point = Point(model, State.of(model, **arrays), empty_held(model))
     point.hold()
+    point.cover()
     return point
 
 
-def perturbed(model: Model, seed: int, amount: float = 0.15, shear: float = 0.0) -> Point:
+def folded(model: Model, gap: float = 0.75) -> np.ndarray:
+    """[N, 3] m, a flat cloth folded over: its later ends lie above the earlier ones, `gap` touch distances apart."""
+    x = np.array(model.rest_position)
+    arc, width = x[:, 0] - x[:, 0].min(), np.ptp(x[:, 0])
+    radius = gap * float(model.beads.radius_made.numpy()[: len(x)].max())
+    straight = 0.5 * (width - np.pi * radius)
+    angle = np.clip((arc - straight) / radius, 0.0, np.pi)
+    x[:, 0] += np.where(angle < np.pi, 0.0, straight - (arc - straight - np.pi * radius) - arc)
+    bent = (angle > 0.0) & (angle < np.pi)
+    x[bent, 0] += (straight + radius * np.sin(angle) - arc)[bent]
+    x[:, 2] += radius * (1.0 - np.cos(angle))
+    return x
+
+
+def golden_fold(model: Model) -> np.ndarray:
+    """[N, 3] m, where the golden elements of contact are."""
+    return golden("contact_elements")["position"].reshape(-1, 3)
+
+
+def perturbed(
+    model: Model, seed: int, amount: float = 0.15, shear: float = 0.0, lies: Callable[[Model], np.ndarray] | None = None
+) -> Point:
     """A state far from rest.
 
     Every coordinate is off by up to `amount` spacings, and everything moves. Crossings press, and their anchors are
@@ -173,11 +226,12 @@ def perturbed(model: Model, seed: int, amount: float = 0.15, shear: float = 0.0)
 
     Args:
         shear: Slant of the picks' stack, as a tangent; 0.9 jams plain weave.
+        lies: Where the cloth is before, [N, 3] m; else at rest.
     """
     rng = np.random.default_rng(seed)
     n, inner = model.node_count, model.topology.inner
     spacing = float(model.grid.segment_length.numpy().min())
-    position = model.rest_position + amount * spacing * rng.uniform(-1, 1, (n, 3))
+    position = (lies(model) if lies else model.rest_position) + amount * spacing * rng.uniform(-1, 1, (n, 3))
     position[:, 0] += shear * (model.rest_position[:, 1] + model.rest_position[:, 2])
     sliding = model.rest_sliding + amount * spacing * rng.uniform(-1, 1, (n, 2)) * inner[:, None]
     velocity = 0.2 * rng.standard_normal((n, 3))

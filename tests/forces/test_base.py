@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sample_cloth import Point, difference, largest, perturbed, sample_model
+from sample_cloth import Point, difference, folded, golden_fold, largest, perturbed, sample_model
 from scipy.spatial.transform import Rotation
 
 from warp_fabric.forces import FORCES, INERTIA, POTENTIALS, empty_held
@@ -21,6 +21,9 @@ CASES = {
     "touching_satin": ("touching_satin", {"seed": 11, "amount": 0.05}),
     "damped_twill": ("damped_twill", {"seed": 12}),
     "mixed": ("mixed", {"seed": 13, "amount": 0.05}),
+    "open_touching": ("open_touching", {"seed": 14, "amount": 0.02, "lies": golden_fold}),
+    "folded_paper": ("folded_paper", {"seed": 15, "amount": 0.05, "lies": folded}),
+    "folded_cotton": ("folded_cotton", {"seed": 16, "amount": 0.05, "lies": folded}),
 }
 ALL = (*FORCES, INERTIA)
 
@@ -43,7 +46,15 @@ PULLS = {
     "twist": (True, False),
     "bend_damping": (True, False),
     "shear_damping": (True, False),
+    "contact_self": (True, False),
+    "contact_solid": (True, False),
+    "contact_mesh": (True, False),
+    "contact_self_friction": (True, False),
+    "contact_obstacle_friction": (True, False),
 }
+FIXED = ("weight", "pin", "contact_solid", "contact_mesh")
+"""Energies that depend on where the cloth is."""
+TOUCHING = {name for name in PULLS if name.startswith("contact")}
 
 each_force = pytest.mark.parametrize("force", ALL, ids=lambda force: force.name)
 each_potential = pytest.mark.parametrize("force", POTENTIALS, ids=lambda force: force.name)
@@ -136,7 +147,7 @@ def test_border_crossings_do_not_slide(force, point):
     np.testing.assert_array_equal(jacobian[:, border], np.eye(len(border))[:, border])
 
 
-@pytest.mark.parametrize("force", [f for f in POTENTIALS if f.name not in ("weight", "pin")], ids=lambda f: f.name)
+@pytest.mark.parametrize("force", [f for f in POTENTIALS if f.name not in FIXED], ids=lambda f: f.name)
 def test_energy_does_not_change_under_rotation_and_translation(force, point):
     before = point.energy(force)
     move(point, Rotation.from_rotvec([0.7, -1.9, 0.4]).as_matrix(), np.array([0.02, -0.05, 0.03]))
@@ -156,7 +167,9 @@ def move(point: Point, rotation: np.ndarray, way: np.ndarray) -> None:
     point.state.velocity.assign(point.state.velocity.numpy() @ rotation.T)
 
 
-@pytest.mark.parametrize("case", ["plain", "twill", "crimped_twill", "crimped_cotton", "damped_twill"])
+@pytest.mark.parametrize(
+    "case", ["plain", "twill", "crimped_twill", "crimped_cotton", "damped_twill", "folded_paper", "folded_cotton"]
+)
 def test_forces_pull_at_the_unknowns_they_should(case, device):
     fabric, how = CASES[case]
     point = perturbed(sample_model(fabric, device), **how)
@@ -169,9 +182,13 @@ def test_forces_pull_at_the_unknowns_they_should(case, device):
 
 def absent(case: str) -> set[str]:
     """The forces that do nothing in a cloth: crimp takes the place of stretch."""
+    if case == "folded_paper":
+        return {"crimp", "twist", "bend_damping", "shear_damping", "wind", "contact_mesh"}
+    if case == "folded_cotton":
+        return {"stretch"}
     if case in ("plain", "twill"):
-        return {"crimp", "twist", "bend_damping", "shear_damping"}
-    return {"crimp", "twist"} if case == "damped_twill" else {"stretch"}
+        return TOUCHING | {"crimp", "twist", "bend_damping", "shear_damping"}
+    return TOUCHING | ({"crimp", "twist"} if case == "damped_twill" else {"stretch"})
 
 
 def test_states_reach_every_regime(device):
@@ -189,6 +206,23 @@ def test_states_reach_every_regime(device):
     cosine = np.einsum("ij,ij->i", u, v) / np.linalg.norm(u, axis=1) / np.linalg.norm(v, axis=1)
     jam = np.pi / 2 - 2 * np.arcsin(0.5)
     assert (np.arcsin(cosine) > 1.1 * jam).sum() >= 5
+
+    slipping = set()
+    for case in ("open_touching", "folded_paper", "folded_cotton"):
+        fabric, how = CASES[case]
+        point = perturbed(sample_model(fabric, device), **how)
+        held, slip_speed = point.held, point.model.material.collision_slip_speed.numpy()[0]
+        assert (held.candidates.limit.numpy() > 0.0).sum() >= 10
+        touches = held.touch_limit.numpy() > 0.0
+        assert touches.any(axis=0).all(), "all obstacles are touched"
+        node, weight = point.model.beads.node.numpy(), point.model.beads.weight.numpy()[:, None]
+        velocity = point.state.velocity.numpy()
+        velocity = weight * velocity[node[:, 0]] + (1.0 - weight) * velocity[node[:, 1]]
+        slip, normal = velocity[:, None] - held.touch_speed.numpy(), held.touch_normal.numpy()
+        slip -= (slip * normal).sum(axis=-1, keepdims=True) * normal
+        z = np.linalg.norm(slip, axis=-1)[touches] / slip_speed
+        slipping |= {*np.digitize(z, [0.9, 1.1])}
+    assert slipping == {0, 1, 2}
 
 
 def test_held_starts_empty(device):

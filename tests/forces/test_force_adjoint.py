@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import warp as wp
-from sample_cloth import Point, at_rest, difference, perturbed, sample_model
+from sample_cloth import Point, at_rest, difference, folded, golden_fold, perturbed, sample_model
 
 from warp_fabric.forces import FORCES, INERTIA, Elements
 from warp_fabric.forces.wind import Wind
@@ -39,8 +39,15 @@ FEELS = {
     "twist": {"position", "twist_rigidity"},
     "bend_damping": {"velocity", "bend_measure", "radius", "bending_modulus", "damping"},
     "shear_damping": {"velocity", "shear_measure", "held_modulus", "radius", "shear_damping"},
+    "contact_self": {"position", "radius", "collision_stiffness"},
+    "contact_solid": {"position", "radius", "collision_stiffness", "thickness", "obstacle_first"},
+    "contact_mesh": {"position", "radius", "collision_stiffness", "thickness", "obstacle_vertex"},
+    "contact_self_friction": {"velocity", "collision_slip_speed", "pair_normal", "pair_limit"},
+    "contact_obstacle_friction": {"velocity", "collision_slip_speed", "touch_normal", "touch_limit", "touch_speed"},
 }
-HELD = ("compression", "air", "anchor", "pin_target", "crimp", "bend_measure", "shear_measure")
+POSED = ("obstacle_first", "obstacle_second", "obstacle_vertex")
+TOUCH = ("touch_normal", "touch_limit", "touch_speed")
+HELD = ("compression", "air", "anchor", "pin_target", "crimp", "bend_measure", "shear_measure", *POSED, *TOUCH)
 STEP = 1e-6  # of the array's size
 CASES = {
     "twill": ("twill", {"amount": 0.15}),
@@ -50,6 +57,9 @@ CASES = {
     "crimped_cotton": ("crimped_cotton", {"amount": 0.02}),
     "damped_twill": ("damped_twill", {"amount": 0.15}),
     "mixed": ("mixed", {"amount": 0.02}),
+    "open_touching": ("open_touching", {"amount": 0.02, "lies": golden_fold}),
+    "folded_paper": ("folded_paper", {"amount": 0.05, "lies": folded}),
+    "folded_cotton": ("folded_cotton", {"amount": 0.02, "lies": folded}),
 }
 
 
@@ -59,7 +69,12 @@ def watched(point: Point) -> Iterator[tuple[str, wp.array]]:
     moving = {name: getattr(point.state, name) for name in ("position", "sliding", "velocity", "sliding_velocity")}
     material = {name: getattr(point.model.material, name) for name in Material.vars}
     pins = {name: getattr(point.model.pins, name) for name in Pins.vars if name == "stiffness"}
-    yield from (moving | held | material | pins).items()
+    pairs, obstacles = point.held.candidates, {}
+    if pairs is not None:
+        held |= {"pair_normal": pairs.normal, "pair_limit": pairs.limit}
+        names = {"thickness": "thickness", "radius": "obstacle_radius"}
+        obstacles = {called: getattr(point.model.obstacles, name) for name, called in names.items()}
+    yield from (moving | held | material | pins | obstacles).items()
 
 
 def record(point: Point) -> None:
@@ -101,6 +116,8 @@ def feels(force, case: str, point: Point) -> set[str]:
     if not force.count(model):
         return set()
     found = {*FEELS[force.name]}
+    if case == "open_touching" and force.name == "parallel_contact":
+        return set()
     if case not in ("twill", "crimped_twill", "flattening_twill") and force.name == "parallel_contact":
         found -= {"radius"}  # in setts as dense as these, parallel yarns meet at their spacing, whatever their radius
     if model.crimped and force.name in ("parallel_contact", "bend_damping"):
@@ -109,6 +126,10 @@ def feels(force, case: str, point: Point) -> set[str]:
         found |= {"crossing_stiffness"}
     if not model.windy and force.name == "wind":
         found = set()
+    if force.name == "contact_solid" and case != "folded_paper":
+        found |= {"obstacle_radius"}
+    if force.name == "contact_solid":
+        found |= {"obstacle_second"}
     return found
 
 
@@ -129,6 +150,10 @@ def test_adjoint_is_the_directional_derivative(force, case, point):
         direction = rng.standard_normal(start.shape) * (np.abs(start).max() or 1.0)
         if name in ("position", "sliding", "anchor", "pin_target"):
             direction *= 1e-3 / np.abs(start).max()  # m: a spacing, not the whole cloth
+        elif name in (*POSED, "thickness"):
+            direction *= 1e-3 / (np.abs(start).max() or 1.0)
+        elif name in ("pair_limit", "touch_limit"):
+            direction *= start / (np.abs(start).max() or 1.0)  # where nothing touches, nothing changes
         elif name in ("crimp", "crossing_stiffness"):
             direction *= start != 0.0  # which is no crimp, and no flattening
         values = []

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import warp as wp
-from sample_cloth import difference, sample_model, sample_scene
+from bead_algebra import couple_at_random, spread
+from sample_cloth import difference, folded, golden_fold, perturbed, sample_model, sample_scene
 from textile_cloth import part_of
 
 from warp_fabric.model import Model
@@ -85,3 +86,24 @@ def test_to_scipy(model):
     assert matrix.size == len(dense)
     np.testing.assert_array_equal(matrix.to_scipy().toarray(), dense)
     assert difference(matrix.to_scipy().tocsc().toarray(), dense) == 0.0
+
+
+@pytest.mark.parametrize("case", ["open_touching", "folded_paper", "folded_cotton"])
+def test_what_joins_beads_that_touch(device, case):
+    """Adds to products, also of some neighbours only, to transposed ones, and to the matrix as SciPy has it."""
+    lies, rng = golden_fold if case == "open_touching" else folded, np.random.default_rng(75)
+    point = perturbed(sample_model(case, device), seed=22, amount=0.02, lies=lies)
+    model, pairs = point.model, point.held.candidates
+    matrix, dense = random_matrix(model, rng)
+    joined = BlockMatrix(model, pairs)
+    joined.blocks.assign(matrix.blocks)
+    coupled = spread(model, couple_at_random(pairs, rng))
+    assert difference(joined.to_scipy().toarray(), dense + coupled) < 1e-14
+    x, y = rng.standard_normal((2, model.node_count, 5))
+    arrays = [wp.array(v, dtype=vec5, device=model.device) for v in (x, y)]
+    out = wp.zeros(model.node_count, dtype=vec5, device=model.device)
+    for transposed, part in ((False, dense), (True, dense.T)):
+        joined.multiply(*arrays, out, -2.5, 0.75, transposed)
+        assert difference(out.numpy().ravel(), -2.5 * (part + coupled) @ x.ravel() + 0.75 * y.ravel()) < 1e-14
+    joined.multiply(*arrays, out, slots=0)
+    assert difference(out.numpy().ravel(), coupled @ x.ravel()) < 1e-14

@@ -21,11 +21,14 @@ class Covering:
         assert held.candidates is not None
         self.model, self.held, self.candidates, self.bars = model, held, held.candidates, Bars(model, held)
 
-    def cover(self, position: wp.array, other: wp.array, moved: bool = True) -> None:
+    def cover(
+        self, position: wp.array, other: wp.array, moved: bool = True, besides: wp.array | None = None
+    ) -> None:
         """Find candidates that hold between two places of all crossings, [N] vec3 m.
 
         Args:
             moved: Whether obstacles may have moved since the last time; what is held says where they are.
+            besides: A place that they are to hold in too.
         """
-        if self.candidates.cover(position, other, self.held.obstacle_vertex, moved):
+        if self.candidates.cover(position, other, self.held.obstacle_vertex, moved, besides):
             forget()

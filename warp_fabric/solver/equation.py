@@ -156,6 +156,11 @@ class StepEquation:
         self.elements.collect(self.start_momentum)
         self._combine(scheme.start, state, previous, (self.start_position, self.start_sliding))
 
+    @property
+    def begun(self) -> wp.array:
+        """[N] vec3 m, where crossings are at the start of the step."""
+        return self._moment.start
+
     def hold_contacts(self) -> None:
         """Evaluate anew what is held of pairs of beads, whose candidates have changed since `begin`."""
         SELF_FRICTION.hold(self.model, self._moment, self.held)

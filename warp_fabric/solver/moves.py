@@ -107,6 +107,6 @@ class Moves(Covering):
         inputs = [scheme.h, equation.start_position, base]
         wp.launch(_place, self.model.node_count, inputs, [self._base], device=self.model.device)
         if self.candidates.left(trial):
-            self.cover(self._base, trial, moved=False)
+            self.cover(self._base, trial, moved=False, besides=equation.begun)  # where what touches has friction
             equation.hold_contacts()
         return self.bars.admit(self._base, trial)

@@ -36,13 +36,14 @@ def _box(
     room: f64,
     first: wp.array(dtype=vec3),
     second: wp.array(dtype=vec3),
+    third: wp.array(dtype=vec3),
     boxes: Boxes,
 ):
-    """Both places with `room` times the bead's radius around them; and widened by that radius."""
+    """All three places with `room` times the bead's radius around them; and widened by that radius."""
     b = wp.tid()
-    x, y = bead_place(beads, first, b), bead_place(beads, second, b)
+    x, y, z = bead_place(beads, first, b), bead_place(beads, second, b), bead_place(beads, third, b)
     radius = bead_radius(beads, material, b)
-    lower, upper = wp.min(x, y), wp.max(x, y)
+    lower, upper = wp.min(wp.min(x, y), z), wp.max(wp.max(x, y), z)
     size = wp.max(wp.max(wp.abs(lower)), wp.max(wp.abs(upper)))
     most = room * radius + ROUND_OUT * size
     lower, upper = lower - vec3(most, most, most), upper + vec3(most, most, most)
@@ -115,19 +116,28 @@ class Candidates:
     def pair_count(self) -> int:
         return self._pairs.total
 
-    def cover(self, position: wp.array, other: wp.array, vertex: wp.array, moved: bool = True) -> bool:
+    def cover(
+        self,
+        position: wp.array,
+        other: wp.array,
+        vertex: wp.array,
+        moved: bool = True,
+        besides: wp.array | None = None,
+    ) -> bool:
         """See to it that the candidates hold for both states, [N] vec3 m, and all on the straight way between; whether
         arrays are new, so that what was recorded with them must be recorded again.
 
         Args:
+            besides: A state that they are to hold for too.
             vertex: [V, 2] vec3, m, of meshes at the start and the end of the step. moved: Whether these may be others
                 than before.
         """
         grown = False
-        outside = not self._known or self.left(position) or self.left(other)
+        places = (position, other, position if besides is None else besides)
+        outside = not self._known or any(map(self.left, {id(place): place for place in places}.values()))
         if outside:
             self._known = True
-            inputs = [self.model.beads, self.model.material, self.ROOM, position, other]
+            inputs = [self.model.beads, self.model.material, self.ROOM, *places]
             wp.launch(_box, self.model.bead_count, inputs, [self._boxes], device=self.model.device)
             if self.model.touches_itself:
                 grown = self._find_pairs()

@@ -85,6 +85,7 @@ def _meet(
             while not done:
                 corner_low = single(middle - vec3(look, look, look))
                 corner_high = single(middle + vec3(look, look, look))
+                known = int(0)
                 for side in range(2):
                     nearest = int(-1)
                     least = f64(0.0)
@@ -97,10 +98,10 @@ def _meet(
                                 nearest = f
                                 least = distance
                     if nearest >= 0 and least <= look:
-                        done = True
+                        known += 1
                         if is_inside(obstacles, vertex, side, nearest, middle) or least <= slack:
                             reach = wp.max(reach, least + f64(2.0) * slack)
-                if look > extent:
+                if known == 2 or look > extent:
                     done = True
                 look = f64(2.0) * look
     if reach > f64(0.0):
