@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
 
 from warp_fabric.beads import SLACK, BeadTable, beads_of
 from warp_fabric.scene import Scene
@@ -19,7 +20,7 @@ def least_gap(scene: Scene, positions: np.ndarray, times: np.ndarray) -> float:
     """The least y of a run: 1 where nothing has touched, 0 at the core.
 
     Args:
-        positions: [T, picks, ends, 3] m. times: [T] s. Obstacles are not turned on their paths.
+        positions: [T, picks, ends, 3] m. times: [T] s.
     """
     fabric, least = scene.build(), 1.0
     table = beads_of([fabric], build_topology([fabric.drawdown.shape]))
@@ -37,7 +38,8 @@ def _gaps(scene: Scene, table: BeadTable, place: np.ndarray, time: float) -> Ite
         yield _of_pairs(table, place, scene.fabric.ends)
     for obstacle in scene.obstacles:
         path = np.asarray(obstacle.path if obstacle.path is not None else [[0.0] * 7])
-        place_now = place - [np.interp(time, path[:, 0], path[:, 1 + k]) for k in range(3)]
+        pose = np.array([np.interp(time, path[:, 0], row) for row in path[:, 1:].T])
+        place_now = Rotation.from_rotvec(pose[3:]).inv().apply(place - pose[:3])  # in the obstacle's coordinates
         if obstacle.shape == "sphere":
             gap = np.linalg.norm(place_now - obstacle.center, axis=1) - obstacle.radius
         elif obstacle.shape == "plane":

@@ -101,7 +101,7 @@ def pinch(yarn: str, size: int, rate: float, duration: float) -> Scene:
 
 
 def fold(yarn: str, size: int, rate: float, duration: float) -> Scene:
-    """A strip on a floor; one end is carried over onto the other in half a second, and let down to touch it."""
+    """A strip on a floor; one end is carried over in half a second, and pressed on the part before."""
     picks, ends = max(4, size // 3), 2 * size
     width, touch = _measures(yarn, ends)
     pins = []
@@ -110,20 +110,21 @@ def fold(yarn: str, size: int, rate: float, duration: float) -> Scene:
         rows = []
         for share in np.linspace(0.0, 1.0, 13):
             angle = share * math.pi
-            height = 0.45 * width * math.sin(angle) + share * 2.0 * touch
-            rows.append([0.5 * share, 0.5 * width * (1.0 + 0.9 * math.cos(angle)) + 0.05 * width, y, height])
+            height = 0.3 * width * math.sin(angle) + share * 1.6 * touch
+            rows.append([0.5 * share, (0.7 + 0.3 * math.cos(angle)) * width, y, height])
         pins.append({"crossing": [pick, ends - 1], "path": rows})
-        pins.append({"crossing": [pick, 0]})
+        pins += [{"crossing": [pick, end]} for end in (0, size)]
     floor = {"shape": "plane", "point": [0.0, 0.0, -touch], "normal": [0.0, 0.0, 1.0]}
     return cloth(yarn, picks, ends, rate, duration, pins=pins, obstacles=[floor])
 
 
 def flag(yarn: str, size: int, rate: float, duration: float) -> Scene:
-    """A flag held along one side, in wind that turns from side to side."""
-    pins = [{"crossing": [pick, 0]} for pick in range(size)]
-    gusts = [[0.1 * k, 0.0, 8.0 * (-1.0) ** k, 1.5 * math.sin(k)] for k in range(int(10 * duration) + 2)]
-    air = {"environment__wind": [3.0, 0.0, 0.0], "environment__gusts": gusts, "environment__wind_drag": 0.5}
-    return cloth(yarn, size, size, rate, duration, pins=pins, fabric__pose="hanging", **air)
+    """A long flag held along its middle: wind that turns from side to side blows its two halves against each other."""
+    picks, ends = max(4, size // 2), 4 * size
+    pins = [{"crossing": [pick, 2 * size]} for pick in range(picks)]
+    gusts = [[0.05 * k, 6.0 * math.sin(2.0 * k), 12.0, math.sin(k)] for k in range(int(20 * duration) + 2)]
+    air = {"environment__gusts": gusts, "environment__wind_drag": 0.5}
+    return cloth(yarn, picks, ends, rate, duration, pins=pins, fabric__pose="hanging", **air)
 
 
 def heap(yarn: str, size: int, rate: float, duration: float) -> Scene:

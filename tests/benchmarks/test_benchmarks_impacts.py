@@ -38,13 +38,13 @@ def test_the_least_gap():
     assert gaps.least_gap(scene, position[None], np.zeros(1)) == pytest.approx(0.6)
 
 
-def test_a_sphere_has_moved_on_its_path():
+def test_a_sphere_moves_and_turns_on_its_path():
+    """It comes to 0.9 of a bead's radius from a crossing, y = 0.8: moved there, or turned there about the origin."""
     scene = impacts.SCENES["push"]("cotton", 12, 240, 2.0)
-    position, radius = scene.build().position[None], 2.0 * scene.yarns["yarn"].radius
-    sphere = scene.obstacles[0]
-    shift = sphere.center[1] + sphere.radius + 0.9 * radius
-    moved = scene.replace({"obstacles.0.path": [[0.0, 0.0, 0.0, 0.0], [1.0, 0.0, -shift, 0.0]]})
-    center = np.array(sphere.center) - [0.0, shift, 0.0]
-    gap = np.linalg.norm(position - center, axis=-1).min() - sphere.radius
-    assert gaps.least_gap(moved, position, np.array([1.0])) == pytest.approx(2.0 * gap / radius - 1.0)
-    assert gaps.least_gap(moved, position, np.array([0.0])) == 1.0
+    position, radius = scene.build().position, 2.0 * scene.yarns["yarn"].radius
+    there = position[11, 11] + [0.0, -scene.obstacles[0].radius - 0.9 * radius, 0.0]
+    for start, pose in ((there - [0.0, 0.02, 0.0], [0.0, 0.02, 0.0, 0.0, 0.0, 0.0]), (-there, [0, 0, 0, 0, 0, np.pi])):
+        start = start if not pose[-1] else [-there[0], -there[1], there[2]]
+        moved = scene.replace({"obstacles.0.center": start, "obstacles.0.path": [[0.0] * 7, [1.0, *pose]]})
+        assert gaps.least_gap(moved, position[None], np.zeros(1)) == 1.0
+        assert gaps.least_gap(moved, position[None], np.ones(1)) == pytest.approx(0.8)
