@@ -7,13 +7,15 @@ import bpy
 
 
 def body(kind: str = "cube", collides: bool = True, scale=(1.0, 1.0, 1.0), **words) -> bpy.types.Object:
-    """A mesh primitive; with Blender's own Collision, as thin as it can be."""
+    """A mesh primitive; with Blender's own Collision, as thin as it can be. What was active still is."""
+    active = bpy.context.view_layer.objects.active
     getattr(bpy.ops.mesh, f"primitive_{kind}_add")(**words)
     obj = bpy.context.object
     obj.scale = scale  # Blender's operator would scale the mesh
     if collides:
         obj.modifiers.new("Collision", "COLLISION")
         obj.collision.thickness_outer = 0.001
+    bpy.context.view_layer.objects.active = active or obj
     return obj
 
 
@@ -30,6 +32,8 @@ def keyed(obj: bpy.types.Object, path: str, values: dict[int, object]) -> None:
 def rigged(collides: bool = True) -> bpy.types.Object:
     """A cylinder along x whose farther half is bent up by a bone."""
     arm = body("cylinder", collides, radius=0.05, depth=1.0, rotation=(0, 1.5707963267948966, 0), vertices=12)
+    active = bpy.context.view_layer.objects.active
+    bpy.context.view_layer.objects.active = arm
     bpy.ops.object.transform_apply(location=False)
     rings = bmesh.new()
     rings.from_mesh(arm.data)
@@ -54,4 +58,5 @@ def rigged(collides: bool = True) -> bpy.types.Object:
     for frame, angle in ((3, 0.0), (7, 1.2)):
         fore.rotation_euler.x = angle
         fore.keyframe_insert("rotation_euler", frame=frame)
+    bpy.context.view_layer.objects.active = active
     return arm
