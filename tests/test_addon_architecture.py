@@ -10,6 +10,7 @@ import warp_fabric
 
 ADDON_MAY_IMPORT = {
     "__version__",
+    "atomic",
     "checkpoint",
     "checks",
     "errors",
@@ -17,6 +18,7 @@ ADDON_MAY_IMPORT = {
     "geometry",
     "kept_frames",
     "memory",
+    "obstacle_mesh",
     "parameters",
     "plies",
     "progress",

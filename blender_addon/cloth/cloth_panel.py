@@ -124,7 +124,18 @@ class FABRIC_PT_pins(FabricPanel, Panel):
                 what = f"There is no group {pin.group}: it was renamed or deleted" if pin.group else "Choose a group"
                 draw_text(layout, context, what, icon="ERROR")
             column.prop(pin, "target")
+            _draw_carrier(column, pin)
             column.prop(pin, "stiffness")
+
+
+def _draw_carrier(layout, pin) -> None:
+    """What of an object carries the pin: a bone, or the surface."""
+    if pin.target is not None and pin.target.type == "ARMATURE":
+        layout.prop_search(pin, "bone", pin.target.pose, "bones")
+    if pin.target is not None and pin.target.type == "MESH":
+        layout.prop(pin, "by_surface")
+        if pin.by_surface:
+            layout.prop_search(pin, "surface_group", pin.target, "vertex_groups")
 
 
 class FABRIC_PT_contact(FabricPanel, Panel):

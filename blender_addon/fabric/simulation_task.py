@@ -17,7 +17,9 @@ from .design.fabric_description import MADE_AS
 from .files.cache import Prims, prims_of
 from .files.found_frames import Found, note_frames, show_found
 from .files.paths import CACHE, RUN, SCENE, cache_path, made_folder
+from .files.scene_file import write_scene
 from .files.shown_files import remove_shown, remove_unplayed
+from .scene.obstacles import remove_unused
 
 PAUSE = 0.5
 """Least seconds from one file to the next, as Blender opens each."""
@@ -119,7 +121,8 @@ def run_scene(
     if any(isinstance(each, Simulation) and each.folder == folder for each in tasks.living()):
         fix = "wait for its end, or cancel it"
         raise TrajectoryError("another simulation still writes there", where=str(folder), fix=fix)
-    (folder / SCENE).write_text(scene.to_toml(), encoding="utf-8")
+    write_scene(scene, folder)
+    remove_unused(folder)
     command = child.command(
         *(
             "simulate",

@@ -13,6 +13,7 @@ from ..fabric.active import fabric_object
 from ..fabric.building import build, delete, rebuild
 from ..fabric.design.fabric_description import is_stale, size, yarn_names
 from ..fabric.files.paths import SCENE, made_folder, stored
+from ..fabric.files.scene_file import write_scene
 from ..fabric.scene.scene_builder import build_scene
 from ..fabric.settings.fabric_settings import FabricSettings
 from ..fabric.simulation_task import run_scene
@@ -125,7 +126,7 @@ def fit_of(obj: bpy.types.Object, context: bpy.types.Context, resume: bool = Fal
     folder.mkdir(exist_ok=True)
     target = write_target(obj, scene, context, folder)
     obj.fabric.fit.folder = stored(folder)
-    scene.save(folder / SCENE)
+    write_scene(scene, folder)
     arguments = ["fit", SCENE, "--target", target, "-o", FITTED, "--evaluations", obj.fabric.fit.evaluations]
     for each in parameters:
         arguments += ["--parameter", each.name]

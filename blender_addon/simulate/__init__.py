@@ -1,5 +1,11 @@
-"""Simulating a fabric, its frames in the viewport as they are done."""
+"""Simulating a fabric, what it collides with, and its frames in the viewport as they are done."""
 
-from . import simulate_fabric, simulate_panel
+from . import collisions_panel, obstacle_operators, simulate_fabric, simulate_panel, start_marks
 
-CLASSES = (*simulate_fabric.CLASSES, *simulate_panel.CLASSES)
+CLASSES = (
+    *simulate_fabric.CLASSES,
+    *obstacle_operators.CLASSES,
+    *simulate_panel.CLASSES,
+    *collisions_panel.CLASSES,
+)
+attach, detach = start_marks.attach, start_marks.detach

@@ -14,7 +14,7 @@ from warp_fabric.memory.needs import PROGRAM
 from warp_fabric.scene import Environment, Time
 
 from ..fabric.design.fabric_description import rest_scene
-from ..fabric.scene.scene_builder import contact_of, simulated_time
+from ..fabric.scene.scene_builder import collision_of, contact_of, simulated_time
 
 if TYPE_CHECKING:
     from ..fabric.settings.fabric_settings import FabricSettings
@@ -62,7 +62,13 @@ def _simulated(settings: FabricSettings, scene: bpy.types.Scene) -> Scene:
     except SceneError:  # there is no frame after the first yet
         time = Time(integrator="static")
     environment = Environment(wind_density=cloth.wind_density, wind_drag=cloth.wind_drag)
-    return replace(rest_scene(settings), time=time, environment=environment, contact=contact_of(cloth))
+    return replace(
+        rest_scene(settings),
+        time=time,
+        environment=environment,
+        contact=contact_of(cloth),
+        collision=collision_of(settings.collision, False),
+    )
 
 
 def in_words(seconds: float, size: float) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from ..fabric.files.paths import CHECKPOINT, FAILED, RUN, SCENE, checkpoint_mark
 from ..fabric.scene.scene_builder import build_scene
 from ..fabric.simulation_task import Simulation, run_scene
 from ..job_operator import JobOperator
+from . import start_marks
 
 
 class FABRIC_OT_simulate(JobOperator, bpy.types.Operator):
@@ -48,7 +49,10 @@ class FABRIC_OT_simulate(JobOperator, bpy.types.Operator):
     def start(self, context):
         obj = fabric_object(context)
         from_frame = self.from_frame if self.properties.is_property_set("from_frame") else None
-        return simulation_of(obj, context, self.resume, from_frame)
+        task = simulation_of(obj, context, self.resume, from_frame)
+        for line in start_marks.lines_of(obj):
+            self.report({"WARNING"}, line)
+        return task
 
 
 def simulation_of(
@@ -78,6 +82,8 @@ def simulation_of(
     if resume and _old(folder / SCENE) != scene:
         fix = "press Restart, or Continue from a frame"
         raise TrajectoryError("the settings have changed since the simulation was stopped", where="Resume", fix=fix)
+    if not resume and from_frame is None:
+        start_marks.mark(obj, context, scene)
     options: tuple[object, ...] = ("--resume",) if resume else ("--restart",)
     if from_frame is not None:
         options = ("--from-frame", _cached_frame(obj, from_frame, start))

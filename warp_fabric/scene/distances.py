@@ -56,27 +56,34 @@ def _own_coordinates(obstacle: Obstacle, points: Array) -> Array:
 def _mesh_distance(mesh: MeshTables, points: Array, reach: float) -> Array:
     vertices = _at_start(mesh)
     corners = vertices[mesh.faces]
-    middle = corners.mean(axis=1)
-    radius = np.linalg.norm(corners - middle[:, None], axis=2).max(axis=1)
     low, high = vertices.min(axis=0) - reach, vertices.max(axis=0) + reach
     near = np.flatnonzero(((low <= points) & (points <= high)).all(axis=1))
     found = np.full(len(points), np.inf)
-    nearest, weights = np.zeros(len(near), int), np.zeros((len(near), 3))
-    for first in range(0, len(near), BATCH):
+    nearest, weights = nearest_on_mesh(corners, points[near])
+    foot = np.einsum("nc,nci->ni", weights, corners[nearest])
+    found[near] = np.linalg.norm(points[near] - foot, axis=1)
+    if mesh.closed:
+        outwards = _pseudonormals(mesh, corners, nearest, weights)
+        inside = np.einsum("ni,ni->n", points[near] - foot, outwards) < 0.0
+        found[near[inside]] *= -1.0
+    return found
+
+
+def nearest_on_mesh(corners: Array, points: Array) -> tuple[NDArray[np.int_], Array]:
+    """Of each point [N, 3] the nearest triangle [N] among `corners` [F, 3, 3], and its corners' weights [N, 3]."""
+    middle = corners.mean(axis=1)
+    radius = np.linalg.norm(corners - middle[:, None], axis=2).max(axis=1)
+    nearest, weights = np.zeros(len(points), int), np.zeros((len(points), 3))
+    for first in range(0, len(points), BATCH):
         mine = slice(first, first + BATCH)
-        x = points[near[mine]]
+        x = points[mine]
         point, face = _candidates(x, middle, radius)
         weight = _nearest_weights(x[point], *np.moveaxis(corners[face], 1, 0))
         distance = np.linalg.norm(x[point] - np.einsum("nc,nci->ni", weight, corners[face]), axis=1)
         order = np.lexsort((distance, point))
         best = order[np.searchsorted(point[order], np.arange(len(x)))]
-        found[near[mine]], nearest[mine], weights[mine] = distance[best], face[best], weight[best]
-    if mesh.closed:
-        foot = np.einsum("nc,nci->ni", weights, corners[nearest])
-        outwards = _pseudonormals(mesh, corners, nearest, weights)
-        inside = np.einsum("ni,ni->n", points[near] - foot, outwards) < 0.0
-        found[near[inside]] *= -1.0
-    return found
+        nearest[mine], weights[mine] = face[best], weight[best]
+    return nearest, weights
 
 
 def _candidates(x: Array, middle: Array, radius: Array) -> tuple[NDArray[np.int_], NDArray[np.int_]]:

@@ -16,6 +16,8 @@ RUN = "run.h5"
 SCENE = "scene.toml"
 CHECKPOINT = f"{RUN}.checkpoint"
 """Beside the run: what is left of one that was stopped."""
+OBSTACLES = "obstacles"
+"""The folder of the meshes that the cloth touches."""
 FAILED = "run.failed.h5"
 """Beside the run: what is left of one that failed."""
 

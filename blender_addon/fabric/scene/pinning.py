@@ -12,12 +12,11 @@ from warp_fabric.scene import Pin
 
 from ..objects.vertex_groups import group_members
 from ..settings.units import exact
+from .pin_motion import carried
+from .seen import Seen
 
 if TYPE_CHECKING:
     from ..settings.cloth_settings import PinSettings
-
-Matrices = dict[bpy.types.Object, list[np.ndarray]]
-"""World matrices [4, 4] of objects, one for each frame."""
 
 
 def members(obj: bpy.types.Object, name: str) -> np.ndarray:
@@ -37,13 +36,13 @@ def members(obj: bpy.types.Object, name: str) -> np.ndarray:
     return held
 
 
-def pins(obj: bpy.types.Object, rest: np.ndarray, matrices: Matrices, rate: float) -> list[Pin]:
+def pins(obj: bpy.types.Object, rest: np.ndarray, seen: dict[bpy.types.Object, list[Seen]], rate: float) -> list[Pin]:
     """The pins of a fabric. Where they overlap, the upper one in the list holds.
 
     Args:
         obj: The fabric.
         rest: [picks, ends, 3] crossings at rest in its frame [m].
-        matrices: World matrices of the fabric and of all objects that pins follow, one for each frame.
+        seen: The fabric and all objects that pins follow, at each frame.
         rate: Frames per second.
 
     Raises:
@@ -53,23 +52,21 @@ def pins(obj: bpy.types.Object, rest: np.ndarray, matrices: Matrices, rate: floa
     found: dict[int, Pin] = {}
     for item in obj.fabric.cloth.pins:
         indices = members(obj, item.group)
-        paths = _paths(item, obj, points[indices], matrices, rate)
+        paths = _paths(item, obj, points[indices], seen, rate)
         for index, path in zip(indices.tolist(), paths):
             crossing = divmod(index, ends)
             found.setdefault(index, Pin(crossing=crossing, stiffness=exact(item.stiffness), path=path))
     return [found[index] for index in sorted(found)]
 
 
-def _paths(item: PinSettings, obj: bpy.types.Object, points: np.ndarray, matrices: Matrices, rate: float) -> list:
+def _paths(item: PinSettings, obj: bpy.types.Object, points: np.ndarray, seen: dict, rate: float) -> list:
     """For each point its rows of time and position, or None where it does not move."""
     if item.target is None:
         return [None] * len(points)
-    world, target = matrices[obj][0], np.array(matrices[item.target])
-    if abs(np.linalg.det(target[0][:3, :3])) < 1e-20:
-        what = "an object that pins follow is scaled to nothing at the start frame"
-        raise SceneError(what, where=item.target.name, fix="give it a scale")
-    motion = np.linalg.inv(world) @ target @ np.linalg.inv(target[0]) @ world
-    moved = np.einsum("fij,nj->nfi", motion[:, :3, :3], points) + motion[None, :, :3, 3]
+    world = seen[obj][0].world
+    start = points @ world[:3, :3].T + world[:3, 3]
+    back = np.linalg.inv(world)
+    moved = carried(item, start, seen[item.target]) @ back[:3, :3].T + back[:3, 3]
     moved[:, 0] = points  # without rounding: the cloth starts at rest
-    times = np.broadcast_to((np.arange(len(target)) / rate)[None, :, None], (*moved.shape[:2], 1))
+    times = np.broadcast_to((np.arange(moved.shape[1]) / rate)[None, :, None], (*moved.shape[:2], 1))
     return np.concatenate([times, moved], axis=2).tolist()

@@ -36,7 +36,7 @@ def sampled(
     scene, objects, frames = context.scene, [*objects], [*frames]
     found: dict[bpy.types.Object, list[Seen]] = {each: [] for each in objects}
     for each in objects:
-        if not each.users_scene:  # what names an object keeps it when it is deleted
+        if not each.users_collection:  # what names an object keeps it when it is deleted
             fix = "choose another object, or none"
             raise SceneError("it is no longer in any scene", where=each.name, fix=fix)
     here, part = scene.frame_current, scene.frame_subframe

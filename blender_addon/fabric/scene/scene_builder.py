@@ -5,57 +5,78 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
+import numpy as np
 
 from warp_fabric import Scene, SceneError
 from warp_fabric.fabric import Fabric
-from warp_fabric.scene import Contact, Environment, SolverSettings, Time
+from warp_fabric.scene import Collision, Contact, Environment, SolverSettings, Time
+from warp_fabric.scene.collision import APART
 
 from ..design.fabric_description import damped_strip, is_stale, rest_scene, woven_yarns
 from ..files import follower
+from ..files.paths import made_folder
 from ..objects.surface import coordinates, off_rest
 from ..settings.units import exact, in_si
 from . import environment
+from .colliders import Collider, colliders, may_move
+from .obstacles import Surroundings, obstacle_of
+from .pin_motion import surface_parts
 from .pinning import pins
-from .sampling import sampled, world
+from .sampling import sampled
+from .seen import Reader, Seen
 
 if TYPE_CHECKING:
     from ..settings.cloth_settings import ClothSettings
+    from ..settings.collision_settings import CollisionSettings
     from ..settings.fabric_settings import FabricSettings
 
 
-def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.types.Object | None = None) -> Scene:
+def build_scene(
+    settings: FabricSettings,
+    context: bpy.types.Context,
+    obj: bpy.types.Object | None = None,
+    start_only: bool = False,
+) -> Scene:
     """Everything a run needs, in metres and in the fabric's frame at the scene's start frame.
 
-    Frames, frame rate and gravity are Blender's, wind comes from its force fields; these, and objects that pins
-    follow, are sampled at every frame where they can change, so the scene is played through.
+    Frames, frame rate and gravity are Blender's, wind comes from its force fields; these, obstacles, and what pins
+    follow, are sampled at every frame where they can change, so the scene is played through. Meshes of obstacles are
+    written into the fabric's folder.
 
     Args:
         settings: Of the fabric; `obj.fabric` where there is an object.
         context: Its scene and view layer are used.
-        obj: The fabric that was built; None: the next one, unpinned.
+        obj: The fabric that was built; None: the next one, unpinned and without obstacles.
+        start_only: All is still, as it is at the start frame.
 
     Raises:
         SceneError: where the settings do not fit each other, the fabric is scaled, moves or is not what the settings
-            say, or a pin is impossible.
+            say, or a pin or an obstacle is impossible.
+        TrajectoryError, OSError: where the mesh of an obstacle cannot be written.
     """
     if obj is not None:
         _check_built(obj)
     scene, time = context.scene, simulated_time(settings, context.scene)
     woven = rest_scene(settings)
-    frames = range(scene.frame_start, scene.frame_start + time.frame_count + 1)
-    gravity, wind, found = environment.gravity(scene), environment.wind(context, frames), []
+    frames = range(scene.frame_start, scene.frame_start + (0 if start_only else time.frame_count) + 1)
+    gravity, wind = environment.gravity(scene), environment.wind(context, frames)
+    found, touched = [], []
     if obj is not None:
-        followed = [each.target for each in settings.cloth.pins if each.target is not None]
-        watched = followed or obj.parent or obj.animation_data or obj.constraints
         rest = woven.build()
         _check_surface(obj, rest)
-        matrices = sampled(context, {obj, *followed}, frames if watched else frames[:1], world)
-        axes = environment.checked_frame(obj, matrices[obj][0], environment.metres(context))
-        if environment.moves(matrices[obj]):
+        met = colliders(context, settings.collision)
+        seen = _seen(obj, met, context, frames)
+        unit = environment.metres(context)
+        axes = environment.checked_frame(obj, seen[obj][0].world, unit)
+        if environment.moves([each.world for each in seen[obj]]):
             fix = "take away its animation, parent and constraints, and let its pins follow an object instead"
             raise SceneError("the fabric object itself moves", where=obj.name, fix=fix)
         gravity, wind = axes.T @ gravity, wind @ axes
-        found = pins(obj, rest.position, matrices, time.frames_per_second)
+        found = pins(obj, rest.position, seen, time.frames_per_second)
+        if met:
+            back = np.linalg.inv(seen[obj][0].world)
+            around = Surroundings(seen, back, time.frames_per_second, unit, made_folder(obj))
+            touched = [obstacle_of(each, around) for each in met]
     if time.integrator == "static" and wind.any():
         fix = "disable the wind fields in viewports, or choose the method Accurate or Damped"
         raise SceneError("a rest shape is found in still air, but wind blows", where="Simulate", fix=fix)
@@ -74,8 +95,35 @@ def build_scene(settings: FabricSettings, context: bpy.types.Context, obj: bpy.t
             wind_drag=exact(cloth.wind_drag),
         ),
         pins=found,
+        collision=collision_of(settings.collision, bool(touched)),
+        obstacles=touched,
         time=time,
         solver=SolverSettings(device=settings.simulation.device),
+    )
+
+
+def _seen(
+    obj: bpy.types.Object, met: list[Collider], context: bpy.types.Context, frames: range
+) -> dict[bpy.types.Object, list[Seen]]:
+    """The fabric and all that acts on it, at each frame; at the first alone where none of it can move."""
+    followed = [each for each in obj.fabric.cloth.pins if each.target is not None]
+    meshes: dict[bpy.types.Object, set[str]] = {each.obj: set() for each in met}
+    for pin in followed:
+        if (parts := surface_parts(pin)) is not None:
+            meshes.setdefault(pin.target, set()).update(parts)
+    around = {each for collider in met for each in (collider.obj, *collider.instancers)}
+    watched = followed or obj.parent or obj.animation_data or obj.constraints or any(map(may_move, around))
+    reader = Reader(meshes, {each.target for each in followed if each.bone})
+    looked_at = {obj, *around, *(each.target for each in followed)}
+    return sampled(context, looked_at, frames if watched else frames[:1], reader)
+
+
+def collision_of(collision: CollisionSettings, obstacles: bool) -> Collision:
+    """How the cloth touches itself and obstacles; `obstacles`: whether there are any."""
+    if not (obstacles or collision.self_collision):
+        return APART
+    return Collision(
+        self=collision.self_collision, stiffness=exact(collision.stiffness), friction=exact(collision.friction)
     )
 
 

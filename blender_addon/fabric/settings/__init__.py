@@ -1,6 +1,7 @@
 """What Blender keeps of a fabric: a group of properties for each topic, in the blend file and undone with it."""
 
 from .cloth_settings import ClothSettings, PinSettings
+from .collision_settings import CollisionSettings
 from .export_settings import ExportSettings
 from .fabric_settings import FabricSettings
 from .fit_settings import FitSettings
@@ -13,6 +14,7 @@ CLASSES = (
     YarnSettings,
     PinSettings,
     ClothSettings,
+    CollisionSettings,
     SimulationSettings,
     FitSettings,
     ExportSettings,

@@ -45,6 +45,17 @@ class PinSettings(PropertyGroup):
         "frame on. Without one they are held where they are",
         type=bpy.types.Object,
     )
+    bone: StringProperty(
+        name="Bone", description="The bone of the armature that carries them. Without one its object does"
+    )
+    by_surface: BoolProperty(
+        name="On Its Surface",
+        description="Each pinned crossing goes with the place of the mesh that is nearest to it at the start frame, "
+        "as the mesh bends and stretches. Off: all go with the object as a whole",
+    )
+    surface_group: StringProperty(
+        name="Part", description="A vertex group of the mesh: only this part of it carries them. Empty: all of it"
+    )
     stiffness: FloatProperty(
         name="Stiffness",
         description="Stiffness of the spring that holds each crossing, in N/m. Lower is softer",

@@ -6,6 +6,7 @@ from bpy.types import PropertyGroup
 
 from ...handler_lists import add_handler, remove_handler
 from .cloth_settings import ClothSettings
+from .collision_settings import CollisionSettings
 from .export_settings import ExportSettings
 from .fit_settings import FitSettings
 from .simulation_settings import SimulationSettings
@@ -22,6 +23,7 @@ class FabricSettings(PropertyGroup):
     yarns: CollectionProperty(type=YarnSettings)
     active_yarn: IntProperty(name="Active Yarn")
     cloth: PointerProperty(type=ClothSettings)
+    collision: PointerProperty(type=CollisionSettings)
     simulation: PointerProperty(type=SimulationSettings)
     fit: PointerProperty(type=FitSettings)
     export: PointerProperty(type=ExportSettings)

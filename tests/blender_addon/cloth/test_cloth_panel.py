@@ -114,3 +114,18 @@ def test_shear_is_given_in_one_way(addon):
     props = drawn("FABRIC_PT_contact").props
     assert "shear_rigidity" in props
     assert "shear_modulus" not in props
+
+
+def test_pins_name_bones_and_surfaces(addon):
+    obj = built()
+    pin = obj.fabric.cloth.pins[0]
+    bpy.ops.object.armature_add()
+    pin.target, bpy.context.view_layer.objects.active = bpy.context.object, obj
+    assert "bone" in drawn("FABRIC_PT_pins").props
+    bpy.ops.mesh.primitive_cube_add()
+    pin.target, bpy.context.view_layer.objects.active = bpy.context.object, obj
+    props = drawn("FABRIC_PT_pins").props
+    assert "by_surface" in props
+    assert "surface_group" not in props
+    pin.by_surface = True
+    assert "surface_group" in drawn("FABRIC_PT_pins").props

@@ -3,6 +3,7 @@
 import bpy
 import numpy as np
 import pytest
+from described_scene import empty
 from woven_objects import built
 
 from warp_fabric import SceneError
@@ -30,8 +31,10 @@ def test_members_in_edit_mode(addon):
 
 def test_an_object_without_size(addon):
     from blender_addon.fabric.scene.pinning import pins
+    from blender_addon.fabric.scene.seen import Seen
 
-    obj = built()
-    obj.fabric.cloth.pins[0].target = obj
+    obj, hand = built(), empty()
+    obj.fabric.cloth.pins[0].target = hand
+    seen = {obj: [Seen(np.eye(4))] * 2, hand: [Seen(np.zeros((4, 4)))] * 2}
     with pytest.raises(SceneError, match="scaled to nothing"):
-        pins(obj, np.zeros((5, 6, 3)), {obj: [np.zeros((4, 4))] * 2}, 24.0)
+        pins(obj, np.zeros((5, 6, 3)), seen, 24.0)

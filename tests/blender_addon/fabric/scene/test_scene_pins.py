@@ -1,7 +1,9 @@
 """Pins of the scene that a fabric describes: vertices of groups, and objects that they follow."""
 
+import bpy
 import numpy as np
 import pytest
+from bodies import keyed, rigged
 from described_scene import build_scene, empty, refused
 from woven_objects import built
 
@@ -80,3 +82,52 @@ def test_pins_follow_what_is_hidden(scene):
     assert len({row[1] for row in expected[0].path}) == 5
     hand.hide_viewport = True
     assert build_scene(obj).pins == expected
+
+
+def follows(obj, pin, where):
+    """Whether a pinned crossing keeps its place in a frame of coordinates [4, 4] that `where` finds."""
+    woven, own = build_scene(obj), []
+    path = in_the_world(obj, woven.pins[pin].path)
+    for frame, point in zip(range(3, 8), path):
+        bpy.context.scene.frame_set(frame)
+        own.append(np.linalg.inv(where()) @ point)
+    np.testing.assert_allclose(own, [own[0]] * 5, atol=3e-6)
+    assert max(np.linalg.norm(point - path[0]) for point in path) > 0.1
+
+
+def test_pins_follow_a_bone(scene):
+    obj, arm = built(), rigged(collides=False)
+    bones = arm.modifiers["Armature"].object
+    bones.location = (0.1, 0.2, 0.3)
+    pin = obj.fabric.cloth.pins[0]
+    pin.target, pin.bone = bones, "Fore"
+    follows(obj, 0, lambda: np.array(bones.matrix_world @ bones.pose.bones["Fore"].matrix))
+    pin.bone = "Lost"
+    assert "no bone 'Lost'" in refused(obj).what
+
+
+def test_pins_follow_a_surface_that_bends(scene):
+    obj, arm = built(), rigged(collides=False)
+    obj.location = (0.3, 0.0, 0.05)
+    pin = obj.fabric.cloth.pins[0]
+    pin.target, pin.by_surface = arm, True
+    fore = arm.modifiers["Armature"].object
+    follows(obj, 0, lambda: np.array(fore.matrix_world @ fore.pose.bones["Fore"].matrix))
+    pin.surface_group = "Bone"  # which does not bend
+    path = np.array(build_scene(obj).pins[0].path)
+    np.testing.assert_allclose(path[:, 1:], path[:1, 1:].repeat(5, axis=0), atol=1e-6)
+    arm.vertex_groups.new(name="Nobody")
+    pin.surface_group = "Nobody"
+    assert "no face is in" in refused(obj).what
+    pin.surface_group = "Lost"
+    assert "no vertex group 'Lost'" in refused(obj).what
+    assert [each.name for each in bpy.data.meshes if not each.users] == []
+
+
+def test_a_mesh_that_is_followed_as_a_whole_need_not_have_faces(scene):
+    obj = built()
+    points = bpy.data.objects.new("Points", bpy.data.meshes.new("Points"))
+    bpy.context.collection.objects.link(points)
+    keyed(points, "location", {3: (0, 0, 0), 7: (1, 0, 0)})
+    obj.fabric.cloth.pins[0].target = points
+    follows(obj, 0, lambda: np.array(points.matrix_world))

@@ -1,0 +1,138 @@
+"""Crossings that start inside obstacles: said in words, and marked in the viewport at the start frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+import gpu
+import numpy as np
+from gpu_extras.batch import batch_for_shader
+
+from warp_fabric import Scene
+from warp_fabric.scene.starting_inside import AXES, Inside, crossings_inside, moving, starting
+
+from ..fabric.scene.colliders import colliders
+from ..fabric.scene.environment import checked_frame, metres
+from ..handler_lists import add_handler, remove_handler
+
+COLOR, SIZE = (1.0, 0.15, 0.1, 1.0), 7.0
+"""Of a mark: red, and in pixels."""
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """What of a fabric starts inside something.
+
+    Attributes:
+        frame: The scene's start frame. points: [N, 3] crossings in the fabric's own coordinates.
+        lines: In words, one for each obstacle. bodies: Session uids of these: when one moves, nobody knows any more.
+    """
+
+    frame: int
+    points: np.ndarray
+    lines: list[str]
+    bodies: frozenset[int]
+
+
+_marks: dict[int, Marks] = {}
+"""By session uid of the fabric."""
+_handler: object | None = None
+
+
+def mark(obj: bpy.types.Object, context: bpy.types.Context, scene: Scene) -> list[str]:
+    """Mark the crossings that start inside obstacles, and say which these are; nothing where there are none.
+
+    Args:
+        obj: The fabric. scene: As it is simulated, of the obstacles that there are now.
+
+    Raises:
+        SceneError: where a mesh cannot be read.
+    """
+    _marks.pop(obj.session_uid, None)
+    axes = checked_frame(obj, np.array(obj.matrix_world), metres(context))
+    found = crossings_inside(scene, AXES @ axes)
+    if found:
+        met = colliders(context, obj.fabric.collision)
+        where = np.concatenate([each.crossings for each in found])
+        points = scene.build().position[where[:, 0], where[:, 1]]
+        bodies = frozenset(met[each.obstacle].obj.session_uid for each in found)
+        lines = [_line(each, met[each.obstacle].name, axes) for each in found]
+        _marks[obj.session_uid] = Marks(context.scene.frame_start, points, lines, bodies)
+    _draw_again()
+    return lines_of(obj)
+
+
+def lines_of(obj: bpy.types.Object) -> list[str]:
+    """What was said of a fabric when it was last looked at, unless something has moved since."""
+    found = _marks.get(obj.session_uid)
+    return found.lines if found else []
+
+
+def _line(found: Inside, name: str, axes: np.ndarray) -> str:
+    return f"{starting(found)} inside {name}: {moving(found.shift, axes)}"
+
+
+def shown_points(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> np.ndarray:
+    """[N, 3] in the world, of all fabrics that are marked at the scene's present frame."""
+    found = [np.zeros((0, 3))]
+    for obj in layer.objects if _marks else ():
+        marks = _marks.get(obj.session_uid)
+        if marks and marks.frame == scene.frame_current and obj.visible_get():
+            matrix = np.array(obj.matrix_world)
+            found.append(marks.points @ matrix[:3, :3].T + matrix[:3, 3])
+    return np.concatenate(found)
+
+
+def _draw() -> None:
+    points = shown_points(bpy.context.scene, bpy.context.view_layer)
+    if not len(points):
+        return
+    try:
+        shader = gpu.shader.from_builtin("POINT_UNIFORM_COLOR")
+    except ValueError:  # Blender before 4.5
+        shader = gpu.shader.from_builtin("UNIFORM_COLOR")
+    shader.bind()
+    shader.uniform_float("color", COLOR)
+    gpu.state.point_size_set(SIZE)
+    gpu.state.depth_test_set("NONE")
+    batch_for_shader(shader, "POINTS", {"pos": points.astype(np.float32)}).draw(shader)
+
+
+@bpy.app.handlers.persistent
+def _moved(_scene: bpy.types.Scene, graph: bpy.types.Depsgraph) -> None:
+    """Marks go when an obstacle is moved or bent."""
+    if not _marks:
+        return
+    changed = {each.id.original.session_uid for each in graph.updates if each.is_updated_transform}
+    for uid in [uid for uid, marks in _marks.items() if marks.bodies & changed]:
+        del _marks[uid]
+
+
+@bpy.app.handlers.persistent
+def _opened(*_) -> None:
+    _marks.clear()
+
+
+def _draw_again() -> None:
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()
+
+
+def attach() -> None:
+    global _handler
+    _handler = bpy.types.SpaceView3D.draw_handler_add(_draw, (), "WINDOW", "POST_VIEW")
+    add_handler("depsgraph_update_post", _moved)
+    add_handler("load_post", _opened)
+
+
+def detach() -> None:
+    global _handler
+    if _handler is not None:
+        bpy.types.SpaceView3D.draw_handler_remove(_handler, "WINDOW")
+        _handler = None
+    remove_handler("load_post", _opened)
+    remove_handler("depsgraph_update_post", _moved)
+    _marks.clear()

@@ -1,0 +1,51 @@
+"""Crossings that start inside obstacles, in words and in the viewport."""
+
+import bpy
+import numpy as np
+import pytest
+from bodies import body
+from woven_objects import built
+
+from blender_addon.fabric.scene.scene_builder import build_scene
+from blender_addon.simulate.start_marks import lines_of, mark, shown_points
+
+
+def marked(obj):
+    return mark(obj, bpy.context, build_scene(obj.fabric, bpy.context, obj, start_only=True))
+
+
+def points():
+    return shown_points(bpy.context.scene, bpy.context.view_layer)
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.01])
+def test_a_box_in_the_cloth(addon, unit):
+    bpy.context.scene.unit_settings.scale_length = unit
+    obj = built(pose="FLAT")
+    obj.location, obj.rotation_euler.x = (0.1, 0.2, 0.3), np.pi / 2  # upright
+    box = body(size=0.01 / unit, location=obj.location)
+    (line,) = marked(obj)
+    count, rest = line.split(" crossings start inside Cube: move it by ")
+    assert rest.endswith(" mm along -y")
+    assert 5.0 < float(rest.split()[0]) < 8.0  # half of it and a yarn
+    assert points().shape == (int(count), 3)
+    assert (np.abs(points() - obj.location).max(axis=0) < 0.006 / unit).all()
+    assert lines_of(obj) == [line]
+    assert bpy.ops.fabric.check_start() == {"FINISHED"}
+    assert lines_of(obj) == [line]
+    bpy.context.scene.frame_set(2)
+    assert len(points()) == 0
+    box.location.y -= float(rest.split()[0]) * 1e-3 / unit
+    bpy.context.view_layer.update()
+    assert lines_of(obj) == []
+    bpy.context.scene.frame_set(1)
+    assert marked(obj) == []
+    assert len(points()) == 0
+
+
+def test_marks_go_with_the_file(addon):
+    obj = built()
+    body(size=1.0)
+    assert marked(obj)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    assert len(points()) == 0
