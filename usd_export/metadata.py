@@ -171,7 +171,8 @@ def _cloth_of(path: str | os.PathLike) -> _Described:
         fix = "give a file that `warp-fabric export` wrote"
         raise UsdError(f"no prim has the attribute {SCENE}", where=str(path), fix=fix)
     if len(found) > 1:
-        what = f"it holds cloths of {len(found)} scenes: {', '.join(str(prim.GetPath()) for prim, _described in found.values())}"
+        where = ", ".join(str(prim.GetPath()) for prim, _described in found.values())
+        what = f"it holds cloths of {len(found)} scenes: {where}"
         raise UsdError(what, where=str(path), fix="give the file of one of them")
     ((_prim, described),) = found.values()
     return described

@@ -13,6 +13,7 @@ from warp_fabric.picture.movie import CAPTION, GAP, _chosen, _rate
 from warp_fabric.picture.still import Portrait
 
 QUICK = {"size": (80, 60), "rays": 1, "samples_per_crossing": 3}
+BARE = SimpleNamespace(obstacles=())
 
 
 def falling(frames: int = 9, seconds: float = 0.2):
@@ -20,7 +21,7 @@ def falling(frames: int = 9, seconds: float = 0.2):
     fabric = woven(np.indices((4, 5)).sum(0) % 2 == 0, "hanging")
     time = np.linspace(0.0, seconds, frames)
     down = 0.05 * time[:, None, None, None] * np.array([0.0, 0.0, -1.0])
-    return SimpleNamespace(fabric=fabric, time=time, position=fabric.position + down)
+    return SimpleNamespace(fabric=fabric, time=time, position=fabric.position + down, scene=BARE)
 
 
 def test_a_sheet_has_a_picture_a_frame(tmp_path):

@@ -10,10 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from crimped_cloth import straightening
+from small_run import small_scene
 
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
 from warp_fabric.picture import render
+from warp_fabric.viewer.sources import at_rest
 from warp_fabric.yarn import Yarn
 
 image = pytest.importorskip("matplotlib.image")
@@ -36,6 +38,12 @@ def woven(drawdown, pose="flat", end_colors=("#d02020",), pick_colors=("#2030d0"
         end_color=srgb(repeated(end_colors, ends)),
         pick_color=srgb(repeated(pick_colors, picks)),
     )
+
+
+def made_up(fabric: Fabric, position: np.ndarray) -> SimpleNamespace:
+    """A run of two frames that begins at rest."""
+    scene, time = SimpleNamespace(obstacles=()), np.arange(2.0)
+    return SimpleNamespace(fabric=fabric, position=np.stack([fabric.position, position]), time=time, scene=scene)
 
 
 def scattered(picks=6, ends=6) -> np.ndarray:
@@ -171,7 +179,7 @@ def test_frames_of_a_trajectory(tmp_path):
     fabric = woven(scattered())
     bent = fabric.position.copy()
     bent[..., 2] += 2e-3 * np.sin(2000 * bent[..., 0])
-    run = SimpleNamespace(fabric=fabric, position=np.stack([fabric.position, bent]))
+    run = made_up(fabric, bent)
     pictures = {k: decoded(render(run, tmp_path / f"{k}.png", k, **QUICK)) for k in (0, 1, -1)}  # pyright: ignore
     still = decoded(render(fabric, tmp_path / "still.png", **QUICK))
     np.testing.assert_array_equal(pictures[0], still)
@@ -190,7 +198,7 @@ def test_a_cloth_that_swings_up_stays_on_its_side(tmp_path):
     up = corner + np.stack([offset[..., 0], offset[..., 2], 0.1 * offset[..., 2]], axis=-1)
     down = corner + np.stack([offset[..., 0], -offset[..., 2], 0.1 * offset[..., 2]], axis=-1)
     for swung in (up, down):
-        run = SimpleNamespace(fabric=fabric, position=np.stack([fabric.position, swung]))
+        run = made_up(fabric, swung)
         for side, sees in (("auto", is_red), ("face", is_red), ("back", is_blue)):
             pixels = decoded(render(run, tmp_path / "swung.png", side=side, **TOP))  # pyright: ignore
             assert sees(at_crossings(pixels, 6, 6)).all()
@@ -265,3 +273,22 @@ def test_a_frame_shows_how_straight_its_yarns_are(tmp_path):
     assert np.abs(first - last).max() > 60
     at_rest = decoded(render(run, tmp_path / "rest.png", position=run.position[-1], **look))
     np.testing.assert_array_equal(at_rest, first)
+
+
+BALL = {"shape": "sphere", "center": [0.002, 0.0, -0.003], "radius": 8e-4, "path": [[0, 0, 0, 0], [0.04, 0, -0.002, 0]]}
+
+
+def test_obstacles_are_drawn_where_they_are_then(tmp_path):
+    """Before the hanging cloth, and the camera stays where it is without them."""
+    look = {"size": (160, 120), "rays": 1, "camera": (0.0, 0.0)}
+    bare, scene = small_scene(), small_scene(obstacles=[BALL])
+    run, other = (at_rest(each) for each in (scene, bare))
+    moved = replace(run, time=np.array([0.04]))
+    without = decoded(render(other, tmp_path / "without.png", **look))
+    np.testing.assert_array_equal(decoded(render(run, tmp_path / "off.png", obstacles=False, **look)), without)
+    behind, before = (decoded(render(each, tmp_path / "ball.png", **look)) for each in (run, moved))
+    changed = (np.abs(before.astype(int) - without) > 8).any(axis=-1)
+    assert changed.sum() > 300
+    assert (before != behind).any()
+    rows, columns = np.nonzero(changed)
+    assert np.ptp(rows) == pytest.approx(np.ptp(columns), rel=0.35)

@@ -61,6 +61,7 @@ def film(
 
     Raises:
         PictureError: Where a setting is impossible, a package is missing, or the path cannot be written.
+        SceneError: Where the mesh of an obstacle cannot be read.
     """
     path = check_kind(path)
     if not path.parent.is_dir():
@@ -72,7 +73,8 @@ def film(
     def pictures() -> Iterator[Pixels]:
         with count_progress(progress, "frame") as tell:
             for done, number in enumerate(numbers, start=1):
-                yield portrait.draw(np.asarray(run.position[number], dtype=np.float64), frame_relief(run, number))
+                position, time = np.asarray(run.position[number], dtype=np.float64), float(run.time[number])
+                yield portrait.draw(position, frame_relief(run, number), time)
                 tell(done, len(numbers))
 
     if path.suffix.lower() == ".png":
