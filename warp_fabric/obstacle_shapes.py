@@ -96,11 +96,10 @@ def obstacle_shapes(scene: Scene, meshes: Mapping[str, MeshTables] | None = None
     """
     given = [*zip(scene.obstacles, obstacle_meshes(scene, meshes))]
     solids = {k: _solid(*each) for k, each in enumerate(given) if each[0].shape != "plane"}
-    planes = [k for k in range(len(given)) if k not in solids]
-    named = _named_points(scene, [*solids.values()]) if planes else np.zeros((0, 3))
-    middle = scene.build().position.reshape(-1, 3).mean(axis=0)
-    shapes = solids | {k: _quad(given[k][0], named, middle) for k in planes}
-    return [shapes[k] for k in range(len(given))]
+    if len(solids) < len(given):
+        named = _named_points(scene, [*solids.values()])
+        solids |= {k: _quad(each[0], named) for k, each in enumerate(given) if k not in solids}
+    return [solids[k] for k in range(len(given))]
 
 
 def rotation(vector: ArrayLike) -> Array:
@@ -167,12 +166,12 @@ def _rod(start: Array, end: Array, radius: float) -> tuple[Array, NDArray[np.int
     return base + radius * normals, faces, normals
 
 
-def _quad(obstacle: Obstacle, named: Array, middle: Array) -> ObstacleShape:
-    """The part of a plane below points and around their middle, as they lie when its path begins."""
+def _quad(obstacle: Obstacle, named: Array) -> ObstacleShape:
+    """The part of a plane below points and around the first of them, as they lie when its path begins."""
     path = _path(obstacle)
     turn, shift = rotation(path[0, 4:]), path[0, 1:4]
     normal = np.array(obstacle.normal) / np.linalg.norm(np.array(obstacle.normal))
-    own = (np.concatenate([[middle], named]) - shift) @ turn - np.array(obstacle.point)
+    own = (named - shift) @ turn - np.array(obstacle.point)
     flat = own - (own @ normal)[:, None] * normal
     reach = ROOM * float(np.linalg.norm(flat - flat[0], axis=1).max())
     side, over = _across(normal)
@@ -182,10 +181,12 @@ def _quad(obstacle: Obstacle, named: Array, middle: Array) -> ObstacleShape:
 
 
 def _named_points(scene: Scene, solids: list[ObstacleShape]) -> Array:
-    """[n, 3] m, where cloth begins and where pins and obstacles other than planes go."""
-    rest = scene.build().position
-    points = [rest.reshape(-1, 3)]
-    points += [pin_targets(scene.pins, rest, row[0]) for pin in scene.pins for row in pin.path or ()]
+    """[n, 3] m, where cloth begins, its middle first, and where pins and obstacles other than planes go."""
+    rests = [part.build().position for part in scene.parts]
+    rest = np.concatenate([each.reshape(-1, 3) for each in rests])
+    points = [rest.mean(axis=0)[None], rest]
+    for part, each in zip(scene.parts, rests):
+        points += [pin_targets(part.pins, each, row[0]) for pin in part.pins for row in pin.path or ()]
     points += [solid.at(time) for solid in solids for time in {*solid.path[:, 0].tolist(), *solid.times.tolist()}]
     return np.concatenate(points)
 

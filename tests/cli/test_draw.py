@@ -1,6 +1,9 @@
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image
 from small_run import small_scene
 from typer.testing import CliRunner
 
@@ -42,6 +45,26 @@ def test_several_frames_are_a_sheet_or_a_movie(trajectory, tmp_path):
     result = run(path, "-o", tmp_path / "cloth.gif", *look)  # all of them, as no movie has one
     assert result.exit_code == 0, result.output
     assert (tmp_path / "cloth.gif").read_bytes()[:3] == b"GIF"
+
+
+def test_obstacles_can_be_left_out_and_move_in_movies(trajectory, tmp_path):
+    made, _path = trajectory
+    ball = {"shape": "sphere", "center": [0.002, -0.003, -0.002], "radius": 1e-3}
+    ball["path"] = [[0.0, 0.0, 0, 0], [0.04, 2e-3, 0, 0]]
+    still = replace(made, position=np.repeat(made.position[:1], made.frame_count, axis=0))
+    with_ball = replace(still, scene=made.scene.replace({"obstacles": [ball]})).save(tmp_path / "ball.h5")
+    look = ["--size", "60", "40", "--rays", "1"]
+    assert run(with_ball, "-o", tmp_path / "bare.png", "--no-obstacles", *look).exit_code == 0
+    render(still, tmp_path / "function.png", size=(60, 40), rays=1)
+    assert (tmp_path / "bare.png").read_bytes() == (tmp_path / "function.png").read_bytes()
+    frames = []
+    for name, options in (("first", ["--frame", "0"]), ("last", ["--frame", "-1"])):
+        assert run(with_ball, "-o", tmp_path / f"{name}.png", *options, *look).exit_code == 0
+        frames.append((tmp_path / f"{name}.png").read_bytes())
+    assert frames[0] != frames[1]
+    assert run(with_ball, "-o", tmp_path / "ball.gif", *look).exit_code == 0
+    pictures = Image.open(tmp_path / "ball.gif")
+    assert pictures.n_frames > 1  # equal pictures would be one
 
 
 @pytest.mark.parametrize(

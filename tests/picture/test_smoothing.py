@@ -6,7 +6,7 @@ from warp_fabric.picture.smoothing import Pixels, smooth
 SHAPE = (20, 24)
 
 
-def smoothed(lit: np.ndarray, point: np.ndarray, normal: np.ndarray, seen=1.0) -> np.ndarray:
+def smoothed(lit: np.ndarray, point: np.ndarray, normal: np.ndarray, seen=1.0, solid=0.0) -> np.ndarray:
     """White pixels of one ray each under the main light alone."""
     pixels = Pixels()
     ones = np.ones(SHAPE, np.float32)
@@ -15,7 +15,8 @@ def smoothed(lit: np.ndarray, point: np.ndarray, normal: np.ndarray, seen=1.0) -
     pixels.key = wp.array(np.ones((*SHAPE, 3), np.float32), dtype=wp.vec3, device="cpu")
     pixels.point = wp.array(point.astype(np.float32), dtype=wp.vec3, device="cpu")
     pixels.normal = wp.array(normal.astype(np.float32), dtype=wp.vec3, device="cpu")
-    for name, value in (("seen", seen * ones), ("facing", ones), ("lit", lit), ("open", ones)):
+    values = {"seen": seen * ones, "solid": solid * ones, "facing": ones, "lit": lit, "open": ones}
+    for name, value in values.items():
         setattr(pixels, name, wp.array(value.astype(np.float32), dtype=float, device="cpu"))
     out = wp.zeros((*SHAPE, 4), dtype=float, device="cpu")
     wp.launch(smooth, SHAPE, [pixels, 0, SHAPE[0], 1], [out], device="cpu")
@@ -30,6 +31,13 @@ def plane(height=0.0) -> tuple[np.ndarray, np.ndarray]:
 def test_noise_on_one_surface_is_averaged():
     lit = np.random.default_rng(0).integers(0, 2, SHAPE)
     assert smoothed(lit, *plane())[3:-3, 3:-3].std() < 0.3 * lit.std()
+
+
+def test_on_obstacles_pixels_may_be_far_apart():
+    lit = np.random.default_rng(0).integers(0, 2, SHAPE)
+    point, normal = plane()
+    assert smoothed(lit, 100.0 * point, normal)[3:-3, 3:-3].std() > 0.9 * lit.std()
+    assert smoothed(lit, 100.0 * point, normal, solid=1.0)[3:-3, 3:-3].std() < 0.3 * lit.std()
 
 
 def test_even_light_stays_as_it_is():

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from crimped_cloth import straightening
 from panelled_scene import panelled_scene
+from small_run import small_scene
 
 import warp_fabric as wf
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
 from warp_fabric.picture import film, render
+from warp_fabric.viewer.sources import at_rest
 from warp_fabric.yarn import Yarn
 
 image = pytest.importorskip("matplotlib.image")
@@ -171,7 +173,8 @@ def test_a_single_yarn_and_one_point_can_be_drawn(tmp_path):
 
 def run_of(fabric, position, time=None):
     """What of a run is drawn."""
-    run = SimpleNamespace(fabric=fabric, position=position, time=time)
+    time = np.arange(float(len(position))) if time is None else time
+    run = SimpleNamespace(fabric=fabric, position=position, time=time, scene=SimpleNamespace(obstacles=()))
     run.parts = (run,)
     return run
 
@@ -296,3 +299,22 @@ def test_all_panels_are_drawn_and_the_first_is_looked_at(tmp_path):
     for column in (sheet[:240, :320], sheet[:240, 328:648]):
         assert is_red(column).sum() > 100
         assert is_blue(column).sum() > 100
+
+
+BALL = {"shape": "sphere", "center": [0.002, 0.0, -0.003], "radius": 8e-4, "path": [[0, 0, 0, 0], [0.04, 0, -0.002, 0]]}
+
+
+def test_obstacles_are_drawn_where_they_are_then(tmp_path):
+    """Before the hanging cloth, and the camera stays where it is without them."""
+    look = {"size": (160, 120), "rays": 1, "camera": (0.0, 0.0)}
+    bare, scene = small_scene(), small_scene(obstacles=[BALL])
+    run, other = (at_rest(each) for each in (scene, bare))
+    moved = replace(run, time=np.array([0.04]))
+    without = decoded(render(other, tmp_path / "without.png", **look))
+    np.testing.assert_array_equal(decoded(render(run, tmp_path / "off.png", obstacles=False, **look)), without)
+    behind, before = (decoded(render(each, tmp_path / "ball.png", **look)) for each in (run, moved))
+    changed = (np.abs(before.astype(int) - without) > 8).any(axis=-1)
+    assert changed.sum() > 300
+    assert (before != behind).any()
+    rows, columns = np.nonzero(changed)
+    assert np.ptp(rows) == pytest.approx(np.ptp(columns), rel=0.35)

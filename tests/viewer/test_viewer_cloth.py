@@ -127,3 +127,12 @@ def test_crimped_yarns_are_where_crimp_has_them_also_in_a_window():
     expected = run.position[-1] - relief.pick_height[..., None] * normal
     np.testing.assert_allclose(cloth.strands(4, 4)[1].points[:, 2:-2:4], expected, atol=1e-9)
     np.testing.assert_allclose(cloth.strands(4, 4, None, window)[1].points[:, 2:-2:4], expected[window], atol=1e-9)
+
+
+def test_obstacles_are_the_scenes(tmp_path):
+    ball = {"shape": "sphere", "center": [0, 0, 0], "radius": 1e-3}
+    gone = {"shape": "mesh", "file": str(tmp_path / "gone.obj")}
+    (shape,) = Cloth(waving(obstacles=[ball]), "run").obstacles
+    assert shape.kind == "sphere"
+    assert not Cloth(waving(), "run").obstacles
+    assert not Cloth(waving(obstacles=[ball, gone]), "run").obstacles

@@ -1,6 +1,8 @@
 import numpy as np
+from small_run import small_scene
 from waving_cloth import waving
 
+from warp_fabric.obstacle_shapes import obstacle_shapes
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.drawing import Drawing
 from warp_fabric.viewer.painter import Look, paint
@@ -62,3 +64,18 @@ def test_pins_and_a_mark_come_and_go(server):
     drawing.mark(None, 0.0)
     drawing.mark(None, 0.0)
     assert drawing._mark is None
+
+
+def test_obstacles_are_moved_and_go(server):
+    ball = {"shape": "sphere", "center": [0, 0, 0], "radius": 1e-3, "path": [[0, 0, 0, 0], [1, 0.5, 0, 0]]}
+    box = {"shape": "box", "center": [0, 0, 0], "size": [1, 2, 3]}
+    shapes, centre = obstacle_shapes(small_scene(obstacles=[ball, box])), np.array([0.1, 0.2, 0.3])
+    drawing = Drawing(server, "/0")
+    drawing.draw_obstacles(shapes, 0.0, centre, 10.0)
+    handles, still = list(drawing._obstacles), drawing._obstacles[1].vertices
+    drawing.draw_obstacles(shapes, 0.5, centre, 10.0)
+    assert drawing._obstacles == handles
+    np.testing.assert_allclose(handles[0].vertices, 10.0 * (shapes[0].at(0.5) - centre), rtol=1e-6)
+    assert handles[1].vertices is still
+    drawing.draw_obstacles([], 0.5, centre, 10.0)
+    assert drawing._obstacles == []

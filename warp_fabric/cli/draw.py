@@ -59,6 +59,7 @@ Plies = Annotated[
     int,
     typer.Option(metavar="N", help="Strands that each yarn is twisted from; 0: smooth yarns.", rich_help_panel=LOOK),
 ]
+Obstacles = Annotated[bool, typer.Option(metavar="", help="The scene's obstacles.", rich_help_panel=LOOK)]
 Size = Annotated[
     tuple[int, int] | None,
     typer.Option(
@@ -86,6 +87,7 @@ def picture(
     zoom: Zoom = 1.0,
     focus: Focus = None,
     plies: Plies = 3,
+    obstacles: Obstacles = True,
     size: Size = None,
     rays: Rays = 5,
     progress: ProgressOption = ProgressKind.bar,
@@ -109,7 +111,7 @@ def picture(
         from warp_fabric.trajectory import load_trajectory
 
         look: dict = {"view": view, "side": side, "camera": camera, "zoom": zoom, "focus": focus}
-        look |= {"plies": plies, "rays": rays} | ({} if size is None else {"size": size})
+        look |= {"plies": plies, "obstacles": obstacles, "rays": rays} | ({} if size is None else {"size": size})
         check_kind(output)
         trajectory = load_trajectory(run)
         if frames is None and output.suffix.lower() not in MOVIES:

@@ -29,6 +29,7 @@ class Look:
             where `zoom` is more than 1. With panels, one of the first, before which the camera stands.
         plies: Strands the yarns look twisted from; 0 for smooth yarns.
         samples_per_crossing: Samples of a yarn from one crossing to the next.
+        obstacles: Whether the scene's obstacles are drawn.
         rays: Camera rays a pixel; more is smoother and slower.
     """
 
@@ -40,6 +41,7 @@ class Look:
     focus: tuple[int, int] | None = None
     plies: int = 3
     samples_per_crossing: int = 8
+    obstacles: bool = True
     rays: int = 5
 
     def check(self, picks: int, ends: int) -> None:

@@ -60,6 +60,7 @@ def film(
 
     Raises:
         PictureError: Where a setting is impossible, a package is missing, or the path cannot be written.
+        SceneError: Where the mesh of an obstacle cannot be read.
     """
     path = check_kind(path)
     if not path.parent.is_dir():
@@ -71,7 +72,7 @@ def film(
     def pictures() -> Iterator[Pixels]:
         with count_progress(progress, "frame") as tell:
             for done, number in enumerate(numbers, start=1):
-                yield portrait.draw(*seen(run, number))
+                yield portrait.draw(*seen(run, number), float(run.time[number]))
                 tell(done, len(numbers))
 
     if path.suffix.lower() == ".png":

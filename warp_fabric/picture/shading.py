@@ -27,6 +27,9 @@ class Scene:
     color: wp.array(dtype=wp.vec3)
     segment: wp.array(dtype=int)
     cut: wp.array(dtype=int)
+    solid: wp.uint64
+    solid_normal: wp.array(dtype=wp.vec3)
+    two_sided: wp.array(dtype=int)
     plies: float
     ambient_reach: float
     eye: wp.vec3

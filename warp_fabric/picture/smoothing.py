@@ -20,7 +20,7 @@ class Pixels:
     """What the rays of each pixel saw, [rows, columns], sums over its rays.
 
     Attributes:
-        key, ambient, fuzz, fuzz_key: as in `shading.Spot`. seen: how many rays met a tube.
+        key, ambient, fuzz, fuzz_key: as in `shading.Spot`. seen: how many rays met a surface, solid: an obstacle's.
         lit, facing: how many reached the main light, and how many looked for it. open: how many reached the open.
         point, normal: of the surface.
     """
@@ -32,6 +32,7 @@ class Pixels:
     point: wp.array2d(dtype=wp.vec3)
     normal: wp.array2d(dtype=wp.vec3)
     seen: wp.array2d(dtype=float)
+    solid: wp.array2d(dtype=float)
     facing: wp.array2d(dtype=float)
     lit: wp.array2d(dtype=float)
     open: wp.array2d(dtype=float)
@@ -70,7 +71,10 @@ def smooth(pixels: Pixels, first: int, height: int, rays: int, picture: wp.array
                 away = pixels.point[y, x] / there - point
                 alike = wp.max(wp.dot(normal, wp.normalize(pixels.normal[y, x])), 0.0)
                 off = wp.abs(wp.dot(normal, away)) / 0.15
-                weight = wp.pow(alike, 8.0) * wp.exp(-off * off - 3.0 * wp.dot(away, away))
+                apart = 3.0 * wp.dot(away, away)
+                if pixels.solid[row, column] == seen and pixels.solid[y, x] == there:
+                    apart = 0.0  # obstacles are larger than yarns, and smooth
+                weight = wp.pow(alike, 8.0) * wp.exp(-off * off - apart)
                 lit += weight * pixels.lit[y, x]
                 facing += weight * pixels.facing[y, x]
                 open += weight * pixels.open[y, x]

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import Relief, frame_relief, relief_of
+from warp_fabric.obstacle_shapes import ObstacleShape, obstacle_shapes
 from warp_fabric.picture.camera import Camera, place, shows_back
 from warp_fabric.picture.developing import developed
 from warp_fabric.picture.look import Look
+from warp_fabric.picture.solids import solids_at
 from warp_fabric.picture.tube_chains import Tubes, yarn_tubes
 from warp_fabric.png import check_name, write_pixels
 
@@ -34,15 +36,15 @@ def render(
     device: str | None = None,
     **look,
 ) -> Path:
-    """Draws a fabric's yarns and writes the picture as PNG.
+    """Draws a fabric's yarns, and the obstacles of its scene, and writes the picture as PNG.
 
     Args:
         source: A trajectory, of which `frame` is drawn, with all its panels; or a fabric, drawn at `position` (at rest
             if that is None).
         path: Where to write the picture; ends in .png.
         frame: Frame of the trajectory; negative: from its end.
-        position: Crossings [m], `[picks, ends, 3]`, in place of the source's own; yarns are crimped as at rest there.
-            Not with panels.
+        position: Crossings [m], `[picks, ends, 3]`, in place of the source's own; yarns are crimped as at rest there,
+            and obstacles are where they begin. Not with panels.
         device: Warp device; None for Warp's own choice.
         look: Attributes of `Look`: size, view, side, camera, zoom, focus, plies, ...
 
@@ -51,6 +53,7 @@ def render(
 
     Raises:
         PictureError: Where a setting is impossible, a position not finite, or the path cannot be written.
+        SceneError: Where the mesh of an obstacle cannot be read.
     """
     path = check_name(Path(path))
     portrait = Portrait(source, Look(**look), device)
@@ -58,7 +61,8 @@ def render(
         return write_pixels(path, portrait.draw([np.asarray(position, dtype=np.float64)]))
     if isinstance(source, Fabric):
         return write_pixels(path, portrait.draw([source.position]))
-    return write_pixels(path, portrait.draw(*seen(source, checked_frame(source, frame))))
+    number = checked_frame(source, frame)
+    return write_pixels(path, portrait.draw(*seen(source, number), float(source.time[number])))
 
 
 def seen(run: Trajectory, number: int) -> tuple[list[Array], list[Relief]]:
@@ -90,6 +94,7 @@ class Portrait:
 
     Raises:
         PictureError: Where a setting is impossible.
+        SceneError: Where the mesh of an obstacle cannot be read.
     """
 
     def __init__(
@@ -105,6 +110,9 @@ class Portrait:
         # so that single precision is ample
         radii = [radius for fabric in self.fabrics for radius in (fabric.end_radius, fabric.pick_radius)]
         self._unit = float(np.mean(np.concatenate(radii)))
+        self._obstacles: list[ObstacleShape] = []
+        if look.obstacles and not isinstance(source, Fabric):
+            self._obstacles = obstacle_shapes(source.scene)
         self._start = None if isinstance(source, Fabric) else seen(source, 0)[0][0]
         self._fixed: tuple[Array, Camera] | None = None
         if through is not None:
@@ -116,12 +124,15 @@ class Portrait:
             middle = points.mean(axis=0)
             self._fixed = middle, self._placed(frames[0][0], middle, self._around(points, middle))
 
-    def draw(self, positions: Sequence[Array], reliefs: Sequence[Relief] | None = None) -> NDArray[np.uint8]:
+    def draw(
+        self, positions: Sequence[Array], reliefs: Sequence[Relief] | None = None, time: float = 0.0
+    ) -> NDArray[np.uint8]:
         """The picture, uint8[height, width, 3].
 
         Args:
             positions: Crossings of each fabric [m], `[picks, ends, 3]`.
             reliefs: How far its yarns are above and below the cloth; None: as at rest.
+            time: When obstacles are seen [s].
 
         Raises:
             PictureError: Where it is not finite, or of another shape.
@@ -140,7 +151,9 @@ class Portrait:
         axes = np.stack([camera.right, camera.up, -camera.forward])
         towards = np.array([(-0.62, 0.62, 0.55), (0.9, 0.1, 0.5), (0.35, 0.7, -0.6)]) @ axes
         key, fill, rim = towards / np.linalg.norm(towards, axis=1, keepdims=True)
-        return developed(trace(tubes, camera, Light(key, fill, rim, camera.up), look.size, look.rays, self.device))
+        light = Light(key, fill, rim, camera.up)
+        solids = solids_at(self._obstacles, time, middle, self._unit)
+        return developed(trace(tubes, camera, light, look.size, look.rays, self.device, solids))
 
     def _placed(self, position: Array, middle: Array, points: Array) -> Camera:
         look, start = self.look, position if self._start is None else self._start

@@ -1,9 +1,9 @@
-"""A small ray tracer for tubes on NVIDIA Warp: soft shadows, ambient occlusion, twisted plies, on CPU and GPU alike.
+"""A small ray tracer for tubes and solids on NVIDIA Warp: soft shadows, ambient occlusion, twisted plies.
 
 A tube is a chain of round segments. Their boxes are in a bounding volume hierarchy; each pixel averages several camera
 rays, each with one ray of its own towards the main light and one into the open. What these find is smoothed over pixels
-that show the same surface (`smoothing`), as a few rays a pixel alone would leave a pattern in the shadows. There is no
-window and no graphics driver, so pictures come out the same on any machine.
+that show the same surface (`smoothing`), as a few rays a pixel alone would leave a pattern in the shadows. It works on
+CPU and GPU alike; there is no window and no graphics driver, so pictures come out the same on any machine.
 """
 
 # Kernels are translated by Warp, whose stubs a type checker cannot follow.
@@ -17,8 +17,10 @@ import warp as wp
 
 from warp_fabric.picture.camera import Camera
 from warp_fabric.picture.rays import across, dither, fraction
-from warp_fabric.picture.shading import Scene, shade
+from warp_fabric.picture.shading import Scene, Spot, shade
 from warp_fabric.picture.smoothing import REACH, Pixels, smooth
+from warp_fabric.picture.solid_rays import meet_solid, shade_solid
+from warp_fabric.picture.solids import Solids
 from warp_fabric.picture.tube_chains import Tubes
 
 wp.set_module_options({"enable_backward": False})  # half the compile time
@@ -27,6 +29,9 @@ BAND = 262144
 """Pixels traced at a time: between bands an interrupt gets through."""
 SOFTNESS = wp.constant(0.3)
 """Radius of the main light, seen from the cloth: at a distance of 1."""
+LIFT = wp.constant(0.03)
+"""Above a surface, where rays from it begin; in radii of a tube."""
+NO_TUBE = wp.constant(-100)
 AMBIENT_REACH = 6.0
 """Mean radii within which tubes take light from each other."""
 
@@ -103,7 +108,7 @@ def _distance(scene: Scene, i: int, origin: wp.vec3, direction: wp.vec3):
 
 @wp.func
 def _blocked(scene: Scene, origin: wp.vec3, direction: wp.vec3, reach: float, own: int):
-    """True where a tube lies on the ray within `reach`; the segments next to point `own` do not count."""
+    """True where something lies on the ray within `reach`; the segments next to point `own` do not count."""
     query = wp.bvh_query_ray(scene.bvh, origin, direction)
     item = wp.int32(0)
     while wp.bvh_query_next(query, item, reach):
@@ -112,7 +117,8 @@ def _blocked(scene: Scene, origin: wp.vec3, direction: wp.vec3, reach: float, ow
             t, _ = _distance(scene, i, origin, direction)
             if t > 0.0 and t < reach:
                 return True
-    return False
+    solid, _normal = meet_solid(scene, origin, direction, reach)
+    return solid >= 0.0
 
 
 @wp.kernel
@@ -139,12 +145,22 @@ def _trace(scene: Scene, width: int, height: int, first_row: int, rays: int, pix
                 nearest = t
                 where = s
                 found = i
-        if found >= 0:
+        solid, normal = meet_solid(scene, origin, direction, nearest)
+        if found >= 0 or solid >= 0.0:
             even = turn + n * wp.vec4(0.8566749, 0.7338919, 0.6287067, 0.5385973)
             noise = wp.vec4(fraction(even[0]), fraction(even[1]), fraction(even[2]), fraction(even[3]))
+            spot = Spot()
+            lift = wp.float32(LIFT)
+            if solid >= 0.0:
+                nearest = solid
+                found = NO_TUBE
+                pixels.solid[row, column] += 1.0
+                spot = shade_solid(scene, normal)
+            else:
+                pixel = 2.0 * (scene.shift[0] + scene.spread[0] * nearest) / float(width)
+                spot = shade(scene, origin + nearest * direction, direction, found, where, pixel)
+                lift *= scene.radius[found]
             hit = origin + nearest * direction
-            pixel = 2.0 * (scene.shift[0] + scene.spread[0] * nearest) / float(width)
-            spot = shade(scene, hit, direction, found, where, pixel)
             pixels.key[row, column] += spot.key
             pixels.ambient[row, column] += spot.ambient
             pixels.fuzz[row, column] += spot.fuzz
@@ -152,7 +168,7 @@ def _trace(scene: Scene, width: int, height: int, first_row: int, rays: int, pix
             pixels.point[row, column] += hit
             pixels.normal[row, column] += spot.round
             pixels.seen[row, column] += 1.0
-            outside = hit + 0.03 * scene.radius[found] * spot.round
+            outside = hit + lift * spot.round
             if wp.dot(spot.round, scene.key) > -0.15:
                 pixels.facing[row, column] += 1.0
                 toward = wp.normalize(scene.key + SOFTNESS * across(scene.key, noise[0], noise[1]))
@@ -164,9 +180,15 @@ def _trace(scene: Scene, width: int, height: int, first_row: int, rays: int, pix
 
 
 def trace(
-    tubes: Tubes, camera: Camera, light: Light, size: tuple[int, int], rays: int, device: str | None = None
+    tubes: Tubes,
+    camera: Camera,
+    light: Light,
+    size: tuple[int, int],
+    rays: int,
+    device: str | None = None,
+    solids: Solids | None = None,
 ) -> np.ndarray:
-    """The picture of tubes as float32 `[height, width, 4]`: linear RGB, multiplied by coverage, and coverage.
+    """The picture of tubes and solids, float32 `[height, width, 4]`: linear RGB multiplied by coverage, and coverage.
 
     Args:
         tubes: What is seen, in units in which a radius is about 1.
@@ -175,11 +197,13 @@ def trace(
         size: Width and height in pixels.
         rays: Camera rays a pixel.
         device: Warp device; None for Warp's own choice.
+        solids: What is seen besides, in the same units.
     """
     width, height = size
     with wp.ScopedDevice(device):
         scene, bvh = _scene(tubes, camera, light)
         scene.bvh = bvh.id
+        mesh = None if solids is None else _placed(scene, solids)  # is kept while rays look for it
         picture = np.empty((height, width, 4), np.float32)
         band = max(1, BAND // width)
         for row in range(0, height, band):
@@ -192,7 +216,18 @@ def trace(
             inputs = [pixels, above, above + rows + below, rays]
             wp.launch(smooth, dim=(rows, width), inputs=inputs, outputs=[part])
             picture[row : row + rows] = part.numpy()
+        del mesh
     return picture
+
+
+def _placed(scene: Scene, solids: Solids) -> wp.Mesh:
+    """Put solids into the scene."""
+    scene.solid_normal = wp.array(solids.normals.reshape(-1, 3).astype(np.float32), dtype=wp.vec3)
+    scene.two_sided = wp.array(solids.two_sided.astype(np.int32), dtype=int)
+    points = wp.array(solids.vertices.astype(np.float32), dtype=wp.vec3)
+    mesh = wp.Mesh(points, wp.array(solids.faces.reshape(-1).astype(np.int32), dtype=int))
+    scene.solid = mesh.id
+    return mesh
 
 
 def _scene(tubes: Tubes, camera: Camera, light: Light) -> tuple[Scene, wp.Bvh]:
@@ -218,7 +253,7 @@ def _pixels(rows: int, columns: int) -> Pixels:
     pixels = Pixels()
     for name in ("key", "ambient", "fuzz", "fuzz_key", "point", "normal"):
         setattr(pixels, name, wp.zeros((rows, columns), dtype=wp.vec3))
-    for name in ("seen", "facing", "lit", "open"):
+    for name in ("seen", "solid", "facing", "lit", "open"):
         setattr(pixels, name, wp.zeros((rows, columns), dtype=float))
     return pixels
 

@@ -61,8 +61,8 @@ def scene_to_toml(scene: Scene, names: Mapping[str, str] | None = None) -> str:
     """
     tree = scene_tree(scene)
     lists, yarns = {name: tree.pop(name) for name in LISTS}, tree.pop("yarns")
-    for obstacle in lists["obstacles"] if names else ():
-        if "file" in obstacle:
+    for obstacle in lists["obstacles"]:
+        if names and "file" in obstacle:
             obstacle["file"] = names[obstacle["file"]]
     tables = []
     if scene.initial.state is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -9,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warp_fabric.directions import facing
+from warp_fabric.errors import SceneError
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import centre_lines, frame_relief
 from warp_fabric.loose_ends import OVERHANG, with_loose_ends
+from warp_fabric.obstacle_shapes import ObstacleShape, obstacle_shapes
 from warp_fabric.scene.pin_path import pin_targets
 from warp_fabric.trajectory import Trajectory
 from warp_fabric.viewer.quantities import QUANTITIES, Quantity
@@ -115,6 +118,14 @@ class Cloth(Subject):
 
     def pins(self, time: float) -> Array:
         return pin_targets(self.run.scene.pins, self.fabric.position, time)
+
+    @cached_property
+    def obstacles(self) -> Sequence[ObstacleShape]:
+        """What the cloth touches; nothing where the file of a mesh is gone, as the rest is worth seeing."""
+        try:
+            return obstacle_shapes(self.run.scene)
+        except SceneError:
+            return ()
 
     def top_values(self, values: Array) -> Array:
         """Of `[picks, ends, 2, ...]` for pick and end, those of the yarn on top, `[picks, ends, ...]`."""

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.obstacle_shapes import COLOR
 from warp_fabric.srgb import to_linear
 from warp_fabric.viewer.pieces import Pieces, ball_shape, piece_shape
 from warp_fabric.viewer.surface import Patch
 
 if TYPE_CHECKING:
     import viser
+
+    from warp_fabric.obstacle_shapes import ObstacleShape
+    from warp_fabric.viewer.painter import Painting
 
 Array = NDArray[np.float64]
 
@@ -36,6 +40,7 @@ class Drawing:
         self._label = self._scene.add_label(f"{name}/label", "", visible=False, anchor="bottom-center")
         self._bundles: list[viser.BatchedMeshHandle] = []
         self._patches: list[viser.MeshHandle | None] = []
+        self._obstacles: list[viser.MeshHandle] = []
         self._pins: viser.BatchedMeshHandle | None = None
         self._mark: viser.IcosphereHandle | None = None
 
@@ -44,6 +49,11 @@ class Drawing:
         self._root.position = tuple(offset)
         self._label.visible = bool(label)
         self._label.text, self._label.position = label, tuple(top - offset)
+
+    def draw(self, painting: Painting) -> None:
+        """Show these yarns, and this surface, in place of those before."""
+        self.draw_yarns(painting.yarns)
+        self.draw_surface(painting.patches, painting.colors)
 
     def draw_yarns(self, bundles: Sequence[Pieces]) -> None:
         """Show these yarns in place of those before; none: take them away."""
@@ -99,6 +109,35 @@ class Drawing:
             else:
                 handle.vertices, handle.faces = patch.vertices, patch.faces
                 handle.color, handle.side = shade, patch.side
+
+    def draw_obstacles(self, shapes: Sequence[ObstacleShape], time: float, centre: Array, scale: float) -> None:
+        """Show obstacles where they are at a time [s], in place of those before.
+
+        Args:
+            centre: `[3]` m, what becomes the origin. scale: View units per metre.
+        """
+        if [len(each.faces) for each in shapes] != [len(each.faces) for each in self._obstacles]:
+            for handle in self._obstacles:
+                handle.remove()
+            red, green, blue = (round(255.0 * each) for each in COLOR)
+            self._obstacles = [
+                self._scene.add_mesh_simple(
+                    f"{self._name}/obstacle-{k}",
+                    (each.at(time) - centre) * scale,
+                    each.faces,
+                    color=(red, green, blue),
+                    flat_shading=each.normals is None,
+                    side="front" if each.closed or each.kind == "plane" else "double",
+                    cast_shadow=False,
+                    receive_shadow=False,
+                )
+                for k, each in enumerate(shapes)
+            ]
+            return
+        for handle, each in zip(self._obstacles, shapes):
+            vertices = ((each.at(time) - centre) * scale).astype(np.float32)
+            if not np.array_equal(handle.vertices, vertices):
+                handle.vertices = vertices
 
     def draw_pins(self, points: Array, radius: float) -> None:
         """Show pins at these points `[pins, 3]`."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.obstacle_shapes import ObstacleShape
+
 Array = NDArray[np.float64]
 Window = tuple[slice, slice]
 """Some of the picks and ends of a cloth."""
@@ -72,6 +74,11 @@ class Subject(ABC):
     @abstractmethod
     def pins(self, time: float) -> Array:
         """`[pins, 3]` m, where pins hold the cloth at a time."""
+
+    @property
+    def obstacles(self) -> Sequence[ObstacleShape]:
+        """What the cloth touches."""
+        return ()
 
     def frame_at(self, time: float) -> int:
         """The frame that is to be seen at a time [s]: the last one up to then, within rounding."""

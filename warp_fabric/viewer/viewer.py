@@ -222,9 +222,8 @@ class Viewer:
 
     def _draw_one(self, k: int, frame: int, look: Look) -> None:
         subject, where, drawing = self._sources[k].subject, self._arrangement, self._drawings[k]
-        painting = paint(subject, frame, look, where.centres[k], where.scale)
-        drawing.draw_yarns(painting.yarns)
-        drawing.draw_surface(painting.patches, painting.colors)
+        drawing.draw(paint(subject, frame, look, where.centres[k], where.scale))
+        drawing.draw_obstacles(subject.obstacles, subject.time[frame], where.centres[k], where.scale)
         pins = subject.pins(self._playback.time) if self._page.choices.pins else np.zeros((0, 3))
         drawing.draw_pins((pins - where.centres[k]) * where.scale, 0.6 * subject.spacing() * where.scale)
 
