@@ -21,7 +21,7 @@ from warp_fabric.types import f64, vec3
 
 SHARE = wp.constant(wp.float64(0.25))
 """Of the core: how near beads may come."""
-PAST = wp.constant(wp.float64(0.75))
+PAST = wp.constant(wp.float64(0.9))
 """Of the touch distance: how near beads may pass each other. The middle of a cell of cloth is 0.71 of it, or less, from
 the beads around, so that nothing gets through between them without a state in which it feels them."""
 SLIGHT = wp.constant(wp.float64(1.0e-3))
