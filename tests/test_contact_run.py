@@ -1,0 +1,61 @@
+"""Runs of cloth in contact: the same to the last bit when repeated, and when stopped and resumed."""
+
+import numpy as np
+import pytest
+from sample_cloth import golden_scene
+
+from warp_fabric import Scene, simulate
+
+ARRAYS = ("position", "sliding", "velocity", "sliding_velocity", "anchor", "compression")
+CASES = {
+    "contact_fold_small_euler": {"time.duration": 0.018},
+    "contact_stair_mesh_bdf2": {"time.duration": 0.03, "collision.self": True},
+    "contact_moving_sphere_euler": {"time.duration": 0.012},
+}
+
+
+class Stopped(Exception):
+    """Somebody pressed a key."""
+
+
+def scene_of(name: str) -> Scene:
+    return golden_scene(name).replace(CASES[name])
+
+
+def touched(run) -> bool:
+    """Whether anything but the first fall has happened: contact has made some crossings move upwards."""
+    return bool((run.velocity[..., 2] > 0.0).any())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_runs_are_repeated_and_resumed_bit_for_bit(tmp_path, device, name):
+    scene = scene_of(name)
+    whole, again = (simulate(scene, device=device) for _ in range(2))
+    assert touched(whole)
+    path, steps = tmp_path / "checkpoint", len(whole.statistics["steps"])
+    for until in (steps // 3, steps // 2):
+        taken = []
+
+        def on_step(report, taken=taken, until=until) -> None:
+            taken.append(report)
+            if len(taken) == until:
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            simulate(scene, device=device, checkpoint=path, resume=True, on_step=on_step)
+    resumed = simulate(scene, device=device, checkpoint=path, resume=True)
+    for key in ARRAYS:
+        np.testing.assert_array_equal(getattr(again, key), getattr(whole, key), err_msg=key)
+        np.testing.assert_array_equal(getattr(resumed, key), getattr(whole, key), err_msg=key)
+    counts = [[step["newton_iterations"] for step in run.statistics["steps"]] for run in (whole, again, resumed)]
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_a_table_that_changes_nothing_changes_nothing(device):
+    """Cloth that may touch itself, but never does, moves as if it could not."""
+    scene = golden_scene("hang_plain_bdf2").replace({"time.duration": 0.005})
+    alone, apart = simulate(scene, device=device), scene.replace({"collision": {"self": True}})
+    touching = simulate(apart, device=device)
+    for key in ARRAYS:
+        values = getattr(alone, key)
+        np.testing.assert_allclose(getattr(touching, key), values, rtol=0, atol=1e-9 * np.abs(values).max())
