@@ -1,0 +1,56 @@
+"""Nothing passes through anything in random scenes, and steps go through whole or in halves."""
+
+import numpy as np
+import pytest
+from bodies import Body
+from passing import find_passages
+from random_scenes import KINDS, SCENES, RandomScene, random_scene
+
+from benchmarks.gaps import least_gap
+from benchmarks.impacts import march
+
+FEW = (14, 15, 16, 22, 26, 30, 38, 46, 48, 49)
+"""Of all kinds."""
+SMALL = {"sizes": (12, 24), "steps": (20, 40)}
+MOST_PARTS = 2
+
+
+def check(case: RandomScene) -> None:
+    """Parts of a cloth that are nearer at rest than twice their touch distance are left to bending, not to contact."""
+    scene, found = case.scene, march(case.scene, case.velocity)
+    assert not found.failure, case.words
+    tight = 8.0 * scene.yarns["yarn"].radius / scene.fabric.end_spacing * (1.0 - 1e-9)
+    passages = find_passages([found.positions], [Body(each) for each in scene.obstacles], found.times, tight)
+    assert not passages, f"{case.words}: {len(passages)} passages, such as {passages[:3]}"
+    halved = [k + 1 for k, report in enumerate(found.reports) if report.parts > 1]
+    most = max(report.parts for report in found.reports)
+    assert most <= MOST_PARTS, f"{case.words}: steps {halved} are halved, one into {most} parts"
+
+
+@pytest.mark.parametrize("number", FEW)
+def test_a_few_small_scenes(number, tmp_path):
+    check(random_scene(number, tmp_path, **SMALL))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(SCENES))
+def test_all_scenes(number, tmp_path):
+    check(random_scene(number, tmp_path))
+
+
+def test_the_few_are_of_all_kinds():
+    assert {KINDS[number % len(KINDS)] for number in FEW} == {*KINDS}
+
+
+@pytest.mark.parametrize("number", range(0, SCENES, 3))
+def test_scenes_begin_clear_of_everything(number, tmp_path):
+    case = random_scene(number, tmp_path, **SMALL)
+    position = case.scene.build().position[None]
+    assert find_passages([position], [Body(each) for each in case.scene.obstacles]) == []
+    assert least_gap(case.scene, position, np.zeros(1)) > 1.0 - 1e-9
+
+
+def test_a_number_is_a_scene(tmp_path):
+    first, again, other = (random_scene(number, tmp_path) for number in (8, 8, 9))
+    assert first.scene == again.scene
+    assert first.scene != other.scene
