@@ -158,6 +158,7 @@ def test_exporters_read_trajectories_and_geometry_only():
             "initial",
             "geometry",
             "obstacle_depth",
+            "obstacle_mesh",
             "obstacle_shapes",
             "parameters",
             "plies",

@@ -8,10 +8,10 @@ import numpy as np
 from pxr import Sdf, Usd, Vt
 
 from warp_fabric.errors import UsdError
+from warp_fabric.obstacle_mesh import MeshTables, mesh_tables
 from warp_fabric.scene.meshes import obstacle_meshes
 
 if TYPE_CHECKING:
-    from warp_fabric.obstacle_mesh import MeshTables
     from warp_fabric.scene import Scene
 
 MESHES = "warpFabric:meshes"
@@ -72,6 +72,17 @@ def carried_meshes(prim: Usd.Prim) -> dict[str, dict[str, np.ndarray]]:
         value = attribute.Get() if isinstance(attribute, Usd.Attribute) else None
         found.setdefault(name + SUFFIX, {})[key] = np.array(() if value is None else value)
     return {name: _shaped(arrays, prim, name.removesuffix(SUFFIX)) for name, arrays in found.items()}
+
+
+def mesh_tables_of(prim: Usd.Prim) -> dict[str, MeshTables]:
+    """The meshes that a root prim carries, ready for use, by the names that its scene has for their files.
+
+    Raises:
+        UsdError: where one of them is not whole.
+        SceneError: where one of them is impossible.
+    """
+    meshes = carried_meshes(prim)
+    return {name: mesh_tables(each["time"], each["vertices"], each["faces"], name) for name, each in meshes.items()}
 
 
 def _shaped(arrays: dict[str, np.ndarray], prim: Usd.Prim, name: str) -> dict[str, np.ndarray]:

@@ -17,7 +17,7 @@ FRICTION = 0.25
 
 def obstructed(folder: Path, frames: int = 6, **changes: Any):
     """A run with a plane, sphere, capsule and box along a path, a still mesh, and one that changes its shape."""
-    rows = [f"{c} {a} {b}" for c, a, b in CORNERS[:, [1, 2, 0]]]
+    rows = [f"{x} {y} {z}" for x, y, z in CORNERS]
     (folder / "still.obj").write_text(
         "".join(f"v {row}\n" for row in rows) + "".join(f"f {a + 1} {b + 1} {c + 1}\n" for a, b, c in FACES)
     )

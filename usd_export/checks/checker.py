@@ -15,6 +15,7 @@ from usd_export.checks.findings import ERROR, Finding, Findings
 from usd_export.checks.geometry_checks import GeometryCheck
 from usd_export.checks.material_checks import check_materials
 from usd_export.checks.yarn_checks import check_yarns
+from usd_export.colliders import OBSTACLE
 from usd_export.metadata import summary
 from warp_fabric.counts import OnCount, Tally, count_progress
 from warp_fabric.errors import UsdError
@@ -32,7 +33,7 @@ def check(path: str | os.PathLike, *, progress: bool | OnCount = False) -> list[
     USD's validators are run, on the default prim's other variants too; and what they leave out is checked: numbers of
     points, primvars and widths, finite values, extents, velocities against the points' motion, the time range, and
     materials. Of an exported cloth also whether all its yarns are there, as its metadata describes them, lie on each
-    other where they cross, and go through each other anywhere, in every frame.
+    other where they cross, and go through each other or into an obstacle anywhere, in every frame.
 
     Args:
         path: A .usdc, .usd, .usda or .usdz file.
@@ -142,8 +143,9 @@ def _check_geometry(stage: Usd.Stage, found: Findings, tally: Tally) -> None:
         found.add(own)
         if not any(each.severity == ERROR and not each.path.endswith(BESIDES) for each in own.list()):
             sound.add(prim)
-        # guides need not end with the cloth
-        if len(checked.times) > 1 and UsdGeom.Imageable(prim).ComputePurpose() != UsdGeom.Tokens.guide:
+        # guides and obstacles need not end with the cloth
+        guides = UsdGeom.Imageable(prim).ComputePurpose() == UsdGeom.Tokens.guide or prim.HasAttribute(OBSTACLE)
+        if len(checked.times) > 1 and not guides:
             spans[str(prim.GetPath())] = checked.times[0], checked.times[-1]
     if not prims:
         found.error("", "there are no curves, meshes or points in it", "give a file that `warp-fabric export` wrote")

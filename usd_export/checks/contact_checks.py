@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from usd_export.checks.cloth_reader import Cloth, Yarns
 from usd_export.checks.contact_search import BESIDE, CROSSING, FOLD, ITSELF, Contacts, ContactSearch, Strands
 from usd_export.checks.findings import Findings
+from usd_export.checks.obstacle_checks import ObstacleCheck
 from warp_fabric.counts import Tally
 
 LEAST = 0.95
@@ -40,7 +41,8 @@ def frames_of(yarns: list[Yarns]) -> list[float | None]:
 
 
 def check_contacts(cloth: Cloth, yarns: list[Yarns], found: Findings, tally: Tally) -> None:
-    """Look at every frame for yarns that do not lie on each other where they cross, or that interpenetrate.
+    """Look at every frame for yarns that do not lie on each other where they cross, that interpenetrate, or that go
+    into an obstacle.
 
     Args:
         cloth: The cloth.
@@ -51,9 +53,11 @@ def check_contacts(cloth: Cloth, yarns: list[Yarns], found: Findings, tally: Tal
     strands = _strands(cloth, yarns)
     placed = strands[0].samples is not None
     search = ContactSearch(strands, LEAST)
+    obstacles = ObstacleCheck(cloth, yarns, found)
     few = min(each.samples or FEW for each in strands) < FEW
     for time in frames_of(yarns):
         lines = [each.lines(time) for each in yarns]
+        obstacles.look(time, lines, _middles(*at_crossings(cloth, strands, lines)) if placed else None)
         middle = lines[0].reshape(-1, 3).mean(axis=0)  # differences of numbers far from 0 lose digits
         lines = [each - middle for each in lines]
         distance = cloth.crimped_distance(time) if placed else None
@@ -85,6 +89,26 @@ def _strands(cloth: Cloth, yarns: list[Yarns]) -> list[Strands]:
     return [replace(each, samples=None) for each in made]
 
 
+def at_crossings(cloth: Cloth, strands: list[Strands], lines: list[NDArray]) -> tuple[list[NDArray], list[NDArray]]:
+    """Where ends and picks cross, `[picks, ends, 3]` each, and their radii, `[picks, ends]`; nan for missing yarns."""
+    assert cloth.size is not None
+    ends, picks = cloth.size
+    at = [np.full((picks, ends, 3), np.nan) for _axis in range(2)]
+    radius = [np.full((picks, ends), np.nan) for _axis in range(2)]
+    for each, line in zip(strands, lines):
+        crossings = line[:, :: each.samples]
+        if each.axis:
+            at[1][each.number], radius[1][each.number] = crossings, each.radius
+        else:
+            at[0][:, each.number], radius[0][:, each.number] = crossings.swapaxes(0, 1), each.radius
+    return at, radius
+
+
+def _middles(at: list[NDArray], radius: list[NDArray]) -> NDArray:
+    """Where the cloth is, `[picks, ends, 3]`: the point at which an end and a pick touch."""
+    return (radius[1][..., None] * at[0] + radius[0][..., None] * at[1]) / (radius[0] + radius[1])[..., None]
+
+
 def _check_crossings(
     cloth: Cloth,
     strands: list[Strands],
@@ -100,14 +124,7 @@ def _check_crossings(
     """
     assert cloth.size is not None
     ends, picks = cloth.size
-    at = [np.full((picks, ends, 3), np.nan) for _axis in range(2)]
-    radius = [np.full((picks, ends), np.nan) for _axis in range(2)]
-    for each, line in zip(strands, lines):
-        crossings = line[:, :: each.samples]
-        if each.axis:
-            at[1][each.number], radius[1][each.number] = crossings, each.radius
-        else:
-            at[0][:, each.number], radius[0][:, each.number] = crossings.swapaxes(0, 1), each.radius
+    at, radius = at_crossings(cloth, strands, lines)
     ratio = np.linalg.norm(at[0] - at[1], axis=-1) / (radius[0] + radius[1])
     wrong = int(np.count_nonzero(ratio > most))
     if wrong:
@@ -120,8 +137,7 @@ def _check_crossings(
         found.error(cloth.path, what, APART_FIX, time, float(ratio[pick, end]))
     elif cloth.drawdown is not None and min(picks, ends) > 1:
         # where the cloth is, whose normal tells which is on top
-        middle = (radius[1][..., None] * at[0] + radius[0][..., None] * at[1]) / (radius[0] + radius[1])[..., None]
-        _check_order(cloth, at[0] - at[1], middle, found, time)
+        _check_order(cloth, at[0] - at[1], _middles(at, radius), found, time)
 
 
 def _check_order(cloth: Cloth, apart: NDArray, position: NDArray, found: Findings, time: float | None) -> None:
