@@ -32,7 +32,7 @@ def ridge(file, length: float, moving: bool) -> dict:
     z = -0.15 * np.abs(x - 1.8)
     points = length * np.stack([x, y, z], axis=-1).reshape(-1, 3)
     corner = (3 * np.arange(3)[:, None] + np.arange(2)).reshape(-1, 1)
-    faces = np.concatenate([corner + [0, 3, 1], corner + [1, 3, 4]])
+    faces = np.concatenate([corner + np.array([0, 3, 1]), corner + np.array([1, 3, 4])])
     times = np.array([0.0, 0.0035, 1.0]) if moving else np.zeros(1)
     rng = np.random.default_rng(1)
     samples = np.array([points + k * 0.3 * length * rng.uniform(-1, 1, points.shape) for k in range(len(times))])

@@ -32,7 +32,7 @@ class Falling:
         scene = textile_scene(yarn, (4, 5), fabric__pose="flat", obstacles=[plane], **sizes)
         self.model, self.scheme, rng = Model(scene, device), scheme, np.random.default_rng(1)
         inner = self.model.topology.inner[:, None]
-        position = self.model.rest_position + [0.0, 0.0, height]
+        position = self.model.rest_position + np.array([0.0, 0.0, height])
         speed = np.tile([1.0, 0.0, -falls * height / DT], (len(position), 1))
         slide = 1e-2 * length / DT * rng.uniform(-1, 1, (len(position), 2)) * inner
         moving = {"velocity": speed, "sliding_velocity": slide}

@@ -1,5 +1,7 @@
 """Rows of numbers: sorted, behind each other, and as long as need be."""
 
+import itertools
+
 import numpy as np
 import pytest
 import warp as wp
@@ -32,7 +34,7 @@ def find(rows: Rows, lists: list[np.ndarray], device: str) -> bool:
 
 def lists_of(rows: Rows) -> list[list[int]]:
     first, packed = rows.first.numpy(), rows.packed.numpy()
-    return [packed[a:b].tolist() for a, b in zip(first, first[1:])]
+    return [packed[a:b].tolist() for a, b in itertools.pairwise(first)]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,5 +1,7 @@
 """Candidates for contact: none is missed while beads stay in their boxes, whatever way they got there."""
 
+import itertools
+
 import numpy as np
 import pytest
 import warp as wp
@@ -43,7 +45,7 @@ def pairs_of(candidates: Candidates) -> set[tuple[int, int]]:
 
 def assert_sorted(candidates: Candidates) -> None:
     first, partner = candidates.first.numpy(), candidates.partner.numpy()
-    for a, b in zip(first, first[1:]):
+    for a, b in itertools.pairwise(first):
         assert (np.diff(partner[a:b]) > 0).all()
 
 

@@ -31,7 +31,7 @@ def test_boxes_of_another_scene_do_not_act(device):
     box = {"shape": "box", "center": [0.0, 0.0, 0.0], "size": [1.0, 1.0, 1.0]}
     scenes = [textile_scene("cotton", (3, 3), obstacles=each) for each in ([box], [], [box, box])]
     model = Model(scenes, device)
-    point = at_rest(model, position=model.rest_position + [0.0, 0.0, 0.4])
+    point = at_rest(model, position=model.rest_position + np.array([0.0, 0.0, 0.4]))
     force, fabric = point.force(MeshContact())[:, :3], model.topology.fabric
     assert force[fabric == 0].any()
     assert not force[fabric == 1].any()

@@ -1,5 +1,7 @@
 """Triangles that beads may touch: none is missed that they touch or that is nearest to one inside, start or end."""
 
+import itertools
+
 import numpy as np
 import pytest
 import warp as wp
@@ -31,7 +33,7 @@ def boxed(device: str, size: float, moved=(0.0, 0.0, 0.0), thickness: float = 0.
 def rows_of(held) -> list[list[int]]:
     near = held.candidates.near
     first, face = near.first.numpy(), near.face.numpy()
-    return [face[a:b].tolist() for a, b in zip(first, first[1:])]
+    return [face[a:b].tolist() for a, b in itertools.pairwise(first)]
 
 
 def distances(model: Model, held, x: np.ndarray, side: int) -> np.ndarray:

@@ -35,7 +35,9 @@ def resting(device: str, *obstacles: dict, friction: float = 0.3):
     scene = textile_scene("cotton", (3, 4), fabric__pose="flat", obstacles=obstacles)
     model = Model(scene.replace({"collision": {"self": False, "friction": friction}}), device)
     bead = float(model.beads.radius_made.numpy()[0])
-    return model, at_rest(model, position=model.rest_position + [0.0, 0.0, 0.75 * bead - model.rest_position[0, 2]])
+    return model, at_rest(
+        model, position=model.rest_position + np.array([0.0, 0.0, 0.75 * bead - model.rest_position[0, 2]])
+    )
 
 
 PLANE = {"shape": "plane", "point": [0, 0, 0], "normal": [0, 0, 1]}

@@ -49,7 +49,7 @@ def test_obstacles_of_another_scene_do_not_act(device):
     ball = {"shape": "sphere", "center": [0.0, 0.0, 0.0], "radius": 1.0}
     scenes = [textile_scene("cotton", (3, 3), obstacles=each) for each in ([ball], [], [ball, ball])]
     model = Model(scenes, device)
-    point = at_rest(model, position=model.rest_position + [0.0, 0.0, 0.5])
+    point = at_rest(model, position=model.rest_position + np.array([0.0, 0.0, 0.5]))
     force, fabric = point.force(SolidContact())[:, :3], model.topology.fabric
     assert force[fabric == 0].any()
     assert not force[fabric == 1].any()

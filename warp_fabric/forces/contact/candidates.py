@@ -141,9 +141,9 @@ class Candidates:
             wp.launch(_box, self.model.bead_count, inputs, [self._boxes], device=self.model.device)
             if self.model.touches_itself:
                 grown = self._find_pairs()
-        if self._face_tree is not None and (outside or (moved and self.model.obstacles_move)):
-            if self._faces.find(*self._face_tree.search(vertex, self._boxes)):
-                self.near.face, grown = self._faces.packed, True
+        tree, elsewhere = self._face_tree, outside or (moved and self.model.obstacles_move)
+        if tree is not None and elsewhere and self._faces.find(*tree.search(vertex, self._boxes)):
+            self.near.face, grown = self._faces.packed, True
         return grown
 
     def left(self, position: wp.array) -> bool:

@@ -14,7 +14,7 @@ from warp_fabric.types import f64, mat33, vec3
 
 @wp.func
 def is_solid(shape: int) -> bool:
-    return shape == PLANE or shape == SPHERE or shape == CAPSULE
+    return shape <= CAPSULE
 
 
 @wp.func
