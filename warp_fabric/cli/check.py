@@ -25,8 +25,8 @@ def check(
     range, materials, that all values are finite, and that velocities agree
     with the points' motion. For cloth it also checks, in every frame, that no
     yarn is missing, that yarns touch where they cross, that none
-    interpenetrate, and that none are inside an obstacle. An error is what a renderer would show wrong, a warning
-    what may be intended.
+    interpenetrate, and that none are inside an obstacle. An error is what a
+    renderer would show wrong, a warning what may be intended.
 
     With --progress json, stdout has one object a line: "check" (done, count:
     samples and frames), "finding" (severity, path, time: the worst, what, fix,
