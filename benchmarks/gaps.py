@@ -42,7 +42,8 @@ def _gaps(scene: Scene, table: BeadTable, place: np.ndarray, time: float) -> Ite
         if obstacle.shape == "sphere":
             gap = np.linalg.norm(place_now - obstacle.center, axis=1) - obstacle.radius
         elif obstacle.shape == "plane":
-            gap = (place_now - obstacle.point) @ obstacle.normal / float(np.linalg.norm(obstacle.normal))
+            normal = np.asarray(obstacle.normal, float)
+            gap = (place_now - obstacle.point) @ normal / np.linalg.norm(normal)
         else:
             continue
         yield gap, table.radius + obstacle.thickness
