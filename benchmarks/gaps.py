@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from scipy.spatial.transform import Rotation
 
 from warp_fabric.beads import SLACK, BeadTable, beads_of
@@ -23,7 +22,7 @@ def least_gap(scene: Scene, positions: np.ndarray, times: np.ndarray) -> float:
         positions: [T, picks, ends, 3] m. times: [T] s.
     """
     fabric, least = scene.build(), 1.0
-    table = beads_of([fabric], build_topology([fabric.drawdown.shape]))
+    table = beads_of([fabric], build_topology([(scene.fabric.picks, scene.fabric.ends)]))
     weight = table.weight[:, None]
     for position, time in zip(positions.reshape(len(positions), -1, 3), times):
         place = weight * position[table.node[:, 0]] + (1.0 - weight) * position[table.node[:, 1]]
@@ -37,13 +36,14 @@ def _gaps(scene: Scene, table: BeadTable, place: np.ndarray, time: float) -> Ite
     if scene.collision.self:
         yield _of_pairs(table, place, scene.fabric.ends)
     for obstacle in scene.obstacles:
-        path = np.asarray(obstacle.path if obstacle.path is not None else [[0.0] * 7])
+        path = np.asarray(obstacle.path or [[0.0] * 7])
         pose = np.array([np.interp(time, path[:, 0], row) for row in path[:, 1:].T])
         place_now = Rotation.from_rotvec(pose[3:]).inv().apply(place - pose[:3])  # in the obstacle's coordinates
         if obstacle.shape == "sphere":
             gap = np.linalg.norm(place_now - obstacle.center, axis=1) - obstacle.radius
         elif obstacle.shape == "plane":
-            gap = (place_now - obstacle.point) @ obstacle.normal / math.hypot(*obstacle.normal)
+            normal = np.asarray(obstacle.normal, float)
+            gap = (place_now - obstacle.point) @ normal / np.linalg.norm(normal)
         else:
             continue
         yield gap, table.radius + obstacle.thickness
@@ -51,7 +51,7 @@ def _gaps(scene: Scene, table: BeadTable, place: np.ndarray, time: float) -> Ite
 
 def _of_pairs(table: BeadTable, place: np.ndarray, ends: int) -> tuple[np.ndarray, np.ndarray]:
     """Of the pairs of beads that contact counts and that may touch."""
-    a, b = cKDTree(place).query_pairs(2.0 * table.radius.max(), output_type="ndarray").T
+    a, b = KDTree(place).query_pairs(2.0 * table.radius.max(), output_type="ndarray").T
     touch = table.radius[a] + table.radius[b]
     flat = np.linalg.norm(table.flat[a] - table.flat[b], axis=1)
     pick, end = np.divmod(np.concatenate([table.node[a], table.node[b]], axis=1), ends)
