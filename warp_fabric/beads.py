@@ -15,14 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import warp as wp
 
+from warp_fabric.bead_counts import SLACK, beads_between
 from warp_fabric.fabric import Fabric
 from warp_fabric.material import Material
 from warp_fabric.topology import ALONG_PICK, Topology
 from warp_fabric.types import f64, vec2, vec3
-
-SLACK = 1.0e-9
-"""Relative, of comparisons of lengths that are often equal by design."""
-
 
 @dataclass(frozen=True)
 class BeadTable:
@@ -69,9 +66,7 @@ def beads_of(fabrics: list[Fabric], topology: Topology) -> BeadTable:
             segment = topology.segment[mine & (topology.segment_axis == axis)] - first_node[number]
             segment = segment[np.argsort(segment[:, 0], kind="stable")]
             yarn = of_node[0 if axis == ALONG_PICK else 1][segment[:, 0]]
-            is_open = thick[segment].sum(axis=1) < length * (1.0 - SLACK)
-            count = np.ceil(length / (2.0 * radii[yarn]) * (1.0 - SLACK)).astype(int) - 1
-            count = np.where(is_open, np.maximum(count, 0), 0)
+            count = beads_between(length, thick[segment].sum(axis=1), radii[yarn])
             which = np.repeat(np.arange(len(segment)), count)
             place = (np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count) + 1) / (count[which] + 1)
             ridden, yarn = segment[which], yarn[which]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from warp_fabric.bead_counts import segment_bead_count
 from warp_fabric.parameters import AIR, acting
 from warp_fabric.scene.meshes import obstacle_meshes
 
@@ -42,6 +43,7 @@ class Extent:
         crimped, twists, bend_damped, shear_damped: Whether it is crimped, resists twist, damps bending and shear.
         obstacles: How many there are. mesh_vertices, mesh_faces: Of all their meshes.
         mesh_samples: Vertices at all times that they are given at.
+        touches_itself: Whether cloth does. segment_beads: Beads between crossings; where nothing touches, 0.
     """
 
     shapes: tuple[tuple[int, int], ...]
@@ -55,6 +57,8 @@ class Extent:
     mesh_vertices: int = 0
     mesh_faces: int = 0
     mesh_samples: int = 0
+    touches_itself: bool = False
+    segment_beads: int = 0
 
     @classmethod
     def of(cls, scene: Scene, varied: Iterable[str] = ()) -> Extent:
@@ -75,11 +79,19 @@ class Extent:
             mesh_vertices=sum(mesh.vertices.shape[1] for mesh in meshes),
             mesh_faces=sum(len(mesh.faces) for mesh in meshes),
             mesh_samples=sum(mesh.vertices[..., 0].size for mesh in meshes),
+            touches_itself=scene.collision.self,
+            segment_beads=segment_bead_count(scene.build()) if scene.touches else 0,
         )
 
     @property
     def crossings(self) -> int:
         return sum(picks * ends for picks, ends in self.shapes)
+
+    @property
+    def beads(self) -> int:
+        """What touches, if anything can."""
+        touches = self.touches_itself or self.obstacles
+        return self.crossings + self.segment_beads if touches else 0
 
     @property
     def segments(self) -> int:

@@ -65,7 +65,8 @@ def equilibrium(e: Extent) -> Bytes:
     slides = min(shape) > 2
     grids = [(coarse, False) for coarse in _coarser(shape)] + [(shape, False)] * slides + [(shape, True)]
     for grid, sliding in grids:
-        level = replace(e, shapes=(grid,), air=e.air and grid == shape)
+        beads = e.segment_beads * math.prod(grid) // math.prod(shape)
+        level = replace(e, shapes=(grid,), air=e.air and grid == shape, segment_beads=beads)
         if grid != shape:
             total += parts.model(level) + parts.state(level) + parts.held(level)
         fronts = dissection([grid], sliding)

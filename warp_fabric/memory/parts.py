@@ -25,6 +25,11 @@ LINES_UP_TO = math.inf
 """That of `solver.krylov.StepSolver`, on a CUDA device."""
 DEVICE_KRYLOV = 50
 """Vectors that Warp's solvers hold on a CUDA device."""
+PAIRS, FACES = 16, 8
+"""Pairs of a bead that may touch where cloth lies in two layers, and triangles, with room to spare. Nobody knows
+before how cloth will lie: a heap has more, a flat cloth none."""
+ROW, BOXES = 32, 12 * INDEX
+"""What a bead has of lists that are being found, and where it may be."""
 WIDENED = 2 * VEC5
 """Host copies of a crossing's unknowns, while a linear solve is under way."""
 
@@ -42,7 +47,7 @@ def model(e: Extent) -> Bytes:
         tables += 2 * INDEX * e.cells * (4 + 16) + INDEX * n * (1 + SLOTS)
     host = INDEX * n * (SLOTS + 1 + 2 + 4 + 2) + n + e.segments * 3 * INDEX + e.triples * 4 * INDEX
     host += (e.corners + e.triangles) * 3 * INDEX + 4 * e.cells * INDEX + n * (VEC3 + VEC2)
-    return Bytes(tables, host) + obstacles(e)
+    return Bytes(tables, host) + obstacles(e) + beads(e)
 
 
 def obstacles(e: Extent) -> Bytes:
@@ -50,6 +55,40 @@ def obstacles(e: Extent) -> Bytes:
     own = 2 * (6 * VEC3 + 3 * NUMBER) + NUMBER + 4 * VEC3 + 7 * INDEX
     device = own * e.obstacles + 2 * INDEX * e.mesh_vertices + VEC3 * e.mesh_samples + 11 * INDEX * e.mesh_faces
     return Bytes(device, VEC3 * e.mesh_samples + NUMBER * (10 * e.mesh_faces + e.mesh_vertices))
+
+
+def beads(e: Extent) -> Bytes:
+    """What crossings they ride on, and the other way round."""
+    if not e.beads:
+        return Bytes()
+    riders = (INDEX + NUMBER) * (e.beads + e.segment_beads) + INDEX * e.crossings
+    return Bytes(e.beads * (9 * INDEX + 4 * NUMBER) + riders)
+
+
+def candidates(e: Extent, gradient: bool = False, pairs: int | None = None, faces: int | None = None) -> Bytes:
+    """What may touch.
+
+    Args:
+        pairs, faces: That there is room for; None: what is usual.
+    """
+    if not e.beads:
+        return Bytes()
+    rows, total = e.beads * (2 * INDEX + ROW * INDEX), BOXES * e.beads
+    if e.touches_itself:
+        pairs = PAIRS * e.beads if pairs is None else pairs
+        total += rows + pairs * (INDEX + (1 + gradient) * (VEC3 + NUMBER) + MAT33)
+    if e.mesh_faces:
+        total += rows + (FACES * e.beads if faces is None else faces) * INDEX + e.mesh_faces * 6 * INDEX
+    return Bytes(total)
+
+
+def touches(e: Extent, gradient: bool = False) -> Bytes:
+    """What is held of each bead and obstacle."""
+    return Bytes((1 + gradient) * e.beads * e.obstacles * (2 * VEC3 + NUMBER))
+
+
+def moves(e: Extent) -> Bytes:
+    return Bytes(e.crossings * (VEC3 + VEC5)) if e.beads else Bytes()
 
 
 def posed(e: Extent, gradient: bool = False) -> Bytes:
@@ -66,7 +105,8 @@ def held(e: Extent, gradient: bool = False) -> Bytes:
     total += 2 * e.crossings * (2 * VEC2 + VEC3 + INDEX) if e.crimped else 0
     total += 10 * VEC3 * e.triples if e.bend_damped else 0
     total += 2 * VEC3 * e.corners if e.shear_damped else 0
-    return Bytes((1 + gradient) * total) + posed(e, gradient)
+    of_contact = posed(e, gradient) + touches(e, gradient) + candidates(e, gradient)
+    return Bytes((1 + gradient) * total) + of_contact
 
 
 def elements(e: Extent, gradient: bool = False) -> Bytes:
@@ -78,11 +118,12 @@ def elements(e: Extent, gradient: bool = False) -> Bytes:
     if e.bend_damped:
         forces, jacobians = forces + 5 * VEC3 * e.triples, jacobians + 11 * VEC3 * e.triples
     jacobians += 5 * VEC5 * e.crossings if e.crimped else 0
+    forces, jacobians = forces + VEC3 * e.beads, jacobians + MAT33 * e.beads
     return Bytes((1 + gradient) * forces + jacobians)
 
 
 def block_matrix(e: Extent) -> Bytes:
-    return Bytes(SLOTS * MAT55 * e.crossings)
+    return Bytes(SLOTS * MAT55 * e.crossings + VEC3 * e.beads)
 
 
 def step_equation(e: Extent, gradient: bool = False) -> Bytes:
@@ -143,7 +184,7 @@ def step_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
 
 
 def newton_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
-    return step_solver(e, stiff, cuda) + Bytes(6 * VEC5 * e.crossings)  # the first guess, and what the search keeps
+    return step_solver(e, stiff, cuda) + Bytes(6 * VEC5 * e.crossings) + moves(e)  # guess, and what the search keeps
 
 
 def stepper(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
@@ -151,10 +192,10 @@ def stepper(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
 
 
 def step_adjoint(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
-    return step_equation(e, gradient=True) + step_solver(e, stiff, cuda) + 3 * state(e, gradient=True)
+    return step_equation(e, gradient=True) + step_solver(e, stiff, cuda) + 3 * state(e, gradient=True) + moves(e)
 
 
 def tangents(e: Extent, directions: int, stiff: bool, cuda: bool = False) -> Bytes:
     shared = Bytes(e.crossings * (VEC5 + 4 * NUMBER + 5 * VEC2))
     moved = (3 * directions + 3) * state(e)  # of two steps, and those that are being made
-    return step_equation(e) + step_solver(e, stiff, cuda) + shared + moved
+    return step_equation(e) + step_solver(e, stiff, cuda) + shared + moved + moves(e)

@@ -1,0 +1,31 @@
+"""How many beads a fabric has, see `beads.py`; apart from those, which load Warp."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from warp_fabric.fabric import Fabric
+
+SLACK = 1.0e-9
+"""Relative, of comparisons of lengths that are often equal by design."""
+
+
+def beads_between(length: float, thick: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """How many beads segments have between their crossings.
+
+    Args:
+        length: Of the segments in the flat fabric, m. thick: The radii of their two crossings' beads together, m.
+        radius: Of their yarns, m.
+    """
+    count = np.ceil(length / (2.0 * radius) * (1.0 - SLACK)).astype(int) - 1
+    return np.where(thick < length * (1.0 - SLACK), np.maximum(count, 0), 0)
+
+
+def segment_bead_count(fabric: Fabric) -> int:
+    """Of all segments of a fabric."""
+    radii = np.array([yarn.radius for yarn in fabric.yarns])
+    pick, end = radii[fabric.pick_yarn][:, None], radii[fabric.end_yarn]
+    bead = pick + end
+    along_picks = beads_between(fabric.end_spacing, bead[:, :-1] + bead[:, 1:], pick)
+    along_ends = beads_between(fabric.pick_spacing, bead[:-1] + bead[1:], end)
+    return int(along_picks.sum() + along_ends.sum())
