@@ -42,7 +42,7 @@ def test_it_asserts_and_uses_the_public_api_only(path):
     modules = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     modules += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     ours = {module for module in modules if module and module.startswith("warp_fabric")}
-    assert ours <= {"warp_fabric", "warp_fabric.torch_bridge"}
+    assert ours <= {"warp_fabric", "warp_fabric.picture", "warp_fabric.torch_bridge"}
 
 
 def test_the_exceptions_are_there():
