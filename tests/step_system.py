@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from sample_cloth import sample_model, sample_scene
+import warp as wp
+from sample_cloth import sample_model
 from textile_cloth import shaken_step
 
-from warp_fabric.model import Model
-from warp_fabric.solver.device_krylov import DeviceKrylov
+from warp_fabric.solver.device_basis import DeviceBasis
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.linear import LinearReport, LinearSolver
 from warp_fabric.solver.preconditioner import LinePreconditioner, Preconditioner
@@ -23,14 +23,9 @@ def gmres(fabric: str, device: str, kind: type[Preconditioner] = LinePreconditio
     return solver
 
 
-def krylov_solver(device: str) -> DeviceKrylov:
-    """For a small cloth: on the CPU it is slow. Take `verify_autograd_array_access` off before: kernels of its own are
-    made for each solver anew, and never cached while their array access is verified."""
-    scene = sample_scene("plain").replace({"fabric.ends": 4, "fabric.picks": 4, "pins": []})
-    made = shaken_step(Model(scene, device), 0.05)
-    solver = DeviceKrylov(made.jacobian, made.residual)
-    solver.factor()
-    return solver
+def on_device(most: int, size: int) -> DeviceBasis:
+    """The vectors of GPUs, on the CPU: to take the place of `gmres.HostBasis`."""
+    return DeviceBasis(most, size, wp.get_device("cpu"))
 
 
 def solve(solver: LinearSolver, transposed: bool, relative: float = RELATIVE) -> LinearReport:

@@ -17,7 +17,6 @@ from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.device_basis import DeviceBasis
 from warp_fabric.solver.equation import StepEquation
 from warp_fabric.solver.gmres import Gmres
-from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.lines import YarnLines
 from warp_fabric.solver.parallel_lines import ParallelLines
 from warp_fabric.solver.preconditioner import LinePreconditioner
@@ -47,7 +46,6 @@ def without(model: Model, *things) -> int:
 
 
 def test_what_serves_on_cuda_is_that_of_the_solver():
-    assert parts.LINES_UP_TO == StepSolver.LINES_UP_TO
     assert parts.VECTORS == Gmres.RESTART + 2
 
 

@@ -1,16 +1,12 @@
 """The linear solver of a step: chosen by the model, strengthened where it fails."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
-import warp as wp
 from sample_cloth import difference, sample_model
 from step_system import answer, dense, solution, solve
 from textile_cloth import FABRICS, STEP, falling_step, shaken_step, textile_model, textile_scene
 
 from warp_fabric.model import Model
-from warp_fabric.solver import krylov
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.krylov import StepSolver
 from warp_fabric.solver.linear import LinearReport
@@ -45,9 +41,8 @@ def test_stiffness_is_that_of_the_stiffest_yarn_over_the_step(device):
 
 
 @both_ways
-def test_the_model_alone_decides(device, transposed, monkeypatch):
+def test_the_model_alone_decides(device, transposed):
     """Not the state, nor what came before."""
-    monkeypatch.setattr(wp.config, "verify_autograd_array_access", False)
     for yarn, expected in ((SOFT, LIGHT), ("cotton", "gmres, two-level")):
         solver = step_solver(device, yarn)
         for strong in (False, True, False):
@@ -57,22 +52,6 @@ def test_the_model_alone_decides(device, transposed, monkeypatch):
             assert report.converged
             assert report.method == ("gmres, two-level" if strong else expected)
             assert difference(solution(solver), answer(solver, transposed)) < 1e-2
-
-
-@pytest.mark.parametrize(("is_cpu", "longest", "lines"), [(True, 100, True), (False, 50, True), (False, 51, False)])
-def test_soft_cloth_has_lines_unless_its_yarns_are_too_long_for_a_gpu(device, monkeypatch, is_cpu, longest, lines):
-    solver = step_solver(device, SOFT)
-    where = SimpleNamespace(is_cpu=is_cpu)
-    yarns = SimpleNamespace(lines=(np.zeros((7, 3)), np.zeros((3, longest))))
-    solver.matrix = SimpleNamespace(
-        model=SimpleNamespace(device=where, topology=yarns, crimped=False, stiff=lambda h: False)
-    )
-    monkeypatch.setattr(StepSolver, "LINES_UP_TO", 50)
-    monkeypatch.setattr(krylov, "LinePreconditioner", lambda matrix: "lines")
-    monkeypatch.setattr(krylov, "Gmres", lambda preconditioner, *_: preconditioner)
-    monkeypatch.setattr(krylov, "DeviceKrylov", lambda *_: "block diagonal")
-    solver.begin(STEP.h)
-    assert solver._solver() == ("lines" if lines else "block diagonal")
 
 
 def test_only_two_levels_know_definiteness(device):

@@ -7,12 +7,12 @@ from sample_cloth import difference
 from textile_cloth import FABRICS, band_of, part_of, random_matrix, textile_model
 
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.preconditioner import DiagonalPreconditioner, LinePreconditioner, Preconditioner
+from warp_fabric.solver.preconditioner import LinePreconditioner, Preconditioner
 from warp_fabric.solver.sweep import SweepPreconditioner
 from warp_fabric.solver.two_level import TwoLevelPreconditioner
 from warp_fabric.types import vec5
 
-KINDS = [LinePreconditioner, DiagonalPreconditioner, SweepPreconditioner, TwoLevelPreconditioner]
+KINDS = [LinePreconditioner, SweepPreconditioner, TwoLevelPreconditioner]
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 both_ways = pytest.mark.parametrize("transposed", [False, True], ids=["forward", "transposed"])
 
@@ -46,13 +46,6 @@ def test_lines(matrix, transposed):
     right, out = applied(LinePreconditioner(matrix), transposed)
     whole = picks @ np.linalg.inv(d) @ ends
     assert difference((whole.T if transposed else whole) @ out, right) < 1e-12
-
-
-@both_ways
-def test_diagonal(matrix, transposed):
-    right, out = applied(DiagonalPreconditioner(matrix), transposed)
-    d = part_of(matrix, [(0, 0)])
-    assert difference((d.T if transposed else d) @ out, right) < 1e-13
 
 
 @both_ways
@@ -91,7 +84,7 @@ def test_new_blocks_are_taken_over_by_factoring_only(matrix, kind):
 
 def test_names_and_what_is_known_of_definiteness(device):
     matrix = random_matrix(textile_model(FABRICS["3x3"], device), 84)
-    assert [kind.name for kind in KINDS] == ["lines", "diagonal", "sweep", "two-level"]
+    assert [kind.name for kind in KINDS] == ["lines", "sweep", "two-level"]
     for kind in KINDS:
         preconditioner = kind(matrix)
         run(preconditioner.factor())

@@ -6,8 +6,6 @@ Blender's own process asks for it too, and must not load Warp.
 
 from __future__ import annotations
 
-import math
-
 from warp_fabric.memory.extent import Bytes, Extent
 from warp_fabric.memory.factors import coarse_cholesky, coarse_grid
 from warp_fabric.topology import SLOTS
@@ -21,10 +19,6 @@ BASIS = 8
 """Vectors of GMRES's basis that are ever used; memory of the others is never touched."""
 VECTORS = 42
 """Vectors that GMRES keeps on a CUDA device: its basis and the residual."""
-LINES_UP_TO = math.inf
-"""That of `solver.krylov.StepSolver`, on a CUDA device."""
-DEVICE_KRYLOV = 50
-"""Vectors that Warp's solvers hold on a CUDA device."""
 PAIRS, FACES = 16, 8
 """Pairs of a bead that may touch where cloth lies in two layers, and triangles, with room to spare. Nobody knows
 before how cloth will lie: a heap has more, a flat cloth none."""
@@ -167,18 +161,11 @@ def gmres(e: Extent, cuda: bool = False) -> Bytes:
     return Bytes(3 * VEC5 * e.crossings, (BASIS * VEC5 + WIDENED) * e.crossings)
 
 
-def device_krylov(e: Extent) -> Bytes:
-    return Bytes((MAT55 + DEVICE_KRYLOV * VEC5) * e.crossings)
-
-
 def step_solver(e: Extent, stiff: bool, cuda: bool = False) -> Bytes:
     """Without its matrix and right-hand side."""
     shared = Bytes(2 * VEC5 * e.crossings)
     if stiff:
         return shared + gmres(e, cuda) + two_level_preconditioner(e, cuda)
-    longest = max(max(shape) for shape in e.shapes)
-    if cuda and longest > LINES_UP_TO:
-        return shared + device_krylov(e)
     lines = sweep_preconditioner if e.crimped else line_preconditioner
     return shared + gmres(e, cuda) + lines(e, cuda)
 

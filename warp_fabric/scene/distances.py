@@ -1,4 +1,5 @@
-"""How far points are from obstacles as these are at time 0 (`docs/physics.md`, section 13). NumPy only."""
+"""How far points are from obstacles (`docs/physics.md`, section 13). NumPy only; shares nothing with the solver's own
+distances."""
 
 from __future__ import annotations
 
@@ -17,14 +18,17 @@ BATCH = 256
 Array = NDArray[np.float64]
 
 
-def obstacle_distance(obstacle: Obstacle, mesh: MeshTables | None, points: Array, reach: float) -> Array:
+def obstacle_distance(
+    obstacle: Obstacle, mesh: MeshTables | None, points: Array, reach: float, time: float = 0.0
+) -> Array:
     """[N] m, from an obstacle's surface without its thickness: negative inside of it, and plain from an open mesh.
 
     Args:
         mesh: Its own, where its shape is "mesh". points: [N, 3] m, in the world.
         reach: m; the distance of points that are further away than this may be infinite.
+        time: [s], of the obstacle's pose and shape.
     """
-    x = _own_coordinates(obstacle, points)
+    x = _own_coordinates(obstacle, points, time)
     if obstacle.shape == "plane":
         normal = np.array(obstacle.normal)
         return (x - obstacle.point) @ normal / np.linalg.norm(normal)
@@ -38,14 +42,14 @@ def obstacle_distance(obstacle: Obstacle, mesh: MeshTables | None, points: Array
         along = np.clip((x - start) @ axis / (axis @ axis), 0.0, 1.0)
         return np.linalg.norm(x - start - along[:, None] * axis, axis=1) - obstacle.radius
     assert mesh is not None
-    return _mesh_distance(mesh, x, reach)
+    return _mesh_distance(mesh, x, reach, time)
 
 
-def _own_coordinates(obstacle: Obstacle, points: Array) -> Array:
+def _own_coordinates(obstacle: Obstacle, points: Array, time: float) -> Array:
     """[N, 3] points of the world in an obstacle's own coordinates."""
     if obstacle.path is None:
         return points
-    row = path_point(obstacle.path, 0.0)
+    row = path_point(obstacle.path, time)
     angle = float(np.linalg.norm(row[3:]))
     axis = row[3:] / angle if angle else row[3:]
     away = points - row[:3]  # turned back, by Rodrigues' formula
@@ -53,8 +57,8 @@ def _own_coordinates(obstacle: Obstacle, points: Array) -> Array:
     return cos * away - sin * np.cross(axis, away) + (1.0 - cos) * (away @ axis)[:, None] * axis
 
 
-def _mesh_distance(mesh: MeshTables, points: Array, reach: float) -> Array:
-    vertices = _at_start(mesh)
+def _mesh_distance(mesh: MeshTables, points: Array, reach: float, time: float) -> Array:
+    vertices = _vertices_at(mesh, time)
     corners = vertices[mesh.faces]
     low, high = vertices.min(axis=0) - reach, vertices.max(axis=0) + reach
     near = np.flatnonzero(((low <= points) & (points <= high)).all(axis=1))
@@ -94,11 +98,11 @@ def _candidates(x: Array, middle: Array, radius: Array) -> tuple[NDArray[np.int_
     return np.nonzero(away - radius <= away.min(axis=1, keepdims=True) + slack)
 
 
-def _at_start(mesh: MeshTables) -> Array:
-    """[V, 3] m at time 0."""
-    after = int(np.clip(np.searchsorted(mesh.times, 0.0), 0, len(mesh.times) - 1))
+def _vertices_at(mesh: MeshTables, time: float) -> Array:
+    """[V, 3] m, linear between the mesh's times, held before and after."""
+    after = int(np.clip(np.searchsorted(mesh.times, time), 0, len(mesh.times) - 1))
     before = max(after - 1, 0)
-    share = np.interp(0.0, mesh.times[[before, after]], [0.0, 1.0]) if after > before else 0.0
+    share = np.interp(time, mesh.times[[before, after]], [0.0, 1.0]) if after > before else 0.0
     return (1.0 - share) * mesh.vertices[before] + share * mesh.vertices[after]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +10,6 @@ import scipy.sparse.linalg
 import warp as wp
 
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.device_krylov import DeviceKrylov
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.linear import LinearReport, LinearSolver
 from warp_fabric.solver.preconditioner import LinePreconditioner
@@ -23,16 +21,13 @@ class StepSolver(LinearSolver):
     """Solves a step's matrix by what suits its yarns, and by what is stronger where that fails.
 
     Where the model is stiff in bending or shear (`Model.stiff`; by the model and the step alone, so that a resumed run
-    goes the same way) the two-level preconditioner serves from the start; else what costs less, and two levels only
-    after that has failed: lines (a sweep where yarns are crimped), or the block diagonal where yarns are too long.
+    goes the same way) the two-level preconditioner serves from the start; else lines (a sweep where yarns are crimped),
+    which cost less, and two levels only after those have failed.
 
     Attributes:
         used: What serves now, "light" or "two-level".
     """
 
-    LINES_UP_TO = math.inf
-    """Crossings of the longest yarn up to which lines serve on CUDA too: what a solve along yarns costs there goes by
-    the logarithm of their length (`parallel_lines.py`)."""
     DIRECTLY = 1.0e-6
     """Relative residual of a transposed solve above which LU factors are tried."""
 
@@ -125,15 +120,10 @@ class StepSolver(LinearSolver):
 
     def _solver(self) -> LinearSolver:
         if self.used not in self._made:
-            model = self.matrix.model
+            kind = SweepPreconditioner if self.matrix.model.crimped else LinePreconditioner
             if self.used == "two-level":
-                made = Gmres(TwoLevelPreconditioner(self.matrix), self.right, self)
-            elif model.device.is_cpu or max(table.shape[1] for table in model.topology.lines) <= self.LINES_UP_TO:
-                lines = SweepPreconditioner if model.crimped else LinePreconditioner
-                made = Gmres(lines(self.matrix), self.right, self)
-            else:
-                made = DeviceKrylov(self.matrix, self.right, self)
-            self._made[self.used] = made
+                kind = TwoLevelPreconditioner
+            self._made[self.used] = Gmres(kind(self.matrix), self.right, self)
         return self._made[self.used]
 
 

@@ -225,9 +225,8 @@ class NewtonSolver:
         if self._done(start, convexity):
             self._host.copy(linear.solution, linear.preconditioned)
             return self._slope()
-        goal = (self._forcing, absolute) if absolute <= 0.5 * start else (0.5, 0.0)  # solvers are kept by their goals
         used = linear.used
-        found = linear.solve(*goal, start)
+        found = linear.solve(self._forcing, min(absolute, 0.5 * start), start)
         if linear.used != used:
             self._before = 0.0  # measured by another preconditioner: a new Jacobian next
         report.krylov_iterations += found.iterations

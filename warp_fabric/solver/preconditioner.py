@@ -4,8 +4,8 @@ D is its diagonal, P and E couple neighbours along picks and ends.
 
 `LinePreconditioner` inverts M = (D + P) D^-1 (D + E): each factor is block tridiagonal along yarns, the directions in
 which woven cloth is stiff, and what M - A leaves (P D^-1 E, bending two crossings away, shear) is soft where yarns are.
-It takes ten iterations where the block diagonal takes a hundred. `DiagonalPreconditioner` inverts D alone, crossing by
-crossing. For yarns that are stiff in bending or shear there is `two_level.py`.
+It takes ten iterations where D alone would take a hundred. For yarns that are stiff in bending or shear there is
+`two_level.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import warp as wp
 
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.lines import inverse
 from warp_fabric.solver.parallel_lines import yarn_lines
 from warp_fabric.solver.recorded import Work
 from warp_fabric.types import mat55, vec5
@@ -78,38 +77,3 @@ class LinePreconditioner(Preconditioner):
             self.lines.solve(second, self._between, out, transposed)
 
         return [Work(work)]
-
-
-@wp.kernel(enable_backward=False)
-def _invert_diagonal(blocks: wp.array2d(dtype=mat55), inverses: wp.array(dtype=mat55)):
-    i = wp.tid()
-    inverses[i] = inverse(blocks[i, 0])
-
-
-@wp.kernel(enable_backward=False)
-def _scale(inverses: wp.array(dtype=mat55), right: wp.array(dtype=vec5), transposed: int, out: wp.array(dtype=vec5)):
-    i = wp.tid()
-    if transposed != 0:
-        out[i] = right[i] * inverses[i]
-    else:
-        out[i] = inverses[i] * right[i]
-
-
-class DiagonalPreconditioner(Preconditioner):
-    """Block Jacobi: D^-1."""
-
-    name = "diagonal"
-
-    def __init__(self, matrix: BlockMatrix) -> None:
-        super().__init__(matrix)
-        self.inverses = wp.zeros(matrix.model.node_count, dtype=mat55, device=matrix.model.device)
-
-    def factor(self) -> list[Work]:
-        inputs = [self.matrix.blocks]
-        count, device = self.model.node_count, self.model.device
-        return [Work(lambda: wp.launch(_invert_diagonal, count, inputs, [self.inverses], device=device))]
-
-    def apply(self, right: wp.array, out: wp.array, transposed: bool = False) -> list[Work]:
-        inputs = [self.inverses, right, int(transposed)]
-        count, device = self.model.node_count, self.model.device
-        return [Work(lambda: wp.launch(_scale, count, inputs, [out], device=device))]

@@ -1,4 +1,4 @@
-"""How deep points are inside, against rays and sampled surfaces."""
+"""How deep points are inside obstacles that have moved, against rays and sampled surfaces."""
 
 from pathlib import Path
 
@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 
 import warp_fabric as wf
-from warp_fabric.obstacle_depth import depth_inside
 from warp_fabric.obstacle_shapes import obstacle_shapes
+from warp_fabric.scene.distances import obstacle_distance
+from warp_fabric.scene.meshes import obstacle_meshes
 
-GOLDEN = Path(__file__).parent / "data" / "golden"
+GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 SCENE = wf.load_scene(GOLDEN / "contact_elements.toml")
-SHAPES = obstacle_shapes(SCENE)
+SHAPES, MESHES = obstacle_shapes(SCENE), obstacle_meshes(SCENE)
 TIME = 0.0013
+
+
+def depth_inside(k, points):
+    """0 outside."""
+    return np.maximum(-obstacle_distance(SCENE.obstacles[k], MESHES[k], points, 0.0, TIME), 0.0)
 
 
 def sampled(shape, time, rng, count=200_000):
@@ -44,7 +50,7 @@ def test_solids(k):
     shape, rng = SHAPES[k], np.random.default_rng(k)
     low, high = shape.at(TIME).min(axis=0), shape.at(TIME).max(axis=0)
     points = low + (high - low) * rng.uniform(-0.1, 1.1, (300, 3))
-    depth = depth_inside(SCENE.obstacles[k], shape, points, TIME)
+    depth = depth_inside(k, points)
     inside = crossings_above(shape, TIME, points) % 2 == 1
     # triangles of a round solid lie a little inside of it
     size = float(np.linalg.norm(high - low))
@@ -62,18 +68,17 @@ def test_below_a_plane_it_is_deep():
     normal = turn @ np.array(plane.normal) / np.linalg.norm(np.array(plane.normal))
     at = turn @ np.array(plane.point) + shift
     points = at + np.array([[-2e-3], [3e-3], [-5.0]]) * normal
-    np.testing.assert_allclose(depth_inside(plane, quad, points, TIME), [2e-3, 0.0, 5.0], rtol=1e-9)
+    np.testing.assert_allclose(depth_inside(0, points), [2e-3, 0.0, 5.0], rtol=1e-9)
 
 
 def test_an_open_mesh_has_no_inside():
-    flap, shape = SCENE.obstacles[5], SHAPES[5]
-    points = shape.at(TIME).mean(axis=0) + np.linspace(-1e-3, 1e-3, 9)[:, None] * [0.0, 0.0, 1.0]
-    assert not depth_inside(flap, shape, points, TIME).any()
+    points = SHAPES[5].at(TIME).mean(axis=0) + np.linspace(-1e-3, 1e-3, 9)[:, None] * [0.0, 0.0, 1.0]
+    assert not depth_inside(5, points).any()
 
 
 def test_meshes_are_looked_at_in_parts(monkeypatch):
-    stair, shape = SCENE.obstacles[4], SHAPES[4]
+    shape = SHAPES[4]
     points = np.random.default_rng(5).uniform(shape.at(TIME).min(axis=0), shape.at(TIME).max(axis=0), (50, 3))
-    whole = depth_inside(stair, shape, points, TIME)
-    monkeypatch.setattr("warp_fabric.obstacle_depth.AT_ONCE", 70)
-    np.testing.assert_array_equal(depth_inside(stair, shape, points, TIME), whole)
+    whole = depth_inside(4, points)
+    monkeypatch.setattr("warp_fabric.scene.distances.BATCH", 7)
+    np.testing.assert_array_equal(depth_inside(4, points), whole)
