@@ -14,8 +14,9 @@ from usd_export.colliders import COLLIDERS
 from usd_export.metadata import SCENE
 from usd_export.stage import origin_of
 from warp_fabric.errors import WarpFabricError
-from warp_fabric.obstacle_depth import depth_inside
 from warp_fabric.obstacle_shapes import obstacle_shapes
+from warp_fabric.scene.distances import obstacle_distance
+from warp_fabric.scene.meshes import obstacle_meshes
 
 if TYPE_CHECKING:
     from pxr import Usd
@@ -58,7 +59,9 @@ class ObstacleCheck:
         if not scene.obstacles:
             return []
         try:
-            return obstacle_shapes(scene, mesh_tables_of(root))
+            tables = mesh_tables_of(root)
+            self._meshes = obstacle_meshes(scene, tables)
+            return obstacle_shapes(scene, tables)
         except WarpFabricError as error:
             what = f"the obstacles of its scene cannot be had: {error.what}"
             self._found.warning(root.GetPath().AppendProperty(SCENE), what, MESHES_FIX)
@@ -112,7 +115,9 @@ class ObstacleCheck:
         rounding = 4.0 * np.finfo(np.float32).eps * np.abs(own[there]).max(initial=0.0)
         own += origin_of(self._cloth.fabric)
         depth, seconds = np.zeros(len(own)), 0.0 if time is None else time / self._rate
-        depth[there] = depth_inside(self._cloth.scene.obstacles[k], self._shapes[k], own[there], seconds)
+        obstacle = self._cloth.scene.obstacles[k]
+        distance = obstacle_distance(obstacle, self._meshes[k], own[there], 0.0, seconds)
+        depth[there] = np.maximum(-distance, 0.0)
         depth[depth < rounding] = 0.0
         return depth.reshape(points.shape[:-1])
 
