@@ -1,8 +1,8 @@
-"""Catch a falling cloth: where a sphere has to be for the cloth to glance off it to a goal, found by gradient.
+"""Catch a falling cloth: where a sphere has to be for the cloth to slide off it to a goal, found by gradient.
 
-A small cloth falls on a sphere, is turned aside by it and flies on. Where its middle is a tenth of a second later
-depends on the sphere's place through every contact of that time; all of them are differentiated, and a fit moves the
-sphere until the cloth is caught.
+A small cloth falls on a sphere and slides off it. Where its middle is a tenth of a second after it was let go depends
+on the sphere's place through every contact on the way; all of them are differentiated, and a fit moves the sphere
+until the cloth is where it is wanted.
 
     python examples/catch_with_gradient.py --plot catch.png
 """
@@ -75,13 +75,13 @@ def main(plot: Path | None) -> None:
     print(f"loss {found.loss:.2e} m2 after {found.evaluations} evaluations: {1e3 * away(last):.4f} mm from the goal,")
     print(f"with the sphere moved by {np.array2string(moved, precision=3)} mm")
     if plot is not None:
-        render(last, plot, camera=(0.0, 10.0))
-        print(f"The cloth is drawn in {plot} as it is caught.")
+        render(last, plot, camera=(0.0, 10.0), zoom=0.4)
+        print(f"The cloth is drawn in {plot}, at the goal.")
     assert away(last) < ACCURACY, "it misses the goal"
     assert found.loss < 1e-3 * before
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the cloth as it is caught")
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the cloth at the goal")
     main(parser.parse_args().plot)

@@ -63,10 +63,7 @@ def report(run: wf.Trajectory) -> tuple[float, float]:
     weight = 2 * yarns * (yarns - 1) * SPACING * COTTON.linear_density * -run.scene.environment.gravity[2]
     support, held = float(run.contact_force[-1].sum((0, 1))[2]), pull(run)
     gap = np.linalg.norm(run.position[-1] - ball.center, axis=-1).min() - ball.radius
-    print(
-        f"  the sphere carries {1e3 * support:.3f} mN, springs {1e3 * held:.3f} mN; "
-        f"the cloth weighs {1e3 * weight:.3f} mN"
-    )
+    print(f"  the sphere carries {1e3 * support:.3f} mN, springs {1e3 * held:.3f} mN; it weighs {1e3 * weight:.3f} mN")
     print(f"  crossings come as near as {1e3 * gap:.2f} mm to the sphere, {gap / (2 * RADIUS):.2f} of their radius")
     assert 0.5 < gap / (2 * RADIUS) < 1.0, "it does not lie on the sphere"
     return support + held, weight

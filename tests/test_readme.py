@@ -44,6 +44,12 @@ def test_its_cloth_comes_to_rest_clean(tmp_path):
     assert usd_export.check(tmp_path / "rest.usdc") == []
 
 
+def test_its_obstacles_are_those_of_the_example():
+    """The tables that it shows are no whole scene; the command beside them simulates the file they come from."""
+    (tables,) = re.findall(r"```toml\n(\[collision\].*?)```", README, re.DOTALL)
+    assert tables in (ROOT / "examples" / "drape.toml").read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
 def test_the_fit_prints_what_it_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
