@@ -20,9 +20,7 @@ def golden_state(model: Model, velocities: str = "") -> State:
     """At the start of the step, or with what is called so in front of its velocities."""
     arrays = golden("contact_elements")
     where = {name: arrays[name] for name in ("position", "sliding", "anchor")}
-    return State.of(
-        model, **where, **{name: arrays[velocities + name] for name in ("velocity", "sliding_velocity")}
-    )
+    return State.of(model, **where, **{name: arrays[velocities + name] for name in ("velocity", "sliding_velocity")})
 
 
 def golden_point(device: str, end: float, velocities: str = "next_", requires_grad: bool = False) -> Point:

@@ -32,9 +32,16 @@ AROUND_COTTON = [
     {"shape": "plane", "point": [0.0, 0.0, -1.5e-4], "normal": [0.1, 0.0, 2.0]},
     {"shape": "sphere", "center": [4e-4, 4e-4, 1.47e-3], "radius": 1e-3, "friction": 0.5},
     {"shape": "capsule", "start": [-3.5e-4, -1e-3, 1.6e-4], "end": [-3.5e-4, 2e-3, 1.6e-4], "radius": 2e-4},
-    {"shape": "box", "center": [1.7e-3, 8e-4, 4e-4], "size": [8e-4, 1e-3, 6e-4], "path": [[0.0, 0, 0, 0], [1.0, 0, 0.1, 0]]},
+    {
+        "shape": "box",
+        "center": [1.7e-3, 8e-4, 4e-4],
+        "size": [8e-4, 1e-3, 6e-4],
+        "path": [[0.0, 0, 0, 0], [1.0, 0, 0.1, 0]],
+    },
 ]
-UNDER_PAPER = [{"shape": "plane", "point": [0, 0, -3.5e-4], "normal": [0, 0, 1], "path": [[0, 0, 0, 0], [1, 0.1, 0, 0]]}]
+UNDER_PAPER = [
+    {"shape": "plane", "point": [0, 0, -3.5e-4], "normal": [0, 0, 1], "path": [[0, 0, 0, 0], [1, 0.1, 0, 0]]}
+]
 SCENES = {
     "twill": ("elements", AT_ORIGIN),
     "stiff_twill": ("elements", AT_ORIGIN | STIFF_BENDING | {"contact.friction_stiffness": 200.0}),

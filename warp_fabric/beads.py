@@ -21,6 +21,7 @@ from warp_fabric.material import Material
 from warp_fabric.topology import ALONG_PICK, Topology
 from warp_fabric.types import f64, vec2, vec3
 
+
 @dataclass(frozen=True)
 class BeadTable:
     """The beads of one or more fabrics, K in all: of each fabric the crossings', then those of its picks' segments,

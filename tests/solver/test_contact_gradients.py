@@ -120,7 +120,8 @@ SLOW = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "yarn", "integrator", "friction"), [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW)]
+    ("kind", "yarn", "integrator", "friction"),
+    [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW)],
 )
 def test_by_all_that_contact_depends_on(tmp_path, kind, yarn, integrator, friction):
     scene = pressed(yarn, kind, friction, integrator, tmp_path / "mesh.npz")

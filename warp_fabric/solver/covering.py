@@ -21,9 +21,7 @@ class Covering:
         assert held.candidates is not None
         self.model, self.held, self.candidates, self.bars = model, held, held.candidates, Bars(model, held)
 
-    def cover(
-        self, position: wp.array, other: wp.array, moved: bool = True, besides: wp.array | None = None
-    ) -> None:
+    def cover(self, position: wp.array, other: wp.array, moved: bool = True, besides: wp.array | None = None) -> None:
         """Find candidates that hold between two places of all crossings, [N] vec3 m.
 
         Args:

@@ -10,7 +10,6 @@ import warp as wp
 from sample_cloth import Point
 
 
-
 def assert_held_adjoints(
     point: Point, outputs: dict[str, wp.array], inputs: dict[str, tuple[wp.array, float]], evaluate: Callable
 ) -> None:
@@ -46,5 +45,3 @@ def assert_held_adjoints(
         assert abs(slope) > 0.0, name
         scale = sum(np.abs(weights[key] * out.numpy()).sum() for key, out in outputs.items())
         assert float(np.vdot(found[name], direction)) == pytest.approx(slope, rel=1e-5, abs=1e-7 * scale), name
-
-

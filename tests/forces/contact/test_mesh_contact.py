@@ -51,5 +51,7 @@ def test_a_wide_box_is_a_plane(device, yarn):
         x = model.rest_position - model.rest_position.mean(axis=0)
         x[:, 2] = bead * np.random.default_rng(1).uniform(-0.5, 1.1, len(x))
         point = at_rest(model, position=x)
-        forces.append(sum(point.force(force) for force in POTENTIALS if force.name in ("contact_solid", "contact_mesh")))
+        forces.append(
+            sum(point.force(force) for force in POTENTIALS if force.name in ("contact_solid", "contact_mesh"))
+        )
     assert difference(forces[1], forces[0]) < 1e-12

@@ -71,9 +71,7 @@ def test_far_off_there_are_none(device):
 
 def test_those_of_another_scene_are_not_met(device):
     box = {"shape": "box", "center": [0.0, 0.0, 0.0], "size": 3 * [4.0 * SPACING]}
-    scenes = [
-        textile_scene("cotton", (3, 3), fabric__pose="flat", obstacles=each) for each in ([box], [], [box, box])
-    ]
+    scenes = [textile_scene("cotton", (3, 3), fabric__pose="flat", obstacles=each) for each in ([box], [], [box, box])]
     model = Model(scenes, device)
     state, held = State.of(model, position=model.rest_position - model.rest_position.mean(axis=0)), empty_held(model)
     hold(model, Moment.of(state), held)

@@ -96,6 +96,4 @@ def test_adjoint_of_what_is_held(device, case, lies, holder):
     if case == "folded_cotton":  # where some obstacles have none of their own
         inputs["friction"] = (material.collision_friction, 1.0)
     inputs |= {name: (getattr(held, name), 1e-4) for name in names}
-    assert_held_adjoints(
-        point, outputs, inputs, lambda: holder.hold(model, Moment.of(point.state, clock), held)
-    )
+    assert_held_adjoints(point, outputs, inputs, lambda: holder.hold(model, Moment.of(point.state, clock), held))
