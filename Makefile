@@ -86,6 +86,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.gradient
 	$(BIN)/python -m benchmarks.static
 	$(BIN)/python -m benchmarks.crimp
+	$(BIN)/python -m benchmarks.contact
 	$(BIN)/python -m benchmarks.fit
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.viewer

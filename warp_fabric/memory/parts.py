@@ -72,7 +72,7 @@ def candidates(e: Extent, gradient: bool = False, pairs: int | None = None, face
         pairs = PAIRS * e.beads if pairs is None else pairs
         total += rows + pairs * (INDEX + (1 + gradient) * (VEC3 + NUMBER) + MAT33)
     if e.mesh_faces:
-        total += rows + (FACES * e.beads if faces is None else faces) * INDEX + e.mesh_faces * 6 * INDEX
+        total += rows + (FACES * e.beads if faces is None else faces) * INDEX + (e.mesh_faces + e.obstacles) * 6 * INDEX
     return Bytes(total)
 
 

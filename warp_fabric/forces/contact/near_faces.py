@@ -6,6 +6,7 @@ a closed mesh, however deep, all that may be the nearest.
 
 from __future__ import annotations
 
+import numpy as np
 import warp as wp
 
 from warp_fabric.beads import Beads
@@ -27,8 +28,10 @@ def _face_boxes(
     vertex: wp.array2d(dtype=vec3),
     low: wp.array(dtype=wp.vec3f),
     high: wp.array(dtype=wp.vec3f),
+    whole_low: wp.array(dtype=wp.vec3f),
+    whole_high: wp.array(dtype=wp.vec3f),
 ):
-    """Around both places of each triangle, and its thickness."""
+    """Around both places of each triangle, and its thickness; and around all of each mesh."""
     f = wp.tid()
     lower = corner(obstacles, vertex, 0, f, 0)
     upper = lower
@@ -41,6 +44,8 @@ def _face_boxes(
     most = obstacles.thickness[obstacles.face_obstacle[f]] + ROUND_OUT * size
     low[f] = single(lower - vec3(most, most, most))
     high[f] = single(upper + vec3(most, most, most))
+    wp.atomic_min(whole_low, obstacles.face_obstacle[f], low[f])
+    wp.atomic_max(whole_high, obstacles.face_obstacle[f], high[f])
 
 
 @wp.func
@@ -66,6 +71,8 @@ def _meet(
     vertex: wp.array2d(dtype=vec3),
     tree: wp.uint64,
     extent: f64,
+    whole_low: wp.array(dtype=wp.vec3f),
+    whole_high: wp.array(dtype=wp.vec3f),
     boxes: Boxes,
     count: wp.array(dtype=wp.int32),
     row: wp.array2d(dtype=wp.int32),
@@ -79,7 +86,10 @@ def _meet(
     fabric = beads.fabric[b]
     reach = f64(0.0)
     for o in range(obstacles.first_obstacle[fabric], obstacles.first_obstacle[fabric + 1]):
-        if obstacles.closed[o] != 0:
+        apart = bool(False)  # which is outside
+        for k in range(3):
+            apart = apart or boxes.low[b][k] > whole_high[o][k] or boxes.high[b][k] < whole_low[o][k]
+        if obstacles.closed[o] != 0 and not apart:
             look = f64(0.5) * wp.length(high - low)
             done = bool(False)
             while not done:
@@ -130,12 +140,15 @@ class FaceTree:
         count = len(model.obstacles.face)
         with wp.ScopedDevice(model.device):
             self._low, self._high = (wp.zeros(count, dtype=wp.vec3f) for _ in range(2))
+            self._whole = [wp.zeros(model.obstacle_count, dtype=wp.vec3f) for _ in range(2)]
         self._tree: wp.Bvh | None = None
 
     def search(self, vertex: wp.array, boxes: Boxes) -> tuple[wp.Kernel, list]:
         """A kernel for `Rows.find`, and its inputs, with the triangles where their vertices [V, 2] are now."""
         model = self.model
-        outputs = [self._low, self._high]
+        for bound, beyond in zip(self._whole, (np.inf, -np.inf)):
+            bound.fill_(wp.vec3f(beyond))
+        outputs = [self._low, self._high, *self._whole]
         wp.launch(_face_boxes, len(self._low), [model.obstacles, vertex], outputs, device=model.device)
         if self._tree is None:
             self._tree = wp.Bvh(self._low, self._high)
@@ -143,4 +156,4 @@ class FaceTree:
             self._tree.rebuild()
         low, high = self._low.numpy(), self._high.numpy()
         extent = float((high.max(axis=0) - low.min(axis=0)).max())
-        return _meet, [model.beads, model.obstacles, vertex, self._tree.id, extent, boxes]
+        return _meet, [model.beads, model.obstacles, vertex, self._tree.id, extent, *self._whole, boxes]
