@@ -40,7 +40,7 @@ class Seen:
 
     world: np.ndarray
     bones: Mapping[str, np.ndarray] = field(default_factory=dict)
-    points: np.ndarray = NO_POINTS
+    points: np.ndarray = field(default_factory=lambda: NO_POINTS)
     faces: Faces = NO_FACES
 
     def in_world(self) -> np.ndarray:
