@@ -78,6 +78,7 @@ class FABRIC_OT_check_start(Operator):
     @reported
     def execute(self, context):
         obj = fabric_object(context)
+        assert obj is not None  # see poll
         context.scene.frame_set(context.scene.frame_start)
         lines = start_marks.mark(obj, context, build_scene(obj.fabric, context, obj, start_only=True))
         for each in lines:

@@ -51,7 +51,7 @@ def mark(obj: bpy.types.Object, context: bpy.types.Context, scene: Scene) -> lis
     """
     _marks.pop(obj.session_uid, None)
     axes = checked_frame(obj, np.array(obj.matrix_world), metres(context))
-    found = crossings_inside(scene, AXES @ axes)
+    found = crossings_inside(scene, np.asarray(AXES @ axes, float))
     if found:
         met = colliders(context, obj.fabric.collision)
         where = np.concatenate([each.crossings for each in found])

@@ -29,18 +29,23 @@ def obstacle_distance(
         time: [s], of the obstacle's pose and shape.
     """
     x = _own_coordinates(obstacle, points, time)
+    radius = obstacle.radius or 0.0
+
+    def of(key: str) -> Array:
+        return np.array(getattr(obstacle, key), float)
+
     if obstacle.shape == "plane":
-        normal = np.array(obstacle.normal)
-        return (x - obstacle.point) @ normal / np.linalg.norm(normal)
+        normal = of("normal")
+        return (x - of("point")) @ normal / np.linalg.norm(normal)
     if obstacle.shape == "box":
-        beyond = np.abs(x - obstacle.center) - 0.5 * np.array(obstacle.size)
+        beyond = np.abs(x - of("center")) - 0.5 * of("size")
         return np.linalg.norm(np.maximum(beyond, 0.0), axis=1) + np.minimum(beyond.max(axis=1), 0.0)
     if obstacle.shape == "sphere":
-        return np.linalg.norm(x - obstacle.center, axis=1) - obstacle.radius
+        return np.linalg.norm(x - of("center"), axis=1) - radius
     if obstacle.shape == "capsule":
-        start, axis = np.array(obstacle.start), np.subtract(obstacle.end, obstacle.start)
+        start, axis = of("start"), of("end") - of("start")
         along = np.clip((x - start) @ axis / (axis @ axis), 0.0, 1.0)
-        return np.linalg.norm(x - start - along[:, None] * axis, axis=1) - obstacle.radius
+        return np.linalg.norm(x - start - along[:, None] * axis, axis=1) - radius
     assert mesh is not None
     return _mesh_distance(mesh, x, reach, time)
 
@@ -95,7 +100,8 @@ def _candidates(x: Array, middle: Array, radius: Array) -> tuple[NDArray[np.int_
     square = (x**2).sum(axis=1)[:, None] - 2.0 * x @ middle.T + (middle**2).sum(axis=1)
     away = np.sqrt(np.maximum(square, 0.0))
     slack = 1e-6 * (np.abs(x).max() + np.abs(middle).max())  # of the squares' difference
-    return np.nonzero(away - radius <= away.min(axis=1, keepdims=True) + slack)
+    point, face = np.nonzero(away - radius <= away.min(axis=1, keepdims=True) + slack)
+    return point, face
 
 
 def _vertices_at(mesh: MeshTables, time: float) -> Array:

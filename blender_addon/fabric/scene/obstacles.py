@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -52,7 +53,10 @@ def obstacle_of(collider: Collider, around: Surroundings) -> Obstacle:
     points, triangles = points[:, used], np.searchsorted(used, triangles)
     if np.linalg.det(placed(collider, _worlds(around, 0))[:3, :3]) < 0.0:
         triangles = triangles[:, ::-1]  # its scale mirrors it
-    common = {"friction": exact(collider.friction), "thickness": exact(collider.thickness * around.unit)}
+    common: dict[str, Any] = {
+        "friction": exact(collider.friction),
+        "thickness": exact(collider.thickness * around.unit),
+    }
     times = np.arange(len(points)) / around.rate
     if stays(points):
         points, times = points[:1], times[:1]

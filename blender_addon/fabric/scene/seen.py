@@ -24,20 +24,24 @@ class Faces:
     parts: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
+NO_FACES = Faces(0, np.zeros((0, 3), int))
+NO_POINTS = np.zeros((0, 3), np.float32)
+
+
 @dataclass(frozen=True, eq=False)
 class Seen:
     """An object at one frame.
 
     Attributes:
         world: [4, 4] where it is. bones: By name, [4, 4] where each is within it.
-        points: [V, 3] float32, its mesh's vertices within it, after all modifiers; None where that was not asked for.
+        points: [V, 3] float32, its mesh's vertices within it, after all modifiers; none where that was not asked for.
         faces: Of its mesh.
     """
 
     world: np.ndarray
     bones: Mapping[str, np.ndarray] = field(default_factory=dict)
-    points: np.ndarray | None = None
-    faces: Faces | None = None
+    points: np.ndarray = field(default_factory=lambda: NO_POINTS)
+    faces: Faces = NO_FACES
 
     def in_world(self) -> np.ndarray:
         """[V, 3] the mesh's vertices."""

@@ -49,3 +49,14 @@ def test_marks_go_with_the_file(addon):
     assert marked(obj)
     bpy.ops.wm.read_factory_settings(use_empty=True)
     assert len(points()) == 0
+
+
+def test_simulating_marks_them(addon, blend_file):
+    bpy.context.scene.frame_end, bpy.context.scene.fabric.simulation.device = 3, "cpu"
+    obj = built(pose="FLAT")
+    body(size=0.01)
+    assert bpy.ops.fabric.simulate() == {"FINISHED"}
+    assert "crossings start inside Cube" in lines_of(obj)[0]
+    obj.fabric.collision.collide_with = "NONE"
+    assert bpy.ops.fabric.simulate() == {"FINISHED"}
+    assert lines_of(obj) == []
