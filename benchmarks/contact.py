@@ -140,8 +140,8 @@ def stepping(case: str, size: int, steps: int, device: str) -> dict:
 def _touching(rollout: Rollout) -> float:
     """The share of crossings that had friction in the last step."""
     held, touched = rollout.stepper.equation.held, np.zeros(rollout.model.bead_count, bool)
-    limits = held.candidates.limit.numpy()
-    first = held.candidates.first.numpy()
+    limits = held.pairs.limit.numpy()
+    first = held.pairs.first.numpy()
     if rollout.model.touches_itself:
         beads = np.repeat(np.arange(len(first) - 1), np.diff(first))
         touched[beads[limits[: len(beads)] > 0.0]] = True

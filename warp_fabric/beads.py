@@ -6,7 +6,7 @@ with; what their radii are is read from the material, so that it can be differen
 """
 
 # Warp structs are no types to a type checker.
-# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 
 from __future__ import annotations
 

@@ -67,6 +67,12 @@ class Held:
             for name, (size, kind) in holder.holds(model).items()
         }
 
+    @property
+    def pairs(self) -> Candidates:
+        """The candidates, of a model that has beads."""
+        assert self.candidates is not None
+        return self.candidates
+
     def __getattr__(self, name: str) -> wp.array:
         try:
             return self.__dict__["_arrays"][name]

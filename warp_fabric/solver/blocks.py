@@ -114,7 +114,7 @@ class BlockMatrix:
         if self.pairs is not None and self.model.touches_itself:
             add_couplings(self.model.beads, self.pairs, x, self._work, alpha, z)
 
-    def to_scipy(self) -> scipy.sparse.sparray:
+    def to_scipy(self) -> scipy.sparse.bsr_array | scipy.sparse.csr_array:
         """The same matrix for SciPy; on the CPU its blocks share this one's memory where no cloth touches itself."""
         rows = self.model.node_count
         neighbor = self.model.topology.neighbor

@@ -126,5 +126,5 @@ class SelfContact(Potential):
         return model.bead_count if model.touches_itself else 0
 
     def inputs(self, model, state, held):
-        pairs = held.candidates
+        pairs = held.pairs
         return [model.beads, model.material, pairs.first, pairs.partner, pairs.coupling, state.position]

@@ -94,11 +94,11 @@ class SelfFriction(Force):
 
     def hold(self, model, moment, held):
         if model.touches_itself:
-            pairs = held.candidates
+            pairs = held.pairs
             inputs = [model.beads, model.material, pairs.first, pairs.partner, moment.start]
             wp.launch(_hold, model.bead_count, inputs, [pairs.normal, pairs.limit], device=model.device)
 
     def inputs(self, model, state, held):
-        pairs = held.candidates
+        pairs = held.pairs
         of_pairs = [pairs.first, pairs.partner, pairs.coupling, pairs.normal, pairs.limit]
         return [model.beads, model.material, *of_pairs, state.velocity]
