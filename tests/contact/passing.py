@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from bodies import Body, is_inside
+from touched_bodies import Body, is_inside
 from scipy.spatial import cKDTree
 from swept import crosses, point_passes, segment_passes
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bodies import Body, is_inside, segment_distance
+from touched_bodies import Body, is_inside, segment_distance
 
 from warp_fabric.scene.obstacle import Obstacle
 

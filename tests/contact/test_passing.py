@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bodies import Body
+from touched_bodies import Body
 from passing import find_passages
 
 from warp_fabric.scene.obstacle import Obstacle

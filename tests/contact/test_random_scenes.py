@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bodies import Body
+from touched_bodies import Body
 from passing import find_passages
 from random_scenes import KINDS, SCENES, RandomScene, random_scene
 

@@ -1,6 +1,7 @@
 """Identities: the same for the same fit, different for any other."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def of(run, scene=SCENE, names=NAMES, bounds=None, method="gauss-newton", forces
 
 
 def shifted(run: Trajectory) -> Trajectory:
-    other = Trajectory(**{**vars(run), "position": run.position.copy()})
+    other = replace(run, position=run.position.copy())
     other.position[-1, 2, 3, 1] += 1e-9
     return other
 

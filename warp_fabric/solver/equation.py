@@ -140,6 +140,7 @@ class StepEquation:
         self.predicted_position, self.predicted_sliding = new(vec3), new(vec2)
         self.start_position, self.start_sliding, self.start_momentum = new(vec3), new(vec2), new(vec5)
         self.clock = wp.zeros(2, dtype=f64, device=model.device)
+        self._end, self._start = self.clock[0:1], self.clock[1:2]
         self.unknown, self.residual, self.external = new(vec5), new(vec5), new(vec3)
 
     def begin(self, scheme: Scheme, state: State, previous: State) -> None:
@@ -167,7 +168,8 @@ class StepEquation:
 
     def set_time(self, end: float, size: float = 0.0) -> None:
         """Tell `begin` when the step ends, s, and how long it is."""
-        self.clock.assign([end, end - size])
+        self._end.fill_(end)
+        self._start.fill_(end - size)
 
     def guess(self, state: State) -> None:
         """Take the unknown from a state's velocities."""

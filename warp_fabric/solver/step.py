@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -94,7 +95,7 @@ class Stepper:
         self._scheme: Callable[[float], Scheme] = Scheme.bdf2 if integrator == "bdf2" else Scheme.euler
         self._state, self._previous = State.empty(model), State.empty(model)
         self._recorded: dict[Scheme, Recorded] = {}
-        self._stepped: State | None = None
+        self._stepped: weakref.ref[State] | None = None
         self._reach = float(np.abs(model.rest_position).max() + np.abs(model.rest_sliding).max())
 
     def step(
@@ -148,7 +149,7 @@ class Stepper:
             equation.move_anchors(state, out)
             equation.finish(out)
             report.parts += 1
-            self._stepped = out
+            self._stepped = weakref.ref(out)
             parts.append(Part(scheme, start + size, state, previous, out))
             return
         if depth == self.MAX_HALVINGS:
@@ -167,7 +168,7 @@ class Stepper:
         """
         moves, equation = self.newton.moves, self.equation
         assert moves is not None
-        if self._stepped is not state:
+        if self._stepped is None or self._stepped() is not state:
             equation.set_time(time)
             moves.rest(state)
         return contact_force(self.model, state, equation.held)

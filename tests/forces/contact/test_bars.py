@@ -69,7 +69,7 @@ class Strip:
         ((2.0,), (-0.5,), False),
         ((0.5,), (-0.5,), False),
         ((2.0, 0.74), (-2.0, 0.74), False),  # past each other
-        ((2.0, 0.76), (-2.0, 0.76), True),
+        ((2.0, 0.91), (-2.0, 0.91), True),
         ((0.6, 0.0), (0.6 * np.cos(0.05), 0.6 * np.sin(0.05)), True),  # around each other
         ((0.6, 0.0), (0.6 * np.cos(0.3), 0.6 * np.sin(0.3)), False),
         ((0.6, 0.0), (0.6, 0.3), True),  # away from each other
