@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from touched_bodies import Body, is_inside
 from scipy.spatial import cKDTree
 from swept import crosses, point_passes, segment_passes
+from touched_bodies import Body, is_inside
 
 HELD = 1.0e-6
 """Of a segment's length: how finely its way along a plane, sphere or capsule is looked at."""

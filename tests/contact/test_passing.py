@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from touched_bodies import Body
 from passing import find_passages
+from touched_bodies import Body
 
 from warp_fabric.scene.obstacle import Obstacle
 
