@@ -34,6 +34,7 @@ def bare(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_program_needs_the_numeric_packages_only(bare, capfd):
     assert main(["--device", "cpu", "--quick", "--folder", str(bare)]) == 0, capfd.readouterr()
     results = {path.name: json.loads(path.read_text()) for path in bare.glob("*.json")}

@@ -30,13 +30,14 @@ def compiled():
 
 
 CASES = [("step", "cotton"), ("step", "soft"), ("gradient", "cotton"), ("gradient", "soft"), ("fit", "cotton")]
+USUAL = (("step", "cotton"), ("gradient", "cotton"))
 
 
 @pytest.mark.parametrize(
     ("kind", "yarn", "size"),
     [
-        *((*case, 100) for case in CASES if case[1] == "cotton"),
-        *(pytest.param(*case, 100, marks=pytest.mark.slow) for case in CASES if case[1] != "cotton"),
+        *((*case, 100) for case in CASES if case in USUAL),
+        *(pytest.param(*case, 100, marks=pytest.mark.slow) for case in CASES if case not in USUAL),
         ("static", "cotton", 70),
     ],
 )

@@ -81,6 +81,7 @@ def test_large_cloth(yarn, size, situation, integrator):
     check_case(yarn, size, situation, integrator, 6)
 
 
+@pytest.mark.slow
 def test_every_parameter_of_sliding_cotton():
     """Each for itself; and what slides shows friction and damping, which are small beside the rest."""
     case = Case("cotton", 4, "sliding", "bdf2", 8)

@@ -101,6 +101,7 @@ def watched(monkeypatch) -> Iterator[None]:
     forget()
 
 
+@pytest.mark.slow
 def test_no_array_is_written_that_a_tape_has_read(device, watched, monkeypatch):
     """As Warp sees it, which is told to look."""
     warnings: list[str] = []

@@ -67,6 +67,7 @@ def test_the_run_of_another_fabric_as_a_file(swatch):
     assert not interrupted(fitted)
 
 
+@pytest.mark.slow
 def test_the_mesh_of_another_fabric(swatch, monkeypatch):
     seen, fitted = swatch
     fitted.fabric.fit.target = seen
