@@ -16,7 +16,7 @@ PARALLEL := -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 # What rounds otherwise on another machine. Also: Haswell, Zen, SkylakeX; on other processors than x86 others.
 OPENBLAS_CORETYPE ?= Prescott
 WIDE := AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3
-NUMERIC := tests/solver tests/forces tests/fitting tests/physics tests/real_yarns tests/blender_addon/fit \
+NUMERIC := tests/solver tests/forces tests/fitting tests/physics tests/real_yarns tests/contact tests/blender_addon/fit \
 	$(addprefix tests/test_,torch_bridge.py torch_engine.py simulation.py run.py kept_frames.py model.py clearing.py)
 
 .PHONY: demo test test-numeric test-numpy2 test-all addon docs bench gpu lint format clean
