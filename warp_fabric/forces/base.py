@@ -9,6 +9,7 @@ from typing import Any
 
 import warp as wp
 
+from warp_fabric.clearing import clear
 from warp_fabric.forces.contact.candidates import Candidates
 from warp_fabric.forces.elements import Elements
 from warp_fabric.material import Material
@@ -79,6 +80,11 @@ class Held:
         except KeyError:
             raise AttributeError(f"no force holds {name!r}") from None
 
+    def clear_couplings(self) -> None:
+        """Before Jacobians are evaluated: zero those of pairs of beads, to which contact adds."""
+        if self.candidates is not None:
+            clear(self.candidates.coupling)
+
     def names(self) -> list[str]:
         return [*self._arrays]
 
@@ -132,9 +138,7 @@ class Force(Holder, ABC):
 
     def add_force(self, model: Model, state: State, held: Held, elements: Elements, scale: float) -> None:
         """Add `scale` times the force [N] to the element buffers."""
-        if self.count(model):  # Warp cannot record an empty launch on a tape it verifies
-            inputs = [*self.inputs(model, state, held), scale]
-            self._launch(self.force_kernel, model, inputs, elements.forces[self.kind])
+        self._launch(self.force_kernel, model, state, held, [scale], elements.forces[self.kind])
 
     def add_jacobian(
         self,
@@ -147,13 +151,14 @@ class Force(Holder, ABC):
         convexity: int = Convexity.EXACT,
     ) -> None:
         """Add the force's derivative, by position [N/m] and by velocity [N s/m], each times its scale."""
-        if self.count(model):
-            inputs = [*self.inputs(model, state, held), position_scale, velocity_scale]
-            inputs += [] if self.convex else [int(convexity)]
-            self._launch(self.jacobian_kernel, model, inputs, elements.jacobians[self.kind])
+        more = [position_scale, velocity_scale, *([] if self.convex else [int(convexity)])]
+        self._launch(self.jacobian_kernel, model, state, held, more, elements.jacobians[self.kind])
 
-    def _launch(self, kernel: wp.Kernel, model: Model, inputs: list, output: wp.array) -> None:
-        wp.launch(kernel, self.count(model), inputs, [output], device=model.device)
+    def _launch(self, kernel: wp.Kernel, model: Model, state: State, held: Held, more: list, output: wp.array) -> None:
+        """With the inputs and `more`, over all elements, if there are any: Warp cannot record an empty launch on a tape
+        it verifies."""
+        if count := self.count(model):
+            wp.launch(kernel, count, [*self.inputs(model, state, held), *more], [output], device=model.device)
 
 
 class Potential(Force):
@@ -163,8 +168,7 @@ class Potential(Force):
 
     def add_energy(self, model: Model, state: State, held: Held, energy: wp.array) -> None:
         """Add the total energy [J] to `energy` [1]."""
-        if self.count(model):
-            self._launch(self.energy_kernel, model, self.inputs(model, state, held), energy)
+        self._launch(self.energy_kernel, model, state, held, [], energy)
 
 
 @wp.func

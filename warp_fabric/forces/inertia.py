@@ -189,12 +189,11 @@ class Inertia(Force):
 
     def add_energy(self, model: Model, state: State, held: Held, energy: wp.array) -> None:
         """Add the kinetic energy [J] to `energy` [1]."""
-        self._launch(_energy, model, self.inputs(model, state, held), energy)
+        self._launch(_energy, model, state, held, [], energy)
 
     def add_momentum(self, model: Model, state: State, held: Held, elements: Elements, scale: float) -> None:
         """Add `scale` times the generalised momentum [kg m/s]."""
-        inputs = [*self.inputs(model, state, held), scale]
-        self._launch(_momentum, model, inputs, elements.forces["segment"])
+        self._launch(_momentum, model, state, held, [scale], elements.forces["segment"])
 
     def add_jacobian(
         self, model, state, held, elements, position_scale, velocity_scale, convexity: int = Convexity.EXACT
@@ -215,5 +214,4 @@ class Inertia(Force):
         self._add_jacobian(model, state, held, elements, *scales)
 
     def _add_jacobian(self, model, state, held, elements, *scales: float) -> None:
-        inputs = [*self.inputs(model, state, held), *scales]
-        self._launch(_jacobian, model, inputs, elements.jacobians["segment"])
+        self._launch(_jacobian, model, state, held, [*scales], elements.jacobians["segment"])

@@ -208,8 +208,7 @@ class StepEquation:
         """dr/dv1 at the trial state of the last `evaluate`, or without what makes it indefinite."""
         model, elements, h = self.model, self.elements, scheme.h
         elements.clear_jacobian()
-        if self.held.candidates is not None:
-            clear(self.held.candidates.coupling)
+        self.held.clear_couplings()
         for force in self.forces:
             force.add_jacobian(model, self.trial, self.held, elements, -h * h, -h, convexity)
         INERTIA.add_step_jacobian(model, self.trial, self.held, elements, h, convexity)

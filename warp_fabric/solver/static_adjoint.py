@@ -14,7 +14,6 @@ from dataclasses import replace
 import numpy as np
 import warp as wp
 
-from warp_fabric.clearing import clear
 from warp_fabric.errors import SolverError
 from warp_fabric.forces import POTENTIALS, Elements, Moment, empty_held, hold
 from warp_fabric.model import Model
@@ -66,9 +65,9 @@ class EquilibriumAdjoint:
         if self._held.candidates is not None:
             hold(model, Moment.of(start, self._clock), self._held)
             Covering(model, self._held).cover(start.position, found.position)
-            clear(self._held.candidates.coupling)
         self._evaluate()
         self._elements.clear_jacobian()
+        self._held.clear_couplings()
         hessian = BlockMatrix(model, self._held.candidates)
         for force in POTENTIALS:
             force.add_jacobian(model, found, self._held, self._elements, -1.0, 0.0)

@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 import warp as wp
 
-from warp_fabric.clearing import clear
 from warp_fabric.forces import POTENTIALS, Convexity, Elements, Held
 from warp_fabric.forces.friction import LIMIT_FLOOR, STICK_END
 from warp_fabric.model import Model
@@ -64,7 +63,7 @@ class Landscape:
         return (energy if np.isfinite(gradient).all() else np.nan), gradient
 
     def admits(self, q: np.ndarray, target: np.ndarray) -> bool:
-        """Whether the cloth may move straight from coordinates q to others, [N, 5], touching nothing on the way."""
+        """Whether the cloth may move straight from coordinates q to others, [N, 5]: whether nothing bars the move."""
         if self.contact is None:
             return True
         start, end = (wp.array(each[:, :3], dtype=vec3, device=self.model.device) for each in (q, target))
@@ -141,8 +140,7 @@ class Landscape:
     def _stiffness(self, definite: bool) -> None:
         convexity = Convexity.NO_BUCKLING if definite else Convexity.EXACT
         self._elements.clear_jacobian()
-        if self.held.candidates is not None:
-            clear(self.held.candidates.coupling)
+        self.held.clear_couplings()
         for force in POTENTIALS:
             force.add_jacobian(self.model, self.state, self.held, self._elements, -1.0, 0.0, convexity)
         self._elements.collect_jacobian(self.hessian.blocks)
