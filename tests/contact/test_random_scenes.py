@@ -15,28 +15,32 @@ SMALL = {"sizes": (12, 24), "steps": (20, 40)}
 MOST_PARTS = 2
 
 
-def check(case: RandomScene) -> None:
-    """Parts of a cloth that are nearer at rest than twice their touch distance are left to bending, not to contact."""
+def faults(case: RandomScene) -> list[str]:
+    """What is wrong with a run, which must go through. Parts of a cloth that are nearer at rest than twice their touch
+    distance are left to bending, not to contact."""
     scene, found = case.scene, march(case.scene, case.velocity)
     assert not found.failure, case.words
     tight = 8.0 * scene.yarns["yarn"].radius / scene.fabric.end_spacing * (1.0 - 1e-9)
     passages = find_passages([found.positions], [Body(each) for each in scene.obstacles], found.times, tight)
-    assert not passages, f"{case.words}: {len(passages)} passages, such as {passages[:3]}"
+    wrong = [f"{case.words}: {len(passages)} passages, such as {passages[:3]}"] if passages else []
     halved = [k + 1 for k, report in enumerate(found.reports) if report.parts > 1]
     most = max(report.parts for report in found.reports)
-    assert most <= MOST_PARTS, f"{case.words}: steps {halved} are halved, one into {most} parts"
+    if most > MOST_PARTS:
+        wrong.append(f"{case.words}: steps {halved} are halved, one into {most} parts")
+    return wrong
 
 
 @pytest.mark.parametrize("number", FEW)
 def test_a_few_small_scenes(number, tmp_path):
-    check(random_scene(number, tmp_path, **SMALL))
+    assert faults(random_scene(number, tmp_path, **SMALL)) == []
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=False, reason="heavy cloth that falls fast, or lies in heaps, can be pressed through itself")
 @pytest.mark.parametrize("number", range(SCENES))
 def test_all_scenes(number, tmp_path):
-    check(random_scene(number, tmp_path))
+    """All go through; heavy cloth that falls fast, or lies in heaps, is pressed through itself in some."""
+    if wrong := faults(random_scene(number, tmp_path)):
+        pytest.xfail("; ".join(wrong))
 
 
 def test_the_few_are_of_all_kinds():
