@@ -60,7 +60,7 @@ def _state_in(scene: Scene, run: Trajectory) -> dict[str, np.ndarray]:
     except TrajectoryError as error:
         raise SceneError(f"{error.what} ({scene.initial.state})", where="initial.frame", fix=error.fix) from error
     state = {name: frame[name] for name in STATE}
-    border, shape = ~fabric.inner, fabric.position.shape
+    border, shape = ~fabric.slides, fabric.position.shape
     if state["position"].shape != shape:
         picks, ends = state["position"].shape[:2]
         what = f"{scene.initial.state} holds {picks} picks x {ends} ends, the scene {shape[0]} x {shape[1]}"

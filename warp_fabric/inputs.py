@@ -245,7 +245,7 @@ class Inputs:
     @property
     def _inner(self) -> np.ndarray:
         """bool[picks, ends]"""
-        return self.scene.build().inner
+        return self.scene.build().slides
 
     def _parts(self, name: str) -> list[wp.array]:
         """The piece of each device array that a value lies in, side by side: views, with their gradients."""

@@ -56,7 +56,7 @@ class Engine:
             times.step_size,
         )
         self.start = {name: torch.tensor(array, device=self.device) for name, array in initial_state(scene).items()}
-        self.border = torch.tensor(~scene.build().inner, device=self.device)
+        self.border = torch.tensor(~scene.build().slides, device=self.device)
         self.stepper = Stepper(self.model, times.integrator, times.step_size, scene.tolerance)
         self._adjoint: StepAdjoint | None = None
         self.rest = CrimpedRest(scene, follows=scene.initial.state is None)

@@ -125,7 +125,7 @@ class Case:
         self.slid = float(np.abs(arrays["sliding"] - arrays["sliding"][0]).max()) / spacing
         off = 0.1 * spacing * np.random.default_rng(1).standard_normal(arrays["position"].shape)
         arrays["position"] += off
-        arrays["sliding"] += off[..., :2] * scene.build().inner[..., None]
+        arrays["sliding"] += off[..., :2] * scene.build().slides[..., None]
         times = np.array([frame.time for frame in frames])
         self.target = Trajectory(times, **arrays, scene=scene, version="", device="cpu")
         self.problem = Problem(scene, self.target, names or differentiable_names(scene))
@@ -135,7 +135,7 @@ class Case:
 def directions(case: Case, seed: int = 2) -> dict[str, Values]:
     """A direction for every parameter; numbers alone, arrays at random."""
     rng, values, spacing = np.random.default_rng(seed), case.values, case.scene.fabric.end_spacing
-    inner = case.scene.build().inner[..., None]
+    inner = case.scene.build().slides[..., None]
     found: dict[str, Values] = {}
     for name, value in values.items():
         way = rng.standard_normal(value.shape)

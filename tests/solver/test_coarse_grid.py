@@ -20,8 +20,8 @@ def model(request, device) -> Model:
 @pytest.mark.parametrize("spacing", [2.0, 4.0])
 def test_shapes_and_motions(model, spacing):
     """prolong is W, of products of splines, and nothing slides; restrict is its transpose."""
-    grid = CoarseGrid(model.shapes, spacing, model.device)
-    w = functions_on(model.shapes, spacing)
+    grid = CoarseGrid(model.layouts.shapes, spacing, model.device)
+    w = functions_on(model.layouts.shapes, spacing)
     assert (grid.point_count, grid.count) == w.shape
     assert grid.count == sum(a * b for a, b in grid.shapes)
     rng = np.random.default_rng(41)
@@ -37,9 +37,9 @@ def test_shapes_and_motions(model, spacing):
 
 @pytest.mark.parametrize("spacing", [2.0, 4.0])
 def test_its_matrix_is_galerkins_product(model, spacing):
-    grid, matrix = CoarseGrid(model.shapes, spacing, model.device), random_matrix(model, 42)
+    grid, matrix = CoarseGrid(model.layouts.shapes, spacing, model.device), random_matrix(model, 42)
     grid.assemble(matrix.blocks)
-    w = motions_on(model.shapes, spacing)
+    w = motions_on(model.layouts.shapes, spacing)
     expected = w.T @ symmetric_part(matrix) @ w
     actual = written_out(grid)
     assert difference(actual, expected) < 1e-13
@@ -48,7 +48,7 @@ def test_its_matrix_is_galerkins_product(model, spacing):
 
 def test_assembling_again_starts_anew(device):
     model = textile_model(FABRICS["side by side"], device)
-    grid = CoarseGrid(model.shapes, 4.0, model.device)
+    grid = CoarseGrid(model.layouts.shapes, 4.0, model.device)
     first, second = random_matrix(model, 43), random_matrix(model, 44)
     grid.assemble(first.blocks)
     before = np.array(grid.half.numpy())
@@ -62,8 +62,8 @@ def test_assembling_again_starts_anew(device):
 def test_a_step_as_smooth_motions_see_it(device, yarn):
     """The Jacobian of a step is nearly symmetric: its half forward gives W' J W but for a small part."""
     equation = falling_step((12, 9), yarn, device)
-    grid = CoarseGrid(equation.model.shapes, 4.0, equation.model.device)
+    grid = CoarseGrid(equation.model.layouts.shapes, 4.0, equation.model.device)
     grid.assemble(equation.jacobian.blocks)
-    w = motions_on(equation.model.shapes, 4.0)
+    w = motions_on(equation.model.layouts.shapes, 4.0)
     expected = w.T @ equation.jacobian.to_scipy().toarray() @ w
     assert difference(written_out(grid), expected) < 1e-6

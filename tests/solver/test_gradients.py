@@ -146,7 +146,7 @@ def test_golden_gradients(device, name):
         assert largest(actual - golden_part) < 1e-9 * scale, key
     for key in ("position", "sliding", "velocity", "sliding_velocity"):
         wanted = expected[f"gradient_initial_{key}"]
-        inner = np.ones(wanted.shape[:2], bool) if "sliding" not in key else scene.build().inner
+        inner = np.ones(wanted.shape[:2], bool) if "sliding" not in key else scene.build().slides
         actual = getattr(made.initial, key).grad.numpy().reshape(wanted.shape)
         assert largest((actual - wanted)[inner]) < 1e-8 * largest(wanted), key
 

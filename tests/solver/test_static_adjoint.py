@@ -53,7 +53,7 @@ def experiment_of(names, device: str) -> tuple[Experiment, dict[str, np.ndarray]
     values = found.values()
     for name, size in SMALL.items():
         if name in values:
-            free = fabric.inner[..., None] if name == "initial.sliding" else 1.0
+            free = fabric.slides[..., None] if name == "initial.sliding" else 1.0
             values[name] += size * free * rng.standard_normal(values[name].shape)
     return found, values
 
@@ -64,7 +64,7 @@ def scaled_directions(values: dict[str, np.ndarray]) -> list[tuple[str, np.ndarr
     for name, value in values.items():
         change = rng.standard_normal(value.shape) if value.ndim else np.array(float(value))
         if name in SMALL:
-            change *= SMALL[name] * (STRIP.build().inner[..., None] if name == "initial.sliding" else 1.0)
+            change *= SMALL[name] * (STRIP.build().slides[..., None] if name == "initial.sliding" else 1.0)
         elif name.endswith("path"):
             change *= SPACING * (np.array([0.0, 1.0, 1.0, 1.0]) if len(value) == 1 else 1.0)
         elif value.ndim:
@@ -130,7 +130,7 @@ def test_pull_and_push_are_transposed(device):
     assert largest(net) < 1e-12
     force, gradient = (rng.standard_normal(net.shape) for _ in range(2))
     moved = adjoint.push(1e-6 * force)
-    assert not moved[~STRIP.build().inner.ravel(), 3:].any()
+    assert not moved[~STRIP.build().slides.ravel(), 3:].any()
     adjoint.pull(gradient)
     density = adjoint.model.material.linear_density
     step = 1e-6 * density.numpy()

@@ -19,7 +19,7 @@ both_ways = pytest.mark.parametrize("transposed", [False, True], ids=["forward",
 
 def written_out(matrix: BlockMatrix) -> np.ndarray:
     """M^-1 = C + L (1 - A C), with C = W (W' S W)^-1 W' and L the sweep over picks, then ends."""
-    a, w = matrix.to_scipy().toarray(), motions_on(matrix.model.shapes, SPACING)
+    a, w = matrix.to_scipy().toarray(), motions_on(matrix.model.layouts.shapes, SPACING)
     picks, ends = (band_of(matrix, axis, 2) for axis in range(2))
     c = w @ np.linalg.solve(w.T @ symmetric_part(matrix) @ w, w.T)
     one = np.eye(len(a))

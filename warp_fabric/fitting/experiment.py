@@ -267,7 +267,7 @@ class Experiment:
                     pushes.append(adjoint.net_force())
             moved = adjoint.push((pushes[0] - pushes[1]) / (2.0 * step))
             if "sliding" in direction.initial:
-                border = ~self.inputs.model.topology.inner
+                border = ~self.inputs.model.topology.slides
                 moved[border, 3:] = direction.initial["sliding"][border]
             moves.append(moved.ravel())
         self.accuracy = adjoint.accuracy

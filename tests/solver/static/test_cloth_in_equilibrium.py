@@ -86,7 +86,7 @@ def test_large_cloth_hangs(device, name):
     report = search.solve(lambda now: told.append(now.grid))
     assert report.largest_force <= scene.tolerance
     assert is_minimum(search)
-    assert told.count(model.shapes[0]) <= most
+    assert told.count(model.layouts.shapes[0]) <= most
 
 
 def test_yarns_are_bundled_first(device):

@@ -74,12 +74,11 @@ class MeshTarget(Target):
             self.vertex_weights = checked_weight_array(vertex_mask, self.vertex_weights.shape, "vertex_mask", "[V]")
 
     def compare(self, scene: Scene) -> MeshComparison:
-        grid = (scene.fabric.picks, scene.fabric.ends)
         frames = {
             number: self.vertices[index]
             for number, index in self.matched(scene, self.mesh.time, self.where, self.start).items()
         }
-        triangles = build_topology([grid]).triangle
+        triangles = build_topology([scene.build().layout]).triangle
         if not len(triangles) and self.direction != "to_mesh":
             fix = 'give direction="to_mesh"'
             raise TargetError("cloth of a single yarn has no surface to compare with", where=self.where, fix=fix)

@@ -15,11 +15,12 @@ import warp as wp
 from scipy.interpolate import make_interp_spline
 
 from warp_fabric.forces import Held, Moment, empty_held, hold
+from warp_fabric.layout import ALONG_PICK, Layout, Layouts
 from warp_fabric.material import Material
 from warp_fabric.model import Grid, Model, incidences
 from warp_fabric.prescribed import Pins
 from warp_fabric.state import State
-from warp_fabric.topology import ALONG_PICK, Topology, build_topology
+from warp_fabric.topology import Topology, build_topology
 from warp_fabric.types import f64, vec2, vec3
 
 FEWEST = 13
@@ -48,17 +49,17 @@ class Level:
 def levels(model: Model, state: State, held: Held) -> list[Level]:
     """Coarser cloths for one fabric, the coarsest first; none where it is small, where there are several fabrics, or
     where cloth touches something, which bundles would pass."""
-    if len(model.shapes) != 1 or model.bead_count:
+    if len(model.layouts.shapes) != 1 or model.bead_count:
         return []
-    found, counts = [], list(model.shapes[0])
+    found, counts = [], list(model.layouts.shapes[0])
     while max(counts) > 1.5 * FEWEST:
         counts = [max(FEWEST, (count + 1) // 2) if count > 1.5 * FEWEST else count for count in counts]
-        crossings = np.stack(np.divmod(model.pins.crossing.numpy(), model.shapes[0][1]), axis=1)
+        crossings = np.stack(np.divmod(model.pins.crossing.numpy(), model.layouts.shapes[0][1]), axis=1)
         lines = tuple(
-            chosen(n, count, crossings[:, axis]) for axis, (n, count) in enumerate(zip(model.shapes[0], counts))
+            chosen(n, count, crossings[:, axis]) for axis, (n, count) in enumerate(zip(model.layouts.shapes[0], counts))
         )
-        if max(len(line) / n for line, n in zip(lines, model.shapes[0])) > 0.75 and all(
-            len(line) == n for line, n in zip(lines, model.shapes[0])
+        if max(len(line) / n for line, n in zip(lines, model.layouts.shapes[0])) > 0.75 and all(
+            len(line) == n for line, n in zip(lines, model.layouts.shapes[0])
         ):
             break
         found.append(_level(model, state, held, lines))
@@ -96,12 +97,12 @@ def _shares(lines: np.ndarray, count: int) -> np.ndarray:
 
 
 def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.ndarray]) -> Level:
-    (picks, ends), device = model.shapes[0], model.device
+    (picks, ends), device = model.layouts.shapes[0], model.device
     kept = (lines[0][:, None] * ends + lines[1]).ravel()
     shares = (_shares(lines[0], picks), _shares(lines[1], ends))
     coarse = copy.copy(model)
-    coarse.shapes = [(len(lines[0]), len(lines[1]))]
-    coarse.topology = build_topology(coarse.shapes)
+    coarse.layouts = Layouts([Layout.full(len(lines[0]), len(lines[1]))])
+    coarse.topology = build_topology(coarse.layouts.parts)
     coarse.rest_position, coarse.rest_sliding = model.rest_position[kept], _sliding(model, state, held, lines)
     coarse.windy = coarse.gusty = False
     with wp.ScopedDevice(device):
@@ -121,12 +122,12 @@ def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.n
 
 def _drawdown(model: Model, count: tuple[int, int]) -> np.ndarray:
     """bool[picks, ends] of bundles that are woven as the finest cloth begins: crimp needs the weave's floats."""
-    return model.grid.end_on_top.numpy().reshape(model.shapes[0])[: count[0], : count[1]] != 0
+    return model.grid.end_on_top.numpy().reshape(model.layouts.shapes[0])[: count[0], : count[1]] != 0
 
 
 def _sliding(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """[N, 2] sliding coordinates of bundles, which take in as much yarn as the finest cloth does now."""
-    picks, ends = model.shapes[0]
+    picks, ends = model.layouts.shapes[0]
     sliding = state.sliding.numpy().reshape(picks, ends, 2)
     if not model.crimped:
         return sliding[np.ix_(*lines)].reshape(-1, 2)
@@ -147,7 +148,7 @@ def _bundled(
     model: Model, held: Held, table: Topology, lines: tuple[np.ndarray, np.ndarray], shares
 ) -> tuple[Grid, Material]:
     """Index tables and yarns of the bundles; each bundle is a yarn of its own, the picks first."""
-    (picks, ends), material = model.shapes[0], model.material
+    (picks, ends), material = model.layouts.shapes[0], model.material
     count = (len(shares[0]), len(shares[1]))
     width = [share.sum(axis=1) for share in shares]
     typical = float(np.sqrt(np.median(width[0]) * np.median(width[1])))
@@ -197,7 +198,7 @@ def _bundled(
         "node_triple",
     ):
         setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))
-    grid.inner = wp.zeros(table.node_count, dtype=wp.int32)
+    grid.slides = wp.zeros(table.node_count, dtype=wp.int32)
     pick, end = np.indices(count).reshape(2, -1)
     grid.pick_yarn = wp.array(pick.astype(np.int32), dtype=wp.int32)
     grid.end_yarn = wp.array((count[0] + end).astype(np.int32), dtype=wp.int32)
@@ -224,7 +225,7 @@ def _bundled(
 
 def _pins(model: Model, held: Held, lines) -> tuple[Pins, np.ndarray]:
     """Pins at the nearest crossings, and what they pull to: moved as far as their crossings are from the true ones."""
-    ends = model.shapes[0][1]
+    ends = model.layouts.shapes[0][1]
     crossing, stiffness = model.pins.crossing.numpy(), model.pins.stiffness.numpy()
     target, found = held.pin_target.numpy(), {}
     at = [np.abs(line[:, None] - number).argmin(axis=0) for line, number in zip(lines, np.divmod(crossing, ends))]

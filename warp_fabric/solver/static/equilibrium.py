@@ -154,7 +154,7 @@ class Equilibrium:
             raise SolverError(
                 "the start state has an inverted or empty yarn segment", fix="start from another frame, or from rest"
             )
-        if len(model.shapes) == 1 and min(model.shapes[0]) > 1:
+        if len(model.layouts.shapes) == 1 and min(model.layouts.shapes[0]) > 1:
             free = rigid_freedom(self.held.pin_target.numpy(), self._gravity)
             if free is not None:
                 raise free
@@ -162,7 +162,7 @@ class Equilibrium:
     def _check_freedom(self, q: np.ndarray, lowest: Inertia | None) -> None:
         """Whether the cloth can move at an equilibrium: as a whole, or along a mode without stiffness."""
         pinned, position = self.held.pin_target.numpy(), q[:, :3]
-        free = rigid_freedom(pinned, self._gravity, position) if len(self.model.shapes) == 1 else None
+        free = rigid_freedom(pinned, self._gravity, position) if len(self.model.layouts.shapes) == 1 else None
         if free is None and lowest is not None:
             free = freedom(lowest.modes[0], position, pinned, self._gravity, self.model.locate)
         if free is not None:
@@ -178,9 +178,9 @@ class Equilibrium:
             _Stage(level.lines, Landscape(level.model, level.state, level.held), Manner())
             for level in levels(self.model, self.state, self.held)
         ]
-        picks, ends = self.model.shapes[0]
+        picks, ends = self.model.layouts.shapes[0]
         whole = (np.arange(picks), np.arange(ends))
-        slides = bool(self.model.topology.inner.any())
+        slides = bool(self.model.topology.slides.any())
         if slides:
             stages.append(_Stage(whole, Landscape(self.model.without_sliding(), self.state, self.held), Manner()))
         # Yarn that has begun to slide must not be let go far uphill.
@@ -201,7 +201,7 @@ class Equilibrium:
     def _descend(self, number, stage: _Stage, q: np.ndarray, report: StaticReport, on_iteration, last: bool) -> Point:
         """Go down on one stage, past saddles."""
         landscape = stage.landscape
-        report.grid = landscape.model.shapes[0]
+        report.grid = landscape.model.layouts.shapes[0]
 
         def tell(best: np.ndarray, energy: float, force: float, modified: bool) -> None:
             report.iterations += 1
@@ -246,13 +246,13 @@ class Equilibrium:
 
     def _numbers(self, lines: Lines) -> np.ndarray:
         """The crossings of some lines."""
-        return (lines[0][:, None] * self.model.shapes[0][1] + lines[1]).ravel()
+        return (lines[0][:, None] * self.model.layouts.shapes[0][1] + lines[1]).ravel()
 
     def _spread(self, lines: Lines, q: np.ndarray) -> np.ndarray:
         """Coordinates of the whole cloth from those on some lines; bundles do not slide."""
         if len(q) == self.model.node_count:
             return q
-        (picks, ends), count = self.model.shapes[0], (len(lines[0]), len(lines[1]))
+        (picks, ends), count = self.model.layouts.shapes[0], (len(lines[0]), len(lines[1]))
         whole = self._start.copy()
         onto = (np.arange(picks), np.arange(ends))
         whole[:, :3] = spread(lines, q[:, :3].reshape(*count, 3), onto).reshape(-1, 3)
