@@ -129,14 +129,12 @@ class BlockMatrix:
 
     def _coupled(self, pairs: Candidates) -> scipy.sparse.csr_array:
         """What joins pairs of beads."""
-        beads, size = self.model.beads, pairs.pair_count
+        beads = self.model.beads
         assert beads is not None
-        first, second = np.repeat(np.arange(self.model.bead_count), np.diff(pairs.first.numpy())), pairs.partner.numpy()
-        coupling, nodes = pairs.coupling.numpy()[:size], beads.node.numpy()
+        nodes = beads.node.numpy()
         weights = np.stack([beads.weight.numpy(), 1.0 - beads.weight.numpy()], axis=1)
         weights[nodes[:, 0] == nodes[:, 1]] = (1.0, 0.0)
-        acts = coupling.any(axis=(1, 2))
-        first, second, coupling = first[acts], second[:size][acts], coupling[acts]
+        first, second, coupling = pairs.acting()
         total = scipy.sparse.csr_array((self.size, self.size))
         for side, other in np.ndindex(2, 2):
             data = (weights[first, side] * weights[second, other])[:, None, None] * coupling

@@ -7,6 +7,7 @@ are sorted, so that sums over them have one order; what does not touch adds noth
 
 from __future__ import annotations
 
+import numpy as np
 import warp as wp
 
 from warp_fabric.beads import Beads, bead_place, bead_radius, may_touch
@@ -115,6 +116,13 @@ class Candidates:
     @property
     def pair_count(self) -> int:
         return self._pairs.total
+
+    def acting(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The pairs with a coupling, each in both orders: beads [P], partners [P] and couplings [P, 3, 3]."""
+        size, first = self.pair_count, self.first.numpy()
+        coupling = self.coupling.numpy()[:size]
+        acts = np.flatnonzero(coupling.any(axis=(1, 2)))
+        return np.searchsorted(first, acts, side="right") - 1, self.partner.numpy()[acts], coupling[acts]
 
     def cover(
         self,
