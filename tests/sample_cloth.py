@@ -184,10 +184,10 @@ class Point:
         elements, matrix = _elements(self.model), BlockMatrix(self.model, pairs)
         force.add_force(self.model, self.state, self.held, elements, 1.0)  # which it follows
         elements.clear_jacobian()
-        if pairs is not None:
-            pairs.coupling.zero_()
+        self.held.clear_couplings()
         force.add_jacobian(self.model, self.state, self.held, elements, position_scale, velocity_scale, convexity)
         elements.collect_jacobian(matrix.blocks)
+        self.held.pack_couplings()
         return matrix.to_scipy().toarray()
 
 

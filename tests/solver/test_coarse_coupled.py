@@ -68,6 +68,7 @@ def matrix(request, device) -> BlockMatrix:
     coupling = np.zeros((len(pairs.coupling), 3, 3))
     coupling[: len(which)] = values[which]
     pairs.coupling.assign(coupling)
+    pairs.pack()
     assert (np.abs(np.subtract(*model.beads.flat.numpy()[np.stack([owner, partner])])).max() > 0.004) or len(shapes) > 1
     return made
 
@@ -115,6 +116,7 @@ def test_couplings_tell_definiteness(matrix):
     found = []
     for factor in (1e3, 1.0):
         matrix.pairs.coupling.assign(factor * kept)
+        matrix.pairs.pack()
         for piece in solver.factor():
             piece.run()
         whole, right = dense(matrix), np.ones(3 * solver.grid.count)
@@ -128,6 +130,7 @@ def test_couplings_tell_definiteness(matrix):
 def test_without_couplings_fabrics_are_apart(matrix):
     """Nothing acts: the same bits as of a matrix that knows no pairs."""
     matrix.pairs.coupling.zero_()
+    matrix.pairs.pack()
     solver, right = solver_of(matrix), np.random.default_rng(65).standard_normal(3)
     alone = BlockMatrix(matrix.model)
     alone.blocks.assign(matrix.blocks)

@@ -112,7 +112,7 @@ class BlockMatrix:
         inputs = [self.model.grid.neighbor, self.blocks, slots, x, y, alpha, beta]
         wp.launch(kernel, self.model.node_count, inputs, [z], device=self.model.device)
         if self.pairs is not None and self.model.touches_itself:
-            add_couplings(self.model.beads, self.pairs, x, self._work, alpha, z)
+            add_couplings(self.model.beads, self.pairs.couplings, x, self._work, alpha, z)
 
     def to_scipy(self) -> scipy.sparse.bsr_array | scipy.sparse.csr_array:
         """The same matrix for SciPy; on the CPU its blocks share this one's memory where no cloth touches itself."""

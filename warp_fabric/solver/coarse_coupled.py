@@ -27,13 +27,10 @@ from warp_fabric.solver.coarse_tables import (
 from warp_fabric.solver.splines import ORDER
 from warp_fabric.types import f64, mat33
 
-PATCH = ORDER + 1
-"""Functions along each axis that are not 0 at a bead, which may ride between two crossings."""
-
 
 @wp.kernel(enable_backward=False)
 def _add_pairs(
-    count: int,
+    start: wp.array(dtype=wp.int32),
     first: wp.array(dtype=wp.int32),
     second: wp.array(dtype=wp.int32),
     coupling: wp.array(dtype=mat33),
@@ -42,28 +39,24 @@ def _add_pairs(
     order: wp.array(dtype=wp.int32),
     band: wp.array2d(dtype=f64),
 ):
-    """band += W' C W of pairs, each given once; by one thread of the host."""
-    for s in range(count):
-        a, b = first[s], second[s]
-        c = coupling[s]
-        for i in range(function.shape[1]):
-            wi = weight[a, i]
-            if wi != f64(0.0):
-                row = order[function[a, i]]
-                for j in range(function.shape[1]):
-                    w = wi * weight[b, j]
-                    if w != f64(0.0):
-                        column = order[function[b, j]]
-                        low, high = wp.min(row, column), wp.max(row, column)
-                        distance = 3 * (high - low)
-                        if distance > 0:
-                            for p in range(3):
-                                for q in range(3):
-                                    band[3 * low + q, distance + p - q] += w * c[p, q]
-                        else:
-                            for p in range(3):
-                                for q in range(p + 1):
-                                    band[3 * low + q, p - q] += f64(2.0) * w * c[p, q]
+    """band += W' C W of pairs, each given once, in groups of those that have the same functions: on the host, where one
+    thread does it."""
+    group, i, j = wp.tid()
+    begin, end = start[group], start[group + 1]
+    f, g = function[first[begin], i], function[second[begin], j]
+    if f < 0 or g < 0:
+        return
+    total = mat33()
+    for s in range(begin, end):
+        total += weight[first[s], i] * weight[second[s], j] * coupling[s]
+    row, column = order[f], order[g]
+    low, distance = wp.min(row, column), 3 * wp.abs(row - column)
+    for p in range(3):
+        for q in range(3):
+            if distance > 0:
+                band[3 * low + q, distance + p - q] += total[p, q]
+            elif p >= q:
+                band[3 * low + q, p - q] += f64(2.0) * total[p, q]
 
 
 class CoupledCholesky:
@@ -87,10 +80,10 @@ class CoupledCholesky:
         self._bead_function, self._bead_weight, self._corner = self._beads(grid, matrix)
         with wp.ScopedDevice("cpu"):
             self._tables = [
-                wp.array(np.maximum(self._bead_function, 0), dtype=wp.int32),
+                wp.array(self._bead_function, dtype=wp.int32),
                 wp.array(self._bead_weight, dtype=f64),
             ]
-        self._joined = np.zeros(0, np.int64)
+        self._intervals = np.zeros(0, np.int64)
         self._band: _Band | None = None
         self._factors: BandFactors | None = None
 
@@ -105,15 +98,18 @@ class CoupledCholesky:
         first, second, coupling = first[once], second[once], coupling[once]
         if not len(first):
             return False
-        # Beads of one pair of spline intervals have the same functions.
-        intervals = self._corner[first].astype(np.int64) * len(self._place) + self._corner[second]
-        _, one = np.unique(intervals, return_index=True)
-        band = self._band_for(first[one], second[one])
-        values = band.filled(half)
+        # Beads in the same intervals of the splines have the same functions.
+        intervals = self._corner[first] * np.int64(len(self._place)) + self._corner[second]
+        order = np.argsort(intervals, kind="stable")
+        first, second, coupling, intervals = (each[order] for each in (first, second, coupling, intervals))
+        start = np.flatnonzero(np.diff(intervals, prepend=-1))
+        band = self._band_for(intervals[start], first[start], second[start])
+        values, ends = band.filled(half), np.append(start, len(first))
         with wp.ScopedDevice("cpu"):
-            pairs = [wp.array(each, dtype=wp.int32) for each in (first, second)]
-            inputs = [len(first), *pairs, wp.array(coupling, dtype=mat33), *self._tables, band.row]
-            wp.launch(_add_pairs, 1, inputs, [wp.array(values, dtype=f64, copy=False)])
+            pairs = [wp.array(each, dtype=wp.int32) for each in (ends, first, second)]
+            inputs = [*pairs, wp.array(coupling, dtype=mat33), *self._tables, band.row]
+            threads = (len(start), *2 * self._bead_function.shape[1:])
+            wp.launch(_add_pairs, threads, inputs, [wp.array(values, dtype=f64, copy=False)])
         self._factors = BandFactors(values)
         self.definite = self._factors.definite
         return True
@@ -126,17 +122,15 @@ class CoupledCholesky:
         order = self._place[self._band.function]
         rows[order] = self._factors.solve(rows[order].ravel()).reshape(-1, 3)
 
-    def _band_for(self, first: NDArray, second: NDArray) -> _Band:
-        """The band that has room for pairs of these beads; the last one while it has."""
-        a, b = self._bead_function[first], self._bead_function[second]
-        rows, columns = (each.ravel() for each in np.broadcast_arrays(a[:, :, None], b[:, None, :]))
-        there = (rows >= 0) & (columns >= 0) & (rows != columns)
-        joined = np.unique(
-            np.minimum(rows, columns)[there] * np.int64(len(self._place)) + np.maximum(rows, columns)[there]
-        )
-        if self._band is None or not np.isin(joined, self._joined, assume_unique=True).all():
-            self._joined = joined
-            self._band = _Band(self._function, self._near, np.stack(np.divmod(joined, len(self._place))))
+    def _band_for(self, intervals: NDArray, first: NDArray, second: NDArray) -> _Band:
+        """The band that has room for pairs of beads, one for each pair of intervals; the last one while it has."""
+        if self._band is None or not np.isin(intervals, self._intervals, assume_unique=True).all():
+            self._intervals, count = intervals, np.int64(len(self._place))
+            a, b = self._bead_function[first], self._bead_function[second]
+            rows, columns = (each.ravel() for each in np.broadcast_arrays(a[:, :, None], b[:, None, :]))
+            there = (rows >= 0) & (columns >= 0) & (rows != columns)
+            joined = np.unique(np.minimum(rows, columns)[there] * count + np.maximum(rows, columns)[there])
+            self._band = _Band(self._function, self._near, np.stack(np.divmod(joined, count)))
         return self._band
 
     def _neighbors(self) -> NDArray:
@@ -152,7 +146,7 @@ class CoupledCholesky:
         return np.stack([function[there], np.broadcast_to(slot, there.shape)[there], other[there]], axis=1)
 
     def _beads(self, grid: CoarseGrid, matrix: BlockMatrix) -> tuple[NDArray, NDArray, NDArray]:
-        """[K, 25] functions at each bead, -1 for none, [K, 25] their values there, and [K] the first's number."""
+        """[K, 16 or 25] functions at each bead, -1 for none, their values there, and [K] the first's number."""
         functions, beads = grid.functions, matrix.model.beads
         assert beads is not None
         place, nodes, share = functions.place.numpy(), beads.node.numpy(), beads.weight.numpy()
@@ -160,8 +154,8 @@ class CoupledCholesky:
         first = [array.numpy() for array in (functions.row_first, functions.column_first)]
         value = [array.numpy() for array in (functions.row_weight, functions.column_weight)]
         corner = [np.minimum(*first[axis][place[nodes, 1 + axis]].T) for axis in (0, 1)]
-        step = np.arange(PATCH)
-        weight = np.zeros((len(nodes), PATCH, PATCH))
+        step = np.arange(ORDER + np.any(nodes[:, 0] != nodes[:, 1]))  # a bead may ride between two crossings
+        weight = np.zeros((len(nodes), len(step), len(step)))
         for node, part in zip(nodes.T, (share, 1.0 - share)):
             along = []
             for axis in (0, 1):

@@ -213,6 +213,7 @@ class StepEquation:
             force.add_jacobian(model, self.trial, self.held, elements, -h * h, -h, convexity)
         INERTIA.add_step_jacobian(model, self.trial, self.held, elements, h, convexity)
         elements.collect_jacobian(self.jacobian.blocks)
+        self.held.pack_couplings()
 
     def clear_gradients(self) -> None:
         """Zero the gradients of all buffers."""

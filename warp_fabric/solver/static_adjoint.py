@@ -72,6 +72,7 @@ class EquilibriumAdjoint:
         for force in POTENTIALS:
             force.add_jacobian(model, found, self._held, self._elements, -1.0, 0.0)
         self._elements.collect_jacobian(hessian.blocks)
+        self._held.pack_couplings()
         self._free = np.concatenate(
             [np.ones((model.node_count, 3)), np.repeat(model.topology.slides[:, None], 2, 1)], 1
         )

@@ -144,3 +144,4 @@ class Landscape:
         for force in POTENTIALS:
             force.add_jacobian(self.model, self.state, self.held, self._elements, -1.0, 0.0, convexity)
         self._elements.collect_jacobian(self.hessian.blocks)
+        self.held.pack_couplings()
