@@ -12,18 +12,11 @@ from warp_fabric.layout import Layout
 
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
-    from warp_fabric.scene.weaving import FabricSettings
-
-
-def present_of(settings: FabricSettings) -> np.ndarray | None:
-    """bool[picks, ends]; None: all."""
-    return None
 
 
 def layout_of(scene: Scene) -> Layout | None:
     """The crossings that the cloth of a scene without panels is cut to; None: all of the grid."""
-    present = present_of(scene.fabric)
-    return None if present is None or present.all() else Layout(present)
+    return None if scene.fabric.mask is None else Layout(scene.fabric.mask)
 
 
 def woven(scene: Scene) -> Fabric:
