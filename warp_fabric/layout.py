@@ -178,7 +178,7 @@ class Layouts:
         """
         values = np.asarray(values)
         rows = values.reshape(*values.shape[:before], -1, width)
-        return rows if self.is_full or rows.shape[before] == self.count else rows[..., self.number, :]
+        return rows if self.is_full or rows.shape[before] == self.count else rows.take(self.number, axis=before)
 
     def unpack(self, values: NDArray, absent: NDArray | float = 0.0, before: int = 0) -> NDArray:
         """[..., crossings of all grids, ...] of values of the nodes, [..., N, ...].
