@@ -10,6 +10,7 @@ from textile_cloth import FABRICS, falling_step, random_matrix, textile_model
 from warp_fabric.layout import Layout
 from warp_fabric.model import Model
 from warp_fabric.solver.coarse_grid import CoarseGrid
+from warp_fabric.solver.coarse_tables import LEAST
 from warp_fabric.topology import OFFSETS, SLOTS, build_topology
 from warp_fabric.types import mat55, vec3, vec5
 
@@ -102,7 +103,7 @@ CUT = {
 
 @pytest.mark.parametrize("name", CUT)
 def test_functions_of_cut_cloth_are_those_of_its_crossings(device, name):
-    """W keeps the rows of crossings that exist; functions that are worth less than 0.02 there take no part."""
+    """W keeps the rows of crossings that exist; functions worth next to nothing there take no part."""
     layouts = [Layout(present) for present in CUT[name]]
     topology, rng = build_topology(layouts), np.random.default_rng(45)
     blocks = rng.standard_normal((topology.node_count, SLOTS, 5, 5)) * (topology.neighbor >= 0)[..., None, None]
@@ -112,7 +113,7 @@ def test_functions_of_cut_cloth_are_those_of_its_crossings(device, name):
     w = w[np.concatenate([layout.present.ravel() for layout in layouts])]
     kept = np.concatenate(
         [
-            w[topology.fabric == k][:, grid.functions.function.numpy()[:, 0] == k].max(axis=0) >= 0.02
+            w[topology.fabric == k][:, grid.functions.function.numpy()[:, 0] == k].max(axis=0) >= LEAST
             for k in range(len(layouts))
         ]
     )
