@@ -7,7 +7,7 @@ Blender's own process asks for it too, and must not load Warp.
 from __future__ import annotations
 
 from warp_fabric.memory.extent import Bytes, Extent
-from warp_fabric.memory.factors import coarse_cholesky, coarse_grid
+from warp_fabric.memory.factors import coarse_cholesky, coarse_coupled, coarse_grid
 from warp_fabric.topology import SLOTS
 
 NUMBER, INDEX = 8, 4
@@ -70,7 +70,7 @@ def candidates(e: Extent, gradient: bool = False, pairs: int | None = None, face
     rows, total = e.beads * (2 * INDEX + ROW * INDEX), BOXES * e.beads
     if e.touches_itself:
         pairs = PAIRS * e.beads if pairs is None else pairs
-        total += rows + pairs * (INDEX + (1 + gradient) * (VEC3 + NUMBER) + MAT33)
+        total += rows + INDEX * e.beads + pairs * (2 * INDEX + (1 + gradient) * (VEC3 + NUMBER) + 2 * MAT33)
     if e.mesh_faces:
         total += rows + (FACES * e.beads if faces is None else faces) * INDEX + (e.mesh_faces + e.obstacles) * 6 * INDEX
     return Bytes(total)
@@ -148,7 +148,10 @@ def sweep_preconditioner(e: Extent, cuda: bool = False) -> Bytes:
 
 def two_level_preconditioner(e: Extent, cuda: bool = False) -> Bytes:
     smooth = Bytes(VEC5 * e.crossings)
-    return sweep_preconditioner(e, cuda) + coarse_grid(e.shapes) + coarse_cholesky(e.shapes) + smooth
+    coarse = coarse_grid(e.shapes) + coarse_cholesky(e.shapes)
+    if e.touches_itself:
+        coarse += coarse_coupled(e.shapes, e.beads, bool(e.segment_beads))
+    return sweep_preconditioner(e, cuda) + coarse + smooth
 
 
 def gmres(e: Extent, cuda: bool = False) -> Bytes:
