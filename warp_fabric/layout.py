@@ -175,10 +175,17 @@ class Layouts:
 
         Args:
             width: Numbers of a crossing. before: Axes before those of crossings.
+
+        Raises:
+            ValueError: where they are of others.
         """
         values = np.asarray(values)
         rows = values.reshape(*values.shape[:before], -1, width)
-        return rows if self.is_full or rows.shape[before] == self.count else rows.take(self.number, axis=before)
+        if rows.shape[before] == self.count:
+            return rows
+        if rows.shape[before] != self.size:
+            raise ValueError(f"values of shape {values.shape} for {self.size} crossings")
+        return rows.take(self.number, axis=before)
 
     def unpack(self, values: NDArray, absent: NDArray | float = 0.0, before: int = 0) -> NDArray:
         """[..., crossings of all grids, ...] of values of the nodes, [..., N, ...].
