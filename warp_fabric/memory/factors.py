@@ -46,8 +46,8 @@ def coarse_cholesky(shapes: Shapes) -> Bytes:
 
 
 def coarse_coupled(shapes: Shapes, beads: int, between: bool) -> Bytes:
-    """All on the host: the band of cloth in two layers and its factor, where its entries come from, and the functions at
-    each bead; `between`: some ride between two crossings."""
+    """All on the host: the band of cloth in two layers and its factor, where its entries come from, and each bead's
+    functions; `between`: some ride between two crossings."""
     functions = sum(functions_on(picks) * functions_on(ends) for picks, ends in shapes)
     entries = 9 * functions * (STENCIL // 2 + 1)
     at_bead = (ORDER + between) ** 2

@@ -136,7 +136,7 @@ class Candidates:
             self.coupling = wp.zeros(size, dtype=mat33)
             self.couplings = Couplings()
             self.couplings.first = self.first
-            self.couplings.count = wp.zeros(self.model.bead_count, dtype=wp.int32)
+            self.couplings.count = wp.zeros(len(self.first) - 1, dtype=wp.int32)
             self.couplings.partner = wp.zeros(size, dtype=wp.int32)
             self.couplings.value = wp.zeros(size, dtype=mat33)
 
