@@ -16,9 +16,8 @@ import numpy as np
 
 from warp_fabric.checks import suggestion
 from warp_fabric.errors import SceneError
-from warp_fabric.outline import FLATNESS
+from warp_fabric.outline import FLATNESS, METRES
 from warp_fabric.outline.loops import closed_loops
-from warp_fabric.outline.units import METRES
 
 BOUNDARY, GRAIN, CUT_OUT = "1", "7", "11"
 """Layers of garment CAD."""

@@ -12,9 +12,8 @@ from xml.etree import ElementTree
 import numpy as np
 
 from warp_fabric.errors import SceneError
-from warp_fabric.outline import FLATNESS
+from warp_fabric.outline import FLATNESS, METRES
 from warp_fabric.outline.loops import closed_loops
-from warp_fabric.outline.units import METRES
 
 PX = METRES["px"]
 SIZE = re.compile(r"\s*\+?(\d*\.?\d+(?:e[-+]?\d+)?)\s*(px|mm|cm|in|pt|)\s*", re.IGNORECASE)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from warp_fabric.checks import suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import repeated
@@ -64,13 +66,19 @@ def _check_damping(scene: Scene) -> None:
 
 
 def _check_pins(scene: Scene) -> None:
-    size = (scene.fabric.picks, scene.fabric.ends)
+    size, mask = (scene.fabric.picks, scene.fabric.ends), scene.fabric.mask
+    spacings = (scene.fabric.pick_spacing, scene.fabric.end_spacing)
     first: dict[Any, int] = {}
     for k, pin in enumerate(scene.pins):
         if any(index >= count for index, count in zip(pin.crossing, size)):
             what = f"crossing {list(pin.crossing)} is outside a fabric of {size[0]} picks x {size[1]} ends"
             fix = f"give [pick, end] from [0, 0] to [{size[0] - 1}, {size[1] - 1}]"
             raise SceneError(what, where=f"pins[{k}].crossing", fix=fix)
+        if mask is not None and not mask[pin.crossing]:
+            there = np.argwhere(mask)
+            nearest = there[np.argmin(np.linalg.norm((there - pin.crossing) * spacings, axis=1))]
+            what = f"crossing {list(pin.crossing)} is cut away: it is outside the outline"
+            raise SceneError(what, where=f"pins[{k}].crossing", fix=f"the nearest there is {nearest.tolist()}")
         if first.setdefault(pin.crossing, k) != k:
             what = f"crossing {list(pin.crossing)} is already pinned by pins[{first[pin.crossing]}]"
             raise SceneError(what, where=f"pins[{k}].crossing", fix="keep one pin per crossing")
