@@ -84,6 +84,53 @@ def test_any_grain_ends_up_along_the_ends(grain, turn, tmp_path):
     assert same_loop(loop, [(cosine * x - sine * y, sine * x + cosine * y) for x, y in FRONT])
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_half_a_piece_is_unfolded_about_its_mirror_line(whole, tmp_path):
+    """And a piece that is whole already stays as it is."""
+    half = np.array([(0, 0), (100.1, 0), (100.1, 60.3), (20, 80), (0.004, 80)])  # one point is not quite on the line
+    mirrored = half * (-1, 1)
+    piece = np.concatenate([half, mirrored[::-1]]) if whole else half
+    angle = math.radians(17.0)
+    turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    document = ezdxf.new(units=4)
+    space = document.modelspace()
+    space.add_lwpolyline(piece @ turn, close=True, dxfattribs={"layer": "1"})
+    hole = np.array([(5, 30), (15, 30), (15, 50), (5, 50)])
+    hole = hole * (2, 1) - (20, 0) if whole else hole
+    space.add_lwpolyline(hole @ turn, close=True, dxfattribs={"layer": "11"})
+    fold = np.array([(0, 10), (0, 70)]) @ turn
+    space.add_line(*fold, dxfattribs={"layer": "6"})
+    space.add_line(*fold, dxfattribs={"layer": "7"})
+    document.saveas(tmp_path / "a.dxf")
+    outer, *holes = read_dxf(tmp_path / "a.dxf")
+    wanted = shapely.union(shapely.Polygon(half), shapely.Polygon(mirrored))
+    moved = shapely.Polygon(1e3 * (outer - outer.min(axis=0)) - (100.1, 0))
+    assert moved.symmetric_difference(wanted).area < 1e-3 + 0.004 * 80  # mm2
+    assert len(holes) == (1 if whole else 2)
+    assert sum(shapely.Polygon(each).area for each in holes) == pytest.approx(400e-6, rel=1e-3)
+
+
+def test_a_grain_of_no_length_turns_nothing(tmp_path):
+    document = ezdxf.new(units=4)
+    space = document.modelspace()
+    space.add_lwpolyline(FRONT, close=True, dxfattribs={"layer": "1"})
+    space.add_lwpolyline([(3, 3), (3, 3)], dxfattribs={"layer": "7"})
+    space.add_lwpolyline([], dxfattribs={"layer": "7"})
+    document.saveas(tmp_path / "a.dxf")
+    assert same_loop(read_dxf(tmp_path / "a.dxf")[0], FRONT)
+
+
+def test_pieces_within_pieces_and_turned(tmp_path):
+    document = ezdxf.new(units=4)
+    inner, outer = document.blocks.new("INNER"), document.blocks.new("OUTER")
+    inner.add_lwpolyline(SLEEVE, close=True)
+    outer.add_blockref("INNER", (5, 5))
+    document.modelspace().add_blockref("OUTER", (100, 0), dxfattribs={"rotation": 90, "xscale": 2, "yscale": 2})
+    document.saveas(tmp_path / "a.dxf")
+    (loop,) = read_dxf(tmp_path / "a.dxf")
+    assert same_loop(loop, [(-2 * y, 2 * x) for x, y in SLEEVE])
+
+
 def test_pieces_have_names(tmp_path):
     path = garment_drawing(tmp_path / "a.dxf")
     with pytest.raises(SceneError, match="2 pieces: FRONT_M, SLEEVE_M") as caught:

@@ -63,6 +63,30 @@ def test_open_paths_that_meet_are_an_outline():
     assert shapely.Polygon(loop).area == pytest.approx(0.04 * 0.02)
 
 
+SQUARE = '<rect width="20" height="20"/>'
+
+
+@pytest.mark.parametrize(
+    ("body", "sizes"),
+    [
+        (f'<defs>{SQUARE}</defs><circle r="5"/>', [10]),
+        (f'<symbol id="a">{SQUARE}</symbol><circle r="5"/>', [10]),
+        (f'<symbol id="a">{SQUARE}</symbol><use href="#a" x="3"/>', [20]),
+        (f'<pattern>{SQUARE}</pattern><g><marker>{SQUARE}</marker><mask>{SQUARE}</mask><circle r="5"/></g>', [10]),
+        (f'<clipPath id="c">{SQUARE}</clipPath><g clip-path="url(#c)"><circle r="5"/></g>', [10]),
+        (f'<g visibility="hidden">{SQUARE}</g><circle r="5"/>', [10]),
+        (f'<style>.h {{display: none}}</style><g class="h">{SQUARE}</g><circle r="5"/>', [10]),
+        (f'<!-- {SQUARE} --><text>O</text><line x2="9"/><polygon points="0,0 7,0 7,7"/>', [7]),
+        ('<path d="M 0 0 h 30 v 30 h -30 z m 5 5 h 6 v 6 h -6 z"/>', [30, 6]),
+        (f'<svg x="9" width="50" height="50" viewBox="0 0 100 100">{SQUARE}</svg>', [10]),
+    ],
+)
+def test_what_is_shown_counts(body, sizes, tmp_path):
+    path = tmp_path / "a.svg"
+    path.write_text(SVG.format('width="99mm" height="99mm" viewBox="0 0 99 99"', body))
+    assert [np.ptp(loop[:, 0]) for loop in read_svg(path)] == pytest.approx([each * 1e-3 for each in sizes])
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
