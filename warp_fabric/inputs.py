@@ -178,8 +178,8 @@ class Inputs:
         for part, rows in self.pieces(name, new):
             part.assign(rows)
         if base is not None:
-            change = np.array(self._rest.crimps(self.value)) - base.crimps
-            moved = self.model.layouts.pack(self._rest.moved(change), 2)
+            moved = self._rest.moved(np.array(self._rest.crimps(self.value)) - base.crimps)
+            moved = self.model.layouts.pack(moved, 2)
             self.initial.sliding.assign(base.sliding + moved)
             self.initial.anchor.assign(base.anchor + moved)
         elif name == "initial.sliding":
@@ -246,7 +246,6 @@ class Inputs:
 
     @property
     def _inner(self) -> np.ndarray:
-        """bool[picks, ends]"""
         return self.scene.build().slides
 
     def _parts(self, name: str) -> list[wp.array]:

@@ -297,5 +297,4 @@ class Experiment:
 
 
 def _add_to(changes: dict[str, np.ndarray], name: str, rows: np.ndarray) -> None:
-    """Add the change of an array of the first state to what else changes it."""
     changes[name] = changes[name] + rows if name in changes else rows

@@ -73,7 +73,7 @@ def _check_pins(scene: Scene) -> None:
             fix = f"give [pick, end] from [0, 0] to [{size[0] - 1}, {size[1] - 1}]"
             raise SceneError(what, where=f"pins[{k}].crossing", fix=fix)
         if scene.cut is not None and not scene.cut.present[pin.crossing]:
-            nearest = [*scene.cut.nearest(*pin.crossing, spacings)]
+            nearest = [*scene.cut.nearest(pin.crossing[0], pin.crossing[1], spacings)]
             what = f"crossing {list(pin.crossing)} is cut away: it is outside the outline"
             raise SceneError(what, where=f"pins[{k}].crossing", fix=f"the nearest there is {nearest}")
         if first.setdefault(pin.crossing, k) != k:
