@@ -95,9 +95,13 @@ class Layout:
         label, count = labelled(self.present)  # pyright: ignore[reportGeneralTypeIssues]
         return [self.node[label == k + 1] for k in range(count)]
 
-    def nearest(self, pick: int, end: int) -> tuple[int, int]:
-        """The crossing there is nearest to a place in the grid, in numbers of yarns."""
-        away = np.abs(self.crossing - (pick, end)).sum(axis=1)
+    def nearest(self, pick: int, end: int, spacings: tuple[float, float] = (1.0, 1.0)) -> tuple[int, int]:
+        """The crossing there is nearest to a place in the grid.
+
+        Args:
+            spacings: Of picks, and of ends.
+        """
+        away = np.linalg.norm((self.crossing - (pick, end)) * spacings, axis=1)
         pick, end = self.crossing[int(np.argmin(away))].tolist()
         return pick, end
 
