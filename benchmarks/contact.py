@@ -36,8 +36,6 @@ BALL = 3.0
 """Radius of a ball, in widths of the cloth: so wide that stiff cotton lies on it by its weight."""
 HEAVY = [0.0, 0.0, -98.0]
 """m/s2, so that cloth keeps touching what it is laid on, and does not tremble on it."""
-CREASED = 1.0e-3
-"""Of cotton's bending modulus, where it is folded: else it springs open."""
 AGAIN = 10
 """Searches for what may touch."""
 
@@ -69,16 +67,12 @@ def around_ball(scene: wf.Scene) -> tuple[np.ndarray, float]:
     return np.column_stack([flat[:, :2] * (out / np.maximum(away, 1e-12))[:, None], up]), radius
 
 
-def folded(scene: wf.Scene) -> np.ndarray:
-    """[N, 3] m, a flat cloth folded over onto itself around a bend as wide as it is thick."""
-    x = scene.build().position.reshape(-1, 3)
-    x = x - x.min(axis=0)
-    width, radius = np.ptp(x[:, 0]), 0.98 * thickness(scene)
-    straight = 0.5 * (width - np.pi * radius)
-    angle = np.clip((x[:, 0] - straight) / radius, 0.0, np.pi)
-    rest = np.maximum(x[:, 0] - straight - np.pi * radius, 0.0)
-    along = np.minimum(x[:, 0], straight) + radius * np.sin(angle) - rest
-    return np.column_stack([along, x[:, 1], radius * (1.0 - np.cos(angle))])
+def layered(scene: wf.Scene) -> wf.Scene:
+    """The cloth as two halves that lie on each other, one moved by half a spacing."""
+    half = 0.5 * scene.fabric.end_spacing
+    above = {"name": "above", "origin": [half, half, 1.96 * thickness(scene)]}
+    panels = [{"name": "below", "origin": [0.0, 0.0, 0.0]}, above]
+    return scene.replace({"fabric.ends": scene.fabric.ends // 2, "panels": panels, "collision": {"self": True}})
 
 
 def body(path: Path, radius: float, rings: int = BODY, moving: bool = True) -> dict:
@@ -105,9 +99,8 @@ def touching_scene(case: str, size: int, steps: int, folder: Path) -> tuple[wf.S
     scene = cloth(size, steps)
     if case == "in two layers":
         floor = {"shape": "plane", "point": [0.0, 0.0, -0.98 * thickness(scene)], "normal": [0.0, 0.0, 1.0]}
-        soft = CREASED * scene.yarns["c"].bending_modulus
-        changes = {"collision": {"self": True}, "obstacles": [floor], "yarns.c.bending_modulus": soft}
-        return scene.replace(changes), folded(scene)
+        scene = layered(scene).replace({"obstacles": [floor]})
+        return scene, np.concatenate([part.build().position.reshape(-1, 3) for part in scene.parts])
     start, radius = around_ball(scene)
     ball = {"shape": "sphere", "center": [0.0, 0.0, 0.0], "radius": radius}
     obstacle = ball if case == "on a sphere" else body(folder / "body.npz", radius)
@@ -153,11 +146,12 @@ def searching(size: int, device: str) -> dict:
     """Seconds a crossing that it takes to find what may touch: cotton in two layers, and cotton on a body as fine as
     itself that moves."""
     with tempfile.TemporaryDirectory() as folder:
-        layers = cloth(size, 1).replace({"collision": {"self": True}})
+        layers = layered(cloth(size, 1))
+        flat = np.concatenate([part.build().position.reshape(-1, 3) for part in layers.parts])
         laid, radius = around_ball(cloth(size, 1))
         obstacle = body(Path(folder) / "body.npz", radius, rings=size)
         covered = cloth(size, 1).replace({"collision": {"self": False}, "obstacles": [obstacle]})
-        seconds = [_search(layers, folded(layers), device), _search(covered, laid, device)]
+        seconds = [_search(layers, flat, device), _search(covered, laid, device)]
     return {"search": size, "seconds_each": [each / size**2 for each in seconds]}
 
 

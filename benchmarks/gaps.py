@@ -22,7 +22,7 @@ def least_gap(scene: Scene, positions: np.ndarray, times: np.ndarray) -> float:
         positions: [T, picks, ends, 3] m. times: [T] s.
     """
     fabric, least = scene.build(), 1.0
-    table = beads_of([fabric], build_topology([(scene.fabric.picks, scene.fabric.ends)]))
+    table = beads_of([fabric], build_topology([fabric.layout]))
     weight = table.weight[:, None]
     for position, time in zip(positions.reshape(len(positions), -1, 3), times):
         place = weight * position[table.node[:, 0]] + (1.0 - weight) * position[table.node[:, 1]]

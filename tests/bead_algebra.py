@@ -42,4 +42,5 @@ def couple_at_random(pairs: Candidates, rng: np.random.Generator) -> np.ndarray:
     coupling = np.zeros(pairs.coupling.numpy().shape)
     coupling[: len(first)] = whole[first, :, second]
     pairs.coupling.assign(coupling)
+    pairs.pack()
     return whole

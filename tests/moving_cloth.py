@@ -35,7 +35,7 @@ def midway(name: str, integrator: str, steps: int) -> tuple[Scene, dict[str, np.
             middle = (1.0 - share) * np.array(a) + share * np.array(b) + 2e-5
             keys = zip((start, bend, end), (np.array(a), middle, np.array(b)))
             changes[f"pins.{k}.path"] = [[time, *(point - origin).tolist()] for time, point in keys]
-    rng, inner = np.random.default_rng(21), scene.build().inner[..., None]
+    rng, inner = np.random.default_rng(21), scene.build().slides[..., None]
     initial = {key: arrays[key][frame].copy() for key in STATE}
     initial["position"] -= origin
     for key, size in {"position": 1e-6, "velocity": 1e-3, "sliding": 1e-8, "sliding_velocity": 1e-5}.items():

@@ -66,7 +66,7 @@ def test_a_given_start_has_no_gradient_at_the_border():
     from warp_fabric.torch_bridge import TorchRollout
 
     scene = CASES["fabric.end_crimp"]
-    rollout, border = TorchRollout(scene), ~scene.build().inner
+    rollout, border = TorchRollout(scene), ~scene.build().slides
     sliding = torch.tensor(scene.build().sliding, requires_grad=True)
     rollout.step(rollout.start(sliding=sliding)).position.sum().backward()
     assert not sliding.grad.numpy()[border].any()

@@ -83,7 +83,7 @@ def test_small_fabrics_and_single_yarns(picks, ends):
     fabric = scene(picks, ends).build()
     assert fabric.position.shape == (picks, ends, 3)
     assert fabric.sliding.shape == (picks, ends, 2)
-    assert fabric.inner.sum() == max(picks - 2, 0) * max(ends - 2, 0)
+    assert fabric.slides.sum() == max(picks - 2, 0) * max(ends - 2, 0)
 
 
 def test_arrays_cannot_be_written_to_even_after_pickling():

@@ -48,7 +48,7 @@ def test_gradients_are_those_of_the_named_entries(inputs):
 
 def test_the_border_has_no_gradient_of_sliding(inputs):
     fill_gradients(inputs)
-    inner = SCENE.build().inner
+    inner = SCENE.build().slides
     for name in ("sliding", "sliding_velocity"):
         gradient = inputs.gradient(f"initial.{name}")
         assert not gradient[~inner].any()

@@ -52,7 +52,7 @@ def earlier_run(tmp_path_factory, small):
     rest = initial_state(small)
     moved = {name: value + 1e-5 * rng.normal(size=value.shape) for name, value in rest.items()}
     for name in ("sliding", "anchor"):
-        moved[name][~small.build().inner] = rest[name][~small.build().inner]
+        moved[name][~small.build().slides] = rest[name][~small.build().slides]
     arrays = {name: np.stack([rest[name], moved[name]]) for name in rest}
     run = Trajectory(time=[0.0, 1.0], compression=np.zeros((2, 3, 4)), scene=small, version="0", device="cpu", **arrays)
     return run.save(tmp_path_factory.mktemp("run") / "run.h5"), moved

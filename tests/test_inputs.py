@@ -48,7 +48,7 @@ def test_what_is_assigned_is_read_and_nothing_else_changes(inputs, name):
     )
     new = inputs.value(name) + rng.uniform(0.1, 1.0, SHAPES[name])
     if "sliding" in name and name.startswith("initial"):
-        border = ~SCENE.build().inner
+        border = ~SCENE.build().slides
         new[border] = inputs.value(name)[border]
     inputs.assign(name, new)
     np.testing.assert_array_equal(inputs.value(name), new)
@@ -84,7 +84,7 @@ def test_border_crossings_do_not_slide(inputs):
     for name in ("initial.sliding", "initial.sliding_velocity"):
         before = inputs.value(name)
         inputs.assign(name, before.astype(np.float32))
-        border = ~SCENE.build().inner
+        border = ~SCENE.build().slides
         np.testing.assert_array_equal(inputs.value(name)[border], before[border])
         with pytest.raises(SceneError, match="border crossings cannot slide") as caught:
             inputs.assign(name, before + 1e-6)

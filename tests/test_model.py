@@ -7,10 +7,10 @@ from panelled_scene import panelled_scene
 from sample_cloth import sample_model, sample_scene
 
 import warp_fabric.model
+from warp_fabric.layout import ALONG_END, ALONG_PICK
 from warp_fabric.material import Material
 from warp_fabric.model import GPU_GAINS_FROM, Model, resolve_device
 from warp_fabric.prescribed import Pins
-from warp_fabric.topology import ALONG_END, ALONG_PICK
 
 
 def test_parameters_are_those_of_the_scene(device):
@@ -84,19 +84,19 @@ def test_air_acts_where_it_has_density_or_drag(device):
 
 def test_locate(device):
     model = Model([sample_scene("twill"), sample_scene("plain")], device)
-    assert model.locate(0) == (0, 0, 0)
-    assert model.locate(41) == (0, 5, 6)
-    assert model.locate(42) == (1, 0, 0)
-    assert model.locate(42 + 13) == (1, 2, 3)
-    with pytest.raises(IndexError, match="beyond the model"):
-        model.locate(67)
+    assert model.layouts.locate(0) == (0, 0, 0)
+    assert model.layouts.locate(41) == (0, 5, 6)
+    assert model.layouts.locate(42) == (1, 0, 0)
+    assert model.layouts.locate(42 + 13) == (1, 2, 3)
+    with pytest.raises(IndexError, match="out of bounds"):
+        model.layouts.locate(67)
 
 
 def test_fabrics_side_by_side(device):
     """Each brings its yarns, parameters and pins; crossings are numbered on."""
     scenes = [sample_scene("twill"), sample_scene("open_plain")]
     both, alone = Model(scenes, device), [Model(scene, device) for scene in scenes]
-    assert both.shapes == [(6, 7), (7, 7)]
+    assert both.layouts.shapes == [(6, 7), (7, 7)]
     assert both.node_count == 42 + 49
     np.testing.assert_array_equal(both.rest_position, np.concatenate([model.rest_position for model in alone]))
     np.testing.assert_array_equal(both.rest_sliding, np.concatenate([model.rest_sliding for model in alone]))
@@ -115,7 +115,7 @@ def test_panels_are_fabrics_of_one_group(device):
     scene = panelled_scene()
     model = Model([scene, sample_scene("plain"), scene], device)
     assert model.group.tolist() == [0, 0, 1, 2, 2]
-    assert model.shapes == [(5, 6), (5, 7), (5, 5), (5, 6), (5, 7)]
+    assert model.layouts.shapes == [(5, 6), (5, 7), (5, 5), (5, 6), (5, 7)]
     first = Model(scene, device)
     assert first.pins.crossing.numpy().tolist() == [0, 5, 30, 36, 33]
     np.testing.assert_array_equal(first.rest_position[30:], scene.parts[1].build().position.reshape(-1, 3))
@@ -131,8 +131,9 @@ def test_pins_without_a_path_hold_rest_positions(device):
 def test_without_sliding_leaves_the_model_as_it_is(device):
     model = sample_model("twill", device)
     stuck = model.without_sliding()
-    assert not stuck.grid.inner.numpy().any()
-    np.testing.assert_array_equal(model.grid.inner.numpy(), model.topology.inner)
+    assert not stuck.grid.slides.numpy().any()
+    np.testing.assert_array_equal(stuck.grid.inner.numpy(), model.topology.inner)
+    np.testing.assert_array_equal(model.grid.slides.numpy(), model.topology.slides)
     assert stuck.grid.segment.ptr == model.grid.segment.ptr
     assert stuck.material is model.material
 

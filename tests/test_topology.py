@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from warp_fabric.topology import ALONG_END, ALONG_PICK, OFFSETS, OPPOSITE, SLOTS, build_topology
+from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout
+from warp_fabric.topology import OFFSETS, OPPOSITE, SLOTS, build_topology
 
 SHAPES = [[(6, 7)], [(1, 5)], [(5, 1)], [(2, 2)], [(1, 1)], [(3, 4), (1, 2), (5, 3)]]
 
@@ -27,7 +28,7 @@ def test_offsets_come_in_opposite_pairs():
 
 
 def test_neighbours(shapes):
-    table, number = build_topology(shapes), crossings(shapes)
+    table, number = build_topology([Layout.full(*shape) for shape in shapes]), crossings(shapes)
     assert table.node_count == len(number)
     for (f, j, i), crossing in number.items():
         expected = [number.get((f, j + dj, i + di), -1) for dj, di in OFFSETS]
@@ -38,7 +39,7 @@ def test_neighbours(shapes):
 
 
 def test_segments_and_triples(shapes):
-    table, number = build_topology(shapes), crossings(shapes)
+    table, number = build_topology([Layout.full(*shape) for shape in shapes]), crossings(shapes)
     for width, elements, axes in ((2, table.segment, table.segment_axis), (3, table.triple, table.triple_axis)):
         expected = set()
         for f, j, i in number:
@@ -52,7 +53,7 @@ def test_segments_and_triples(shapes):
 
 
 def test_crossings_know_their_segments_and_triples(shapes):
-    table = build_topology(shapes)
+    table = build_topology([Layout.full(*shape) for shape in shapes])
     for crossing in range(table.node_count):
         for slot, (axis, end) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
             found = np.flatnonzero((table.segment[:, end] == crossing) & (table.segment_axis == axis))
@@ -63,7 +64,7 @@ def test_crossings_know_their_segments_and_triples(shapes):
 
 
 def test_corners(shapes):
-    table, number = build_topology(shapes), crossings(shapes)
+    table, number = build_topology([Layout.full(*shape) for shape in shapes]), crossings(shapes)
     expected = {
         (number[f, j, i], number[f, j, i + di], number[f, j + dj, i])
         for f, j, i in number
@@ -77,7 +78,7 @@ def test_corners(shapes):
 
 def test_triangles_cover_each_cell_with_one_orientation(shapes):
     """Diagonals alternate, starting from crossing [0, 0] of each fabric."""
-    table, number = build_topology(shapes), crossings(shapes)
+    table, number = build_topology([Layout.full(*shape) for shape in shapes]), crossings(shapes)
     expected = set()
     for f, j, i in number:
         corners = [number.get((f, j + dj, i + di)) for dj in (0, 1) for di in (0, 1)]
@@ -90,7 +91,7 @@ def test_triangles_cover_each_cell_with_one_orientation(shapes):
 
 @pytest.mark.parametrize("name", ["segment", "triple", "corner", "triangle"])
 def test_gathering_finds_every_element_of_a_crossing_once(shapes, name):
-    table = build_topology(shapes)
+    table = build_topology([Layout.full(*shape) for shape in shapes])
     elements = getattr(table, name)
     incidence = table.gather(elements)
     assert len(incidence.offset) == table.node_count + 1
@@ -104,7 +105,7 @@ def test_gathering_finds_every_element_of_a_crossing_once(shapes, name):
 
 @pytest.mark.parametrize("name", ["segment", "triple", "corner", "triangle"])
 def test_gathering_pairs_finds_every_pair_once(shapes, name):
-    table = build_topology(shapes)
+    table = build_topology([Layout.full(*shape) for shape in shapes])
     elements = getattr(table, name)
     width = elements.shape[1]
     incidence = table.gather_pairs(elements)
@@ -121,7 +122,7 @@ def test_gathering_pairs_finds_every_pair_once(shapes, name):
 
 
 def test_lines_hold_each_yarn_in_order(shapes):
-    table, number = build_topology(shapes), crossings(shapes)
+    table, number = build_topology([Layout.full(*shape) for shape in shapes]), crossings(shapes)
     pick_lines, end_lines = ([row[row >= 0].tolist() for row in lines] for lines in table.lines)
     assert pick_lines == [[number[f, j, i] for i in range(e)] for f, (p, e) in enumerate(shapes) for j in range(p)]
     assert end_lines == [[number[f, j, i] for j in range(p)] for f, (p, e) in enumerate(shapes) for i in range(e)]
@@ -130,6 +131,6 @@ def test_lines_hold_each_yarn_in_order(shapes):
 
 
 def test_tables_are_what_the_device_reads(shapes):
-    table = build_topology(shapes)
+    table = build_topology([Layout.full(*shape) for shape in shapes])
     for name in ("neighbor", "fabric", "segment", "triple", "corner", "triangle", "node_segment", "node_triple"):
         assert getattr(table, name).dtype == np.int32, name

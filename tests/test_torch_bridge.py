@@ -25,7 +25,7 @@ TIGHT = {"eps": 1e-5, "atol": 1e-7, "rtol": 1e-6}
 def disturbed(sim: TorchRollout) -> TorchState:
     """The start, off by about a tenth of a spacing and moving."""
     rng, start = np.random.default_rng(4), sim.start()
-    slides = scene().build().inner[..., None]
+    slides = scene().build().slides[..., None]
 
     def noise(size: float, width: int, where: np.ndarray | float = 1.0) -> torch.Tensor:
         return torch.tensor(size * where * rng.standard_normal((*GRID, width)), device=sim.device)
@@ -57,7 +57,7 @@ def values_at(sim: TorchRollout, relative: dict[str, torch.Tensor]) -> dict[str,
 
 def moved(state: TorchState, changes: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Parts of a state, off by so many of their natural sizes; the border does not slide."""
-    slides = torch.tensor(scene().build().inner[..., None], device=state.position.device)
+    slides = torch.tensor(scene().build().slides[..., None], device=state.position.device)
     return {
         name: getattr(state, name) + SIZES[name] * u * (slides if name not in ("position", "velocity") else 1.0)
         for name, u in changes.items()

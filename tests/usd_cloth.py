@@ -58,7 +58,7 @@ def motion(scene: Scene, time: float) -> dict[str, np.ndarray]:
     rest, size = fabric.position, fabric.end_spacing
     wave = rest @ np.array([300.0, 200.0, 250.0]) + 40.0 * time
     push = np.array([0.3, -0.2, 1.0]) * size
-    slip = np.where(fabric.inner, 0.1 * size, 0.0)[..., None] * np.array([1.0, -0.5])
+    slip = np.where(fabric.slides, 0.1 * size, 0.0)[..., None] * np.array([1.0, -0.5])
     return {
         "position": rest + np.sin(wave)[..., None] * push,
         "velocity": 40.0 * np.cos(wave)[..., None] * push,

@@ -57,8 +57,8 @@ def waving(picks=6, ends=5, frames=5, yarn="cotton", swing=1.0, **changes) -> Tr
     position[..., along] += 0.02 * share * (position[..., along] - position[0, 0, 0, along])
     position[..., out] += swing * share * down**2 / down.max()
     sliding = np.repeat(fabric.sliding[None], frames, axis=0)
-    sliding[..., 0] += 0.1 * spacing * share * fabric.inner
-    press = 1e-3 * share * fabric.inner * np.linspace(0.2, 1.0, ends)
+    sliding[..., 0] += 0.1 * spacing * share * fabric.slides
+    press = 1e-3 * share * fabric.slides * np.linspace(0.2, 1.0, ends)
     still = np.zeros_like(sliding)
     return Trajectory(
         time,

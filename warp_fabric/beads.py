@@ -17,8 +17,9 @@ import warp as wp
 
 from warp_fabric.bead_counts import SLACK, beads_between
 from warp_fabric.fabric import Fabric
+from warp_fabric.layout import ALONG_PICK, Layouts
 from warp_fabric.material import Material
-from warp_fabric.topology import ALONG_PICK, Topology
+from warp_fabric.topology import Topology
 from warp_fabric.types import f64, vec2, vec3
 
 
@@ -44,18 +45,15 @@ class BeadTable:
 def beads_of(fabrics: list[Fabric], topology: Topology) -> BeadTable:
     """The beads of fabrics side by side, their yarns numbered behind each other."""
     first_yarn = np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics])
-    first_node = np.cumsum([0] + [fabric.drawdown.size for fabric in fabrics])
+    first_node = np.cumsum([0] + [fabric.layout.count for fabric in fabrics])
     parts: list[tuple[np.ndarray, ...]] = []
     for number, fabric in enumerate(fabrics):
-        picks, ends = fabric.drawdown.shape
+        pick, end = fabric.layout.crossing.T
         radii = np.array([yarn.radius for yarn in fabric.yarns])
-        of_node = [
-            np.broadcast_to(index, (picks, ends)).ravel() for index in (fabric.pick_yarn[:, None], fabric.end_yarn)
-        ]
+        of_node = [fabric.pick_yarn[pick], fabric.end_yarn[end]]
         thick = radii[of_node[0]] + radii[of_node[1]]
-        pick, end = (axis.ravel() for axis in np.indices((picks, ends)))
         flat = np.stack([end * fabric.end_spacing, pick * fabric.pick_spacing], axis=1)
-        node = np.arange(picks * ends)
+        node = np.arange(fabric.layout.count)
 
         def add(node, weight, yarn, radius, flat, number=number) -> None:
             yarn = np.where(yarn >= 0, yarn + first_yarn[number], -1)
@@ -97,16 +95,15 @@ class Beads:
     node_weight: wp.array(dtype=f64)
 
 
-def device_beads(table: BeadTable, shapes: list[tuple[int, int]], group: list[int]) -> Beads:
+def device_beads(table: BeadTable, layouts: Layouts, group: list[int]) -> Beads:
     """On the current device.
 
     Args:
-        shapes: (picks, ends) of each fabric. group: Of each fabric: those that touch each other have the same.
+        layouts: Of the fabrics. group: Of each fabric: those that touch each other have the same.
     """
     count = len(table.weight)
-    first_node = np.cumsum([0] + [picks * ends for picks, ends in shapes])
-    ends = np.array([ends for _, ends in shapes])[table.fabric]
-    place = [np.stack(divmod(table.node[:, k] - first_node[table.fabric], ends), 1) for k in range(2)]
+    crossing = np.concatenate([layout.crossing for layout in layouts.parts])
+    place = [crossing[table.node[:, k]] for k in range(2)]
     riders = np.concatenate([np.arange(count), np.flatnonzero(table.node[:, 0] != table.node[:, 1])])
     nodes = np.concatenate([table.node[:, 0], table.node[riders[count:], 1]])
     weights = np.concatenate([table.weight, 1.0 - table.weight[riders[count:]]])
@@ -120,7 +117,7 @@ def device_beads(table: BeadTable, shapes: list[tuple[int, int]], group: list[in
     beads.group = wp.array(group, dtype=wp.int32)
     beads.grid_place = wp.array(np.concatenate(place, axis=1), dtype=wp.vec4i)
     beads.flat = wp.array(table.flat, dtype=vec2)
-    beads.node_offset = wp.array(np.searchsorted(nodes[order], np.arange(first_node[-1] + 1)), dtype=wp.int32)
+    beads.node_offset = wp.array(np.searchsorted(nodes[order], np.arange(layouts.count + 1)), dtype=wp.int32)
     beads.node_bead = wp.array(riders[order], dtype=wp.int32)
     beads.node_weight = wp.array(weights[order], dtype=f64)
     return beads

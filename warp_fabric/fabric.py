@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from warp_fabric.layout import Layout
 from warp_fabric.yarn import Yarn
 
 
@@ -28,6 +29,7 @@ class Fabric:
         end_color: [ends, 3] sRGB, 0 to 1.
         pick_color: [picks, 3] sRGB, 0 to 1.
         end_crimp, pick_crimp: Yarn length / cloth length - 1; 0: straight yarns.
+        layout: Which crossings there are; None: all.
     """
 
     drawdown: np.ndarray
@@ -42,8 +44,11 @@ class Fabric:
     pick_color: np.ndarray
     end_crimp: float = 0.0
     pick_crimp: float = 0.0
+    layout: Layout = None  # pyright: ignore[reportAssignmentType]
 
     def __post_init__(self) -> None:
+        if self.layout is None:
+            object.__setattr__(self, "layout", Layout.full(self.pick_count, self.end_count))
         for value in vars(self).values():
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
@@ -87,11 +92,9 @@ class Fabric:
         return np.stack(counts, axis=1) / self.drawdown.shape
 
     @property
-    def inner(self) -> np.ndarray:
-        """bool[picks, ends], True at the crossings that are not on the fabric's border: those that can slide."""
-        inner = np.zeros(self.drawdown.shape, dtype=bool)
-        inner[1:-1, 1:-1] = True
-        return inner
+    def slides(self) -> np.ndarray:
+        """bool[picks, ends], True at the crossings that can slide: those that have all four neighbours."""
+        return self.layout.slides
 
 
 def rest_position(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,14 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.beads import Beads, beads_of, device_beads
+from warp_fabric.layout import ALONG_PICK, Layouts
 from warp_fabric.material import Material, material_of
 from warp_fabric.obstacles import Obstacles, obstacles_of
 from warp_fabric.parameters import AIR, acting
 from warp_fabric.prescribed import Gusts, Pins, gusts_of, pins_of
 from warp_fabric.scene.rates import is_stiff, rates
 from warp_fabric.start import start_warp
-from warp_fabric.topology import ALONG_PICK, Incidence, Topology, build_topology
+from warp_fabric.topology import Incidence, Topology, build_topology
 from warp_fabric.types import f64, vec2
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Grid:
 
     neighbor: wp.array2d(dtype=wp.int32)
     inner: wp.array(dtype=wp.int32)
+    slides: wp.array(dtype=wp.int32)
     fabric: wp.array(dtype=wp.int32)
     pick_yarn: wp.array(dtype=wp.int32)
     end_yarn: wp.array(dtype=wp.int32)
@@ -113,7 +115,8 @@ class Model:
     Attributes:
         grid: Index tables. material: differentiable parameters. pins: pinned crossings. gusts: wind over time.
         rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
-        shapes: (pick_count, end_count) of each fabric.
+        at_rest: Both of all crossings of the grids, by name. drawdown: bool, whether the end is on top, likewise.
+        layouts: Which crossings each fabric has, and where they are among the nodes; arrays hold nodes.
         group: int[fabrics], the number of the scene that each fabric is of: panels of one scene can meet.
         acting: Keys of the parameters that are not 0 everywhere, or are varied: which forces there are.
         twists, bend_damped, shear_damped: Whether any fabric resists twist, damps bending and shear.
@@ -130,13 +133,18 @@ class Model:
         given = [*scenes] if isinstance(scenes, Sequence) else [scenes]
         scenes = [part for scene in given for part in scene.parts]
         self.group = np.repeat(np.arange(len(given)), [len(scene.parts) for scene in given])
-        crossings = sum(scene.fabric.picks * scene.fabric.ends for scene in scenes)
-        self.device = wp.get_device(resolve_device(device or scenes[0].solver.device, crossings))
         fabrics = [scene.build() for scene in scenes]
-        self.shapes = [(fabric.pick_count, fabric.end_count) for fabric in fabrics]
-        self.topology = build_topology(self.shapes)
-        self.rest_position = np.concatenate([fabric.position.reshape(-1, 3) for fabric in fabrics])
-        self.rest_sliding = np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics])
+        crossings = sum(fabric.layout.count for fabric in fabrics)
+        self.device = wp.get_device(resolve_device(device or scenes[0].solver.device, crossings))
+        self.layouts = Layouts([fabric.layout for fabric in fabrics])
+        self.topology = build_topology(self.layouts.parts)
+        self.at_rest = {
+            "position": np.concatenate([fabric.position.reshape(-1, 3) for fabric in fabrics]),
+            "sliding": np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics]),
+        }
+        self.drawdown = np.concatenate([fabric.drawdown.ravel() for fabric in fabrics])
+        self.rest_position = self.layouts.pack(self.at_rest["position"], 3)
+        self.rest_sliding = self.layouts.pack(self.at_rest["sliding"], 2)
         self.acting = acting(scenes, varied)
         self.windy = not self.acting.isdisjoint(AIR)
         self.twists = "twist_rigidity" in self.acting
@@ -149,7 +157,7 @@ class Model:
         with wp.ScopedDevice(self.device):
             self.grid = self._grid(fabrics, [scene.fabric.crimp == "touching" for scene in scenes])
             self.material = material_of(scenes)
-            self.pins = pins_of(scenes, self.rest_position)
+            self.pins = pins_of(scenes, self.layouts, self.rest_position)
             self.gusts = gusts_of(scenes)
             touches = any(scene.touches for scene in scenes)
             self.beads = self._beads(fabrics) if touches else None
@@ -159,8 +167,13 @@ class Model:
             self.gather, self.pairs = incidences(self.topology, self.twists)
 
     @property
+    def fabric_count(self) -> int:
+        """Number of fabrics F."""
+        return len(self.layouts.parts)
+
+    @property
     def node_count(self) -> int:
-        """Number of crossings N of all fabrics."""
+        """Number of crossings N that there are in all fabrics."""
         return self.topology.node_count
 
     @property
@@ -204,30 +217,32 @@ class Model:
         other.grid = Grid()
         for name in Grid.vars:
             setattr(other.grid, name, getattr(self.grid, name))
-        other.grid.inner = wp.zeros_like(self.grid.inner)
+        other.grid.slides = wp.zeros_like(self.grid.slides)
         return other
 
-    def locate(self, crossing: int) -> tuple[int, int, int]:
-        """(fabric, pick, end) of a crossing's number."""
-        within = crossing
-        for fabric, (picks, ends) in enumerate(self.shapes):
-            if within < picks * ends:
-                return (fabric, *divmod(within, ends))
-            within -= picks * ends
-        raise IndexError(f"crossing {crossing} is beyond the model")
+    def on_grid(self, arrays: Mapping[str, np.ndarray], grid: tuple[int, ...]) -> dict[str, np.ndarray]:
+        """Arrays of nodes by name, [N, ...], as ones of all crossings, [*grid, ...]: where there is none, positions,
+        sliding coordinates and anchors are those at rest, and all else is 0."""
+        rest = self.at_rest | {"anchor": self.at_rest["sliding"]}
+        whole = {name: self.layouts.unpack(array, rest.get(name, 0.0)) for name, array in arrays.items()}
+        return {name: array.reshape(*grid, *array.shape[1:]) for name, array in whole.items()}
+
+    def _packed(self, values: list[np.ndarray], width: int) -> np.ndarray:
+        """[N, width] of each fabric's values of its grid, [picks, ends, width] or what is as good as that."""
+        return self.layouts.pack(np.concatenate([each.reshape(-1, width) for each in values]), width)
 
     def _grid(self, fabrics, touching: list[bool]) -> Grid:
         table = self.topology
-        drawdown = np.concatenate([fabric.drawdown.ravel() for fabric in fabrics])
+        drawdown = self.layouts.pack(self.drawdown, 1)[:, 0]
         first_yarn = np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics])
 
         def of_crossings(per_yarn: list[np.ndarray]) -> wp.array:
             """A yarn index per pick or per end, [picks, 1] or [1, ends] each, as one per crossing of all fabrics."""
             spread = [
-                np.broadcast_to(index + first, fabric.drawdown.shape).ravel()
+                np.broadcast_to(index + first, fabric.drawdown.shape)
                 for index, first, fabric in zip(per_yarn, first_yarn, fabrics)
             ]
-            return wp.array(np.concatenate(spread), dtype=wp.int32)
+            return wp.array(self._packed(spread, 1)[:, 0], dtype=wp.int32)
 
         spacing = np.array([[fabric.end_spacing, fabric.pick_spacing] for fabric in fabrics])
         centre, along, across = table.corner.T
@@ -249,7 +264,7 @@ class Model:
         return grid
 
     def _beads(self, fabrics) -> Beads:
-        return device_beads(beads_of(fabrics, self.topology), self.shapes, group=self.group.tolist())
+        return device_beads(beads_of(fabrics, self.topology), self.layouts, group=self.group.tolist())
 
 
 def _moves(obstacle) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import warp as wp
 
+from warp_fabric.layout import Layouts
 from warp_fabric.types import f64, vec3
 
 if TYPE_CHECKING:
@@ -36,21 +37,20 @@ class Gusts:
     key_velocity: wp.array(dtype=vec3)
 
 
-def pins_of(scenes: list[Scene], rest_position: np.ndarray) -> Pins:
+def pins_of(scenes: list[Scene], layouts: Layouts, rest_position: np.ndarray) -> Pins:
     """On the current device.
 
     Args:
-        rest_position: [N, 3] m, of all scenes' crossings.
+        rest_position: [N, 3] m, of all scenes' nodes.
     """
     crossing, stiffness, keys, start = [], [], [], 0
-    for scene in scenes:
-        picks, ends = scene.fabric.picks, scene.fabric.ends
+    for scene, layout in zip(scenes, layouts.parts):
         for pin in scene.pins:
-            crossing.append(start + pin.crossing[0] * ends + pin.crossing[1])
+            crossing.append(start + int(layout.node[pin.crossing]))
             stiffness.append(pin.stiffness)
             resting = np.array([[0.0, *rest_position[crossing[-1]]]])
             keys.append(resting if pin.path is None else np.asarray(pin.path, float))
-        start += picks * ends
+        start += layout.count
     pins = Pins()
     pins.crossing = wp.array(crossing, dtype=wp.int32)
     pins.stiffness = wp.array(stiffness, dtype=f64, requires_grad=True)

@@ -76,7 +76,7 @@ class State:
 
     @classmethod
     def of(cls, model: Model, requires_grad: bool = False, **arrays: np.ndarray) -> State:
-        """A state from NumPy arrays of any shape that flattens to N rows.
+        """A state from NumPy arrays of all crossings of the grids, whatever their shape, or of the N that exist.
 
         What is left out is at rest; the anchor, at the sliding coordinates.
         """
@@ -84,7 +84,7 @@ class State:
         given = {"position": model.rest_position, "sliding": model.rest_sliding, **arrays}
         given.setdefault("anchor", given["sliding"])
         for name, values in given.items():
-            getattr(state, name).assign(np.asarray(values, float).reshape(model.node_count, -1))
+            getattr(state, name).assign(model.layouts.pack(np.asarray(values, float), KINDS[name]._length_))
         return state
 
     def copy_from(self, other: State) -> None:

@@ -58,7 +58,7 @@ def moving(integrator="bdf2", names=NAMES, device="cpu", steps=STEPS, **options)
 def changes_of(values: dict) -> list[dict]:
     """A random direction for each name, and one for all."""
     rng, found = np.random.default_rng(62), []
-    inner = golden_scene(SNAG).build().inner[..., None]
+    inner = golden_scene(SNAG).build().slides[..., None]
     for name, value in values.items():
         size = SIZES.get(name, float(np.linalg.norm(value)) or 0.01)
         change = size * rng.standard_normal(value.shape)

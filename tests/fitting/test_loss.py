@@ -154,7 +154,7 @@ def test_all_gradients_and_their_shapes(name):
         assert gradient[f"initial.{key}"].shape == (*grid, 3)
     for key in ("sliding", "sliding_velocity"):
         assert gradient[f"initial.{key}"].shape == (*grid, 2)
-        assert not gradient[f"initial.{key}"][~scene.build().inner].any()
+        assert not gradient[f"initial.{key}"][~scene.build().slides].any()
     same, few = wf.loss_and_gradient(scene, target, ["initial.velocity", "yarns.y0.radius"], device="cpu")
     assert same == pytest.approx(loss, rel=1e-9)
     assert few.keys() == {"initial.velocity", "yarns.y0.radius"}

@@ -68,7 +68,7 @@ def test_positive_values_change_by_factors_and_others_by_their_scale(some):
 
 def test_times_and_the_border_stay(every):
     values = every.values(np.random.default_rng(1).normal(size=every.size))
-    border = ~SCENE.build().inner
+    border = ~SCENE.build().slides
     for name in ("initial.sliding", "initial.sliding_velocity"):
         np.testing.assert_array_equal(values[name][border], START[name][border])
         assert (values[name][~border] != START[name][~border]).all()

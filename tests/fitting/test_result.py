@@ -26,7 +26,7 @@ def test_save_writes_a_scene_with_the_values(tmp_path):
 def test_a_fitted_start_and_forces_simulate_to_the_fitted_motion(tmp_path):
     rng = np.random.default_rng(1)
     fabric = SHORT.build()
-    inner = fabric.inner[..., None]
+    inner = fabric.slides[..., None]
     values = {
         "contact.friction": 0.4,
         "initial.position": fabric.position + rng.normal(0.0, 1e-5, fabric.position.shape),

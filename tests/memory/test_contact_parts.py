@@ -5,13 +5,15 @@ import pytest
 from held_bytes import held_bytes
 from textile_cloth import textile_scene
 
-from warp_fabric.forces import Elements, empty_held
+from warp_fabric.forces import Elements, Held, empty_held
 from warp_fabric.forces.contact.candidates import Candidates
 from warp_fabric.memory import parts
 from warp_fabric.memory.extent import Extent
 from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import StepAdjoint
 from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.coarse_coupled import CoupledCholesky
+from warp_fabric.solver.coarse_grid import CoarseGrid
 from warp_fabric.solver.equation import StepEquation
 from warp_fabric.solver.moves import Moves
 from warp_fabric.solver.step import Stepper
@@ -67,8 +69,8 @@ def test_candidates(cloth, gradient):
     assert told == pytest.approx(without(model, made), rel=0.01)
 
 
-def test_what_is_usual_is_that_of_two_layers():
-    """Of closed cotton folded over: not more than is told, nor less than a quarter."""
+def two_layers() -> tuple[Model, Extent, Held]:
+    """Closed cotton folded over, and what may touch."""
     scene = textile_scene("cotton", (24, 40), fabric__pose="flat", collision={"self": True})
     model = Model(scene, "cpu")
     held, x = empty_held(model), np.array(model.rest_position)
@@ -77,6 +79,12 @@ def test_what_is_usual_is_that_of_two_layers():
     x[half, 2] += 1.9 * model.beads.radius_made.numpy()[0]
     state = State.of(model, position=x)
     held.candidates.cover(state.position, state.position, held.obstacle_vertex)
+    return model, Extent.of(scene), held
+
+
+def test_what_is_usual_is_that_of_two_layers():
+    """Not more than is told, nor less than a quarter."""
+    model, _, held = two_layers()
     assert 0.25 < len(held.candidates.partner) / (parts.PAIRS * model.bead_count) < 1.0
 
 
@@ -94,9 +102,27 @@ def test_what_equations_hold(cloth, gradient):
     assert parts.moves(e).total == pytest.approx(without(model, made, Moves(made)) - without(model, made), rel=0.01)
 
 
+def coupled(e) -> int:
+    return parts.coarse_coupled(e.shapes, e.beads, bool(e.segment_beads)).total if e.touches_itself else 0
+
+
+def test_what_smooth_motions_of_two_layers_hold():
+    """Of closed cotton folded over: not more than is told, nor less than half."""
+    model, e, held = two_layers()
+    held.candidates.coupling.assign(np.tile(-np.eye(3), (len(held.candidates.coupling), 1, 1)))
+    held.candidates.pack()
+    matrix, grid = BlockMatrix(model, held.candidates), CoarseGrid(model.layouts.parts, 4.0, model.device)
+    made = CoupledCholesky(grid, matrix, np.arange(grid.count))
+    assert made.factor(grid.half.numpy())
+    own = without(model, held, grid, matrix, made) - without(model, held, grid, matrix)
+    assert 0.5 < own / coupled(e) < 1.0
+
+
 def test_steps(cloth):
+    """At rest, where nothing touches and couplings of smooth motions have no room yet."""
     model, e = cloth
     unused = (41 - parts.BASIS) * parts.VEC5 * e.crossings  # of GMRES's basis
+    unused -= coupled(e)
     made = Stepper(model, "bdf2", 1e-3, 1e-7)
     made.step(State.rest(model), None, State.empty(model), 0.0)
     told = parts.stepper(e, stiff=True).total + unused - bare(e, made.equation.held.candidates)

@@ -65,7 +65,7 @@ def test_coarser_cloth_is_that_of_the_search():
         from warp_fabric.state import State
 
         model = Model(textile_scene("cotton", shape), "cpu")
-        made = [level.model.shapes[0] for level in bundles.levels(model, State.rest(model), empty_held(model))]
+        made = [level.model.layouts.shapes[0] for level in bundles.levels(model, State.rest(model), empty_held(model))]
         assert made == needs._coarser(shape)[::-1]
 
 

@@ -50,12 +50,12 @@ def motion(duration: float, step: float, integrator: str, frames_per_second: flo
 
 
 def started(scene: wf.Scene, folder: Path, **arrays: np.ndarray) -> wf.Scene:
-    """The scene with `arrays` (by data set name, [picks, ends, k]) as its initial state."""
+    """The scene with `arrays` (by data set name, [picks, ends, k], of panels [crossings, k]) as its initial state."""
     state = {**initial_state(scene), **arrays}
     if "sliding" in arrays:
         state.setdefault("anchor", arrays["sliding"])
     state = {name: np.asarray(values)[None] for name, values in state.items()}
-    compression = np.zeros(state["position"].shape[:3])
+    compression = np.zeros(state["position"].shape[:-1])
     path = folder / "start.h5"
     run = wf.Trajectory(
         time=np.zeros(1), **state, compression=compression, scene=scene, version=wf.__version__, device="cpu"

@@ -140,6 +140,27 @@ def meeting(tmp_path, yarn: str, integrator: str) -> wf.Scene:
     return started(scene, tmp_path, position=start.reshape(grid), velocity=velocity.reshape(grid))
 
 
+def colliding(tmp_path, yarn: str, integrator: str) -> wf.Scene:
+    """Two pieces of cloth that fly at each other in free space, one turned and off the middle of the other."""
+    scene = sheet(yarn, 5, 6, 0.004, integrator, collision={"stiffness": 100.0, "friction": MU, "slip_speed": 0.05})
+    length, touch = CLOSED[yarn], 2.0 * bead(scene)
+    scene = scene.replace(
+        {
+            "environment.gravity": [0.0, 0.0, 0.0],
+            "environment.wind_density": 0.0,
+            "solver.tolerance": 1e-12,
+            "time.step": 1e-4,
+            "time.frames_per_second": 1e4,
+            "panels": [
+                {"name": "below", "picks": 4},
+                {"name": "above", "origin": [1.3 * length, 0.4 * length, 1.05 * touch], "rotation": [0.0, 2.0, 20.0]},
+            ],
+        }
+    )
+    velocity = np.concatenate([np.tile([0.0, 0.0, 1.0], (24, 1)), np.tile([0.1, 0.2, -1.0], (30, 1))])
+    return started(scene, tmp_path, velocity=velocity)
+
+
 def energies(run: wf.Trajectory) -> tuple[np.ndarray, np.ndarray]:
     """[T] J, all energy but that of friction at crossings; and that of contact."""
     model, total, contact = Model(run.scene, "cpu"), [], []
@@ -165,7 +186,20 @@ def test_cloth_that_meets_itself_keeps_its_momentum(simulate, tmp_path, yarn, in
 
 
 @each_yarn
-def test_its_energy_does_not_rise(simulate, tmp_path, yarn):
-    total, contact = energies(simulate(meeting(tmp_path, yarn, "euler")))
-    assert contact.max() > 1e-6 * total[0]
+@pytest.mark.parametrize("integrator", ["euler", "bdf2"])
+def test_two_pieces_that_collide_keep_their_momentum(simulate, tmp_path, yarn, integrator):
+    """Each is pushed; both together are not."""
+    run = simulate(colliding(tmp_path, yarn, integrator))
+    below, above = (momentum(part)[0] for part in run.parts)
+    pushed = np.linalg.norm(np.diff(below[[0, -1]], axis=0))
+    assert pushed > 0.1 * np.linalg.norm(below[0]), "they missed"
+    linear = below + above
+    assert np.abs(linear - linear[0]).max() < 1e-9 * np.linalg.norm(below[0])
+
+
+@each_yarn
+@pytest.mark.parametrize("scene_of", [meeting, colliding])
+def test_energy_does_not_rise(simulate, tmp_path, yarn, scene_of):
+    total, contact = energies(simulate(scene_of(tmp_path, yarn, "euler")))
+    assert contact.max() > 1e-6 * total[0], "it hardly touched"
     assert np.diff(total).max() < 1e-9 * total[0]

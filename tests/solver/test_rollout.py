@@ -81,7 +81,7 @@ def test_golden_rollouts(device, name):
 def test_border_crossings_hold_their_rest_coordinates(device):
     run = stacked(Rollout(golden_scene("snag_plain_bdf2").replace(SHORT), device))
     fabric = golden_scene("snag_plain_bdf2").build()
-    border = ~fabric.inner
+    border = ~fabric.slides
     resting = np.tile(fabric.sliding[border], (7, 1, 1))
     np.testing.assert_array_equal(run["anchor"][:, border], resting)
     np.testing.assert_allclose(run["sliding"][:, border], resting, rtol=1e-15)  # bdf2 weighs two equal numbers

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import warp as wp
 from coarse_algebra import motions_on, symmetric_part
+from cut_cloth import angle, diagonal, disc, textile
 from sample_cloth import difference
 from scipy.sparse.linalg import spsolve
 from textile_cloth import FABRICS, band_of, falling_step, random_matrix, shaken_step, textile_model
@@ -11,6 +12,7 @@ from textile_cloth import FABRICS, band_of, falling_step, random_matrix, shaken_
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.preconditioner import LinePreconditioner
+from warp_fabric.solver.rollout import Rollout
 from warp_fabric.solver.two_level import SPACING, TwoLevelPreconditioner
 from warp_fabric.types import vec5
 
@@ -19,7 +21,7 @@ both_ways = pytest.mark.parametrize("transposed", [False, True], ids=["forward",
 
 def written_out(matrix: BlockMatrix) -> np.ndarray:
     """M^-1 = C + L (1 - A C), with C = W (W' S W)^-1 W' and L the sweep over picks, then ends."""
-    a, w = matrix.to_scipy().toarray(), motions_on(matrix.model.shapes, SPACING)
+    a, w = matrix.to_scipy().toarray(), motions_on(matrix.model.layouts.shapes, SPACING)
     picks, ends = (band_of(matrix, axis, 2) for axis in range(2))
     c = w @ np.linalg.solve(w.T @ symmetric_part(matrix) @ w, w.T)
     one = np.eye(len(a))
@@ -94,3 +96,34 @@ def test_falling_cloth_takes_few_iterations(device, yarn):
     expected = spsolve(equation.jacobian.to_scipy().tocsc(), equation.residual.numpy().ravel())
     assert difference(answers[2], expected) < 1e-6
     assert difference(answers[0], expected) < 0.02
+
+
+def krylov_of(present: np.ndarray, yarn: str, steps: int = 6) -> float:
+    """Iterations of a solve, in the mean, of cut cloth that begins to hang."""
+    rollout = Rollout(textile(yarn, present).replace({"time.duration": 1e-3 * steps}), "cpu")
+    reports = [rollout.step() for _ in range(steps)]
+    assert {method for report in reports for method in report.methods} == {"gmres, two-level"}
+    return sum(r.krylov_iterations for r in reports) / sum(r.jacobians for r in reports)
+
+
+def shapes(size: int) -> dict[str, np.ndarray]:
+    return {
+        "disc": disc(size),
+        "ring": disc(size, 0.6 * size),
+        "L": angle(size),
+        "strip": diagonal(size, size // 4),
+    }
+
+
+@pytest.mark.parametrize("shape", ["disc", "ring", "L", "strip"])
+def test_cut_cloth_takes_few_iterations(shape):
+    """Lines alone take 38 to 115."""
+    assert krylov_of(shapes(40)[shape], "cotton") <= 10.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("yarn", ["cotton", "wool"])
+@pytest.mark.parametrize("size", [60, 80, 120])
+@pytest.mark.parametrize("shape", ["disc", "ring", "L", "strip"])
+def test_large_cut_cloth_takes_few_iterations(shape, size, yarn):
+    assert krylov_of(shapes(size)[shape], yarn) <= {"cotton": 10.0, "wool": 12.0}[yarn]

@@ -174,7 +174,14 @@ class Experiment:
         return result
 
     def _compare(self, frame: int, position: np.ndarray, sliding: np.ndarray) -> list:
-        return [each.residual(frame, position, sliding) for each in self.comparisons if frame in each.frames]
+        model = self.inputs.model
+        position = model.layouts.unpack(position, model.at_rest["position"])
+        sliding = model.layouts.unpack(sliding, model.at_rest["sliding"])
+        pairs = [each.residual(frame, position, sliding) for each in self.comparisons if frame in each.frames]
+        if not model.layouts.is_full:
+            columns = (5 * model.layouts.number[:, None] + np.arange(5)).ravel()
+            pairs = [(r, derivative[:, columns]) for r, derivative in pairs]
+        return pairs
 
     def _states(self, record: bool = False):
         """(frame, position [N, 3], sliding [N, 2]) of each compared frame."""
@@ -267,7 +274,7 @@ class Experiment:
                     pushes.append(adjoint.net_force())
             moved = adjoint.push((pushes[0] - pushes[1]) / (2.0 * step))
             if "sliding" in direction.initial:
-                border = ~self.inputs.model.topology.inner
+                border = ~self.inputs.model.topology.slides
                 moved[border, 3:] = direction.initial["sliding"][border]
             moves.append(moved.ravel())
         self.accuracy = adjoint.accuracy
@@ -279,9 +286,9 @@ class Experiment:
             if not amount.any():
                 continue
             if name == "forces":
-                direction.forces = amount.reshape(len(amount), -1, 3)
+                direction.forces = self.inputs.rows(name, amount)
             elif name.startswith("initial."):
-                _add_to(direction.initial, name.removeprefix("initial."), amount)
+                _add_to(direction.initial, name.removeprefix("initial."), self.inputs.rows(name, amount))
             else:
                 direction.arrays += self.inputs.pieces(name, amount)
                 for part, moved in self.inputs.moves(name, amount).items():
@@ -289,7 +296,5 @@ class Experiment:
         return direction
 
 
-def _add_to(changes: dict[str, np.ndarray], name: str, change: np.ndarray) -> None:
-    """Add the change of an array of the first state, of any shape, to what else changes it."""
-    rows = change.reshape(-1, change.shape[-1])
+def _add_to(changes: dict[str, np.ndarray], name: str, rows: np.ndarray) -> None:
     changes[name] = changes[name] + rows if name in changes else rows

@@ -85,6 +85,11 @@ class Held:
         if self.candidates is not None:
             clear(self.candidates.coupling)
 
+    def pack_couplings(self) -> None:
+        """After Jacobians are evaluated: see to it that products have those of pairs of beads."""
+        if self.candidates is not None:
+            self.candidates.pack()
+
     def names(self) -> list[str]:
         return [*self._arrays]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.beads import Beads
+from warp_fabric.forces.contact.candidates import Couplings
 from warp_fabric.types import f64, mat33, mat55, vec3, vec5
 
 
@@ -46,21 +47,20 @@ def add_beads(
 @wp.kernel(enable_backward=False)
 def _couple(
     beads: Beads,
-    first: wp.array(dtype=wp.int32),
-    partner: wp.array(dtype=wp.int32),
-    coupling: wp.array(dtype=mat33),
+    couplings: Couplings,
     x: wp.array(dtype=vec5),
     out: wp.array(dtype=vec3),
 ):
     a = wp.tid()
     total = vec3()
-    for s in range(first[a], first[a + 1]):
-        b = partner[s]
+    start = couplings.first[a]
+    for s in range(start, start + couplings.count[a]):
+        b = couplings.partner[s]
         nodes = beads.node[b]
         w = beads.weight[b]
         y, z = x[nodes[0]], x[nodes[1]]
         place = w * vec3(y[0], y[1], y[2]) + (f64(1.0) - w) * vec3(z[0], z[1], z[2])
-        total += coupling[s] * place
+        total += couplings.value[s] * place
     out[a] = total
 
 
@@ -73,13 +73,13 @@ def _add_coupled(beads: Beads, bead: wp.array(dtype=vec3), alpha: f64, out: wp.a
     out[i] += alpha * vec5(push[0], push[1], push[2], f64(0.0), f64(0.0))
 
 
-def add_couplings(beads: Beads, pairs, x: wp.array, work: wp.array, alpha: float, out: wp.array) -> None:
+def add_couplings(beads: Beads, couplings: Couplings, x: wp.array, work: wp.array, alpha: float, out: wp.array) -> None:
     """out += alpha C x, of the couplings of pairs of beads, which are symmetric; [N] vec5.
 
     Args:
-        pairs: `Candidates`. work: [K] vec3, written.
+        work: [K] vec3, written.
     """
     device = out.device
-    inputs = [beads, pairs.first, pairs.partner, pairs.coupling, x]
+    inputs = [beads, couplings, x]
     wp.launch(_couple, len(work), inputs, [work], device=device)
     wp.launch(_add_coupled, len(out), [beads, work, alpha], [out], device=device)

@@ -106,7 +106,7 @@ class Elements:
     def collect_jacobian(self, blocks: wp.array) -> None:
         """Sum the Jacobian buffers into `blocks` [N, 13] mat55; a border crossing's sliding gets a unit diagonal."""
         model = self.model
-        inputs = [model.grid.inner, model.grid.neighbor]
+        inputs = [model.grid.slides, model.grid.neighbor]
         for name in ("segment", "triple", "corner", "triangle"):
             table = model.pairs[name]
             inputs += [table.offset, *([table.second] if table.second is not None else [])]
@@ -121,12 +121,12 @@ class Elements:
             inputs = [model.grid.neighbor, model.grid.node_triple, self.jacobians["cross"]]
             wp.launch(add_crosses, every, inputs, [blocks], device=model.device)
         if model.crimped:
-            inputs = [model.grid.inner, model.grid.neighbor, self.jacobians["star"]]
+            inputs = [model.grid.slides, model.grid.neighbor, self.jacobians["star"]]
             wp.launch(add_stars, every, inputs, [blocks], device=model.device)
         if model.bead_count:
             inputs = [model.beads, model.grid.neighbor, self.jacobians["bead"]]
             wp.launch(add_beads, (model.node_count, 5), inputs, [blocks], device=model.device)
-        inputs = [model.grid.inner, self.jacobians["node"]]
+        inputs = [model.grid.slides, self.jacobians["node"]]
         wp.launch(add_nodes, model.node_count, inputs, [blocks], device=model.device)
 
     def clear(self) -> None:
@@ -218,7 +218,7 @@ def _collect(
         for k in range(triangle_offset[i], triangle_offset[i + 1]):
             push = push + triangle[triangle_element[k]]
     total = total + along_axis(push, f64(0.0), 0)
-    if grid.inner[i] == 0:
+    if grid.slides[i] == 0:
         total = vec5(total[0], total[1], total[2], f64(0.0), f64(0.0))
     out[i] = total
 

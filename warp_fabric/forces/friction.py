@@ -73,7 +73,7 @@ def _energy(
     energy: wp.array(dtype=f64),
 ):
     i = wp.tid()
-    if grid.inner[i] == 0:
+    if grid.slides[i] == 0:
         return
     fabric = grid.fabric[i]
     limit = friction_limit(material.friction[fabric], compression[i])
@@ -95,7 +95,7 @@ def _force(
     node: wp.array(dtype=vec5),
 ):
     i = wp.tid()
-    if grid.inner[i] == 0:
+    if grid.slides[i] == 0:
         return
     fabric = grid.fabric[i]
     limit = friction_limit(material.friction[fabric], compression[i])
@@ -120,7 +120,7 @@ def _jacobian(
     node: wp.array(dtype=mat55),
 ):
     i = wp.tid()
-    if grid.inner[i] == 0:
+    if grid.slides[i] == 0:
         return
     fabric = grid.fabric[i]
     limit = friction_limit(material.friction[fabric], compression[i])
@@ -143,7 +143,7 @@ def _move_anchor(
     new_anchor: wp.array(dtype=vec2),
 ):
     i = wp.tid()
-    if grid.inner[i] == 0:
+    if grid.slides[i] == 0:
         new_anchor[i] = anchor[i]
         return
     fabric = grid.fabric[i]

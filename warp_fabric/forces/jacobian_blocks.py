@@ -87,7 +87,7 @@ def triple_coupling(triple: wp.array2d(dtype=mat33), e: int, roles: int) -> mat3
 
 @wp.kernel(enable_backward=False)
 def collect_jacobian(
-    inner: wp.array(dtype=wp.int32),
+    slides: wp.array(dtype=wp.int32),
     neighbor: wp.array2d(dtype=wp.int32),
     segment_offset: wp.array(dtype=wp.int32),
     segment_second: wp.array(dtype=wp.int32),
@@ -134,8 +134,8 @@ def collect_jacobian(
         for k in range(triangle_offset[row], triangle_offset[row + 1]):
             xx += triangle[triangle_element[k]]
     # A neighbour that is not there has a zero block, whichever crossing is looked up in its place.
-    own = f64(inner[i])
-    other = f64(inner[wp.max(neighbor[i, slot], 0)])
+    own = f64(slides[i])
+    other = f64(slides[wp.max(neighbor[i, slot], 0)])
     xs0 = other * vec3(first[0, 3] + c0[0, 0], first[1, 3] + c0[0, 1], first[2, 3] + c0[0, 2])
     xs1 = other * vec3(second[0, 3] + c1[0, 0], second[1, 3] + c1[0, 1], second[2, 3] + c1[0, 2])
     sx0 = own * vec3(first[3, 0] + c0[1, 0], first[3, 1] + c0[1, 1], first[3, 2] + c0[1, 2])
@@ -156,10 +156,10 @@ def collect_jacobian(
 
 
 @wp.kernel(enable_backward=False)
-def add_nodes(inner: wp.array(dtype=wp.int32), node: wp.array(dtype=mat55), blocks: wp.array2d(dtype=mat55)):
+def add_nodes(slides: wp.array(dtype=wp.int32), node: wp.array(dtype=mat55), blocks: wp.array2d(dtype=mat55)):
     """Add to the diagonal; the sliding of a border crossing gets a unit there."""
     i = wp.tid()
-    if inner[i] != 0:
+    if slides[i] != 0:
         blocks[i, 0] = blocks[i, 0] + node[i]
     else:
         total = blocks[i, 0]

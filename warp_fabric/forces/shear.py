@@ -178,8 +178,8 @@ class Shear(Potential):
         return [model.grid, model.material, held.shear_modulus, state.position, held.compression]
 
     def holds(self, model):
-        return {"shear_modulus": (len(model.shapes), f64)}
+        return {"shear_modulus": (model.fabric_count, f64)}
 
     def hold(self, model, moment, held):
         inputs, outputs = [model.grid, model.material], [held.shear_modulus]
-        wp.launch(_modulus, len(model.shapes), inputs, outputs, device=model.device)
+        wp.launch(_modulus, model.fabric_count, inputs, outputs, device=model.device)

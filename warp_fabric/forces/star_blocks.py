@@ -55,7 +55,7 @@ def _part(star: wp.array2d(dtype=vec5), c: int, role: int, axis: int) -> vec5:
 
 @wp.kernel(enable_backward=False)
 def add_stars(
-    inner: wp.array(dtype=wp.int32),
+    slides: wp.array(dtype=wp.int32),
     neighbor: wp.array2d(dtype=wp.int32),
     star: wp.array2d(dtype=vec5),
     blocks: wp.array2d(dtype=mat55),
@@ -75,9 +75,9 @@ def add_stars(
             total = total + wp.outer(_part(star, c, mine, 1), m[1] * pick + m[2] * end)
     for k in range(3, 5):
         for a in range(5):
-            if inner[i] == 0:
+            if slides[i] == 0:
                 total[k, a] = f64(0.0)
-            if inner[j] == 0:
+            if slides[j] == 0:
                 total[a, k] = f64(0.0)
     blocks[i, slot] = total
 

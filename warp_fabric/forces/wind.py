@@ -103,13 +103,13 @@ class Wind(Force):
     jacobian_kernel = _jacobian
 
     def holds(self, model):
-        return {"air": (self.count(model), vec3), "gust": (len(model.shapes), vec3)}
+        return {"air": (self.count(model), vec3), "gust": (model.fabric_count, vec3)}
 
     def hold(self, model, moment, held):
         if model.windy:
             wp.launch(_air, self.count(model), [model.grid, moment.position], [held.air], device=model.device)
         if model.gusty:
-            wp.launch(_gust, len(model.shapes), [model.gusts, moment.clock], [held.gust], device=model.device)
+            wp.launch(_gust, model.fabric_count, [model.gusts, moment.clock], [held.gust], device=model.device)
 
     def inputs(self, model, state, held):
         return [model.grid, model.material, held.gust, state.velocity, held.air]

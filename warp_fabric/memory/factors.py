@@ -10,6 +10,8 @@ from warp_fabric.memory.extent import Bytes, Shapes
 NUMBER, INDEX, MAT33, VEC3 = 8, 4, 72, 24
 ORDER, REACH, STENCIL, DEPTH, SPACING = 4, 4, 81, 3, 4.0
 """As in `solver.splines`, `solver.coarse_tables`, `solver.coarse_grid` and `solver.two_level`."""
+LAYERS = 2
+"""In which cloth that touches itself is thought to lie."""
 LEAF, CUT = 64, 2
 """As in `solver.static.dissection`."""
 
@@ -24,8 +26,8 @@ def coarse_grid(shapes: Shapes) -> Bytes:
     for picks, ends in shapes:
         rows, columns = functions_on(picks), functions_on(ends)
         strips, functions = picks * columns, rows * columns
-        total += picks * ends * 3 * INDEX + strips * (3 * INDEX + VEC3 + DEPTH * (2 * REACH + 1) * MAT33)
-        total += functions * (3 * INDEX + STENCIL * MAT33 + VEC3)
+        total += picks * ends * 4 * INDEX + strips * (3 * INDEX + VEC3 + DEPTH * (2 * REACH + 1) * MAT33)
+        total += functions * (4 * INDEX + STENCIL * MAT33 + VEC3)
     return Bytes(total)
 
 
@@ -41,6 +43,16 @@ def coarse_cholesky(shapes: Shapes) -> Bytes:
         device += band + rows * columns * (VEC3 + INDEX)
         host += band
     return Bytes(device, host)
+
+
+def coarse_coupled(shapes: Shapes, beads: int, between: bool) -> Bytes:
+    """All on the host: the band of cloth in two layers and its factor, where its entries come from, and each bead's
+    functions; `between`: some ride between two crossings."""
+    functions = sum(functions_on(picks) * functions_on(ends) for picks, ends in shapes)
+    entries = 9 * functions * (STENCIL // 2 + 1)
+    at_bead = (ORDER + between) ** 2
+    own = beads * (at_bead * 2 * (INDEX + NUMBER) + NUMBER) + functions * 4 * NUMBER
+    return Bytes(0, 2 * LAYERS * coarse_cholesky(shapes).host + 3 * NUMBER * entries + own)
 
 
 class Fronts(NamedTuple):

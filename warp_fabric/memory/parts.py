@@ -7,7 +7,7 @@ Blender's own process asks for it too, and must not load Warp.
 from __future__ import annotations
 
 from warp_fabric.memory.extent import Bytes, Extent
-from warp_fabric.memory.factors import coarse_cholesky, coarse_grid
+from warp_fabric.memory.factors import coarse_cholesky, coarse_coupled, coarse_grid
 from warp_fabric.topology import SLOTS
 
 NUMBER, INDEX = 8, 4
@@ -39,7 +39,9 @@ def model(e: Extent) -> Bytes:
         tables += INDEX * n * SLOTS if kind in ("segment", "triple") else 0
     if e.twists:
         tables += 2 * INDEX * e.cells * (4 + 16) + INDEX * n * (1 + SLOTS)
-    host = INDEX * n * (SLOTS + 1 + 2 + 4 + 2) + n + e.segments * 3 * INDEX + e.triples * 4 * INDEX
+    host = INDEX * n * (SLOTS + 1 + 2 + 4) + 2 * n + e.segments * 3 * INDEX + e.triples * 4 * INDEX
+    host += INDEX * (sum(runs * longest for runs, longest in e.lines) + 2 * n) + e.grid * (INDEX + 3)  # the layout
+    host += e.grid * (VEC3 + VEC2) + 2 * NUMBER * n if e.cut is not None else 0
     host += (e.corners + e.triangles) * 3 * INDEX + 4 * e.cells * INDEX + n * (VEC3 + VEC2)
     return Bytes(tables, host) + obstacles(e) + beads(e)
 
@@ -70,7 +72,7 @@ def candidates(e: Extent, gradient: bool = False, pairs: int | None = None, face
     rows, total = e.beads * (2 * INDEX + ROW * INDEX), BOXES * e.beads
     if e.touches_itself:
         pairs = PAIRS * e.beads if pairs is None else pairs
-        total += rows + pairs * (INDEX + (1 + gradient) * (VEC3 + NUMBER) + MAT33)
+        total += rows + INDEX * e.beads + pairs * (2 * INDEX + (1 + gradient) * (VEC3 + NUMBER) + 2 * MAT33)
     if e.mesh_faces:
         total += rows + (FACES * e.beads if faces is None else faces) * INDEX + (e.mesh_faces + e.obstacles) * 6 * INDEX
     return Bytes(total)
@@ -127,17 +129,14 @@ def step_equation(e: Extent, gradient: bool = False) -> Bytes:
 
 
 def yarn_lines(e: Extent, reach: int) -> Bytes:
-    picks, ends = sum(shape[0] for shape in e.shapes), sum(shape[1] for shape in e.shapes)
-    places = picks * max(shape[1] for shape in e.shapes) + ends * max(shape[0] for shape in e.shapes)
+    places = sum(runs * longest for runs, longest in e.lines)
     return Bytes(places * (INDEX + (1 + 2 * reach) * MAT55))
 
 
 def parallel_lines(e: Extent, reach: int) -> Bytes:
-    picks, ends = sum(shape[0] for shape in e.shapes), sum(shape[1] for shape in e.shapes)
-    longest = max(shape[1] for shape in e.shapes), max(shape[0] for shape in e.shapes)
-    nodes = [yarns * -(-most // reach) for yarns, most in zip((picks, ends), longest)]
+    nodes = [runs * -(-longest // reach) for runs, longest in e.lines]
     block = reach * reach * MAT55
-    tables = INDEX * (picks * longest[0] + ends * longest[1])
+    tables = INDEX * sum(runs * longest for runs, longest in e.lines)
     return Bytes(tables + 5 * block * sum(nodes) + (3 * block + 2 * reach * VEC5) * max(nodes))
 
 
@@ -151,7 +150,10 @@ def sweep_preconditioner(e: Extent, cuda: bool = False) -> Bytes:
 
 def two_level_preconditioner(e: Extent, cuda: bool = False) -> Bytes:
     smooth = Bytes(VEC5 * e.crossings)
-    return sweep_preconditioner(e, cuda) + coarse_grid(e.shapes) + coarse_cholesky(e.shapes) + smooth
+    coarse = coarse_grid(e.shapes) + coarse_cholesky(e.shapes)
+    if e.touches_itself:
+        coarse += coarse_coupled(e.shapes, e.beads, bool(e.segment_beads))
+    return sweep_preconditioner(e, cuda) + coarse + smooth
 
 
 def gmres(e: Extent, cuda: bool = False) -> Bytes:

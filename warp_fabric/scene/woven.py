@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
+from warp_fabric.layout import Layout
 
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
+
+
+def layout_of(scene: Scene) -> Layout | None:
+    """The crossings that the cloth of a scene without panels is cut to; None: all of the grid."""
+    return None if scene.fabric.mask is None else Layout(scene.fabric.mask)
 
 
 def woven(scene: Scene) -> Fabric:
@@ -42,4 +48,5 @@ def woven(scene: Scene) -> Fabric:
         end_crimp=crimps[1],
         end_color=colors(settings.end_colors or draft.end_colors, end_yarns),
         pick_color=colors(settings.pick_colors or draft.pick_colors, pick_yarns),
+        layout=scene.cut or Layout.full(picks, ends),
     )

@@ -112,7 +112,7 @@ class BlockMatrix:
         inputs = [self.model.grid.neighbor, self.blocks, slots, x, y, alpha, beta]
         wp.launch(kernel, self.model.node_count, inputs, [z], device=self.model.device)
         if self.pairs is not None and self.model.touches_itself:
-            add_couplings(self.model.beads, self.pairs, x, self._work, alpha, z)
+            add_couplings(self.model.beads, self.pairs.couplings, x, self._work, alpha, z)
 
     def to_scipy(self) -> scipy.sparse.bsr_array | scipy.sparse.csr_array:
         """The same matrix for SciPy; on the CPU its blocks share this one's memory where no cloth touches itself."""
@@ -129,14 +129,12 @@ class BlockMatrix:
 
     def _coupled(self, pairs: Candidates) -> scipy.sparse.csr_array:
         """What joins pairs of beads."""
-        beads, size = self.model.beads, pairs.pair_count
+        beads = self.model.beads
         assert beads is not None
-        first, second = np.repeat(np.arange(self.model.bead_count), np.diff(pairs.first.numpy())), pairs.partner.numpy()
-        coupling, nodes = pairs.coupling.numpy()[:size], beads.node.numpy()
+        nodes = beads.node.numpy()
         weights = np.stack([beads.weight.numpy(), 1.0 - beads.weight.numpy()], axis=1)
         weights[nodes[:, 0] == nodes[:, 1]] = (1.0, 0.0)
-        acts = coupling.any(axis=(1, 2))
-        first, second, coupling = first[acts], second[:size][acts], coupling[acts]
+        first, second, coupling = pairs.acting()
         total = scipy.sparse.csr_array((self.size, self.size))
         for side, other in np.ndindex(2, 2):
             data = (weights[first, side] * weights[second, other])[:, None, None] * coupling

@@ -1,4 +1,5 @@
-"""The exact solve on a coarse grid: banded Cholesky factors by LAPACK, on the host, one fabric after the other.
+"""The exact solve on a coarse grid: banded Cholesky factors by LAPACK, on the host, one fabric after the other
+where none touches itself or another (see `coarse_coupled.py`).
 
 Functions are numbered along the shorter side of their grid, which keeps the band narrow. That a factor exists tells
 that the matrix is positive definite on smooth motions: the sign by which Newton's method knows that cloth buckles.
@@ -10,9 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 import warp as wp
-from scipy.linalg import get_lapack_funcs
 
 from warp_fabric.clearing import clear
+from warp_fabric.solver.bands import BandFactors
+from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.coarse_coupled import CoupledCholesky
 from warp_fabric.solver.coarse_grid import CoarseGrid
 from warp_fabric.solver.coarse_tables import (
     FIRST_FUNCTION,
@@ -28,7 +31,6 @@ from warp_fabric.solver.recorded import Work
 from warp_fabric.solver.views import view
 from warp_fabric.types import f64, mat33, vec3
 
-_pbtrf, _pbtrs, _gbtrf, _gbtrs = get_lapack_funcs(("pbtrf", "pbtrs", "gbtrf", "gbtrs"), dtype=np.float64)
 BEHIND = STENCIL // 2 + 1  # neighbours of a function that lie behind it, and itself
 
 
@@ -94,11 +96,14 @@ class Part(NamedTuple):
 class CoarseCholesky:
     """Exact solves with a coarse grid's matrix.
 
+    Args:
+        matrix: The matrix that the grid's is made of, for what joins pairs of beads; None: nothing does.
+
     Attributes:
         definite: Whether the last matrix was positive definite; where it was not, LU serves.
     """
 
-    def __init__(self, grid: CoarseGrid) -> None:
+    def __init__(self, grid: CoarseGrid, matrix: BlockMatrix | None = None) -> None:
         self.grid = grid
         self.definite = True
         self._ordered = wp.zeros(grid.count, dtype=vec3, device=grid.device)
@@ -115,7 +120,11 @@ class CoarseCholesky:
             start, stored = start + size, stored + shape[0] * shape[1]
         self._order = wp.array(np.concatenate(order), dtype=wp.int32, device=grid.device)
         self._bands = wp.zeros(stored, dtype=f64, device=grid.device)  # of all fabrics, to be read at once
-        self._factors: list[tuple[np.ndarray, np.ndarray | None] | None] = []
+        self._factors: list[BandFactors] = []
+        self._coupled: CoupledCholesky | None = None
+        if matrix is not None and matrix.pairs is not None and matrix.model.touches_itself:
+            self._coupled = CoupledCholesky(grid, matrix, np.concatenate(order))
+        self._is_coupled = False
         self._host = HostArrays()
 
     def factor(self) -> list[Work]:
@@ -145,37 +154,25 @@ class CoarseCholesky:
         return view(self._bands[part.first :], f64, part.shape)
 
     def _factorise(self) -> None:
+        coupled = self._coupled
+        self._is_coupled = coupled is not None and coupled.factor(self._host.get(self.grid.half))
+        if coupled is not None and self._is_coupled:
+            self.definite = coupled.definite
+            return
         self.definite = True
         self._factors = []
         values = self._host.get(self._bands)
         copied = not on_host(self._bands)  # factors may take the place of copies
         for part in self._parts:
             band = values[part.first : part.first + part.shape[0] * part.shape[1]].reshape(part.shape)
-            factor, failed = _pbtrf(band.T, lower=1, overwrite_ab=copied)
-            self._factors.append(None if failed else (factor, None))
-            self.definite &= not failed
+            self._factors.append(BandFactors(band, overwrite=copied))
+            self.definite &= self._factors[-1].definite
 
     def _substitute(self) -> None:
         values = self._host.get(self._ordered)
-        for number, part in enumerate(self._parts):
-            factors = self._factors[number]
-            if factors is None:  # only now: most often another matrix comes instead
-                factors = self._factors[number] = _lu(self._band(part).numpy().T)
-            factor, pivots = factors
-            if pivots is None:
-                values[part.rows] = _pbtrs(factor, values[part.rows], lower=1)[0]
-            else:
-                width = (len(factor) - 1) // 3
-                values[part.rows] = _gbtrs(factor, width, width, values[part.rows], pivots)[0]
+        if self._coupled is not None and self._is_coupled:
+            self._coupled.solve(values)
+        else:
+            for part, factors in zip(self._parts, self._factors):
+                values[part.rows] = factors.solve(values[part.rows], lambda part=part: self._band(part).numpy())
         self._host.put(self._ordered, values)
-
-
-def _lu(lower: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """LU factors of a symmetric band matrix that has no Cholesky factor."""
-    width, size = len(lower) - 1, lower.shape[1]
-    band = np.zeros((3 * width + 1, size), order="F")
-    for k in range(width + 1):
-        band[2 * width + k, : size - k] = lower[k, : size - k]
-        band[2 * width - k, k:] = lower[k, : size - k]
-    factors, pivots, _ = _gbtrf(band, width, width, overwrite_ab=1)
-    return factors, pivots

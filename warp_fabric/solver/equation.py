@@ -59,7 +59,7 @@ class Scheme:
 
 @wp.kernel
 def _combine(
-    inner: wp.array(dtype=wp.int32),
+    slides: wp.array(dtype=wp.int32),
     a: f64,
     b: f64,
     position: wp.array(dtype=vec3),
@@ -71,7 +71,7 @@ def _combine(
 ):
     i = wp.tid()
     out_position[i] = a * position[i] + b * previous_position[i]
-    if inner[i] == 0:
+    if slides[i] == 0:
         out_sliding[i] = sliding[i]  # stays to the last bit
     else:
         out_sliding[i] = a * sliding[i] + b * previous_sliding[i]
@@ -213,6 +213,7 @@ class StepEquation:
             force.add_jacobian(model, self.trial, self.held, elements, -h * h, -h, convexity)
         INERTIA.add_step_jacobian(model, self.trial, self.held, elements, h, convexity)
         elements.collect_jacobian(self.jacobian.blocks)
+        self.held.pack_couplings()
 
     def clear_gradients(self) -> None:
         """Zero the gradients of all buffers."""
@@ -224,5 +225,5 @@ class StepEquation:
 
     def _combine(self, weights: tuple[float, float], state: State, previous: State, out: tuple) -> None:
         coordinates = [state.position, previous.position, state.sliding, previous.sliding]
-        inputs = [self.model.grid.inner, *weights, *coordinates]
+        inputs = [self.model.grid.slides, *weights, *coordinates]
         wp.launch(_combine, self.model.node_count, inputs, [*out], device=self.model.device)

@@ -34,7 +34,7 @@ def _shorten(
     start: wp.array(dtype=vec3),
     start_sliding: wp.array(dtype=vec2),
     guess: wp.array(dtype=vec5),
-    inner: wp.array(dtype=wp.int32),
+    slides: wp.array(dtype=wp.int32),
     unknown: wp.array(dtype=vec5),
 ):
     """The velocities that lead to a share of the way from where the step began to where the guess leads."""
@@ -42,7 +42,7 @@ def _shorten(
     v = guess[i]
     back = (f64(1.0) - share) / h * (begun[i] - start[i])
     slide = (f64(1.0) - share) / h * (begun_sliding[i] - start_sliding[i])
-    if inner[i] == 0:
+    if slides[i] == 0:
         slide = vec2()
     unknown[i] = share * v + vec5(back[0], back[1], back[2], slide[0], slide[1])
 
@@ -95,7 +95,7 @@ class Moves(Covering):
             if halvings:
                 share = 0.0 if halvings == self.HALVINGS else 0.5**halvings
                 inputs = [share, scheme.h, state.position, state.sliding, equation.start_position]
-                inputs += [equation.start_sliding, self._guess, self.model.grid.inner]
+                inputs += [equation.start_sliding, self._guess, self.model.grid.slides]
                 wp.launch(_shorten, self.model.node_count, inputs, [equation.unknown], device=device)
             equation.move(scheme)
             if self.bars.admit(state.position, equation.trial.position):

@@ -28,14 +28,14 @@ REFINEMENTS = 2
 
 @wp.kernel
 def _keep_border(
-    inner: wp.array(dtype=wp.int32),
+    slides: wp.array(dtype=wp.int32),
     start: wp.array(dtype=vec2),
     found: wp.array(dtype=vec2),
     sliding: wp.array(dtype=vec2),
 ):
     """The border's yarn coordinates are those of the start state, and change with it."""
     i = wp.tid()
-    if inner[i] == 0:
+    if slides[i] == 0:
         sliding[i] = start[i]
     else:
         sliding[i] = found[i]
@@ -72,7 +72,10 @@ class EquilibriumAdjoint:
         for force in POTENTIALS:
             force.add_jacobian(model, found, self._held, self._elements, -1.0, 0.0)
         self._elements.collect_jacobian(hessian.blocks)
-        self._free = np.concatenate([np.ones((model.node_count, 3)), np.repeat(model.topology.inner[:, None], 2, 1)], 1)
+        self._held.pack_couplings()
+        self._free = np.concatenate(
+            [np.ones((model.node_count, 3)), np.repeat(model.topology.slides[:, None], 2, 1)], 1
+        )
         self._factors = factors_for(model, self._free > 0.0)
         if not self._factors.factor(hessian):
             raise SolverError("the equilibrium is no minimum", where="static", fix="tighten solver.tolerance")
@@ -94,7 +97,7 @@ class EquilibriumAdjoint:
         seed = wp.array(-multipliers, dtype=vec5, device=self.model.device)
         tape.backward(grads={self._net_force: seed})
         if self.start.sliding.grad is not None:
-            border = gradient[:, 3:] * ~self.model.topology.inner[:, None]
+            border = gradient[:, 3:] * ~self.model.topology.slides[:, None]
             self.start.sliding.grad.assign(self.start.sliding.grad.numpy() + border)
 
     def push(self, force: np.ndarray) -> np.ndarray:
@@ -123,7 +126,7 @@ class EquilibriumAdjoint:
     def _evaluate(self) -> None:
         model, held, start = self.model, self._held, self.start
         hold(model, Moment.of(start, self._clock), held)
-        inputs = [model.grid.inner, start.sliding, self.found.sliding]
+        inputs = [model.grid.slides, start.sliding, self.found.sliding]
         wp.launch(_keep_border, model.node_count, inputs, [self._sliding], device=model.device)
         self._elements.clear()
         for force in POTENTIALS:

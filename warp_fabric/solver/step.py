@@ -189,8 +189,8 @@ class Stepper:
         self._recorded[scheme]()
 
     def _failure(self, newton: NewtonReport, end: float, size: float, index: int) -> SolverError:
-        fabric, pick, end_number = self.model.locate(self.newton.worst_crossing())
-        within = f" of fabric {fabric}" if len(self.model.shapes) > 1 else ""
+        fabric, pick, end_number = self.model.layouts.locate(self.newton.worst_crossing())
+        within = f" of fabric {fabric}" if self.model.fabric_count > 1 else ""
         return SolverError(
             f"the step does not converge, even as a part of {size:.2e} s: {newton.reason}",
             where=f"step {index} (time {end:.6g} s), worst crossing [{pick}, {end_number}]{within}",
@@ -201,9 +201,9 @@ class Stepper:
 def _check_mass(model: Model) -> None:
     """A yarn's mass is its segments', so a single crossing has none; a pin at least says where it is."""
     pinned, first = {*model.pins.crossing.numpy().tolist()}, 0
-    for fabric, (picks, ends) in enumerate(model.shapes):
-        if picks * ends == 1 and first not in pinned:
-            which = f" {fabric}" if len(model.shapes) > 1 else ""
+    for fabric, layout in enumerate(model.layouts.parts):
+        if layout.count == 1 and first not in pinned:
+            which = f" {fabric}" if model.fabric_count > 1 else ""
             what = f"the fabric{which} is a single crossing without mass, and nothing determines how it moves"
             raise SceneError(what, where="fabric.ends", fix="take two ends or picks, or pin the crossing")
-        first += picks * ends
+        first += layout.count

@@ -49,7 +49,7 @@ def _add(weight: f64, x: wp.array(dtype=vec5), out: wp.array(dtype=vec5)):
 
 @wp.kernel(enable_backward=False)
 def _advance(
-    inner: wp.array(dtype=wp.int32),
+    slides: wp.array(dtype=wp.int32),
     h: f64,
     w0: f64,
     w1: f64,
@@ -70,7 +70,7 @@ def _advance(
     out_sliding_velocity[i] = sd
     out_position[i] = w0 * position[i] + w1 * previous_position[i] + h * xd
     out_sliding[i] = sliding[i]  # the border's stays, or follows the crimp
-    if inner[i] != 0:
+    if slides[i] != 0:
         out_sliding[i] = w0 * sliding[i] + w1 * previous_sliding[i] + h * sd
 
 
@@ -175,7 +175,7 @@ class Tangents:
             )
         out = State.empty(self.model)
         scheme, device = part.scheme, self.model.device
-        inputs = [self.model.grid.inner, scheme.h, *scheme.start, self.linear.solution]
+        inputs = [self.model.grid.slides, scheme.h, *scheme.start, self.linear.solution]
         inputs += [state.position, state.sliding, before.position, before.sliding]
         wp.launch(_advance, self.model.node_count, inputs, out.moving(), device=device)
         anchor = np.zeros(self._moved.numpy().shape)

@@ -44,8 +44,8 @@ class TwoLevelPreconditioner(Preconditioner):
         super().__init__(matrix)
         model = matrix.model
         self.sweep = Sweep(matrix)
-        self.coarse = CoarseGrid(model.shapes, SPACING, model.device)
-        self.solver = CoarseCholesky(self.coarse)
+        self.coarse = CoarseGrid(model.layouts.parts, SPACING, model.device)
+        self.solver = CoarseCholesky(self.coarse, matrix)
         with wp.ScopedDevice(model.device):
             self._smooth = wp.zeros(model.node_count, dtype=vec5)
             self._amplitudes = wp.zeros(self.coarse.count, dtype=vec3)

@@ -21,7 +21,7 @@ def somewhere(seed: int, size: float = 2.0e-4) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     fabric = SCENE.build()
     position = fabric.position + rng.normal(scale=size, size=fabric.position.shape)
-    sliding = fabric.sliding + rng.normal(scale=size, size=fabric.sliding.shape) * fabric.inner[..., None]
+    sliding = fabric.sliding + rng.normal(scale=size, size=fabric.sliding.shape) * fabric.slides[..., None]
     return position.reshape(N, 3), sliding.reshape(N, 2)
 
 

@@ -8,9 +8,10 @@ from scipy.optimize import nnls
 from warp_fabric.errors import TargetError
 from warp_fabric.fitting.targets import MeshTarget
 from warp_fabric.fitting.targets.mesh_files import MeshSequence
+from warp_fabric.layout import Layout
 from warp_fabric.topology import build_topology
 
-TRIANGLES = build_topology([GRID]).triangle
+TRIANGLES = build_topology([Layout.full(*GRID)]).triangle
 REST = SCENE.build().position.reshape(N, 3)
 TIME = np.arange(3) / SCENE.time.frames_per_second
 

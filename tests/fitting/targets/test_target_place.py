@@ -12,6 +12,7 @@ from warp_fabric.fitting.targets import FramesTarget, MarkerTarget, MeshTarget, 
 from warp_fabric.fitting.targets.marker_files import Markers
 from warp_fabric.fitting.targets.mesh_files import MeshSequence
 from warp_fabric.fitting.targets.place import check_place
+from warp_fabric.layout import Layout
 from warp_fabric.topology import build_topology
 
 IDS = ["1:1", "1:3", "4:1", "4:3"]
@@ -24,7 +25,7 @@ def targets(change):
     crossings = [tuple(map(int, each.split(":"))) for each in IDS]
     tracks = np.stack([moved.position[:, pick, end] for pick, end in crossings], axis=1)
     vertices = moved.position.reshape(len(run.time), -1, 3)
-    mesh = MeshSequence(vertices, build_topology([GRID]).triangle, run.time, "mesh.npz")
+    mesh = MeshSequence(vertices, build_topology([Layout.full(*GRID)]).triangle, run.time, "mesh.npz")
     return {
         "run": (FramesTarget(moved), SCENE),
         "markers": (MarkerTarget(Markers(run.time, IDS, tracks)), SCENE),
@@ -73,7 +74,7 @@ def test_the_scale_of_a_mesh_that_would_fit(unit, given, right):
     """Whatever scale was given: `unit` is that of the file, in metres."""
     run = made_up_run()
     vertices = run.position.reshape(len(run.time), -1, 3) / unit
-    mesh = MeshSequence(vertices, build_topology([GRID]).triangle, run.time, "mesh.npz")
+    mesh = MeshSequence(vertices, build_topology([Layout.full(*GRID)]).triangle, run.time, "mesh.npz")
     with pytest.raises(TargetError) as caught:
         MeshTarget(mesh, scale=given).compare(SCENE)
     assert caught.value.fix.startswith(f"give scale={right}: ")

@@ -30,7 +30,7 @@ def touching(model: Model, position: np.ndarray) -> set[tuple[int, int]]:
     touch = radius[:, None] + radius
     flat = beads.flat.numpy()
     away = np.linalg.norm(flat[:, None] - flat, axis=-1) >= 2.0 * touch * (1.0 - 1e-9)
-    pick, end = np.divmod(node, model.shapes[0][1])
+    pick, end = np.divmod(node, model.layouts.shapes[0][1])
     spans = [
         np.maximum(axis.max(1)[:, None], axis.max(1)) - np.minimum(axis.min(1)[:, None], axis.min(1))
         for axis in (pick, end)

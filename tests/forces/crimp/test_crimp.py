@@ -15,7 +15,7 @@ CRIMP, STRETCH = Crimp(), Stretch()
 
 def law(name: str, point: Point) -> float:
     """Energy [J] of all stars at the changes that the model found."""
-    grid = point.model.shapes[0]
+    grid = point.model.layouts.shapes[0]
     position, sliding = (array.numpy().reshape(*grid, -1) for array in (point.state.position, point.state.sliding))
     change = point.held.change.numpy().reshape(*grid, 2)
     scene = sample_scene(name)

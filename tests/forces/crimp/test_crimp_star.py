@@ -70,7 +70,7 @@ def stars(point: Point) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("name", ["crimped_twill", "flattening_twill", "touching_satin", "crimped_cotton"])
 def test_stars(device, name):
     scene, point = sample_scene(name), perturbed(sample_model(name, device), seed=41, amount=0.05)
-    grid = point.model.shapes[0]
+    grid = point.model.layouts.shapes[0]
     halves, whole = stars(point)
     position, sliding = (array.numpy().reshape(*grid, -1) for array in (point.state.position, point.state.sliding))
     for i, (pick, end) in enumerate(np.ndindex(grid)):

@@ -38,7 +38,7 @@ def state(scene, device: str, how: str) -> Point:
 def changes(point: Point) -> tuple[np.ndarray, np.ndarray]:
     """[picks, ends, 2] m and [picks, ends] what is flat, of the state itself."""
     point.force(CRIMP)
-    grid = point.model.shapes[0]
+    grid = point.model.layouts.shapes[0]
     return point.held.change.numpy().reshape(*grid, 2).copy(), point.held.flat.numpy().reshape(grid).copy()
 
 

@@ -14,12 +14,12 @@ BEND = Bend()
 
 def pressing(scene: Scene, point: Point) -> np.ndarray:
     """[picks, ends] N: max(0, V + V_set + 1/2 n . (f_pick - f_end)) of the inner crossings."""
-    grid, out = point.model.shapes[0], np.zeros(point.model.shapes[0])
+    grid, out = point.model.layouts.shapes[0], np.zeros(point.model.layouts.shapes[0])
     position, sliding = (array.numpy().reshape(*grid, -1) for array in (point.state.position, point.state.sliding))
     change = point.held.held_change.numpy().reshape(*grid, 2)
     normal = point.held.normal.numpy().reshape(*grid, 3)
     bending = one_system(point, 0) - one_system(point, 1)
-    for pick, end in np.argwhere(scene.build().inner):
+    for pick, end in np.argwhere(scene.build().slides):
         own = star_of(scene, position, sliding, pick, end)
         pressed, across = 0.0, bending.reshape(*grid, 3)[pick, end].copy()
         for each, (down, right) in zip(own.halves, STEPS):
@@ -68,7 +68,7 @@ def one_system(point: Point, axis: int) -> np.ndarray:
 def test_compression(device, name):
     point = perturbed(sample_model(name, device), seed=61, amount=0.02)
     point.hold()
-    found = point.held.compression.numpy().reshape(point.model.shapes[0])
+    found = point.held.compression.numpy().reshape(point.model.layouts.shapes[0])
     expected = pressing(sample_scene(name), point)
     assert (expected > 0.0).any()
     assert difference(found, expected) < 1e-9
@@ -86,10 +86,10 @@ def test_cloth_at_rest_presses_as_far_as_it_is_not_set(device, name):
     scene, found = sample_scene(name), {}
     for crimp_set in (1.0, 0.8, 0.0):
         model = Model(scene.replace({"fabric.crimp_set": crimp_set}), device)
-        found[crimp_set] = at_rest(model).held.compression.numpy().reshape(model.shapes[0])
+        found[crimp_set] = at_rest(model).held.compression.numpy().reshape(model.layouts.shapes[0])
     model = at_rest(Model(scene, device))
     position, sliding = (model.model.rest_position, model.model.rest_sliding)
-    grid = model.model.shapes[0]
+    grid = model.model.layouts.shapes[0]
     star = star_of(scene, position.reshape(*grid, 3), sliding.reshape(*grid, 2), 2, 2)
     each = [6 * half.kc / half.d * half.t0 * half.chord / (half.chord**2 + half.h0**2) for half in star.halves]
     loose = sum(value for value, half in zip(each, star.halves) if half.interlaced)
@@ -103,7 +103,7 @@ def test_yarns_that_are_pulled_press_on_those_across(device):
     scene = sample_scene("flattening_twill").replace({"fabric.crimp_set": 1.0, "fabric.weave": "plain"})
     model = Model(scene, device)
     point = at_rest(model, position=model.rest_position * [1.03, 1.0, 1.03])
-    grid = model.shapes[0]
+    grid = model.layouts.shapes[0]
     pick, end = point.held.held_change.numpy().reshape(*grid, 2)[2, 3]
     assert point.held.compression.numpy().reshape(grid)[2, 3] == pytest.approx(150.0 * -0.5 * (pick + end), rel=1e-9)
     assert -0.5 * (pick + end) > 1e-6

@@ -19,4 +19,4 @@ def solved(scene: Scene, device: str, **start: np.ndarray) -> tuple[Equilibrium,
 
 def shape(search: Equilibrium) -> np.ndarray:
     """[picks, ends, 3] positions."""
-    return search.state.position.numpy().reshape(*search.model.shapes[0], 3)
+    return search.state.position.numpy().reshape(*search.model.layouts.shapes[0], 3)

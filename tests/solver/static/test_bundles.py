@@ -45,9 +45,9 @@ def energies(model: Model, state: State, held: Held, move) -> dict[str, float]:
 
 def test_sizes(device):
     *_, found = levels_of(device)
-    assert [level.model.shapes[0] for level in found] == [(FEWEST, FEWEST), (21, 21)]
+    assert [level.model.layouts.shapes[0] for level in found] == [(FEWEST, FEWEST), (21, 21)]
     *_, found = levels_of(device, **{"fabric.picks": 5, "pins": [{"crossing": [0, 0]}]})
-    assert [level.model.shapes[0] for level in found] == [(5, FEWEST), (5, 21)]
+    assert [level.model.layouts.shapes[0] for level in found] == [(5, FEWEST), (5, 21)]
     *_, found = levels_of(device, **{"fabric.picks": 5, "fabric.ends": 15, "pins": [{"crossing": [0, 0]}]})
     assert found == []
 
@@ -83,7 +83,7 @@ def test_pins_stay_where_they_are(device):
     model, _, held, found = levels_of(device)
     for level in found:
         crossing = level.model.pins.crossing.numpy()
-        pick, end = np.divmod(crossing, level.model.shapes[0][1])
+        pick, end = np.divmod(crossing, level.model.layouts.shapes[0][1])
         numbers = level.lines[0][pick] * SIZE + level.lines[1][end]
         np.testing.assert_array_equal(np.sort(numbers), np.sort(model.pins.crossing.numpy()))
         order = np.argsort(numbers)

@@ -86,7 +86,7 @@ def test_large_cloth_hangs(device, name):
     report = search.solve(lambda now: told.append(now.grid))
     assert report.largest_force <= scene.tolerance
     assert is_minimum(search)
-    assert told.count(model.shapes[0]) <= most
+    assert told.count(model.layouts.shapes[0]) <= most
 
 
 def test_yarns_are_bundled_first(device):
@@ -137,7 +137,7 @@ def test_an_interrupted_search_goes_on(device, stop):
 
     with contextlib.suppress(KeyboardInterrupt):
         search.solve(interrupt)
-    kept = Reached.of(search.reached.stage, search.reached.arrays())
+    kept = Reached.of(search.reached.stage, search.reached.arrays(), model.layouts)
     again = Equilibrium(model, State.rest(model), scene.tolerance)
     assert again.solve(reached=kept).largest_force <= scene.tolerance
     displacement = largest(shape(expected) - scene.build().position)

@@ -22,7 +22,7 @@ def search(device) -> Equilibrium:
 
 
 def test_golden_strip(search):
-    expected, (picks, ends) = golden("crimp_static_strip"), search.model.shapes[0]
+    expected, (picks, ends) = golden("crimp_static_strip"), search.model.layouts.shapes[0]
     position = search.state.position.numpy().reshape(picks, ends, 3)
     displacement = largest(expected["position"] - STRIP.build().position)
     assert displacement > 1e-3

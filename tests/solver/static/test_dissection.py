@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cut_cloth import angle, cut, diagonal, disc
 from sample_cloth import perturbed, sample_model
 
 from warp_fabric.forces import POTENTIALS, Convexity, Elements
@@ -37,7 +38,7 @@ def free_of(model: Model) -> np.ndarray:
 
 
 def factors_of(model: Model) -> Dissection:
-    return Dissection(model.shapes, model.topology.neighbor, free_of(model))
+    return Dissection(model.layouts, model.topology.neighbor, free_of(model))
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (1, 40), (3, 30), (9, 8), (23, 21), (40, 17)])
@@ -59,6 +60,21 @@ def test_several_fabrics(device):
     matrix, factors, free = stretched(model), factors_of(model), free_of(model)
     assert factors.factor(matrix)
     right = np.random.default_rng(173).standard_normal(free.shape)
+    residual = matrix.to_scipy() @ factors.solve(right).ravel() - right.ravel()
+    assert np.abs(residual[free.ravel()]).max() < 1e-9
+
+
+@pytest.mark.parametrize(
+    "present", [disc(30), disc(40, 22.0), diagonal(50, 9), angle(24)], ids=["disc", "ring", "strip", "L"]
+)
+def test_cut_cloth(device, present):
+    """Of any shape; pieces that nothing joins are as good as several fabrics."""
+    apart = present.copy()
+    apart[len(present) // 2] = False
+    model = Model([cut(grid(*each.shape), each, pins=[]) for each in (present, apart)], device)
+    matrix, factors, free = stretched(model), factors_of(model), free_of(model)
+    assert factors.factor(matrix)
+    right = np.random.default_rng(176).standard_normal(free.shape)
     residual = matrix.to_scipy() @ factors.solve(right).ravel() - right.ravel()
     assert np.abs(residual[free.ravel()]).max() < 1e-9
 

@@ -56,7 +56,7 @@ def test_a_step_takes_half_of_the_yarn_at_most(landscape):
 def test_least_yarn(landscape):
     model = landscape.model
     q = np.concatenate([model.rest_position, model.rest_sliding], axis=1)
-    crossing = 2 * model.shapes[0][1] + 2
+    crossing = 2 * model.layouts.shapes[0][1] + 2
     q[crossing, 3] += 0.9 * landscape.model.grid.segment_length.numpy()[0]
     share, first, second = landscape.least_yarn(q)
     assert share == pytest.approx(0.1)

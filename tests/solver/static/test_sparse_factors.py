@@ -26,6 +26,7 @@ def curvature(point: Point, convexity: Convexity = Convexity.EXACT) -> BlockMatr
     for force in POTENTIALS:
         force.add_jacobian(model, point.state, point.held, elements, -1.0, 0.0, convexity)
     elements.collect_jacobian(matrix.blocks)
+    pairs.pack()
     assert pairs.coupling.numpy().any()
     return matrix
 
@@ -80,6 +81,7 @@ def test_what_is_singular_is_not_definite(point, value):
     blocks[0, 0] = value
     matrix.blocks.assign(blocks)
     point.held.candidates.coupling.zero_()
+    point.held.candidates.pack()
     factors = SparseFactors(point.free.reshape(-1, 5))
     assert not factors.factor(matrix)
     assert not factors.definite

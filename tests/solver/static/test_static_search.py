@@ -50,7 +50,7 @@ def test_the_limit_of_steps(device):
 
 def test_yarns_pushed_together(device):
     search, q = search_of(device, [], tolerance=1e-11)
-    ends = search.landscape.model.shapes[0][1]
+    ends = search.landscape.model.layouts.shapes[0][1]
     q[3 * ends + 2, 3] = q[3 * ends + 3, 3] - 1e-7
     with pytest.raises(SolverError, match="ends 2 and 3 slide onto each other") as error:
         search.run(q)

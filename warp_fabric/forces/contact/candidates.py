@@ -7,6 +7,7 @@ are sorted, so that sums over them have one order; what does not touch adds noth
 
 from __future__ import annotations
 
+import numpy as np
 import warp as wp
 
 from warp_fabric.beads import Beads, bead_place, bead_radius, may_touch
@@ -70,6 +71,36 @@ def _meet(
     count[a + 1] = found
 
 
+@wp.kernel(enable_backward=False)
+def _pack(
+    first: wp.array(dtype=wp.int32),
+    partner: wp.array(dtype=wp.int32),
+    coupling: wp.array(dtype=mat33),
+    acting: wp.array(dtype=wp.int32),
+    packed_partner: wp.array(dtype=wp.int32),
+    packed_coupling: wp.array(dtype=mat33),
+):
+    a = wp.tid()
+    free = first[a]
+    for s in range(first[a], first[a + 1]):
+        c = coupling[s]
+        if wp.ddot(c, c) != f64(0.0):
+            packed_partner[free] = partner[s]
+            packed_coupling[free] = c
+            free += 1
+    acting[a] = free - first[a]
+
+
+@wp.struct
+class Couplings:
+    """The pairs that have a coupling: of bead a, `count[a]` from `first[a]` on."""
+
+    first: wp.array(dtype=wp.int32)
+    count: wp.array(dtype=wp.int32)
+    partner: wp.array(dtype=wp.int32)
+    value: wp.array(dtype=mat33)
+
+
 class Candidates:
     """Pairs of beads that may touch, each in the rows of both, and triangles that beads may touch.
 
@@ -77,7 +108,7 @@ class Candidates:
         first: [K + 1] int32, where each bead's row begins in the arrays of pairs. partner: [P] int32.
         pair_count: How many of the P there are. near: Triangles.
         normal: [P] vec3, limit: [P] N, what friction holds. coupling: [P] mat33, Jacobian of the force on the row's
-            bead by the partner's place.
+            bead by the partner's place. couplings: Those that are not 0, as of the last `pack`.
     """
 
     ROOM = 0.5  # of a bead's radius, for its box beyond where it is thought to go
@@ -103,6 +134,11 @@ class Candidates:
             self.normal = wp.zeros(size, dtype=vec3, requires_grad=self._requires_grad)
             self.limit = wp.zeros(size, dtype=f64, requires_grad=self._requires_grad)
             self.coupling = wp.zeros(size, dtype=mat33)
+            self.couplings = Couplings()
+            self.couplings.first = self.first
+            self.couplings.count = wp.zeros(len(self.first) - 1, dtype=wp.int32)
+            self.couplings.partner = wp.zeros(size, dtype=wp.int32)
+            self.couplings.value = wp.zeros(size, dtype=mat33)
 
     @property
     def first(self) -> wp.array:
@@ -115,6 +151,21 @@ class Candidates:
     @property
     def pair_count(self) -> int:
         return self._pairs.total
+
+    def acting(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The pairs with a coupling, each in both orders: beads [P], partners [P] and couplings [P, 3, 3]."""
+        made = self.couplings
+        count = made.count.numpy()
+        beads = np.repeat(np.arange(len(count)), count)
+        at = np.arange(len(beads)) + np.repeat(made.first.numpy()[:-1] - np.cumsum(count) + count, count)
+        return beads, made.partner.numpy()[at], made.value.numpy()[at]
+
+    def pack(self) -> None:
+        """Take over the couplings: products meet but those that are not 0."""
+        if self.model.touches_itself:
+            inputs, made = [self.first, self.partner, self.coupling], self.couplings
+            outputs = [made.count, made.partner, made.value]
+            wp.launch(_pack, self.model.bead_count, inputs, outputs, device=self.model.device)
 
     def cover(
         self,

@@ -131,13 +131,13 @@ class Crimp(Potential):
         n = model.node_count if model.crimped else 0
         kinds = {"change": vec2, "found": vec2, "inverse": vec3, "flat": wp.int32}
         own = {f"{when}{name}": (n, kind) for when in ("", "held_") for name, kind in kinds.items()}
-        return {"crimp": (len(model.shapes), vec2), **own}
+        return {"crimp": (model.fabric_count, vec2), **own}
 
     def hold(self, model, moment, held):
         if not model.crimped:
             return
         inputs = [model.grid, model.material]
-        wp.launch(_crimp, len(model.shapes), inputs, [held.crimp], device=model.device)
+        wp.launch(_crimp, model.fabric_count, inputs, [held.crimp], device=model.device)
         self.find(model, moment, held, "held_")
 
     def find(self, model, at, held, when: str = "") -> None:

@@ -9,13 +9,13 @@ import warp as wp
 
 from warp_fabric.forces import POTENTIALS, Convexity, Elements, Held
 from warp_fabric.forces.friction import LIMIT_FLOOR, STICK_END
+from warp_fabric.layout import ALONG_PICK
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.covering import Covering
 from warp_fabric.solver.recorded import Recorded
 from warp_fabric.solver.static.sparse_factors import factors_for
 from warp_fabric.state import State
-from warp_fabric.topology import ALONG_PICK
 from warp_fabric.types import f64, vec3, vec5
 
 STICKS = float(STICK_END)
@@ -35,7 +35,7 @@ class Landscape:
     def __init__(self, model: Model, state: State, held: Held) -> None:
         self.model, self.state, self.held = model, state, held
         self.hessian, self._elements = BlockMatrix(model, held.candidates), Elements(model)
-        slides = model.grid.inner.numpy() != 0
+        slides = model.grid.slides.numpy() != 0
         self.free = np.concatenate([np.ones((model.node_count, 3), bool), np.repeat(slides[:, None], 2, 1)], 1)
         self.factors = factors_for(model, self.free)
         lengths = model.grid.segment_length.numpy()
@@ -144,3 +144,4 @@ class Landscape:
         for force in POTENTIALS:
             force.add_jacobian(self.model, self.state, self.held, self._elements, -1.0, 0.0, convexity)
         self._elements.collect_jacobian(self.hessian.blocks)
+        self.held.pack_couplings()

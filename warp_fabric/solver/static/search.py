@@ -181,7 +181,7 @@ class Search:
         if share >= EMPTY:
             return
         model = self.landscape.model
-        here, there = model.locate(crossing)[1:], model.locate(other)[1:]
+        here, there = model.layouts.locate(crossing)[1:], model.layouts.locate(other)[1:]
         along = "ends" if here[0] == there[0] else "picks"
         numbers = (here[1], there[1]) if along == "ends" else (here[0], there[0])
         raise SolverError(
@@ -193,7 +193,7 @@ class Search:
 
     def _failed(self, best: Point, what: str) -> SolverError:
         model = self.landscape.model
-        pick, end = model.locate(int(np.argmax(np.abs(best.gradient).max(axis=1))))[1:]
+        pick, end = model.layouts.locate(int(np.argmax(np.abs(best.gradient).max(axis=1))))[1:]
         limp = not model.material.bending_modulus.numpy().all()
         return SolverError(
             f"{what}; {best.force:.1e} N are left" + (LIMP if limp else ""),
