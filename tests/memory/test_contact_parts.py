@@ -102,10 +102,6 @@ def test_what_equations_hold(cloth, gradient):
     assert parts.moves(e).total == pytest.approx(without(model, made, Moves(made)) - without(model, made), rel=0.01)
 
 
-def coupled(e) -> int:
-    return parts.coarse_coupled(e.shapes, e.beads, bool(e.segment_beads)).total if e.touches_itself else 0
-
-
 def test_what_smooth_motions_of_two_layers_hold():
     """Of closed cotton folded over: not more than is told, nor less than half."""
     model, e, held = two_layers()
@@ -115,14 +111,14 @@ def test_what_smooth_motions_of_two_layers_hold():
     made = CoupledCholesky(grid, matrix, np.arange(grid.count))
     assert made.factor(grid.half.numpy())
     own = without(model, held, grid, matrix, made) - without(model, held, grid, matrix)
-    assert 0.5 < own / coupled(e) < 1.0
+    assert 0.5 < own / (parts.coarse_coupled(e.shapes) + parts.bead_functions(e.beads, False)).total < 1.0
 
 
 def test_steps(cloth):
     """At rest, where nothing touches and couplings of smooth motions have no room yet."""
     model, e = cloth
     unused = (41 - parts.BASIS) * parts.VEC5 * e.crossings  # of GMRES's basis
-    unused -= coupled(e)
+    unused -= parts.coarse_coupled(e.shapes).total if e.touches_itself else 0
     made = Stepper(model, "bdf2", 1e-3, 1e-7)
     made.step(State.rest(model), None, State.empty(model), 0.0)
     told = parts.stepper(e, stiff=True).total + unused - bare(e, made.equation.held.candidates)

@@ -45,14 +45,16 @@ def coarse_cholesky(shapes: Shapes) -> Bytes:
     return Bytes(device, host)
 
 
-def coarse_coupled(shapes: Shapes, beads: int, between: bool) -> Bytes:
-    """All on the host: the band of cloth in two layers and its factor, where its entries come from, and each bead's
-    functions; `between`: some ride between two crossings."""
+def bead_functions(beads: int, between: bool) -> Bytes:
+    """The functions at each bead, on the host; `between`: some ride between two crossings."""
+    return Bytes(0, beads * ((ORDER + between) ** 2 * (INDEX + 3 * NUMBER) + NUMBER))
+
+
+def coarse_coupled(shapes: Shapes) -> Bytes:
+    """On the host: the band of cloth in two layers and its factor, and where its entries come from."""
     functions = sum(functions_on(picks) * functions_on(ends) for picks, ends in shapes)
     entries = 9 * functions * (STENCIL // 2 + 1)
-    at_bead = (ORDER + between) ** 2
-    own = beads * (at_bead * 2 * (INDEX + NUMBER) + NUMBER) + functions * 4 * NUMBER
-    return Bytes(0, 2 * LAYERS * coarse_cholesky(shapes).host + 3 * NUMBER * entries + own)
+    return Bytes(0, 2 * LAYERS * coarse_cholesky(shapes).host + 3 * NUMBER * entries + 4 * NUMBER * functions)
 
 
 class Fronts(NamedTuple):

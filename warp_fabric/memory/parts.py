@@ -7,7 +7,7 @@ Blender's own process asks for it too, and must not load Warp.
 from __future__ import annotations
 
 from warp_fabric.memory.extent import Bytes, Extent
-from warp_fabric.memory.factors import coarse_cholesky, coarse_coupled, coarse_grid
+from warp_fabric.memory.factors import bead_functions, coarse_cholesky, coarse_coupled, coarse_grid
 from warp_fabric.topology import SLOTS
 
 NUMBER, INDEX = 8, 4
@@ -152,7 +152,7 @@ def two_level_preconditioner(e: Extent, cuda: bool = False) -> Bytes:
     smooth = Bytes(VEC5 * e.crossings)
     coarse = coarse_grid(e.shapes) + coarse_cholesky(e.shapes)
     if e.touches_itself:
-        coarse += coarse_coupled(e.shapes, e.beads, bool(e.segment_beads))
+        coarse += coarse_coupled(e.shapes) + bead_functions(e.beads, bool(e.segment_beads))
     return sweep_preconditioner(e, cuda) + coarse + smooth
 
 
