@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.layout import Layout
 from warp_fabric.viewer.subject import Window
 
 Array = NDArray[np.float64]
@@ -81,6 +82,7 @@ def patches(
     side: Side = "double",
     step: int = 1,
     hole: Window | None = None,
+    layout: Layout | None = None,
 ) -> list[Patch]:
     """The surface in parts of one colour each.
 
@@ -91,13 +93,15 @@ def patches(
         side: From where it is to be seen.
         step: Crossings along a cell's sides.
         hole: Picks and ends whose cells are left out; whole cells only.
+        layout: Which crossings there are, whose cells alone are shown; None: all.
 
     Returns:
         For each colour its patch, without vertices where no cell has it.
     """
     rows, columns = (np.append(np.arange(0, count, step), count) for count in position.shape[:2])
-    corners = _corners(position)[np.ix_(rows, columns)]
-    kind = kind.copy()
+    layout = layout or Layout.full(*position.shape[:2])
+    corners = _corners(layout.spread(position, step))[np.ix_(rows, columns)]
+    kind = np.where(blocks(layout.present.astype(float), step) > 0.0, kind, kinds)
     if hole is not None:
         rows, columns = (_cells(each, step, count) for each, count in zip(hole, position.shape))
         kind[rows, columns] = kinds
