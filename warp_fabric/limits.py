@@ -189,10 +189,10 @@ def _places(needed: Bytes, device: str) -> list[tuple[int, int, str]]:
 def _that_fits(scene: Scene, fits: Callable[[Scene], bool]) -> tuple[int, int]:
     """The largest (picks, ends) of the scene's proportions that fit."""
     picks, ends = scene.fabric.picks, scene.fabric.ends
-    low, high = 0.0, 1.0
+    low, high, whole = 0.0, 1.0, {"fabric.outline": None, "fabric.present": None, "pins": []}
     for _ in range(12):
         share = 0.5 * (low + high)
-        size = {"fabric.picks": max(1, int(share * picks)), "fabric.ends": max(1, int(share * ends)), "pins": []}
+        size = {**whole, "fabric.picks": max(1, int(share * picks)), "fabric.ends": max(1, int(share * ends))}
         low, high = (share, high) if fits(scene.replace(size)) else (low, share)
     return max(1, int(low * picks)), max(1, int(low * ends))
 

@@ -96,6 +96,8 @@ def _drop_rivals(tree: dict[str, Any], parts: list[str], given: list[list[str]])
             rivals = ["crimp"]
         elif key == "crimp":
             rivals = ["end_crimp", "pick_crimp"]
+        elif key in ("outline", "present"):
+            rivals = ["outline", "present"]
         else:
             return
         named = {str(each.get("name")): each for each in tree["panels"]}

@@ -11,6 +11,7 @@ import numpy as np
 
 from warp_fabric.checks import Settings, checked, optional, shown, suggestion, text
 from warp_fabric.errors import SceneError
+from warp_fabric.scene.outlined import OUTLINE_KEYS, write_out_outline
 from warp_fabric.scene.weaving import CRIMP_KEYS, WEAVE_KEYS, FabricSettings, write_out_draft
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class _Panel(Settings):
         super().__post_init__()
         if getattr(self, "draft", None):
             write_out_draft(self)
+        write_out_outline(self)
 
 
 _FIELDS = [("name", str, checked(_name, doc="what it is called")), *map(_left_open, fields(FabricSettings))]  # pyright: ignore[reportArgumentType]
@@ -60,8 +62,8 @@ Panel.__doc__ = """One fabric of several in a scene: `Panel("front", ends=20, or
 
 
 def fabric_of(fabric: FabricSettings, panel: Any) -> FabricSettings:
-    """What is woven as a panel: what it says, and for the rest what [fabric] says. A weave or crimp that a panel gives
-    in any way stands in for all of the other.
+    """What is woven as a panel: what it says, and for the rest what [fabric] says. A weave, crimp or shape that a panel
+    gives in any way stands in for all of the other; a shape says how many ends and picks, too.
 
     Raises:
         SceneError: where the two together are impossible.
@@ -71,6 +73,8 @@ def fabric_of(fabric: FabricSettings, panel: Any) -> FabricSettings:
     for together in (WEAVE_KEYS, CRIMP_KEYS):
         if not said.keys().isdisjoint(together):
             left = {name: value for name, value in left.items() if name not in together}
+    if not said.keys().isdisjoint(OUTLINE_KEYS):
+        left = {name: value for name, value in left.items() if name not in (*OUTLINE_KEYS, "ends", "picks")}
     return FabricSettings(**{**left, **said})
 
 
@@ -118,7 +122,7 @@ def _in_scene(where: str, panel: Any, k: int, pins: Sequence[int]) -> str:
     """Where in the scene's file something is that is wrong in the scene of one of its panels."""
     table, _, key = where.partition(".")
     name = key.partition("[")[0]
-    alike = next((keys for keys in (WEAVE_KEYS, CRIMP_KEYS) if name in keys), (name,))
+    alike = next((keys for keys in (WEAVE_KEYS, CRIMP_KEYS, OUTLINE_KEYS) if name in keys), (name,))
     if table == "fabric" and any(getattr(panel, each, None) is not None for each in alike):
         return f"panels[{k}].{key}"
     if table.startswith("pins["):

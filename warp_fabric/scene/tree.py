@@ -30,6 +30,8 @@ SECTIONS: dict[str, type[Settings]] = {
     "solver": SolverSettings,
 }
 LISTS: dict[str, type[Settings]] = {"pins": Pin, "obstacles": Obstacle, "panels": Panel}
+FILES_OF_FABRIC = ("draft", "outline", "present")
+"""The keys of [fabric], and so of panels, that may have the path of a file."""
 TABLES = (
     *("fabric", "yarns", "contact", "environment", "pins", "collision", "obstacles", "time", "initial", "solver"),
     "panels",
@@ -64,7 +66,7 @@ def scene_from_tree(tree: Any, folder: str | os.PathLike | None = None) -> Scene
     """
     check_keys(tree, "", TABLES)
     tables = {name: dict(_table(tree, name)) for name in SECTIONS}
-    for table, key in (("fabric", "draft"), ("initial", "state")):
+    for table, key in (*(("fabric", key) for key in FILES_OF_FABRIC), ("initial", "state")):
         tables[table] = _located(tables[table], key, folder)
     parts = {name: from_table(kind, tables[name], name) for name, kind in SECTIONS.items()}
     if "collision" not in tree:
@@ -85,7 +87,9 @@ def _list_of(kind: type[Settings], tables: Any, name: str, folder: str | os.Path
     if not isinstance(tables, list):
         what, fix = f"{shown(tables)} is not a list of tables", f"write each {name[:-1]} as a [[{name}]] table"
         raise SceneError(what, where=name, fix=fix)
-    located = [_located(_located(table, "file", folder), "draft", folder) for table in tables]
+    located = tables
+    for key in ("file", *FILES_OF_FABRIC):
+        located = [_located(table, key, folder) for table in located]
     return [from_table(kind, table, f"{name}[{k}]") for k, table in enumerate(located)]
 
 

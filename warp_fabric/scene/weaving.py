@@ -26,6 +26,8 @@ from warp_fabric.checks import (
     text,
 )
 from warp_fabric.errors import DraftError, SceneError, WeaveFileError
+from warp_fabric.outline.units import METRES
+from warp_fabric.scene.outlined import lay_grid, outline_value, present_of, present_value, write_out_outline
 
 if TYPE_CHECKING:
     from warp_fabric.weave.draft import Draft
@@ -37,6 +39,7 @@ WEAVE_KEYS = ("weave", "draft", "threading", "tie_up", "treadling", "lift_plan")
 """The keys that say how it is woven, in one way or another."""
 CRIMP_KEYS = ("crimp", "end_crimp", "pick_crimp")
 """Likewise how it is crimped."""
+COVERING = "as many as `outline` has room for, centred in it, or `present` has; else required"
 
 _numbers_from_0 = integer(least=0)
 
@@ -61,10 +64,14 @@ class FabricSettings(Settings):
 
     section: ClassVar[str] = "fabric"
 
-    ends: int = checked(integer(least=1), doc="number of lengthwise yarns")
-    picks: int = checked(integer(least=1), doc="number of crosswise yarns")
-    end_spacing: float = checked(number(above=0, unit="m"), doc="distance between neighbouring ends")
-    pick_spacing: float = checked(number(above=0, unit="m"), doc="distance between neighbouring picks")
+    ends: int = checked(optional(integer(least=1)), None, absent=COVERING, doc="number of lengthwise yarns")
+    picks: int = checked(optional(integer(least=1)), None, absent=COVERING, doc="number of crosswise yarns")
+    end_spacing: float = checked(
+        optional(number(above=0, unit="m")), None, absent="required", doc="distance between neighbouring ends"
+    )
+    pick_spacing: float = checked(
+        optional(number(above=0, unit="m")), None, absent="required", doc="distance between neighbouring picks"
+    )
     weave: str | None = checked(
         optional(text),
         None,
@@ -113,6 +120,27 @@ class FabricSettings(Settings):
         absent="the draft's, else the yarns'",
         doc="colours of the picks, likewise",
     )
+    outline: str | Sequence | None = checked(
+        optional(outline_value),
+        None,
+        unit="m",
+        absent="the whole rectangle",
+        doc="what flat cloth is cut to: loops `[[[x, y], ...], ...]` from crossing [0, 0], x across the ends and y "
+        'along them; a shape, `{shape = "disc", diameter = 0.3}`; or an .svg or .dxf file, relative to the scene file',
+    )
+    outline_unit: str | None = checked(
+        optional(choice(*METRES)), None, absent="as the file says", doc=f"its coordinates' unit: {', '.join(METRES)}"
+    )
+    outline_piece: str | None = checked(
+        optional(text), None, absent="the only one", doc="which piece of a .dxf file: the name of its block"
+    )
+    present: str | Sequence | None = checked(
+        optional(present_value),
+        None,
+        absent="as `outline` says",
+        doc="in place of `outline`, which crossings exist: an .npz file, relative to the scene file, with a bool array "
+        '`present` `[picks, ends]`; or a text for each pick, from the first, such as `[".###", "####"]`',
+    )
     crimp: str | None = checked(
         optional(choice("touching")),
         None,
@@ -155,6 +183,7 @@ class FabricSettings(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        write_out_outline(self)
         self._check_size()
         self._check_crimp()
         written_out = self.threading or self.tie_up or self.treadling or self.lift_plan
@@ -166,11 +195,12 @@ class FabricSettings(Settings):
             write_out_draft(self)
         elif not given:
             object.__setattr__(self, "weave", "plain")
-        _ = self.one_repeat  # an impossible weave is an error now, not at first use
+        _ = self.one_repeat, self.mask  # an impossible weave or shape is an error now, not at first use
 
     def _check_size(self) -> None:
         from warp_fabric.weave.draft import MAX_CELLS, MAX_YARNS
 
+        lay_grid(self, MAX_YARNS)
         for key in ("ends", "picks"):
             if getattr(self, key) > MAX_YARNS or self.ends * self.picks > MAX_CELLS:
                 what = f"a fabric of {shown(self.picks)} picks x {shown(self.ends)} ends is too large"
@@ -189,6 +219,11 @@ class FabricSettings(Settings):
             other = "pick_crimp" if given[0] == "end_crimp" else "end_crimp"
             what = f"{given[0]} is given alone: where only one system is crimped, cloth at rest would lie on a kink"
             raise SceneError(what, where=f"fabric.{other}", fix=f"give {other} too, above 0, or neither")
+
+    @cached_property
+    def mask(self) -> np.ndarray | None:
+        """Which crossings exist: bool [picks, ends], or None where it is a whole rectangle; see `present_of`."""
+        return present_of(self)
 
     @cached_property
     def one_repeat(self) -> Draft:
