@@ -34,7 +34,7 @@ class SurfaceMesh:
     def __init__(self, fabric: Fabric, options: Options, placement: Placement) -> None:
         self.options, self.placement, self.fabric = options, placement, fabric
         self._path = placement.root.AppendChild(SURFACE)
-        there = options.surface and len(fabric.layout.cells) > 0
+        there = options.surface and len(fabric.layout.quads) > 0
         self.prims = [self._path] if there else []
         self.animated: dict[Sdf.Path, Sdf.ValueTypeName] = {}
         if there:
@@ -56,7 +56,7 @@ class SurfaceMesh:
         yarns = UsdGeom.Imageable(stage.GetPrimAtPath(self.placement.root.AppendChild(YARNS)))
         if purpose == UsdGeom.Tokens.proxy and yarns and yarns.GetPurposeAttr().Get() == UsdGeom.Tokens.render:
             yarns.SetProxyPrim(mesh)
-        quads, layout = self.fabric.layout.cells, self.fabric.layout
+        quads, layout = self.fabric.layout.quads, self.fabric.layout
         mesh.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(quads), 4, np.int32)))
         mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(quads.reshape(-1))))
         mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.catmullClark)

@@ -34,7 +34,7 @@ def facing(position: Array, layout: Layout | None = None) -> Array:
         layout: Which of them there are; None: all.
     """
     layout = layout or Layout.full(*position.shape[:2])
-    position, corners = layout.packed(position), layout.cells.T
+    position, corners = layout.packed(position), layout.quads.T
     normals = np.cross(position[corners[2]] - position[corners[0]], position[corners[3]] - position[corners[1]])
     face = normals.sum(axis=0)
     if np.linalg.norm(face) <= 0.05 * np.linalg.norm(normals, axis=1).sum():

@@ -142,10 +142,10 @@ def cloth_mesh(position: Array, layout: Layout | None = None) -> tuple[Array, ND
 
     Returns:
         Vertices [m], `[N, 3]`: the crossings that exist, pick by pick; and quads `[C, 4]` of vertex indices, see
-        `Layout.cells`.
+        `Layout.quads`.
     """
     layout = layout or Layout.full(*np.shape(position)[:2])
-    return layout.packed(np.asarray(position, dtype=np.float64)), layout.cells
+    return layout.packed(np.asarray(position, dtype=np.float64)), layout.quads
 
 
 def cloth_uv(layout: Layout) -> Array:

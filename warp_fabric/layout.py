@@ -205,7 +205,7 @@ class Layout:
         return values
 
     @cached_property
-    def cells(self) -> Index:
+    def quads(self) -> Index:
         """[C, 4] the nodes of each quad of neighbouring crossings, row by row, counter-clockwise seen from the side on
         which ends with a True drawdown lie."""
         index = np.arange(self.size).reshape(self.shape)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from warp_fabric.layout import Layout
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
 
 if TYPE_CHECKING:
@@ -42,4 +43,5 @@ def woven(scene: Scene) -> Fabric:
         end_crimp=crimps[1],
         end_color=colors(settings.end_colors or draft.end_colors, end_yarns),
         pick_color=colors(settings.pick_colors or draft.pick_colors, pick_yarns),
+        layout=Layout.full(picks, ends) if settings.mask is None else Layout(settings.mask),
     )
