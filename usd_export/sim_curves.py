@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pxr import Sdf, Usd, UsdGeom, UsdShade, Vt
 
 from usd_export.stage import LOOKS, Placement, vec3f

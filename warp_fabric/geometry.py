@@ -149,8 +149,8 @@ def cloth_mesh(position: Array, layout: Layout | None = None) -> tuple[Array, ND
 
 
 def cloth_uv(layout: Layout) -> Array:
-    """Where each crossing is in the uncut cloth, `[picks, ends, 2]`: 0 to 1 from the first end to the last, and from the
-    first pick to the last; an image that is laid over the cloth fills it."""
+    """Where each crossing is in the uncut cloth, `[picks, ends, 2]`: 0 to 1 from the first end to the last, and from
+    the first pick to the last; an image that is laid over the cloth fills it."""
     picks, ends = layout.shape
     u, v = (np.arange(count) / max(count - 1, 1) for count in (ends, picks))
     return np.stack(np.meshgrid(u, v), axis=-1)

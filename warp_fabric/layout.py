@@ -105,8 +105,8 @@ class Layout:
         return found
 
     def spans(self, axis: int) -> Index:
-        """[R, 3] the yarn, its first crossing and the one past its last of each stretch of two crossings or more, of the
-        picks or of the ends, yarn by yarn: what has a length."""
+        """[R, 3] the yarn, its first crossing and the one past its last, of each stretch of two crossings or more, yarn
+        by yarn: what has a length. Of the picks or of the ends."""
         there = np.pad(self.present if axis == ALONG_PICK else self.present.T, ((0, 0), (1, 1))).astype(np.int8)
         steps = np.diff(there, axis=1)
         (yarn, first), last = np.nonzero(steps > 0), np.nonzero(steps < 0)[1]
@@ -149,7 +149,10 @@ class Layout:
         found = []
         for axis in (ALONG_PICK, ALONG_END):
             present = self.present if axis == ALONG_PICK else self.present.T
-            wide, place = np.pad(present[:1] if self.is_full else present, ((0, 0), (1, 1))), np.arange(present.shape[1])
+            wide, place = (
+                np.pad(present[:1] if self.is_full else present, ((0, 0), (1, 1))),
+                np.arange(present.shape[1]),
+            )
             there = wide[:, 1:-1]
             before, after = place - (there & wide[:, :-2]), place + (there & wide[:, 2:])
             if self.is_full:

@@ -112,7 +112,8 @@ class ContactSearch:
         self._number = np.concatenate([each.number for each in strands])[self._owner]
         per = [(each.samples or 1) / (at[1] - at[0]) for each, at in zip(strands, self._steps)]
         begin = [np.zeros(len(each.number), int) if each.first is None else each.first for each in strands]
-        self._along = (self._place + 0.5) / np.array(per)[self._group] + np.concatenate(begin)[self._owner]  # in crossings
+        self._along = (self._place + 0.5) / np.array(per)[self._group]  # in crossings
+        self._along += np.concatenate(begin)[self._owner]
         self._known = all(each.samples for each in strands)
 
     def find(self, curves: list[Array]) -> Contacts | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from warp_fabric.layout import Layout
 from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb, touching_crimp
+from warp_fabric.layout import Layout
 
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
