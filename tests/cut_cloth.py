@@ -1,59 +1,56 @@
-"""Cloth that was cut, as a disc with a hole, an L or a diagonal strip, and moves in a known way."""
+"""Cloth that is cut to shapes, for tests: masks of a few crossings, and scenes of all kinds of yarns."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from usd_cloth import motion, usd_scene
+from sample_cloth import golden_scene
+from textile_cloth import textile_scene
 
-from warp_fabric import Scene, Trajectory
-
-PICKS, ENDS = 14, 16
-
-
-def disc(picks: int = PICKS, ends: int = ENDS) -> np.ndarray:
-    """bool[picks, ends], a disc with a round hole; its rim touches all edges of the grid."""
-    y, x = np.meshgrid(np.linspace(-1, 1, picks), np.linspace(-1, 1, ends), indexing="ij")
-    return (np.hypot(x, y) <= 1.06) & (np.hypot(x, y) > 0.3)
+from warp_fabric import Scene
 
 
-def ell(picks: int = PICKS, ends: int = ENDS) -> np.ndarray:
-    """bool[picks, ends], an L."""
-    present = np.ones((picks, ends), bool)
-    present[picks // 2 :, ends // 3 :] = False
+def disc(size: int, hole: float = 0.0) -> np.ndarray:
+    """bool[size, size]
+
+    Args:
+        hole: Diameter of a hole in its middle, in crossings.
+    """
+    away = np.hypot(*(np.indices((size, size)) - 0.5 * (size - 1)))
+    return (away <= 0.5 * size) & (away >= 0.5 * hole)
+
+
+def angle(size: int) -> np.ndarray:
+    """bool[size, size], an L."""
+    present = np.ones((size, size), bool)
+    present[: size // 2, size // 2 :] = False
     return present
 
 
-def strip(picks: int = PICKS, ends: int = ENDS) -> np.ndarray:
-    """bool[picks, ends], a strip from corner to corner."""
-    pick, end = np.mgrid[:picks, :ends]
-    return np.abs(end / (ends - 1) - pick / (picks - 1)) * ends < 4.5
+def diagonal(size: int, width: int) -> np.ndarray:
+    """bool[size, size], a strip on the bias."""
+    pick, end = np.indices((size, size))
+    return np.abs(pick - end) <= width // 2
 
 
-SHAPES = {"disc": disc, "ell": ell, "strip": strip}
-COTTON = {"radius": 1.0e-4, "linear_density": 2.0e-5, "young_modulus": 1.0e8, "bending_modulus": 2.0e-3}
-"""Yarns about as thick as those of a shirt's cotton, in SI units, to stand in for the paper's."""
+SHAPES = {"disc": disc(8), "ring": disc(9, 4.0), "L": angle(8), "strip": diagonal(9, 5)}
 
 
-def cut_scene(present: np.ndarray, yarns: dict | None = None, **changes: Any) -> Scene:
-    """A twill of two yarns that is cut so; `yarns`: other values of both."""
-    size = {"fabric__ends": present.shape[1], "fabric__picks": present.shape[0], "pins": []}
-    other = {f"yarns__{name}__{key}": value for name in ("thin", "thick") for key, value in (yarns or {}).items()}
-    return usd_scene(**{**size, **other, **changes}, fabric__present=present)
+def cut(scene: Scene, present: np.ndarray, **changes) -> Scene:
+    """A scene cut to a mask; held where its first and last crossings are, unless changes (__ for the dot) say."""
+    first, last = np.argwhere(present)[[0, -1]].tolist()
+    picks, ends = present.shape
+    size = {"fabric.picks": picks, "fabric.ends": ends, "fabric.present": present}
+    given = {name.replace("__", "."): value for name, value in changes.items()}
+    return scene.replace({"pins": [{"crossing": first}, {"crossing": last}]} | size | given)
 
 
-def cut_run(present: np.ndarray, frames: int = 4, yarns: dict | None = None, far: float = 0.0, **changes: Any):
-    """A run of it, made up rather than simulated: it waves, and moves off by `far` [m/s]; what is cut off stays."""
-    scene = cut_scene(present, yarns, **changes)
-    fabric, time = scene.build(), np.arange(frames) / scene.time.frames_per_second
-    absent = ~fabric.layout.present
-    kept = [motion(scene, at) for at in time]
-    for at, frame in zip(time, kept):
-        frame["position"][..., 2] += far * at
-        frame["velocity"][..., 2] += far
-        frame["position"][absent], frame["sliding"][absent] = fabric.position[absent], fabric.sliding[absent]
-        frame["velocity"][absent], frame["sliding_velocity"][absent] = 0.0, 0.0
-    arrays = {name: np.stack([frame[name] for frame in kept]) for name in kept[0]}
-    rest, zeros = np.repeat(fabric.sliding[None], frames, axis=0), np.zeros((frames, *present.shape))
-    return Trajectory(time, **arrays, anchor=rest, compression=zeros, scene=scene, version="1.2.3", device="cpu")
+def paper(present: np.ndarray, **changes) -> Scene:
+    """Cut cloth of the paper's soft yarns, in twill."""
+    steps = {"time.duration": 0.005, "time.frames_per_second": 1000.0}
+    return cut(golden_scene("pull_twill_bdf2").replace({"pins": []} | steps), present, **changes)
+
+
+def textile(yarn: str, present: np.ndarray, **changes) -> Scene:
+    """Cut cloth of one of the library's yarns, in plain weave."""
+    steps = {"time.duration": 0.005, "time.frames_per_second": 1000.0}
+    return cut(textile_scene(yarn, present.shape).replace(steps), present, **changes)

@@ -42,6 +42,9 @@ AROUND_COTTON = [
 UNDER_PAPER = [
     {"shape": "plane", "point": [0, 0, -3.5e-4], "normal": [0, 0, 1], "path": [[0, 0, 0, 0], [1, 0.1, 0, 0]]}
 ]
+HOLED = ["..###..", ".#####.", "####.##", "###..##", ".#####.", "..###.."]
+BITTEN = ["########.", "#########", "####..###", "#########", "###.#####"]
+"""Which crossings there are, pick by pick."""
 SCENES = {
     "twill": ("elements", AT_ORIGIN),
     "stiff_twill": ("elements", AT_ORIGIN | STIFF_BENDING | {"contact.friction_stiffness": 200.0}),
@@ -68,6 +71,12 @@ SCENES = {
         "crimp_hang_cotton_bdf2",
         AT_ORIGIN | DAMPED | TO_FOLD | {"collision": {"slip_speed": 0.2}, "obstacles": AROUND_COTTON},
     ),
+    "cut_twill": ("elements", AT_ORIGIN | {"fabric.present": HOLED, "pins": [{"crossing": [2, 0]}]}),
+    "cut_crimped": (
+        "crimp_elements_flatten",
+        AT_ORIGIN | DAMPED | {"fabric.present": HOLED, "pins": [{"crossing": [2, 0]}], "contact.twist_rigidity": 1e-9},
+    ),
+    "cut_touching": ("contact_elements", {"fabric.present": BITTEN, "pins": [{"crossing": [1, 0]}]}),
     "small_crimped": ("crimp_hang_cotton_bdf2", AT_ORIGIN | DAMPED | SMALL),
     "small_straight": ("damped_hang_twill_bdf2", AT_ORIGIN | SMALL | {"fabric.picks": 3}),
     "small_touching": ("crimp_elements_flatten", AT_ORIGIN | TOUCHING | SMALL | {"fabric.ends": 3}),

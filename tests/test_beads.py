@@ -8,7 +8,7 @@ from sample_cloth import difference, golden, golden_scene
 from textile_cloth import textile_scene
 
 from warp_fabric.beads import Beads, bead_place, bead_radius, beads_of, device_beads, may_touch
-from warp_fabric.layout import Layout
+from warp_fabric.layout import Layouts
 from warp_fabric.material import Material
 from warp_fabric.model import Model
 from warp_fabric.topology import build_topology
@@ -147,9 +147,9 @@ def test_which_beads_ride_on_a_crossing(device):
 
 def test_fabrics_of_one_group_touch(device):
     fabric = golden_scene("contact_fold_small_euler").build()
-    shapes = [(3, 8), (3, 8)]
-    table = beads_of([fabric, fabric], build_topology([Layout.full(*shape) for shape in shapes]))
+    layouts = Layouts([fabric.layout, fabric.layout])
+    table = beads_of([fabric, fabric], build_topology(layouts.parts))
     with wp.ScopedDevice(device):
-        found = included(device_beads(table, shapes, group=[0, 0]), device)
+        found = included(device_beads(table, layouts, group=[0, 0]), device)
     between = found[np.ix_(table.fabric == 0, table.fabric == 1)]
     assert between.all()

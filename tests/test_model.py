@@ -88,7 +88,7 @@ def test_locate(device):
     assert model.layouts.locate(41) == (0, 5, 6)
     assert model.layouts.locate(42) == (1, 0, 0)
     assert model.layouts.locate(42 + 13) == (1, 2, 3)
-    with pytest.raises(IndexError, match="beyond the model"):
+    with pytest.raises(IndexError, match="out of bounds"):
         model.layouts.locate(67)
 
 
@@ -96,7 +96,7 @@ def test_fabrics_side_by_side(device):
     """Each brings its yarns, parameters and pins; crossings are numbered on."""
     scenes = [sample_scene("twill"), sample_scene("open_plain")]
     both, alone = Model(scenes, device), [Model(scene, device) for scene in scenes]
-    assert both.shapes == [(6, 7), (7, 7)]
+    assert both.layouts.shapes == [(6, 7), (7, 7)]
     assert both.node_count == 42 + 49
     np.testing.assert_array_equal(both.rest_position, np.concatenate([model.rest_position for model in alone]))
     np.testing.assert_array_equal(both.rest_sliding, np.concatenate([model.rest_sliding for model in alone]))
@@ -131,8 +131,9 @@ def test_pins_without_a_path_hold_rest_positions(device):
 def test_without_sliding_leaves_the_model_as_it_is(device):
     model = sample_model("twill", device)
     stuck = model.without_sliding()
-    assert not stuck.grid.inner.numpy().any()
-    np.testing.assert_array_equal(model.grid.inner.numpy(), model.topology.inner)
+    assert not stuck.grid.slides.numpy().any()
+    np.testing.assert_array_equal(stuck.grid.inner.numpy(), model.topology.inner)
+    np.testing.assert_array_equal(model.grid.slides.numpy(), model.topology.slides)
     assert stuck.grid.segment.ptr == model.grid.segment.ptr
     assert stuck.material is model.material
 

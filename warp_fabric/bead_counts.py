@@ -28,4 +28,6 @@ def segment_bead_count(fabric: Fabric) -> int:
     bead = pick + end
     along_picks = beads_between(fabric.end_spacing, bead[:, :-1] + bead[:, 1:], pick)
     along_ends = beads_between(fabric.pick_spacing, bead[:-1] + bead[1:], end)
+    there = fabric.layout.present
+    along_picks, along_ends = along_picks * (there[:, :-1] & there[:, 1:]), along_ends * (there[:-1] & there[1:])
     return int(along_picks.sum() + along_ends.sum())

@@ -48,7 +48,7 @@ class Fabric:
 
     def __post_init__(self) -> None:
         if self.layout is None:
-            object.__setattr__(self, "layout", Layout.full(*self.drawdown.shape))
+            object.__setattr__(self, "layout", Layout.full(self.pick_count, self.end_count))
         for value in vars(self).values():
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)

@@ -65,10 +65,21 @@ def _state_in(scene: Scene, run: Trajectory) -> dict[str, np.ndarray]:
         picks, ends = state["position"].shape[:2]
         what = f"{scene.initial.state} holds {picks} picks x {ends} ends, the scene {shape[0]} x {shape[1]}"
         raise SceneError(what, where="initial.state", fix="start from a run of the same fabric")
+    if (place := other_cut(run.fabric, fabric)) is not None:
+        what = f"{scene.initial.state} is of cloth that is cut otherwise, at crossing {place}"
+        raise SceneError(
+            what, where="initial.state", fix="give the scene the outline of that run, or start from another"
+        )
     if not np.allclose(state["sliding"][border], rest["sliding"][border], rtol=1e-9, atol=1e-15):
         difference, fix = other_rest(run.fabric, fabric)
         raise SceneError(f"{scene.initial.state} is of a fabric with {difference}", where="initial.state", fix=fix)
     return state
+
+
+def other_cut(earlier: Fabric, fabric: Fabric) -> list[int] | None:
+    """A crossing [pick, end] that is there in one of two fabrics on the same grid alone; None: there is none."""
+    differs = np.argwhere(earlier.layout.present != fabric.layout.present)
+    return differs[0].tolist() if len(differs) else None
 
 
 def other_rest(earlier: Fabric, fabric: Fabric) -> tuple[str, str]:

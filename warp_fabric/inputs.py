@@ -138,8 +138,9 @@ class Inputs:
             given = np.zeros(value_shape(scene, "forces"))
         array = None
         if given is not None:
-            rows = given.reshape(len(given), -1, 3)
-            array = wp.array(rows, dtype=vec3, device=model.device, requires_grad=with_forces)
+            array = wp.array(
+                model.layouts.pack(given, 3, before=1), dtype=vec3, device=model.device, requires_grad=with_forces
+            )
         return cls(scene, model, state, array)
 
     def arrays(self) -> list[wp.array]:
@@ -155,7 +156,7 @@ class Inputs:
         Raises:
             SceneError: where there is no such parameter.
         """
-        return _joined(self._parts(name), value_shape(self.scene, name))
+        return self._joined(name, self._parts(name), self.model.at_rest.get(name.removeprefix("initial."), 0.0))
 
     def assign(self, name: str, value: Any) -> None:
         """Write a value to the device, in place. What values a scene allows is for the scene to check.
@@ -177,7 +178,7 @@ class Inputs:
         for part, rows in self.pieces(name, new):
             part.assign(rows)
         if base is not None:
-            moved = self._rest.moved(np.array(self._rest.crimps(self.value)) - base.crimps).reshape(-1, 2)
+            moved = self._moved(np.array(self._rest.crimps(self.value)) - base.crimps)
             self.initial.sliding.assign(base.sliding + moved)
             self.initial.anchor.assign(base.anchor + moved)
         elif name == "initial.sliding":
@@ -192,7 +193,7 @@ class Inputs:
         """
         parts = self._parts(name)
         shapes = [(*part.shape, *getattr(part.dtype, "_shape_", ())) for part in parts]
-        columns = [value]
+        columns = [self.rows(name, value)]
         if len(parts) > 1:  # a path's times and vectors
             widths = [int(np.prod(shape[1:])) for shape in shapes]
             columns = np.split(value, np.cumsum(widths)[:-1], axis=1)
@@ -203,7 +204,7 @@ class Inputs:
         slope = self._rest.slope(name, self.value)
         if not slope.any():
             return {}
-        moved = self._rest.moved(float(change) * slope).reshape(-1, 2)
+        moved = self._moved(float(change) * slope)
         return {"sliding": moved, "anchor": moved}
 
     def gradient(self, name: str) -> np.ndarray:
@@ -218,7 +219,7 @@ class Inputs:
             raise SceneError("no gradient is kept for this", where=name, fix=fix)
         self._check_air(name)
         gradients = [wp.zeros_like(part) if part.grad is None else part.grad for part in parts]
-        gradient = _joined(gradients, value_shape(self.scene, name))
+        gradient = self._joined(name, gradients)
         if _slides(name):
             gradient[~self._inner] = 0.0
         for part, moved in self.moves(name, np.ones(())).items():
@@ -259,17 +260,33 @@ class Inputs:
             return [self.forces]
         return [getattr(self.initial, tokens(name)[-1])]
 
+    def rows(self, name: str, value: np.ndarray) -> np.ndarray:
+        """A value as the device has it: that of crossings, [picks, ends, ...], as rows of those that there are."""
+        if name == "forces":
+            return self.model.layouts.pack(value, 3, before=1)
+        return self.model.layouts.pack(value, value.shape[-1]) if name.startswith("initial.") else value
+
+    def _joined(self, name: str, parts: list[wp.array], absent: np.ndarray | float = 0.0) -> np.ndarray:
+        """A value in its own shape, of the pieces of device arrays that it is in; `absent` is where there is no
+        crossing."""
+        columns = [part.numpy().reshape(len(part), -1) for part in parts]
+        whole = np.concatenate(columns, axis=1)
+        if name == "forces":
+            whole = self.model.layouts.unpack(whole.reshape(len(whole), -1, 3), before=1)
+        elif name.startswith("initial."):
+            whole = self.model.layouts.unpack(whole, absent)
+        return whole.reshape(value_shape(self.scene, name))
+
+    def _moved(self, change: np.ndarray) -> np.ndarray:
+        """[N, 2] m, what sliding coordinates at rest change by where the crimps do by [2]."""
+        return self.model.layouts.pack(self._rest.moved(change), 2)
+
     def _check_air(self, name: str) -> None:
         """A model made without air leaves air out of every step, whatever density and drag are on the device."""
         acts = self.model.windy or self.scene.time.integrator == "static"
         if not acts and tokens(name)[-1] in AIR:
             what = "the model was made without air, so this has no effect"
             raise SceneError(what, where=name, fix="start from a density or a drag above 0")
-
-
-def _joined(parts: list[wp.array], shape: tuple[int, ...]) -> np.ndarray:
-    columns = [part.numpy().reshape(len(part), -1) for part in parts]
-    return np.concatenate(columns, axis=1).reshape(shape)
 
 
 def _slides(name: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from warp_fabric.checkpoint import STATE, Checkpoint, Snapshot
 from warp_fabric.errors import TrajectoryError
-from warp_fabric.initial import other_rest
+from warp_fabric.initial import other_cut, other_rest
 from warp_fabric.scene import Scene
 from warp_fabric.trajectory import Trajectory, components, load_trajectory
 
@@ -40,6 +40,9 @@ def run_at_frame(path: str | os.PathLike, scene: Scene, frame: int) -> Snapshot:
         (picks, ends), fabric = before.grid, after.build()
         if before.grid != after.grid:
             what = f"this run has {picks} picks x {ends} ends, the scene {after.grid[0]} x {after.grid[1]}"
+            raise TrajectoryError(what, where=where, fix=BEGIN)
+        if (place := other_cut(before.build(), fabric)) is not None:
+            what = f"this run is of cloth that is cut otherwise, at crossing {place}"
             raise TrajectoryError(what, where=where, fix=BEGIN)
         if not np.allclose(before.build().sliding, fabric.sliding, rtol=1e-9, atol=1e-15):
             difference, _ = other_rest(before.build(), fabric)

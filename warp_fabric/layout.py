@@ -1,4 +1,4 @@
-"""Layout: which crossings a fabric has, and where each is in arrays of its own (NumPy only).
+"""Layout: which crossings a fabric has, and where each is in arrays of its own (NumPy and SciPy only).
 
 A cloth of any shape is cut from a grid of picks and ends. Files, pictures and scripts see the whole grid, `[picks,
 ends]`; solvers, whose arrays hold only what exists, see nodes: the crossings that exist, row by row. What lies between
@@ -8,7 +8,7 @@ the two is here, and nothing else asks where crossings are missing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -81,6 +81,27 @@ class Layout:
         return np.argwhere(self.present).astype(np.int32)
 
     @cached_property
+    def number(self) -> NDArray[np.intp]:
+        """[N] the number of each node's crossing in the grid: pick * ends + end."""
+        return np.flatnonzero(self.present)
+
+    @cached_property
+    def pieces(self) -> list[Index]:
+        """The nodes of each piece of cloth: of all crossings that yarns join, whichever way round."""
+        if self.is_full:
+            return [np.arange(self.count, dtype=np.int32)]
+        from scipy.ndimage import label as labelled  # loaded where cloth is cut
+
+        label, count = labelled(self.present)  # pyright: ignore[reportGeneralTypeIssues]
+        return [self.node[label == k + 1] for k in range(count)]
+
+    def nearest(self, pick: int, end: int) -> tuple[int, int]:
+        """The crossing there is nearest to a place in the grid, in numbers of yarns."""
+        away = np.abs(self.crossing - (pick, end)).sum(axis=1)
+        pick, end = self.crossing[int(np.argmin(away))].tolist()
+        return pick, end
+
+    @cached_property
     def surrounded(self) -> NDArray[np.bool_]:
         """bool[picks, ends], crossings that exist as do their four neighbours: where yarns cross away from any edge."""
         wide = np.pad(self.present, 1)
@@ -90,6 +111,12 @@ class Layout:
     def slides(self) -> NDArray[np.bool_]:
         """bool[picks, ends], crossings whose yarns may slide over each other."""
         return self.surrounded if self.sliding else np.zeros(self.shape, bool)
+
+    @property
+    def cell_count(self) -> int:
+        """How many cells have all four crossings."""
+        there = self.present
+        return int((there[:-1, :-1] & there[:-1, 1:] & there[1:, :-1] & there[1:, 1:]).sum())
 
     def runs(self, axis: int) -> list[Index]:
         """The nodes of each stretch of yarn in order, from edge to edge: of the picks or of the ends, yarn by yarn.
@@ -171,12 +198,6 @@ class Layout:
             return self.present[:, 1:] & self.present[:, :-1]
         return self.present[1:] & self.present[:-1]
 
-    def nearest(self, pick: int, end: int) -> tuple[int, int]:
-        """Pick and end of the crossing that is there, or of one that is nearest in the grid."""
-        away = ((self.crossing - np.array([pick, end])) ** 2).sum(axis=1)
-        found = self.crossing[int(np.argmin(away))].tolist()
-        return found[0], found[1]
-
     def packed(self, values: NDArray, lead: int = 0) -> NDArray:
         """[..., N, ...] of the nodes, of values [..., picks, ends, ...].
 
@@ -234,12 +255,12 @@ class Layouts:
     """The crossings of several fabrics, one behind the other."""
 
     parts: Sequence[Layout]
-    _nodes: Index = field(init=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def number(self) -> NDArray[np.intp]:
+        """[N] the number of each node's crossing, through all grids."""
         first = np.cumsum([0] + [part.size for part in self.parts])
-        nodes = [start + np.flatnonzero(part.present) for start, part in zip(first, self.parts)]
-        object.__setattr__(self, "_nodes", np.concatenate(nodes))
+        return np.concatenate([start + part.number for start, part in zip(first, self.parts)])
 
     @property
     def size(self) -> int:
@@ -249,46 +270,46 @@ class Layouts:
     @property
     def count(self) -> int:
         """Nodes N of all fabrics."""
-        return len(self._nodes)
+        return sum(part.count for part in self.parts)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all crossings of the grids exist."""
+        return self.count == self.size
 
     @property
     def shapes(self) -> list[tuple[int, int]]:
         """(picks, ends) of each fabric's grid."""
         return [part.shape for part in self.parts]
 
-    def pack(self, values: NDArray, width: int) -> NDArray:
-        """[N, width] of the nodes, of values of all crossings of the grids, whatever their shape, or of the nodes.
+    def pack(self, values: NDArray, width: int, before: int = 0) -> NDArray:
+        """[..., N, width] of the nodes, of values of all crossings of the grids, whatever their shape, or of the nodes.
 
         Args:
-            width: Numbers of a crossing.
+            width: Numbers of a crossing. before: Axes before those of crossings.
         """
-        rows = np.asarray(values).reshape(-1, width)
-        return rows[self._nodes] if len(rows) == self.size else rows
+        values = np.asarray(values)
+        rows = values.reshape(*values.shape[:before], -1, width)
+        return rows if self.is_full or rows.shape[before] == self.count else rows.take(self.number, axis=before)
 
-    def unpack(self, values: NDArray, absent: NDArray | float = 0.0) -> NDArray:
-        """[crossings of all grids, ...] of values of the nodes, [N, ...].
+    def unpack(self, values: NDArray, absent: NDArray | float = 0.0, before: int = 0) -> NDArray:
+        """[..., crossings of all grids, ...] of values of the nodes, [..., N, ...].
 
         Args:
-            absent: What stands where there is no crossing, of the grids or one value.
+            absent: What stands where there is no crossing: one value, or values of all crossings.
+            before: Axes before that of nodes.
         """
-        if self.count == self.size:
+        if self.is_full:
             return values
-        whole = np.empty((self.size, *values.shape[1:]), values.dtype)
-        whole[...] = absent if np.ndim(absent) == 0 else np.reshape(absent, whole.shape)
-        whole[self._nodes] = values
+        shape = (*values.shape[:before], self.size, *values.shape[before + 1 :])
+        whole = np.empty(shape, values.dtype)
+        whole[...] = absent
+        whole[(*before * (slice(None),), self.number)] = values
         return whole
-
-    def nodes(self, crossings: NDArray) -> Index:
-        """The nodes at crossings numbered through all grids; -1 where there is none."""
-        place = np.full(self.size, -1, np.int32)
-        place[self._nodes] = np.arange(self.count)
-        return place[crossings]
 
     def locate(self, node: int) -> tuple[int, int, int]:
         """(fabric, pick, end) of a node."""
-        within = int(self._nodes[node])
-        for fabric, part in enumerate(self.parts):
-            if within < part.size:
-                return (fabric, *divmod(within, part.shape[1]))
-            within -= part.size
-        raise IndexError(f"node {node} is beyond the fabrics")
+        first = np.cumsum([0] + [part.size for part in self.parts])
+        number = int(self.number[node])
+        fabric = int(np.searchsorted(first, number, side="right")) - 1
+        return (fabric, *divmod(number - int(first[fabric]), self.parts[fabric].shape[1]))

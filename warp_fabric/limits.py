@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import math
 import os
 import tempfile
 import warnings
@@ -17,6 +16,7 @@ import warp as wp
 
 from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import SceneError, TrajectoryError
+from warp_fabric.layout import Layout
 from warp_fabric.memory.extent import Bytes
 from warp_fabric.memory.machine import resident, room
 from warp_fabric.memory.needs import PROGRAM, simulation
@@ -62,10 +62,22 @@ def check_static(scene: Scene, forces: Any) -> None:
         fix = 'leave them out, or set time.integrator = "bdf2"'
         raise SceneError("forces act in steps, and an equilibrium has none", where="forces", fix=fix)
     for k, part in enumerate(scene.parts):
+        cloth = f"panel {scene.panels[k].name!r}" if scene.panels else "the cloth"
         if not part.pins:
-            cloth = f"panel {scene.panels[k].name!r}" if scene.panels else "the cloth"
             what = f"nothing holds {cloth}, so it has no equilibrium"
             raise SceneError(what, where="pins", fix="add a [[pins]] table")
+        if part.cut is not None:
+            _check_pieces(part, part.cut, cloth)
+
+
+def _check_pieces(scene: Scene, layout: Layout, cloth: str) -> None:
+    """Raises a `SceneError` where a piece of cloth is held by nothing."""
+    for piece in layout.pieces:
+        crossings = layout.crossing[piece].tolist()
+        if not any([*pin.crossing] in crossings for pin in scene.pins):
+            what = f"nothing holds a piece of {cloth}, that of crossing {crossings[0]}, so it has no equilibrium"
+            fix = f"add a [[pins]] table of one of its {len(crossings)} crossings, or cut it away"
+            raise SceneError(what, where="pins", fix=fix)
 
 
 def find_device(scene: Scene, device: str | None) -> str:
@@ -75,9 +87,9 @@ def find_device(scene: Scene, device: str | None) -> str:
         SceneError: where this machine has no such device.
     """
     start_warp()
-    name, crossings = device or scene.solver.device, math.prod(scene.grid)
+    name = device or scene.solver.device
     try:
-        return str(wp.get_device(resolve_device(name, crossings)))
+        return str(wp.get_device(resolve_device(name, scene.crossing_count)))
     except (ValueError, RuntimeError) as error:
         known = ", ".join(["auto", *(str(each) for each in wp.get_devices())])
         raise SceneError(
@@ -160,15 +172,15 @@ def check_memory(scene: Scene, device: str, need: Need, what: str) -> None:
     for size, left, of in _places(needed, device):
         if size <= left:
             continue
-        cloth, count = f"{what} of {' x '.join(map(str, scene.grid))} crossings", scene.time.frame_count + 1
+        cloth, count = f"{what} of {_size(scene)} crossings", scene.time.frame_count + 1
         told = f"takes about {_gb(size)} of memory, and {of} has {_gb(left)} left"
         frames = kept_frames(scene).total
         if of != device and frames > 0.5 * needed.total:
             fix = "keep fewer frames, or take fewer ends and picks"
             raise SceneError(f"{cloth} and {count} frames {told}", where="time.frames_per_second", fix=fix)
         more = f"a GPU with more memory, or device {'cpu'!r}" if of == device else "a machine with more memory"
-        fewer = "fewer panels, or fewer ends and picks"
-        if not scene.panels:
+        fewer = "fewer panels, or fewer ends and picks" if scene.panels else "a smaller piece, or wider spacings"
+        if not scene.panels and scene.cut is None:
             fits = _that_fits(scene, lambda each: all(a <= b for a, b, _ in _places(need(each), device)))
             fewer = f"fewer ends and picks ({fits[0]} x {fits[1]} fit)"
         raise SceneError(f"{cloth} {told}", where="fabric.ends", fix=f"take {fewer}, or {more}")
@@ -197,6 +209,11 @@ def _that_fits(scene: Scene, fits: Callable[[Scene], bool]) -> tuple[int, int]:
     return max(1, int(low * picks)), max(1, int(low * ends))
 
 
+def _size(scene: Scene) -> str:
+    """How many crossings there are, in words."""
+    return str(scene.crossing_count) if scene.cut is not None else " x ".join(map(str, scene.grid))
+
+
 def _gb(size: float) -> str:
     return f"{size / GB:.3g} GB"
 
@@ -214,8 +231,7 @@ def memory_told(scene: Scene) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and "allocate" not in str(error):  # as Warp says it
             raise
-        size = " x ".join(map(str, scene.grid))
-        what = f"memory ran out with {size} crossings and {scene.time.frame_count + 1} frames"
+        what = f"memory ran out with {_size(scene)} crossings and {scene.time.frame_count + 1} frames"
         fix = "take fewer ends and picks, keep fewer frames, or end other programs"
         raise SceneError(what, where="fabric.ends", fix=fix) from error
 

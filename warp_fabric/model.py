@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -115,6 +115,7 @@ class Model:
     Attributes:
         grid: Index tables. material: differentiable parameters. pins: pinned crossings. gusts: wind over time.
         rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
+        at_rest: Both of all crossings of the grids, by name. drawdown: bool, whether the end is on top, likewise.
         layouts: Which crossings each fabric has, and where they are among the nodes; arrays hold nodes.
         group: int[fabrics], the number of the scene that each fabric is of: panels of one scene can meet.
         acting: Keys of the parameters that are not 0 everywhere, or are varied: which forces there are.
@@ -137,8 +138,13 @@ class Model:
         self.device = wp.get_device(resolve_device(device or scenes[0].solver.device, crossings))
         self.layouts = Layouts([fabric.layout for fabric in fabrics])
         self.topology = build_topology(self.layouts.parts)
-        self.rest_position = self._packed([fabric.position for fabric in fabrics], 3)
-        self.rest_sliding = self._packed([fabric.sliding for fabric in fabrics], 2)
+        self.at_rest = {
+            "position": np.concatenate([fabric.position.reshape(-1, 3) for fabric in fabrics]),
+            "sliding": np.concatenate([fabric.sliding.reshape(-1, 2) for fabric in fabrics]),
+        }
+        self.drawdown = np.concatenate([fabric.drawdown.ravel() for fabric in fabrics])
+        self.rest_position = self.layouts.pack(self.at_rest["position"], 3)
+        self.rest_sliding = self.layouts.pack(self.at_rest["sliding"], 2)
         self.acting = acting(scenes, varied)
         self.windy = not self.acting.isdisjoint(AIR)
         self.twists = "twist_rigidity" in self.acting
@@ -214,13 +220,20 @@ class Model:
         other.grid.slides = wp.zeros_like(self.grid.slides)
         return other
 
+    def on_grid(self, arrays: Mapping[str, np.ndarray], grid: tuple[int, ...]) -> dict[str, np.ndarray]:
+        """Arrays of nodes by name, [N, ...], as ones of all crossings, [*grid, ...]: where there is none, positions,
+        sliding coordinates and anchors are those at rest, and all else is 0."""
+        rest = self.at_rest | {"anchor": self.at_rest["sliding"]}
+        whole = {name: self.layouts.unpack(array, rest.get(name, 0.0)) for name, array in arrays.items()}
+        return {name: array.reshape(*grid, *array.shape[1:]) for name, array in whole.items()}
+
     def _packed(self, values: list[np.ndarray], width: int) -> np.ndarray:
         """[N, width] of each fabric's values of its grid, [picks, ends, width] or what is as good as that."""
         return self.layouts.pack(np.concatenate([each.reshape(-1, width) for each in values]), width)
 
     def _grid(self, fabrics, touching: list[bool]) -> Grid:
         table = self.topology
-        drawdown = self._packed([fabric.drawdown for fabric in fabrics], 1)[:, 0]
+        drawdown = self.layouts.pack(self.drawdown, 1)[:, 0]
         first_yarn = np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics])
 
         def of_crossings(per_yarn: list[np.ndarray]) -> wp.array:

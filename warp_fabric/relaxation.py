@@ -54,29 +54,30 @@ class Relaxation:
         found, starts = [], split(self.scene, self._start)
         for k, (part, start) in enumerate(zip(self.scene.parts, starts)):
             with naming_panel(self.scene, k):
-                found.append(self._relaxed(part, start, self._reached_before(k), on_iteration))
+                found.append(self._relaxed(k, part, start, on_iteration))
         return joined(self.scene, found)
 
     def reached(self) -> tuple[int, Arrays]:
         """Where the search stands: a number of its stage, and arrays of a state."""
         state = {name: array.copy() for name, array in self._start.items()}
         state |= {name: np.zeros_like(state[name]) for name in ("velocity", "sliding_velocity")}
-        for part, search in zip(split(self.scene, state), self._searches):
-            for name, array in search.reached.arrays().items():
-                part[name][...] = array.reshape(part[name].shape)
+        for scene, part, search in zip(self.scene.parts, split(self.scene, state), self._searches):
+            for name, array in search.model.on_grid(search.reached.arrays(), scene.grid).items():
+                part[name][...] = array
         if not self._searches:
             return 0, state
         return (len(self._searches) - 1) * STAGES + self._searches[-1].reached.stage, state
 
-    def _reached_before(self, k: int) -> Reached | None:
+    def _reached_before(self, k: int, model: Model) -> Reached | None:
         """Where an earlier search left panel k; what was done is done again from its answer, at once."""
         if self._left is None or self._left[0] < k * STAGES:
             return None
-        return Reached.of(self._left[0] - k * STAGES, split(self.scene, self._left[1])[k])
+        return Reached.of(self._left[0] - k * STAGES, split(self.scene, self._left[1])[k], model.layouts)
 
-    def _relaxed(self, scene: Scene, start: Arrays, reached: Reached | None, tell) -> Arrays:
-        """The frame of a scene of one fabric at rest."""
+    def _relaxed(self, k: int, scene: Scene, start: Arrays, tell) -> Arrays:
+        """The frame of panel k, of the scene of one fabric, at rest."""
         model = Model(scene, self.device)
+        reached = self._reached_before(k, model)
         search = Equilibrium(model, State.of(model, False, **start), scene.tolerance)
         search.reached = reached or search.reached  # also where this is stopped before its first step
         self._searches.append(search)
@@ -85,11 +86,10 @@ class Relaxation:
         self.reports.append({**report.as_dict(), "seconds": time.perf_counter() - begun})
         held, state = empty_held(model), search.state
         hold(model, Moment.of(state), held)
-        arrays = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
-        for name, array in (("position", state.position), ("sliding", state.sliding)):
-            arrays[name] = array.numpy().reshape(start[name].shape)
-        arrays |= held_at_crossings(model, held, scene.grid)
+        arrays = {"position": np.array(state.position.numpy()), "sliding": np.array(state.sliding.numpy())}
+        arrays |= held_at_crossings(model, held)
         if model.bead_count:
             Covering(model, held).cover(state.position, state.position)
-            arrays["contact_force"] = contact_force(model, state, held, moving=False).reshape(*scene.grid, 3)
-        return arrays
+            arrays["contact_force"] = contact_force(model, state, held, moving=False)
+        still = {name: np.zeros_like(array) for name, array in start.items()} | {"anchor": start["anchor"]}
+        return still | model.on_grid(arrays, scene.grid)

@@ -242,12 +242,13 @@ class Run:
             frames = {name: array[:0] for name, array in self.arrays.items()}
             return Snapshot(*self._rest.reached(), None, self.time[:0], frames, [])
         assert self._states is not None
+        assert self.rollout is not None
         steps_done, state, previous = self._states
         count = self._frames_at(steps_done)
         return Snapshot(
             steps_done=steps_done,
-            state=state.numpy(),
-            previous=None if previous is None else previous.numpy(),
+            state=self.rollout.arrays_of(state),  # pyright: ignore[reportArgumentType]
+            previous=None if previous is None else self.rollout.arrays_of(previous),  # pyright: ignore[reportArgumentType]
             time=self.time[:count],
             frames={name: array[:count] for name, array in self.arrays.items()},
             reports=self.reports[: steps_done - self._unreported],

@@ -1,7 +1,7 @@
 """Which crossings each force element joins, as index tables (NumPy only).
 
 Crossings are numbered as in `layout.py`: those that exist, row by row; several fabrics follow each other. Elements
-need all their crossings. They are
+need all their crossings, and triangles those of their cell. They are
 
 - segments: two neighbouring crossings of one yarn,
 - triples: three neighbouring crossings of one yarn (previous, centre, next),
@@ -181,10 +181,11 @@ def _single(layout: Layout) -> dict[str, NDArray]:
         ],
         axis=1,
     )
-    a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, :-1], grid[1:, 1:]
-    even = (np.add.outer(np.arange(picks), np.arange(ends)) % 2 == 0)[:-1, :-1]
-    lower = np.where(even[..., None], np.stack([a, b, d], -1), np.stack([a, b, c], -1))
-    upper = np.where(even[..., None], np.stack([a, d, c], -1), np.stack([b, d, c], -1))
+    cell = layout.kept(np.stack([grid[:-1, :-1], grid[:-1, 1:], grid[1:, :-1], grid[1:, 1:]], -1).reshape(-1, 4))
+    a, b, c, d = cell.T
+    even = (layout.crossing[a].sum(axis=1) % 2 == 0)[:, None]
+    lower = np.where(even, np.stack([a, b, d], -1), np.stack([a, b, c], -1))
+    upper = np.where(even, np.stack([a, d, c], -1), np.stack([b, d, c], -1))
     return {
         "neighbor": neighbor,
         "inner": inner,
@@ -194,8 +195,8 @@ def _single(layout: Layout) -> dict[str, NDArray]:
         "triple": triple,
         "triple_axis": triple_axis,
         "corner": corner.reshape(-1, 3),
-        "triangle": layout.kept(np.concatenate([lower.reshape(-1, 3), upper.reshape(-1, 3)])),
-        "cell": layout.kept(np.stack([a, b, c, d], -1).reshape(-1, 4)),
+        "triangle": np.concatenate([lower, upper]),
+        "cell": cell,
         "node_segment": node_segment,
         "node_triple": node_triple,
     }

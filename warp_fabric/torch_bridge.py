@@ -128,8 +128,10 @@ class TorchRollout:
                 values[f"rest.{name}"] = tensor
                 tensors.append(tensor)
         record = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
-        results = RunFunction.apply(self._engine, tuple(values), wanted, record, *tensors)
-        assert results is not None
+        rows = [self._engine.pack(x) if _of_crossings(name) else x for name, x in zip(values, tensors)]
+        found = RunFunction.apply(self._engine, tuple(values), wanted, record, *rows)
+        assert found is not None
+        results = [self._engine.unpack(name, result) for name, result in zip(wanted, found)]
         return results[0] if isinstance(outputs, str) else tuple(results)
 
     def start(self, values: Tensors | None = None, **given: torch.Tensor) -> TorchState:
@@ -171,8 +173,9 @@ class TorchRollout:
         tensors: list[torch.Tensor | None] = []
         for label, each in (("state", state), ("state.previous", before)):
             for name, tensor in zip(STATE, each.tensors() if each is not None else ()):
-                tensors.append(self._checked(f"{label}.{name}", tensor, self._shape(name)))
-        tensors.append(None if force is None else self._checked("force", force, self._shape("position")))
+                tensors.append(self._engine.pack(self._checked(f"{label}.{name}", tensor, self._shape(name))))
+        force = None if force is None else self._checked("force", force, self._shape("position"))
+        tensors.append(None if force is None else self._engine.pack(force))
         for name, value in values.items():
             shape = value_shape(self.scene, name)
             if not is_parameter(name):
@@ -180,8 +183,9 @@ class TorchRollout:
                 raise SceneError("this is no parameter of a single step", where=name, fix=fix)
             tensors.append(self._checked(name, value, shape))
         whole: list[bool] = []
-        results = StepFunction.apply(self._engine, tuple(values), state.steps, before is not None, whole, *tensors)
-        assert results is not None
+        found = StepFunction.apply(self._engine, tuple(values), state.steps, before is not None, whole, *tensors)
+        assert found is not None
+        results = [self._engine.unpack(name, result) for name, result in zip(STATE, found)]
         previous = replace(state, previous=None) if whole[0] else None
         return TorchState(**dict(zip(STATE, results)), steps=state.steps + 1, previous=previous)
 
@@ -190,7 +194,7 @@ class TorchRollout:
 
     def _checked(self, name: str, value: Any, shape: tuple[int, ...]) -> torch.Tensor:
         """The tensor, lying contiguously."""
-        of_crossings = name in ("force", "forces") or name.startswith(("initial.", "state."))
+        of_crossings = name == "force" or _of_crossings(name) or name.startswith("state.")
         if not isinstance(value, torch.Tensor):
             fix = f"give torch.tensor(..., dtype=torch.float64) of shape {shape}"
             raise SceneError(f"{shown(value)} is no tensor", where=name, fix=fix)
@@ -208,3 +212,8 @@ class TorchRollout:
             if (off * self._engine.border).max() > BORDER_TOLERANCE:
                 raise SceneError("border crossings cannot slide", where=name, fix="keep the border's values of start()")
         return value.contiguous()
+
+
+def _of_crossings(name: str) -> bool:
+    """Whether the value of this name has a row for each crossing."""
+    return name == "forces" or name.startswith(("initial.", "rest."))

@@ -40,12 +40,14 @@ class Engine:
         scene, device, checkpoint: See `TorchRollout`.
 
     Attributes:
-        start: The scene's initial state, tensors by name. border: bool [picks, ends].
+        start: The scene's initial state, tensors by name, [picks, ends, 3 or 2]. border: bool [picks, ends].
+
+    What else is here of crossings has a row for each that there is, [N, ...]; `pack` and `unpack` lie between.
     """
 
     def __init__(self, scene: Scene, device: str | None, checkpoint: str | int) -> None:
-        times, crossings = scene.time, scene.fabric.picks * scene.fabric.ends
-        self.stride = stride_of(checkpoint, times.frame_count * times.steps_per_frame, crossings)
+        times = scene.time
+        self.stride = stride_of(checkpoint, times.frame_count * times.steps_per_frame, scene.crossing_count)
         found = find_device(scene, device)
         check_memory(scene, found, lambda each: gradient(each, found != "cpu", self.stride), "a gradient")
         self.scene, self.model = scene, Model(scene, device)
@@ -57,6 +59,10 @@ class Engine:
         )
         self.start = {name: torch.tensor(array, device=self.device) for name, array in initial_state(scene).items()}
         self.border = torch.tensor(~scene.build().slides, device=self.device)
+        layouts = self.model.layouts
+        self._number = None if layouts.is_full else torch.tensor(layouts.number, device=self.device)
+        self.first = {name: self.pack(tensor) for name, tensor in self.start.items()}
+        self._fixed = self.pack(self.border[..., None])
         self.stepper = Stepper(self.model, times.integrator, times.step_size, scene.tolerance)
         self._adjoint: StepAdjoint | None = None
         self.rest = CrimpedRest(scene, follows=scene.initial.state is None)
@@ -87,10 +93,24 @@ class Engine:
         """Time after so many steps, s."""
         return steps / (self.scene.time.frames_per_second * self.steps_per_frame)
 
+    def pack(self, tensor: torch.Tensor) -> torch.Tensor:
+        """[..., N, k] of the crossings that there are, of those of the grid [..., picks, ends, k]; differentiable."""
+        rows = tensor.reshape(*tensor.shape[:-3], -1, tensor.shape[-1])
+        return rows if self._number is None else rows.index_select(-2, self._number)
+
+    def unpack(self, name: str, tensor: torch.Tensor) -> torch.Tensor:
+        """[..., picks, ends, k] of part of a state, [..., N, k]: at rest where there is no crossing; differentiable."""
+        start = self.start[name]
+        if self._number is not None:
+            absent = torch.zeros_like(start) if "velocity" in name else start
+            whole = absent.reshape(-1, absent.shape[-1]).repeat(*tensor.shape[:-2], 1, 1)
+            tensor = whole.index_copy(-2, self._number, tensor)
+        return tensor.reshape(*tensor.shape[:-2], *start.shape)
+
     def zeros(self, width: int, *before: int) -> torch.Tensor:
-        """Zeros [before..., picks, ends, width]."""
-        grid = (self.scene.fabric.picks, self.scene.fabric.ends)
-        return torch.zeros((*before, *grid, width), dtype=torch.float64, device=self.device)
+        """Zeros [before..., N, width]."""
+        shape = (*before, self.model.node_count, width)
+        return torch.zeros(shape, dtype=torch.float64, device=self.device)
 
     def zero_state(self) -> tuple[torch.Tensor, ...]:
         """The five tensors of a state, all 0."""
@@ -155,7 +175,7 @@ class Engine:
 
     def inner(self, name: str, gradient: torch.Tensor) -> torch.Tensor:
         """A gradient by part of a state; 0 at the border's sliding, which cannot change."""
-        return gradient.masked_fill_(self.border[..., None], 0.0) if "sliding" in name else gradient
+        return gradient.masked_fill_(self._fixed, 0.0) if "sliding" in name else gradient
 
 
 def numbers(names: Sequence[str], tensors: Sequence[torch.Tensor]) -> dict[str, np.ndarray]:
@@ -164,14 +184,14 @@ def numbers(names: Sequence[str], tensors: Sequence[torch.Tensor]) -> dict[str, 
 
 
 class RunFunction(torch.autograd.Function):
-    """(engine, names, outputs, record, tensors by these names...) -> outputs [frames, picks, ends, 3 or 2]."""
+    """(engine, names, outputs, record, tensors by these names...) -> outputs [frames, N, 3 or 2]."""
 
     @staticmethod
     def forward(ctx, engine: Engine, names: tuple, outputs: tuple, record: bool, *tensors: torch.Tensor):
         given, values = dict(zip(names, tensors)), numbers(names, tensors)
         engine.set(values)
         forces = given.get("forces")
-        first = tuple(given.get(f"initial.{name}", given.get(f"rest.{name}", engine.start[name])) for name in STATE)
+        first = tuple(given.get(f"initial.{name}", given.get(f"rest.{name}", engine.first[name])) for name in STATE)
         results = {name: engine.zeros(KINDS[name]._length_, engine.frame_count + 1) for name in outputs}
         for name, result in results.items():
             result[0].copy_(first[STATE.index(name)])

@@ -119,6 +119,16 @@ class Trajectory:
         """
         return self.scene.build()
 
+    @property
+    def present(self) -> np.ndarray:
+        """bool[picks, ends], which crossings there are. Where cloth is cut away, positions, sliding coordinates and
+        anchors are those at rest, and all else is 0.
+
+        Raises:
+            SceneError: where there are panels: each of `panels` has its own.
+        """
+        return self.fabric.layout.present
+
     @cached_property
     def panels(self) -> Mapping[str, Trajectory]:
         """The run of each panel by itself, by name; its arrays are parts of this run's. Empty where there are none."""
@@ -188,6 +198,8 @@ class Trajectory:
                 for name in components(part.scene):
                     array = getattr(part, name)
                     _write(file, group + name, array, (1, *array.shape[1:]))
+                if part.scene.cut is not None:
+                    _write(file, group + "present", part.present, part.present.shape)
         return buffer.getbuffer()
 
 
@@ -243,6 +255,7 @@ def _read(file: h5py.File) -> Trajectory:
     for part, group in zip(scene.parts, _groups(scene)):
         shapes = _shapes(part, len(time))
         parts.append({name: _data(file, group + name, shape) for name, shape in shapes.items()})
+        _check_present(file, group + "present", part)
     return Trajectory(time, **joined(scene, parts, axis=1), scene=scene, **text)
 
 
@@ -257,6 +270,15 @@ def _data(file: h5py.File, name: str, shape: tuple[int, ...] | None = None) -> n
         what = f"{data.dtype} {data.shape} where numbers {shape or data.shape} are needed"
         raise TrajectoryError(what, where=name, fix=REMAKE)
     return data[()]
+
+
+def _check_present(file: h5py.File, name: str, scene: Scene) -> None:
+    """Whether the file is of cloth that is cut as its scene says."""
+    wanted = np.ones(scene.grid, bool) if scene.cut is None else scene.cut.present
+    present = np.asarray(file.get(name, np.ones(scene.grid, bool)))
+    if not np.array_equal(present, wanted):
+        what = "the crossings in the file are others than those that its scene leaves of the cloth"
+        raise TrajectoryError(what, where=name, fix=REMAKE)
 
 
 def _check_time(time: np.ndarray) -> None:

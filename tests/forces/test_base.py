@@ -23,6 +23,9 @@ CASES = {
     "mixed": ("mixed", {"seed": 13, "amount": 0.05}),
     "open_touching": ("open_touching", {"seed": 14, "amount": 0.02, "lies": golden_fold}),
     "folded_paper": ("folded_paper", {"seed": 15, "amount": 0.05, "lies": folded}),
+    "cut_twill": ("cut_twill", {"seed": 17}),
+    "cut_crimped": ("cut_crimped", {"seed": 18, "amount": 0.05}),
+    "cut_touching": ("cut_touching", {"seed": 19, "amount": 0.05, "lies": folded}),
     "folded_cotton": ("folded_cotton", {"seed": 16, "amount": 0.05, "lies": folded}),
 }
 ALL = (*FORCES, INERTIA)

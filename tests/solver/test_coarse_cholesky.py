@@ -17,7 +17,7 @@ WIDE = {"4x30": ((4, 30),), "30x4": ((30, 4),), "1x30": ((1, 30),), "30x9 and 9x
 
 def cholesky_of(matrix: BlockMatrix, spacing: float = 4.0) -> CoarseCholesky:
     model = matrix.model
-    grid = CoarseGrid(model.layouts.shapes, spacing, model.device)
+    grid = CoarseGrid(model.layouts.parts, spacing, model.device)
     grid.assemble(matrix.blocks)
     return CoarseCholesky(grid)
 

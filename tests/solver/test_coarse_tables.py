@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import warp as wp
 
+from warp_fabric.layout import Layout
 from warp_fabric.solver.coarse_tables import (
     CROSSINGS,
     REACH,
@@ -23,8 +24,8 @@ SHAPES = [(1, 7), (12, 9), (2, 2), (9, 14)]
 def test_functions_count_through_all_fabrics(device):
     rows = [splines_on(picks, 4.0) for picks, _ in SHAPES]
     columns = [splines_on(ends, 4.0) for _, ends in SHAPES]
-    tables = functions_of(SHAPES, rows, columns, wp.get_device(device))
-    point, function, strip = tables.point.numpy(), tables.function.numpy(), tables.strip.numpy()
+    tables = functions_of([Layout.full(*shape) for shape in SHAPES], rows, columns, wp.get_device(device))
+    point, function, strip = tables.place.numpy(), tables.function.numpy(), tables.strip.numpy()
     assert len(point) == sum(picks * ends for picks, ends in SHAPES)
     assert len(function) == sum(a.functions * b.functions for a, b in zip(rows, columns))
     at = {"point": 0, "row": 0, "column": 0, "function": 0, "strip": 0}

@@ -76,15 +76,15 @@ def test_resumed_where_one_panel_begins_anew(device):
         run.step()
     assert run.previous is not None
     run.parts[1].previous = None
-    state, previous = run.state.numpy(), run.previous.numpy()
+    state, previous = run.arrays_of(run.state), run.arrays_of(run.previous)
     again = SideBySide(scene, device, None, state)
     again.resume(previous, 3)
     assert again.parts[0].previous is not None
     assert again.parts[1].previous is None
     for each in (run, again):
         each.step()
-    for name, array in run.state.numpy().items():
-        assert np.array_equal(array, again.state.numpy()[name]), name
+    for name, array in run.arrays_of(run.state).items():
+        assert np.array_equal(array, again.arrays_of(again.state)[name]), name
     run.parts[0].previous = run.parts[1].previous = None
     assert run.previous is None
 

@@ -174,7 +174,17 @@ class Experiment:
         return result
 
     def _compare(self, frame: int, position: np.ndarray, sliding: np.ndarray) -> list:
-        return [each.residual(frame, position, sliding) for each in self.comparisons if frame in each.frames]
+        """Residuals and their derivatives by the nodes' coordinates; what was observed is compared on the grid."""
+        model = self.inputs.model
+        on_grid = [
+            model.layouts.unpack(array, model.at_rest[name])
+            for name, array in (("position", position), ("sliding", sliding))
+        ]
+        pairs = [each.residual(frame, *on_grid) for each in self.comparisons if frame in each.frames]
+        if model.layouts.is_full:
+            return pairs
+        columns = (5 * model.layouts.number[:, None] + np.arange(5)).ravel()
+        return [(r, derivative[:, columns]) for r, derivative in pairs]
 
     def _states(self, record: bool = False):
         """(frame, position [N, 3], sliding [N, 2]) of each compared frame."""
@@ -279,9 +289,9 @@ class Experiment:
             if not amount.any():
                 continue
             if name == "forces":
-                direction.forces = amount.reshape(len(amount), -1, 3)
+                direction.forces = self.inputs.rows(name, amount)
             elif name.startswith("initial."):
-                _add_to(direction.initial, name.removeprefix("initial."), amount)
+                _add_to(direction.initial, name.removeprefix("initial."), self.inputs.rows(name, amount))
             else:
                 direction.arrays += self.inputs.pieces(name, amount)
                 for part, moved in self.inputs.moves(name, amount).items():
@@ -289,7 +299,6 @@ class Experiment:
         return direction
 
 
-def _add_to(changes: dict[str, np.ndarray], name: str, change: np.ndarray) -> None:
-    """Add the change of an array of the first state, of any shape, to what else changes it."""
-    rows = change.reshape(-1, change.shape[-1])
+def _add_to(changes: dict[str, np.ndarray], name: str, rows: np.ndarray) -> None:
+    """Add the change of an array of the first state to what else changes it."""
     changes[name] = changes[name] + rows if name in changes else rows

@@ -27,6 +27,8 @@ BROAD_RADIUS = 10.0
 def learnable(scene: Scene, name: str) -> np.ndarray:
     """Indices into the flat value of the entries that can be learnt."""
     free = np.ones(value_shape(scene, name), bool)
+    if name == "forces" or name.startswith("initial."):
+        free &= scene.build().layout.present[..., None]
     if name in ("initial.sliding", "initial.sliding_velocity"):
         free &= scene.build().slides[..., None]
     place = place_of(scene, tokens(name))

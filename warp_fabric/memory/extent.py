@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warp_fabric.bead_counts import segment_bead_count
+from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout
 from warp_fabric.parameters import AIR, acting
 from warp_fabric.scene.meshes import obstacle_meshes
 
@@ -39,7 +40,8 @@ class Extent:
     """Counts of what `topology.build_topology` would make, see there.
 
     Attributes:
-        shapes: (picks, ends) of each fabric. air: Whether air acts on it. pins: How many crossings are pinned.
+        shapes: (picks, ends) of each fabric. cut: The layout of a single one that is cut; None: all are whole.
+        air: Whether air acts on it. pins: How many crossings are pinned.
         crimped, twists, bend_damped, shear_damped: Whether it is crimped, resists twist, damps bending and shear.
         obstacles: How many there are. mesh_vertices, mesh_faces: Of all their meshes.
         mesh_samples: Vertices at all times that they are given at.
@@ -59,6 +61,7 @@ class Extent:
     mesh_samples: int = 0
     touches_itself: bool = False
     segment_beads: int = 0
+    cut: Layout | None = None
 
     @classmethod
     def of(cls, scene: Scene, varied: Iterable[str] = ()) -> Extent:
@@ -81,11 +84,12 @@ class Extent:
             mesh_samples=sum(mesh.vertices[..., 0].size for mesh in meshes),
             touches_itself=scene.collision.self,
             segment_beads=segment_bead_count(scene.build()) if scene.touches else 0,
+            cut=scene.cut,
         )
 
     @property
     def crossings(self) -> int:
-        return sum(picks * ends for picks, ends in self.shapes)
+        return sum(picks * ends for picks, ends in self.shapes) if self.cut is None else self.cut.count
 
     @property
     def beads(self) -> int:
@@ -103,16 +107,31 @@ class Extent:
 
     @property
     def corners(self) -> int:
+        if self.cut is not None:
+            return 4 * int(self.cut.surrounded.sum())
         return sum(4 * max(picks - 2, 0) * max(ends - 2, 0) for picks, ends in self.shapes)
 
     @property
     def triangles(self) -> int:
         """Of the cloth's surface, also where no air acts."""
+        if self.cut is not None:
+            return 2 * self.cut.cell_count
         return sum(2 * (picks - 1) * (ends - 1) for picks, ends in self.shapes)
 
     @property
     def cells(self) -> int:
+        if self.cut is not None:
+            return self.cut.cell_count
         return sum((picks - 1) * (ends - 1) for picks, ends in self.shapes)
+
+    @property
+    def lines(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """(runs of yarn, crossings of the longest) of the picks, and of the ends."""
+        if self.cut is not None:
+            picks, ends = self.cut.runs(ALONG_PICK), self.cut.runs(ALONG_END)
+            return (len(picks), max(map(len, picks))), (len(ends), max(map(len, ends)))
+        picks, ends = zip(*self.shapes)
+        return (sum(picks), max(ends)), (sum(ends), max(picks))
 
     def elements(self) -> tuple[tuple[str, int, int], ...]:
         """Kind, number, and crossings of each, of the four kinds of elements."""
@@ -120,6 +139,9 @@ class Extent:
         return tuple(zip(("segment", "triple", "corner", "triangle"), counts, (2, 3, 3, 3)))
 
     def _runs(self, width: int) -> int:
+        if self.cut is not None:
+            runs = [*self.cut.runs(ALONG_PICK), *self.cut.runs(ALONG_END)]
+            return sum(max(len(run) - width + 1, 0) for run in runs)
         return sum(picks * max(ends - width + 1, 0) + ends * max(picks - width + 1, 0) for picks, ends in self.shapes)
 
 

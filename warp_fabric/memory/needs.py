@@ -66,7 +66,8 @@ def equilibrium(e: Extent) -> Bytes:
     grids = [(coarse, False) for coarse in _coarser(shape)] + [(shape, False)] * slides + [(shape, True)]
     for grid, sliding in grids:
         beads = e.segment_beads * math.prod(grid) // math.prod(shape)
-        level = replace(e, shapes=(grid,), air=e.air and grid == shape, segment_beads=beads)
+        whole = {} if grid == shape else {"air": False, "cut": None}
+        level = replace(e, shapes=(grid,), segment_beads=beads, **whole)
         if grid != shape:
             total += parts.model(level) + parts.state(level) + parts.held(level)
         fronts = dissection([grid], sliding)

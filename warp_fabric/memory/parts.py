@@ -127,17 +127,14 @@ def step_equation(e: Extent, gradient: bool = False) -> Bytes:
 
 
 def yarn_lines(e: Extent, reach: int) -> Bytes:
-    picks, ends = sum(shape[0] for shape in e.shapes), sum(shape[1] for shape in e.shapes)
-    places = picks * max(shape[1] for shape in e.shapes) + ends * max(shape[0] for shape in e.shapes)
+    places = sum(runs * longest for runs, longest in e.lines)
     return Bytes(places * (INDEX + (1 + 2 * reach) * MAT55))
 
 
 def parallel_lines(e: Extent, reach: int) -> Bytes:
-    picks, ends = sum(shape[0] for shape in e.shapes), sum(shape[1] for shape in e.shapes)
-    longest = max(shape[1] for shape in e.shapes), max(shape[0] for shape in e.shapes)
-    nodes = [yarns * -(-most // reach) for yarns, most in zip((picks, ends), longest)]
+    nodes = [runs * -(-longest // reach) for runs, longest in e.lines]
     block = reach * reach * MAT55
-    tables = INDEX * (picks * longest[0] + ends * longest[1])
+    tables = INDEX * sum(runs * longest for runs, longest in e.lines)
     return Bytes(tables + 5 * block * sum(nodes) + (3 * block + 2 * reach * VEC5) * max(nodes))
 
 

@@ -71,6 +71,10 @@ def _check_pins(scene: Scene) -> None:
             what = f"crossing {list(pin.crossing)} is outside a fabric of {size[0]} picks x {size[1]} ends"
             fix = f"give [pick, end] from [0, 0] to [{size[0] - 1}, {size[1] - 1}]"
             raise SceneError(what, where=f"pins[{k}].crossing", fix=fix)
+        if scene.cut is not None and not scene.cut.present[pin.crossing]:
+            nearest = list(scene.cut.nearest(*pin.crossing))
+            what = f"crossing {list(pin.crossing)} is cut away"
+            raise SceneError(what, where=f"pins[{k}].crossing", fix=f"pin one that there is; the nearest is {nearest}")
         if first.setdefault(pin.crossing, k) != k:
             what = f"crossing {list(pin.crossing)} is already pinned by pins[{first[pin.crossing]}]"
             raise SceneError(what, where=f"pins[{k}].crossing", fix="keep one pin per crossing")

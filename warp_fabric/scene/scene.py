@@ -15,6 +15,7 @@ import numpy as np
 from warp_fabric.checks import key_part, shown
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import Fabric, repeated
+from warp_fabric.layout import Layout
 from warp_fabric.scene.agreement import check_agreement
 from warp_fabric.scene.collision import APART, Collision
 from warp_fabric.scene.contact import Contact
@@ -22,7 +23,7 @@ from warp_fabric.scene.obstacle import Obstacle
 from warp_fabric.scene.panels import Panel, parts_of
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
-from warp_fabric.scene.woven import woven
+from warp_fabric.scene.woven import layout_of, woven
 from warp_fabric.yarn import Yarn
 
 
@@ -116,6 +117,16 @@ class Scene:
         if not self.panels:
             return (self.fabric.picks, self.fabric.ends)
         return (sum(math.prod(part.grid) for part in self.parts),)
+
+    @cached_property
+    def cut(self) -> Layout | None:
+        """The crossings that the cloth of a scene without panels is cut to; None: all of its grid."""
+        return layout_of(self)
+
+    @property
+    def crossing_count(self) -> int:
+        """How many crossings there are, of all panels."""
+        return sum(math.prod(part.grid) if part.cut is None else part.cut.count for part in self.parts)
 
     @property
     def tolerance(self) -> float:

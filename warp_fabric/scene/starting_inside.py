@@ -53,8 +53,9 @@ def crossings_inside(scene: Scene, directions: Array = AXES) -> list[Inside]:
         SceneError: where a mesh cannot be read.
     """
     fabric = scene.build()
-    points = fabric.position.reshape(-1, 3)
-    radius = (fabric.pick_radius[:, None] + fabric.end_radius).ravel()
+    present = fabric.layout.present
+    points = fabric.position[present]
+    radius = (fabric.pick_radius[:, None] + fabric.end_radius)[present]
     found = []
     for k, (obstacle, mesh) in enumerate(zip(scene.obstacles, obstacle_meshes(scene))):
         touch = radius + obstacle.thickness
@@ -66,7 +67,7 @@ def crossings_inside(scene: Scene, directions: Array = AXES) -> list[Inside]:
 
         inside = np.flatnonzero(gap(points, np.arange(len(points))) < -(1.0 - CORE) * radius)
         if len(inside):
-            crossings = np.stack(np.divmod(inside, fabric.drawdown.shape[1]), axis=1)
+            crossings = fabric.layout.crossing[inside]
             shift = _way_out(gap, points, inside, directions, LEAST * reach)
             found.append(Inside(k, obstacle.shape, crossings, shift))
     return found

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
 
 
+def layout_of(scene: Scene) -> Layout | None:
+    """The crossings that the cloth of a scene without panels is cut to; None: all of the grid."""
+    return None if scene.fabric.mask is None else Layout(scene.fabric.mask)
+
+
 def woven(scene: Scene) -> Fabric:
     """The fabric at rest of a scene without panels."""
     settings, draft = scene.fabric, scene.fabric.one_repeat
@@ -43,5 +48,5 @@ def woven(scene: Scene) -> Fabric:
         end_crimp=crimps[1],
         end_color=colors(settings.end_colors or draft.end_colors, end_yarns),
         pick_color=colors(settings.pick_colors or draft.pick_colors, pick_yarns),
-        layout=Layout.full(picks, ends) if settings.mask is None else Layout(settings.mask),
+        layout=scene.cut or Layout.full(picks, ends),
     )

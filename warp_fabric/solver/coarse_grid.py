@@ -8,10 +8,12 @@ number, so sums have one order on every device.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 
 import warp as wp
 
+from warp_fabric.layout import Layout
 from warp_fabric.solver.coarse_tables import (
     COLUMNS,
     CROSSINGS,
@@ -20,6 +22,8 @@ from warp_fabric.solver.coarse_tables import (
     FIRST_POINT,
     FIRST_ROW,
     FUNCTION_COLUMNS,
+    FUNCTION_ROWS,
+    REACH,
     ROWS,
     STENCIL,
     WIDTH,
@@ -38,8 +42,8 @@ from warp_fabric.types import f64, mat33, mat55, vec3, vec5
 def _prolong(functions: Functions, x: wp.array(dtype=vec3), out: wp.array(dtype=vec5)):
     """out = W x; nothing slides."""
     i = wp.tid()
-    fabric = functions.point[i, 0]
-    row, column = functions.point[i, 1], functions.point[i, 2]
+    fabric = functions.place[i, 0]
+    row, column = functions.place[i, 1], functions.place[i, 2]
     width = functions.fabric[fabric, FUNCTION_COLUMNS]
     start = functions.fabric[fabric, FIRST_FUNCTION]
     a, b = functions.row_first[row], functions.column_first[column]
@@ -84,14 +88,19 @@ def _restrict_along(functions: Functions, x: wp.array(dtype=vec5), out: wp.array
     span = functions.column_function_start[fabric] + b
     total = vec3()
     for e in range(functions.column_span[span, 0], functions.column_span[span, 1]):
-        v = x[start + e]
-        total += column_weight_of(functions, fabric, e, b) * vec3(v[0], v[1], v[2])
+        node = functions.node[start + e]
+        if node >= 0:
+            v = x[node]
+            total += column_weight_of(functions, fabric, e, b) * vec3(v[0], v[1], v[2])
     out[s] = total
 
 
 @wp.kernel(enable_backward=False)
 def _restrict_across(functions: Functions, strips: wp.array(dtype=vec3), out: wp.array(dtype=vec3)):
     f = wp.tid()
+    if functions.kept[f] == 0:
+        out[f] = vec3()
+        return
     fabric, a, b = functions.function[f, 0], functions.function[f, 1], functions.function[f, 2]
     width = functions.fabric[fabric, FUNCTION_COLUMNS]
     start = functions.strip_start[fabric] + b
@@ -114,19 +123,32 @@ def _assemble_along(
     total = mat33()
     if row + dj < functions.fabric[fabric, ROWS]:
         for t in range(terms.offset[entry], terms.offset[entry + 1]):
-            w = terms.weight[t]
-            block = blocks[start + terms.point[t], terms.slot[t]]
-            for p in range(3):
-                for q in range(3):
-                    total[p, q] += w * block[p, q]
+            node = functions.node[start + terms.point[t]]
+            if node >= 0:
+                w = terms.weight[t]
+                block = blocks[node, terms.slot[t]]
+                for p in range(3):
+                    for q in range(3):
+                        total[p, q] += w * block[p, q]
     strips[s, dj, k] = total
+
+
+@wp.func
+def both_kept(functions: Functions, f: int, a: int, b: int) -> bool:
+    """Of a function, and of that in row a and column b of its fabric, which there may not be."""
+    fabric = functions.function[f, 0]
+    width = functions.fabric[fabric, FUNCTION_COLUMNS]
+    if a < 0 or a >= functions.fabric[fabric, FUNCTION_ROWS] or b < 0 or b >= width:
+        return False
+    other = functions.fabric[fabric, FIRST_FUNCTION] + a * width + b
+    return functions.kept[f] != 0 and functions.kept[other] != 0
 
 
 @wp.kernel(enable_backward=False)
 def _assemble_across(
     functions: Functions, terms: Terms, strips: wp.array3d(dtype=mat33), half: wp.array2d(dtype=mat33)
 ):
-    """Stage 2: half[f, (da, db)] joins function (a, b) with (a + da, b + db)."""
+    """Stage 2: half[f, (da, db)] joins function (a, b) with (a + da, b + db). One that is not kept stands alone."""
     f, n = wp.tid()
     fabric, a, b = functions.function[f, 0], functions.function[f, 1], functions.function[f, 2]
     da = n // WIDTH
@@ -135,8 +157,14 @@ def _assemble_across(
     start = functions.strip_start[fabric] + b
     entry = (terms.first[fabric] + a) * terms.width + da
     total = mat33()
-    for t in range(terms.offset[entry], terms.offset[entry + 1]):
-        total += terms.weight[t] * strips[start + terms.point[t] * width, terms.slot[t], k]
+    if both_kept(functions, f, a + da - REACH, b + k - REACH):
+        for t in range(terms.offset[entry], terms.offset[entry + 1]):
+            total += terms.weight[t] * strips[start + terms.point[t] * width, terms.slot[t], k]
+    if n == wp.static(STENCIL // 2):
+        for p in range(3):
+            total[p, p] += functions.ridge[fabric] * total[p, p]
+            if functions.kept[f] == 0:
+                total[p, p] = f64(0.5)
     half[f, n] = total
 
 
@@ -144,7 +172,7 @@ class CoarseGrid:
     """Smooth motions of fabrics, and the matrix as they see it.
 
     Args:
-        shapes: (picks, ends) of each fabric. spacing: Crossings per interval of the splines. device: A Warp device.
+        layouts: Of the fabrics. spacing: Crossings per interval of the splines. device: A Warp device.
 
     Attributes:
         shapes: (rows, columns) of functions of each fabric. functions: tables.
@@ -152,14 +180,15 @@ class CoarseGrid:
             9 (da + 4) + db + 4.
     """
 
-    def __init__(self, shapes: list[tuple[int, int]], spacing: float, device: wp.Device) -> None:
+    def __init__(self, layouts: Sequence[Layout], spacing: float, device: wp.Device) -> None:
         self.device = device
+        shapes = [layout.shape for layout in layouts]
         made = {count: splines_on(count, spacing) for count in {*chain.from_iterable(shapes)}}
         rows = [made[picks] for picks, _ in shapes]
         columns = [made[ends] for _, ends in shapes]
         self.shapes = [(row.functions, column.functions) for row, column in zip(rows, columns)]
-        self.functions = functions_of(shapes, rows, columns, device)
-        self.point_count = sum(picks * ends for picks, ends in shapes)
+        self.functions = functions_of(layouts, rows, columns, device)
+        self.node_count = sum(layout.count for layout in layouts)
         self.count = sum(a * b for a, b in self.shapes)
         strips = len(self.functions.strip)
         depth = 1 + max(dj for dj, _ in CROSSINGS)
@@ -184,4 +213,4 @@ class CoarseGrid:
 
     def prolong(self, x: wp.array, out: wp.array) -> None:
         """out = W x; [N] vec5 of [F] vec3."""
-        wp.launch(_prolong, self.point_count, [self.functions, x], [out], device=self.device)
+        wp.launch(_prolong, self.node_count, [self.functions, x], [out], device=self.device)

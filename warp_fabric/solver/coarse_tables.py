@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from warp_fabric.layout import Layout
 from warp_fabric.solver.splines import Splines
 from warp_fabric.topology import OFFSETS
 from warp_fabric.types import f64
@@ -18,16 +19,24 @@ matrix couples crossings up to two steps apart."""
 WIDTH = 2 * REACH + 1
 STENCIL = WIDTH * WIDTH
 
+LEAST = 0.02
+"""A function whose largest value on a cut cloth is less is left out: it says nothing that its neighbours do not."""
+RIDGE = 1.0e-10
+"""On a piece with fewer crossings than functions some sums of these are 0 everywhere: their energy must not be."""
+
 CROSSINGS = {offset: slot for slot, offset in enumerate(OFFSETS)}
 """Slots of the stencil matrix by (row, column) step."""
 
 
 @wp.struct
 class Functions:
-    """The functions of all fabrics, and the points they live on; rows and columns are counted through all fabrics.
+    """The functions of all fabrics, and the points they live on, which are their grids' crossings, there or not; rows
+    and columns are counted through all fabrics.
 
-    Attributes (F functions, P points, R rows, C columns of points; A rows, B columns of functions):
-        point: [P, 2] row and column. function: [F, 3] fabric, row and column of functions.
+    Attributes (N nodes, F functions, P points, R rows, C columns of points; A rows, B columns of functions):
+        place: [N, 3] fabric, row and column. node: [P] the node at a point, -1 where there is none.
+        function: [F, 3] fabric, row and column of functions. kept: [F] whether it is worth something on any node.
+        ridge: [fabrics] what is added to the matrix's diagonal, as a share of it.
         fabric: [fabrics, 8] first point, rows, columns, first row, first column, first function, rows and columns of
             functions.
         row_first, column_first: [R], [C] first function not zero there. row_weight, column_weight: [R, 4], [C, 4].
@@ -36,8 +45,11 @@ class Functions:
         row_function_start, column_function_start: [fabrics] where its rows of `row_span` and `column_span` begin.
     """
 
-    point: wp.array2d(dtype=wp.int32)
+    place: wp.array2d(dtype=wp.int32)
+    node: wp.array(dtype=wp.int32)
     function: wp.array2d(dtype=wp.int32)
+    kept: wp.array(dtype=wp.int32)
+    ridge: wp.array(dtype=f64)
     fabric: wp.array2d(dtype=wp.int32)
     row_first: wp.array(dtype=wp.int32)
     column_first: wp.array(dtype=wp.int32)
@@ -140,14 +152,31 @@ def _compressed(terms: Iterable[Term], width: int) -> list[NDArray]:
     return [np.concatenate(column) for column in zip(*parts)]
 
 
-def functions_of(shapes, rows: list[Splines], columns: list[Splines], device: wp.Device) -> Functions:
-    points, functions, fabrics, strips = [], [], [], []
-    starts = dict.fromkeys(("point", "row", "column", "function", "a", "b", "strip"), 0)
+def kept_functions(layout: Layout, row: Splines, column: Splines) -> NDArray[np.bool_]:
+    """[A, B] the functions that are worth `LEAST` and more at any crossing that there is."""
+    if layout.is_full:
+        return np.ones((row.functions, column.functions), bool)
+    along, across = column.values(), row.values()
+    found = np.zeros((row.functions, column.functions))
+    for at, crossings in zip(across, layout.present):
+        if crossings.any():
+            np.maximum(found, at[:, None] * along[crossings].max(axis=0), out=found)
+    return found >= LEAST
+
+
+def functions_of(
+    layouts: Sequence[Layout], rows: list[Splines], columns: list[Splines], device: wp.Device
+) -> Functions:
+    """Of fabrics, with the splines along their picks and ends."""
+    places, nodes, kept, functions, fabrics, strips = [], [], [], [], [], []
+    starts = dict.fromkeys(("node", "point", "row", "column", "function", "a", "b", "strip"), 0)
     first: dict[str, list[int]] = {"strip": [], "a": [], "b": []}
-    for k, ((picks, ends), row, column) in enumerate(zip(shapes, rows, columns)):
-        a, b = row.functions, column.functions
-        j, e = np.indices((picks, ends)).reshape(2, -1)
-        points.append(np.stack([np.full(picks * ends, k), starts["row"] + j, starts["column"] + e], axis=1))
+    for k, (layout, row, column) in enumerate(zip(layouts, rows, columns)):
+        (picks, ends), a, b = layout.shape, row.functions, column.functions
+        nodes.append(np.where(layout.node < 0, -1, starts["node"] + layout.node).ravel())
+        j, e = layout.crossing.T
+        places.append(np.stack([np.full(layout.count, k), starts["row"] + j, starts["column"] + e], axis=1))
+        kept.append(kept_functions(layout, row, column).ravel())
         u, v = np.indices((a, b)).reshape(2, -1)
         functions.append(np.stack([np.full(a * b, k), u, v], axis=1))
         u, v = np.indices((picks, b)).reshape(2, -1)
@@ -155,13 +184,23 @@ def functions_of(shapes, rows: list[Splines], columns: list[Splines], device: wp
         fabrics.append([starts["point"], picks, ends, starts["row"], starts["column"], starts["function"], a, b])
         for name in first:
             first[name].append(starts[name])
-        sizes = {"point": picks * ends, "row": picks, "column": ends, "function": a * b, "a": a, "b": b}
+        sizes = {
+            "node": layout.count,
+            "point": picks * ends,
+            "row": picks,
+            "column": ends,
+            "function": a * b,
+            "a": a,
+            "b": b,
+        }
         for name, size in (sizes | {"strip": picks * b}).items():
             starts[name] += size
     tables = Functions()
     with wp.ScopedDevice(device):
         whole = {
-            "point": np.concatenate(points),
+            "place": np.concatenate(places),
+            "node": np.concatenate(nodes),
+            "kept": np.concatenate(kept),
             "function": np.concatenate(functions),
             "fabric": np.array(fabrics),
             "row_first": np.concatenate([each.first for each in rows]),
@@ -175,6 +214,8 @@ def functions_of(shapes, rows: list[Splines], columns: list[Splines], device: wp
         }
         for name, values in whole.items():
             setattr(tables, name, wp.array(values.astype(np.int32), dtype=wp.int32))
+        ridge = [0.0 if layout.is_full else RIDGE for layout in layouts]
+        tables.ridge = wp.array(ridge, dtype=f64)
         tables.row_weight = wp.array(np.concatenate([each.weight for each in rows]), dtype=f64)
         tables.column_weight = wp.array(np.concatenate([each.weight for each in columns]), dtype=f64)
     return tables

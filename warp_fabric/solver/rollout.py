@@ -29,14 +29,13 @@ class Frame:
     arrays: dict[str, np.ndarray]
 
 
-def held_at_crossings(model: Model, held: Held, grid: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """What is held at the crossings of one scene, [*grid]: `compression`, and of crimped yarns `interchange` and
-    `flattening`."""
+def held_at_crossings(model: Model, held: Held) -> dict[str, np.ndarray]:
+    """What is held at the crossings, [N]: `compression`, and of crimped yarns `interchange` and `flattening`."""
     found = {"compression": np.array(held.compression.numpy())}
     if model.crimped:
         pick, end = held.held_change.numpy().T
         found |= {"interchange": 0.25 * (end - pick), "flattening": -0.5 * (pick + end)}
-    return {name: array.reshape(grid) for name, array in found.items()}
+    return found
 
 
 class Rollout:
@@ -191,13 +190,15 @@ class Rollout:
         held = self._frame_state
         with off_tape():
             hold(self.model, Moment.of(self.state, self._clock), held)
-        grid = self.scene.grid
-        arrays = {name: array.reshape(*grid, -1) for name, array in self.state.numpy().items()}
-        arrays |= held_at_crossings(self.model, held, grid)
+        arrays = self.state.numpy() | held_at_crossings(self.model, held)
         if self.model.bead_count:
             with off_tape():
-                arrays["contact_force"] = self.stepper.contact_force(self.state, self.time).reshape(*grid, 3)
-        return Frame(self.time, arrays)
+                arrays["contact_force"] = self.stepper.contact_force(self.state, self.time)
+        return Frame(self.time, self.model.on_grid(arrays, self.scene.grid))
+
+    def arrays_of(self, state: State) -> dict[str, np.ndarray]:
+        """Arrays of a state of this run by name, [picks, ends, k]; with panels [crossings, k]."""
+        return self.model.on_grid(state.numpy(), self.scene.grid)
 
     def frames(self, on_step: Callable[[StepReport], None] | None = None) -> Iterator[Frame]:
         """Run to the end, from wherever the run stands; yields each frame still to come as it is done."""
@@ -220,5 +221,5 @@ class Rollout:
                 where="forces",
                 fix=f"give finite numbers of shape (steps, {axes}, 3) = {needed}, in N",
             )
-        values = forces.reshape(needed[0], -1, 3)
+        values = self.model.layouts.pack(forces, 3, before=1)
         return wp.array(values, dtype=vec3, device=self.model.device, requires_grad=True)

@@ -22,17 +22,7 @@ Arrays = dict[str, np.ndarray]
 class States:
     """The states of all panels at one moment; None where a panel's next step is an Euler step."""
 
-    scene: Scene
     states: Sequence[State | None]
-
-    def numpy(self) -> Arrays:
-        """Arrays by name, [crossings, k]; not a number where a panel has no state."""
-        arrays = [{} if state is None else state.numpy() for state in self.states]
-        parts = [
-            {name: array.reshape(*part.grid, -1) for name, array in each.items()}
-            for part, each in zip(self.scene.parts, arrays)
-        ]
-        return joined(self.scene, parts, absent=np.nan)
 
 
 class SideBySide:
@@ -64,13 +54,19 @@ class SideBySide:
     @property
     def state(self) -> States:
         """The states reached."""
-        return States(self.scene, [part.state for part in self.parts])
+        return States([part.state for part in self.parts])
 
     @property
     def previous(self) -> States | None:
         """Those a step before; None where each panel's next step must be an Euler step."""
         states = [part.previous for part in self.parts]
-        return States(self.scene, states) if any(states) else None
+        return States(states) if any(states) else None
+
+    def arrays_of(self, states: States) -> Arrays:
+        """Arrays of the states of all panels by name, [crossings, k]; not a number where a panel has no state."""
+        pairs = zip(self.parts, states.states)
+        arrays = [{} if state is None else part.arrays_of(state) for part, state in pairs]
+        return joined(self.scene, arrays, absent=np.nan)
 
     def resume(self, previous: Arrays | None, steps_done: int) -> None:
         """See `Rollout.resume`."""

@@ -44,7 +44,7 @@ class TwoLevelPreconditioner(Preconditioner):
         super().__init__(matrix)
         model = matrix.model
         self.sweep = Sweep(matrix)
-        self.coarse = CoarseGrid(model.layouts.shapes, SPACING, model.device)
+        self.coarse = CoarseGrid(model.layouts.parts, SPACING, model.device)
         self.solver = CoarseCholesky(self.coarse)
         with wp.ScopedDevice(model.device):
             self._smooth = wp.zeros(model.node_count, dtype=vec5)

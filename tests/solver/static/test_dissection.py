@@ -37,7 +37,7 @@ def free_of(model: Model) -> np.ndarray:
 
 
 def factors_of(model: Model) -> Dissection:
-    return Dissection(model.layouts.shapes, model.topology.neighbor, free_of(model))
+    return Dissection(model.layouts, model.topology.neighbor, free_of(model))
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (1, 40), (3, 30), (9, 8), (23, 21), (40, 17)])

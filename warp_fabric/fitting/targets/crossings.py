@@ -49,8 +49,8 @@ class CrossingComparison(Comparison):
         Raises:
             TargetError: where it is refused.
         """
-        rest, seen = scene.build().position, self.observed[self.frames[0]]
-        cloth = rest.reshape(-1, 3)[seen.crossing]
+        fabric, seen = scene.build(), self.observed[self.frames[0]]
+        cloth, rest = fabric.position.reshape(-1, 3)[seen.crossing], fabric.position[fabric.layout.present]
         check_place(seen.coordinates[:, :3], cloth, cloth_size(rest), where, SCALE)
 
     @property

@@ -54,6 +54,11 @@ class FramesTarget(Target):
             raise TargetError(what, where=self.where, fix=fix)
         weights = self.crossing_weights(scene)
         crossing = np.flatnonzero(weights)
+        missing = crossing[~self.run.fabric.layout.present.ravel()[crossing]]
+        if len(missing):
+            pick, end = divmod(int(missing[0]), grid[1])
+            fix = "compare with a run of cloth that is cut likewise, or give a mask of what they share"
+            raise TargetError(f"its cloth has no crossing [{pick}, {end}], the scene's has", where=self.where, fix=fix)
         observed = {}
         for number, index in self.matched(scene, self.run.time, self.where, self.start).items():
             parts = [self.run.position[index]] + ([self.run.sliding[index]] if self.sliding else [])

@@ -134,7 +134,7 @@ class MarkerTarget(Target):
 
     def _checked(self, crossings: Mapping[str, Any], scene: Scene) -> dict[str, int]:
         """The number of each marker's crossing."""
-        picks, ends = scene.fabric.picks, scene.fabric.ends
+        picks, ends, layout = scene.fabric.picks, scene.fabric.ends, scene.build().layout
         found: dict[int, str] = {}
         for name, crossing in crossings.items():
             where = f"{self.where}, marker {name!r}"
@@ -145,6 +145,11 @@ class MarkerTarget(Target):
             if not (0 <= pick < picks and 0 <= end < ends):
                 what = f"crossing {[pick, end]} is outside a fabric of {picks} picks x {ends} ends"
                 raise TargetError(what, where=where, fix=f"give one from [0, 0] to [{picks - 1}, {ends - 1}]")
+            if not layout.present[pick, end]:
+                what = f"crossing {[pick, end]} is cut away"
+                raise TargetError(
+                    what, where=where, fix=f"give one that there is; the nearest is {[*layout.nearest(pick, end)]}"
+                )
             other = found.setdefault(pick * ends + end, name)
             if other != name:
                 what = f"crossing {[pick, end]} is that of marker {other!r} too"
@@ -153,8 +158,8 @@ class MarkerTarget(Target):
 
     def _nearest(self, scene: Scene) -> dict[str, tuple[int, int]]:
         """The crossing each marker is nearest to where the scene starts."""
-        grid = (scene.fabric.picks, scene.fabric.ends)
-        rest = initial_state(scene)["position"].reshape(-1, 3)
+        layout = scene.build().layout
+        rest = initial_state(scene)["position"][layout.present]
         reach = NEAREST * min(scene.fabric.end_spacing, scene.fabric.pick_spacing)
         found = {}
         for name, track in zip(self.markers.ids, self.markers.position.swapaxes(0, 1)):
@@ -166,7 +171,7 @@ class MarkerTarget(Target):
             near = np.argsort(distance)[:2]
             where = f"{self.where}, marker {name!r}, {self.markers.time[sample]:g} s"
             fix = "say which crossing it is: columns pick,end, ids such as 3:4, or crossings={id: (pick, end), ...}"
-            picks = [[int(index) for index in np.unravel_index(node, grid)] for node in near]
+            picks = layout.crossing[near].tolist()
             if distance[near[0]] > reach:
                 everything = self.markers.position[0][np.isfinite(self.markers.position[0]).all(axis=-1)]
                 check_place(everything, rest, cloth_size(rest), self.where, SCALE)

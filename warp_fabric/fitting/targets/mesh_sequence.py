@@ -78,7 +78,8 @@ class MeshTarget(Target):
             number: self.vertices[index]
             for number, index in self.matched(scene, self.mesh.time, self.where, self.start).items()
         }
-        triangles = build_topology([scene.build().layout]).triangle
+        layout = scene.build().layout
+        triangles = layout.number[build_topology([layout]).triangle]
         if not len(triangles) and self.direction != "to_mesh":
             fix = 'give direction="to_mesh"'
             raise TargetError("cloth of a single yarn has no surface to compare with", where=self.where, fix=fix)
@@ -95,7 +96,8 @@ class MeshTarget(Target):
 
     def _check_size(self, scene: Scene, first: np.ndarray) -> None:
         """Of the first mesh compared, [V, 3]: against the cloth at rest, as far as boxes about them tell."""
-        rest = scene.build().position.reshape(-1, 3)
+        fabric = scene.build()
+        rest = fabric.position[fabric.layout.present]
         seen, own = (np.stack([points.min(axis=0), points.max(axis=0)]) for points in (first, rest))
         check_place(seen, own, cloth_size(rest), self.where, "give scale={}", ALIKE, self.scale)
         cloth = float(np.linalg.norm(np.ptp(rest, axis=0)))

@@ -59,18 +59,23 @@ class Target(ABC):
         """
 
     def crossing_weights(self, scene: Scene) -> np.ndarray:
-        """[N] weights of the scene's crossings.
+        """[picks * ends] weights of the scene's crossings; 0 where cloth is cut away.
 
         Raises:
-            TargetError: where the mask is of another grid.
+            TargetError: where the mask is of another grid, or leaves no crossing.
         """
-        grid = (scene.fabric.picks, scene.fabric.ends)
+        present = scene.build().layout.present
         if self.mask is None:
-            return np.ones(grid[0] * grid[1])
-        if self.mask.shape != grid:
+            return present.ravel().astype(float)
+        if self.mask.shape != present.shape:
+            grid = present.shape
             what = f"the mask has shape {self.mask.shape}, the scene {grid[0]} picks x {grid[1]} ends"
             raise TargetError(what, where="mask", fix=f"give one of shape {grid}")
-        return self.mask.ravel()
+        weights = (self.mask * present).ravel()
+        if not weights.any():
+            fix = "weigh a crossing of the cloth above 0"
+            raise TargetError("the mask leaves no crossing that there is", where="mask", fix=fix)
+        return weights
 
     def chosen(self, count: int, where: str) -> list[int]:
         """Indices of the observed frames to compare, of `count`.

@@ -20,7 +20,7 @@ from warp_fabric.material import Material
 from warp_fabric.model import Grid, Model, incidences
 from warp_fabric.prescribed import Pins
 from warp_fabric.state import State
-from warp_fabric.topology import Topology, build_topology
+from warp_fabric.topology import build_topology
 from warp_fabric.types import f64, vec2, vec3
 
 FEWEST = 13
@@ -36,33 +36,34 @@ class Level:
     """One coarse cloth.
 
     Attributes:
-        lines: The finest cloth's picks, then ends that are bundles here.
+        lines: The finest cloth's picks, then ends that are bundles here. nodes: [n] the finest cloth's nodes that are
+            crossings here.
         model, state, held: As for a search.
     """
 
     lines: tuple[np.ndarray, np.ndarray]
+    nodes: np.ndarray
     model: Model
     state: State
     held: Held
 
 
 def levels(model: Model, state: State, held: Held) -> list[Level]:
-    """Coarser cloths for one fabric, the coarsest first; none where it is small, where there are several fabrics, or
-    where cloth touches something, which bundles would pass."""
-    if len(model.layouts.shapes) != 1 or model.bead_count:
+    """Coarser cloths for one fabric, the coarsest first; none where it is small, where there are several fabrics, where
+    cloth touches something, which bundles would pass, or where it is too narrow for them."""
+    if model.fabric_count != 1 or model.bead_count:
         return []
-    found, counts = [], list(model.layouts.shapes[0])
+    (layout,) = model.layouts.parts
+    found, counts, crossings = [], list(layout.shape), layout.crossing[model.pins.crossing.numpy()]
     while max(counts) > 1.5 * FEWEST:
         counts = [max(FEWEST, (count + 1) // 2) if count > 1.5 * FEWEST else count for count in counts]
-        crossings = np.stack(np.divmod(model.pins.crossing.numpy(), model.layouts.shapes[0][1]), axis=1)
-        lines = tuple(
-            chosen(n, count, crossings[:, axis]) for axis, (n, count) in enumerate(zip(model.layouts.shapes[0], counts))
-        )
-        if max(len(line) / n for line, n in zip(lines, model.layouts.shapes[0])) > 0.75 and all(
-            len(line) == n for line, n in zip(lines, model.layouts.shapes[0])
-        ):
+        lines = tuple(chosen(n, count, at) for n, count, at in zip(layout.shape, counts, crossings.T))
+        if all(len(line) == n for line, n in zip(lines, layout.shape)):
             break
-        found.append(_level(model, state, held, lines))
+        coarse = Layout(layout.present[np.ix_(*lines)])
+        if len(coarse.pieces) != len(layout.pieces):
+            break
+        found.append(_level(model, state, held, lines, coarse))
     return found[::-1]
 
 
@@ -96,43 +97,49 @@ def _shares(lines: np.ndarray, count: int) -> np.ndarray:
     return np.stack([np.interp(np.arange(count), lines, hat) for hat in hats])
 
 
-def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.ndarray]) -> Level:
-    (picks, ends), device = model.layouts.shapes[0], model.device
-    kept = (lines[0][:, None] * ends + lines[1]).ravel()
+def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.ndarray], layout: Layout) -> Level:
+    (fine,), device = model.layouts.parts, model.device
+    picks, ends = fine.shape
+    kept = fine.node[np.ix_(*lines)][layout.present]
     shares = (_shares(lines[0], picks), _shares(lines[1], ends))
     coarse = copy.copy(model)
-    coarse.layouts = Layouts([Layout.full(len(lines[0]), len(lines[1]))])
+    coarse.layouts = Layouts([layout])
     coarse.topology = build_topology(coarse.layouts.parts)
-    coarse.rest_position, coarse.rest_sliding = model.rest_position[kept], _sliding(model, state, held, lines)
+    coarse.rest_position, coarse.rest_sliding = (
+        model.rest_position[kept],
+        _sliding(model, state, held, lines)[layout.present],
+    )
     coarse.windy = coarse.gusty = False
     with wp.ScopedDevice(device):
-        coarse.grid, coarse.material = _bundled(model, held, coarse.topology, lines, shares)
-        coarse.pins, targets = _pins(model, held, lines)
+        coarse.grid, coarse.material = _bundled(model, held, coarse, lines, shares, kept)
+        coarse.pins, targets = _pins(model, held, lines, layout)
         coarse.gather, coarse.pairs = incidences(coarse.topology, coarse.twists)
     start = State.of(coarse, position=state.position.numpy()[kept], sliding=coarse.rest_sliding)
     kept_held = empty_held(coarse)
     hold(coarse, Moment.of(start), kept_held)
     kept_held.pin_target.assign(targets)
-    pressed = held.compression.numpy().reshape(picks, ends)
-    weight = model.topology.inner.reshape(picks, ends).astype(float)
+    pressed, weight = (
+        model.layouts.unpack(each).reshape(picks, ends)
+        for each in (held.compression.numpy(), model.topology.inner.astype(float))
+    )
     mean = (shares[0] @ pressed @ shares[1].T) / np.maximum(shares[0] @ weight @ shares[1].T, 1e-300)
-    kept_held.compression.assign(mean.ravel() * coarse.topology.inner)
-    return Level(lines, coarse, start, kept_held)
+    kept_held.compression.assign(mean[layout.present] * coarse.topology.inner)
+    return Level(lines, kept, coarse, start, kept_held)
 
 
 def _drawdown(model: Model, count: tuple[int, int]) -> np.ndarray:
     """bool[picks, ends] of bundles that are woven as the finest cloth begins: crimp needs the weave's floats."""
-    return model.grid.end_on_top.numpy().reshape(model.layouts.shapes[0])[: count[0], : count[1]] != 0
+    return model.drawdown.reshape(model.layouts.shapes[0])[: count[0], : count[1]]
 
 
 def _sliding(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """[N, 2] sliding coordinates of bundles, which take in as much yarn as the finest cloth does now."""
-    picks, ends = model.layouts.shapes[0]
-    sliding = state.sliding.numpy().reshape(picks, ends, 2)
+    """[picks, ends, 2] sliding coordinates of bundles, which take in as much yarn as the finest cloth does now."""
+    grid = model.layouts.shapes[0]
+    sliding = model.on_grid({"sliding": state.sliding.numpy()}, grid)["sliding"]
     if not model.crimped:
-        return sliding[np.ix_(*lines)].reshape(-1, 2)
+        return sliding[np.ix_(*lines)]
     crimp, spacing = held.crimp.numpy()[0], model.grid.spacing.numpy()[0]
-    rest = model.rest_sliding.reshape(picks, ends, 2)
+    rest = model.at_rest["sliding"].reshape(*grid, 2)
     drawdown, found = _drawdown(model, (len(lines[0]), len(lines[1]))), []
     for axis, other in ((0, 1), (1, 0)):  # along picks, from end to end, then along ends
         place = lines[other]
@@ -141,21 +148,20 @@ def _sliding(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np
         arcs = spacing[axis] * np.diff(place) * (1.0 + crimp[axis] * (on_top[:, 1:] != on_top[:, :-1]))
         along = np.pad(np.cumsum(arcs * taken / at_rest, axis=1), ((0, 0), (1, 0)))
         found.append(np.moveaxis(along, -1, other))
-    return np.stack(found, axis=-1).reshape(-1, 2)
+    return np.stack(found, axis=-1)
 
 
 def _bundled(
-    model: Model, held: Held, table: Topology, lines: tuple[np.ndarray, np.ndarray], shares
+    model: Model, held: Held, coarse: Model, lines: tuple[np.ndarray, np.ndarray], shares, kept: np.ndarray
 ) -> tuple[Grid, Material]:
     """Index tables and yarns of the bundles; each bundle is a yarn of its own, the picks first."""
-    (picks, ends), material = model.layouts.shapes[0], model.material
+    table, (fine,), (layout,), material = coarse.topology, model.layouts.parts, coarse.layouts.parts, model.material
     count = (len(shares[0]), len(shares[1]))
     width = [share.sum(axis=1) for share in shares]
     typical = float(np.sqrt(np.median(width[0]) * np.median(width[1])))
-    yarn_of = [
-        model.grid.pick_yarn.numpy().reshape(picks, ends)[:, 0],
-        model.grid.end_yarn.numpy().reshape(picks, ends)[0],
-    ]
+    yarn_of = [np.zeros(size, int) for size in fine.shape]
+    for yarns, at, index in zip(yarn_of, fine.crossing.T, (model.grid.pick_yarn, model.grid.end_yarn)):
+        yarns[at] = index.numpy()
 
     def total(values: np.ndarray) -> np.ndarray:
         return np.concatenate([share @ values[yarns] for share, yarns in zip(shares, yarn_of)])
@@ -199,11 +205,10 @@ def _bundled(
     ):
         setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))
     grid.slides = wp.zeros(table.node_count, dtype=wp.int32)
-    pick, end = np.indices(count).reshape(2, -1)
+    pick, end = layout.crossing.T
     grid.pick_yarn = wp.array(pick.astype(np.int32), dtype=wp.int32)
     grid.end_yarn = wp.array((count[0] + end).astype(np.int32), dtype=wp.int32)
-    kept = (lines[0][:, None] * ends + lines[1]).ravel()
-    on_top = _drawdown(model, count).ravel() if model.crimped else model.grid.end_on_top.numpy()[kept]
+    on_top = _drawdown(model, count)[layout.present] if model.crimped else model.grid.end_on_top.numpy()[kept]
     grid.end_on_top = wp.array(on_top.astype(np.int32), dtype=wp.int32)
     first, second = table.segment.T
     along_pick, along_end = (
@@ -223,17 +228,17 @@ def _bundled(
     return grid, bundles
 
 
-def _pins(model: Model, held: Held, lines) -> tuple[Pins, np.ndarray]:
+def _pins(model: Model, held: Held, lines, layout: Layout) -> tuple[Pins, np.ndarray]:
     """Pins at the nearest crossings, and what they pull to: moved as far as their crossings are from the true ones."""
-    ends = model.layouts.shapes[0][1]
+    (fine,) = model.layouts.parts
     crossing, stiffness = model.pins.crossing.numpy(), model.pins.stiffness.numpy()
     target, found = held.pin_target.numpy(), {}
-    at = [np.abs(line[:, None] - number).argmin(axis=0) for line, number in zip(lines, np.divmod(crossing, ends))]
-    for k, (pick, end) in enumerate(zip(*at)):
-        here = lines[0][pick] * ends + lines[1][end]
+    place = np.stack([line[at] for line, at in zip(lines, layout.crossing.T)], axis=1)
+    for k, pinned in enumerate(fine.crossing[crossing]):
+        key = int(np.abs(place - pinned).sum(axis=1).argmin())
+        here = fine.node[tuple(place[key])]
         exact = here == crossing[k]
         goal = target[k] + model.rest_position[here] - model.rest_position[crossing[k]]
-        key = int(pick * len(lines[1]) + end)
         if key not in found or exact:
             found[key] = (stiffness[k], goal)
     pins = Pins()

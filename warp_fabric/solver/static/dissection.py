@@ -1,6 +1,6 @@
 """Factors of a symmetric stencil matrix: Cholesky's method with the crossings eliminated by nested dissection.
 
-A rectangle of crossings is cut by two lines of its yarns, as far as crossings reach along a yarn; what lies on either
+A piece of cloth is cut by two lines of its yarns, as far as crossings reach along a yarn; what lies on either
 side couples through those lines only. Eliminating both sides first, then the cut, fills in least: O(n^3) work for n x n
 crossings, in dense blocks that LAPACK works on at full speed.
 """
@@ -10,12 +10,12 @@ crossings, in dense blocks that LAPACK works on at full speed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.linalg import blas, lapack
 
+from warp_fabric.layout import Layouts
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.topology import OFFSETS, SLOTS
 
@@ -47,15 +47,15 @@ class Dissection:
     """Cholesky factors of matrices on the crossing grids of one model.
 
     Args:
-        shapes: (picks, ends) of each fabric.
+        layouts: Of the fabrics.
         neighbor: [N, 13] of `Topology`.
         free: [N, 5] bool, which unknowns there are.
     """
 
-    def __init__(self, shapes: Sequence[tuple[int, int]], neighbor: np.ndarray, free: np.ndarray) -> None:
+    def __init__(self, layouts: Layouts, neighbor: np.ndarray, free: np.ndarray) -> None:
         self.free = free
         self.definite = False
-        self._fronts = _fronts(_groups(shapes), neighbor, free)
+        self._fronts = _fronts(_groups(layouts), neighbor, free)
         self._factors: list[tuple[np.ndarray, np.ndarray]] = []
 
     def factor(self, matrix: BlockMatrix, shift: np.ndarray | None = None) -> bool:
@@ -126,29 +126,44 @@ class _Group:
     children: list[int]
 
 
-def _groups(shapes: Sequence[tuple[int, int]]) -> list[_Group]:
+def _groups(layouts: Layouts) -> list[_Group]:
     """In the order of elimination."""
     groups: list[_Group] = []
     start = 0
-    for picks, ends in shapes:
-        numbers = start + np.arange(picks * ends).reshape(picks, ends)
-        _dissect(numbers, groups)
-        start += picks * ends
+    for layout in layouts.parts:
+        _dissect(np.where(layout.present, start + layout.node, -1), groups)
+        start += layout.count
     return groups
 
 
-def _dissect(numbers: np.ndarray, groups: list[_Group]) -> int:
-    """Add the groups of a rectangle of crossings; the number of the last."""
+def _dissect(numbers: np.ndarray, groups: list[_Group]) -> list[int]:
+    """Add the groups of a rectangle of crossings, -1 where there is none; the numbers of the last ones: no
+    other of the rectangle comes after them."""
+    numbers = _trimmed(numbers)
     if numbers.shape[0] < numbers.shape[1]:
         numbers = numbers.T
-    length = len(numbers)
-    if numbers.size <= LEAF or length < 3 * REACH:
-        groups.append(_Group(numbers.ravel(), []))
-    else:
+    length, children = len(numbers), []
+    there = numbers >= 0
+    if there.sum() > LEAF and length >= 3 * REACH:
         middle = (length - REACH) // 2
-        children = [_dissect(part, groups) for part in (numbers[:middle], numbers[middle + REACH :])]
-        groups.append(_Group(numbers[middle : middle + REACH].ravel(), children))
-    return len(groups) - 1
+        children = [child for part in (numbers[:middle], numbers[middle + REACH :]) for child in _dissect(part, groups)]
+        cut = slice(middle, middle + REACH)
+        numbers, there = numbers[cut], there[cut]
+    if not there.any():
+        return children
+    groups.append(_Group(numbers[there], children))
+    return [len(groups) - 1]
+
+
+def _trimmed(numbers: np.ndarray) -> np.ndarray:
+    """Without rows and columns at the sides in which there is nothing."""
+    for axis in (1, 0):
+        there = np.flatnonzero((numbers >= 0).any(axis=axis))
+        if len(there) == 0:
+            return numbers[:0, :0]
+        numbers = np.moveaxis(numbers, 1 - axis, 0)[there[0] : there[-1] + 1]
+        numbers = np.moveaxis(numbers, 0, 1 - axis)
+    return numbers
 
 
 def _fronts(groups: list[_Group], neighbor: np.ndarray, free: np.ndarray) -> list[_Front]:
@@ -191,6 +206,8 @@ def _front(group: _Group, border: np.ndarray, neighbor, free, rank, fronts: list
     border_count = len(unknowns) - own_count
     children = []
     for child in group.children:
+        if not len(fronts[child].border):
+            continue  # a piece of cloth by itself
         at = place[fronts[child].border]
         children.append((child, at, int((at < own_count).sum())))
     return _Front(

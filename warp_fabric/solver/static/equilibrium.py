@@ -14,8 +14,10 @@ import numpy as np
 
 from warp_fabric.errors import SceneError, SolverError
 from warp_fabric.forces import Moment, empty_held, hold
+from warp_fabric.layout import Layouts
 from warp_fabric.model import Model
 from warp_fabric.solver.static.bundles import levels, spread
+from warp_fabric.solver.static.filling import filled
 from warp_fabric.solver.static.freedom import freedom, rigid_freedom
 from warp_fabric.solver.static.inertia import Inertia, inertia
 from warp_fabric.solver.static.landscape import Landscape
@@ -60,9 +62,9 @@ class Reached:
     coordinates: np.ndarray
 
     @classmethod
-    def of(cls, stage: int, arrays: Mapping[str, np.ndarray]) -> Reached:
-        """From the `position` and `sliding` of a state."""
-        parts = [np.asarray(arrays["position"]).reshape(-1, 3), np.asarray(arrays["sliding"]).reshape(-1, 2)]
+    def of(cls, stage: int, arrays: Mapping[str, np.ndarray], layouts: Layouts) -> Reached:
+        """From the `position` and `sliding` of a state, of all crossings or of the nodes."""
+        parts = [layouts.pack(arrays["position"], 3), layouts.pack(arrays["sliding"], 2)]
         return cls(stage, np.concatenate(parts, axis=1))
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -72,9 +74,11 @@ class Reached:
 
 @dataclass
 class _Stage:
-    """Part of a search: which of the cloth's picks and ends are there, on what landscape, in what manner."""
+    """Part of a search: which of the cloth's picks and ends, and of its nodes, are there, on what landscape, in what
+    manner."""
 
     lines: Lines
+    nodes: np.ndarray
     landscape: Landscape
     manner: Manner
 
@@ -137,7 +141,7 @@ class Equilibrium:
                 report.largest_force = float(np.abs(gradient).max())
                 self.reached = Reached(k, found.q)
                 break
-            moved = self._spread(stage.lines, found.q)
+            moved = self._spread(stage, found.q)
             if k == 0 and len(stages) > 2 and self._is_near(stage, found.q):
                 k, moved = len(stages) - 2, self._start
             q, k = moved, k + 1
@@ -154,19 +158,29 @@ class Equilibrium:
             raise SolverError(
                 "the start state has an inverted or empty yarn segment", fix="start from another frame, or from rest"
             )
-        if len(model.layouts.shapes) == 1 and min(model.layouts.shapes[0]) > 1:
-            free = rigid_freedom(self.held.pin_target.numpy(), self._gravity)
+        for piece, pinned in self._pieces():
+            broad = np.ptp(model.layouts.parts[0].crossing[piece], axis=0).all()
+            free = rigid_freedom(pinned, self._gravity) if broad else None
             if free is not None:
                 raise free
 
     def _check_freedom(self, q: np.ndarray, lowest: Inertia | None) -> None:
         """Whether the cloth can move at an equilibrium: as a whole, or along a mode without stiffness."""
         pinned, position = self.held.pin_target.numpy(), q[:, :3]
-        free = rigid_freedom(pinned, self._gravity, position) if len(self.model.layouts.shapes) == 1 else None
+        found = [rigid_freedom(pulled, self._gravity, position[piece]) for piece, pulled in self._pieces()]
+        free = next((each for each in found if each is not None), None)
         if free is None and lowest is not None:
-            free = freedom(lowest.modes[0], position, pinned, self._gravity, self.model.locate)
+            free = freedom(lowest.modes[0], position, pinned, self._gravity, self.model.layouts.locate)
         if free is not None:
             raise free
+
+    def _pieces(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The nodes of each piece of cloth, and what its pins pull to, [pins, 3] m; none of several fabrics."""
+        if self.model.fabric_count != 1:
+            return []
+        crossing, target = self.model.pins.crossing.numpy(), self.held.pin_target.numpy()
+        pieces = self.model.layouts.parts[0].pieces
+        return [(piece, target[np.isin(crossing, piece)]) for piece in pieces]
 
     @property
     def _gravity(self) -> np.ndarray:
@@ -175,17 +189,17 @@ class Equilibrium:
     def _stages(self) -> list[_Stage]:
         """Bundles, the coarsest first; then the cloth without sliding, then as it is."""
         stages = [
-            _Stage(level.lines, Landscape(level.model, level.state, level.held), Manner())
+            _Stage(level.lines, level.nodes, Landscape(level.model, level.state, level.held), Manner())
             for level in levels(self.model, self.state, self.held)
         ]
         picks, ends = self.model.layouts.shapes[0]
-        whole = (np.arange(picks), np.arange(ends))
+        whole = ((np.arange(picks), np.arange(ends)), np.arange(self.model.node_count))
         slides = bool(self.model.topology.slides.any())
         if slides:
-            stages.append(_Stage(whole, Landscape(self.model.without_sliding(), self.state, self.held), Manner()))
+            stages.append(_Stage(*whole, Landscape(self.model.without_sliding(), self.state, self.held), Manner()))
         # Yarn that has begun to slide must not be let go far uphill.
         patience = 3 if slides else self.FIRST_PATIENCE
-        stages.append(_Stage(whole, self.landscape, Manner(self.tolerance, patience=patience, reach=1.0)))
+        stages.append(_Stage(*whole, self.landscape, Manner(self.tolerance, patience=patience, reach=1.0)))
         if len(stages) > 1:
             stages[0].manner = Manner(patience=self.FIRST_PATIENCE)
         return stages
@@ -195,7 +209,7 @@ class Equilibrium:
         free = stage.landscape.free
         q = self._start.copy()
         off = np.random.default_rng(0).standard_normal(free.shape) * free
-        q[self._numbers(stage.lines)] += self.NUDGE * stage.landscape.spacing * off
+        q[stage.nodes] += self.NUDGE * stage.landscape.spacing * off
         return q
 
     def _descend(self, number, stage: _Stage, q: np.ndarray, report: StaticReport, on_iteration, last: bool) -> Point:
@@ -208,7 +222,7 @@ class Equilibrium:
             report.modified += modified
             report.energies.append(energy)
             report.largest_force = force
-            self.reached = Reached(number, self._spread(stage.lines, best))
+            self.reached = Reached(number, self._spread(stage, best))
             if on_iteration is not None:
                 on_iteration(report)
 
@@ -238,24 +252,20 @@ class Equilibrium:
         """Coordinates on a stage's lines from those of the whole cloth; bundles take in yarn of their own."""
         if len(stage.landscape.free) == len(q):
             return q
-        return np.concatenate([q[self._numbers(stage.lines), :3], stage.landscape.state.sliding.numpy()], axis=1)
+        return np.concatenate([q[stage.nodes, :3], stage.landscape.state.sliding.numpy()], axis=1)
 
     def _is_near(self, stage: _Stage, q: np.ndarray) -> bool:
-        moved = np.abs(q - self._start[self._numbers(stage.lines)])[:, :3].max()
+        moved = np.abs(q - self._start[stage.nodes])[:, :3].max()
         return bool(moved < self.NEAR * stage.landscape.spacing)
 
-    def _numbers(self, lines: Lines) -> np.ndarray:
-        """The crossings of some lines."""
-        return (lines[0][:, None] * self.model.layouts.shapes[0][1] + lines[1]).ravel()
-
-    def _spread(self, lines: Lines, q: np.ndarray) -> np.ndarray:
-        """Coordinates of the whole cloth from those on some lines; bundles do not slide."""
-        if len(q) == self.model.node_count:
+    def _spread(self, stage: _Stage, q: np.ndarray) -> np.ndarray:
+        """Coordinates of the whole cloth from a stage's; bundles do not slide."""
+        if len(stage.nodes) == self.model.node_count:
             return q
-        (picks, ends), count = self.model.layouts.shapes[0], (len(lines[0]), len(lines[1]))
-        whole = self._start.copy()
-        onto = (np.arange(picks), np.arange(ends))
-        whole[:, :3] = spread(lines, q[:, :3].reshape(*count, 3), onto).reshape(-1, 3)
+        (layout,), whole = stage.landscape.model.layouts.parts, self._start.copy()
+        onto = tuple(map(np.arange, self.model.layouts.shapes[0]))
+        position = spread(stage.lines, filled(stage.lines, q[:, :3], layout), onto)
+        whole[:, :3] = self.model.layouts.pack(position, 3)
         return whole
 
 

@@ -64,4 +64,4 @@ def factors_for(model: Model, free: np.ndarray) -> Dissection | SparseFactors:
     """What suits a model: nested dissection, or where its cloth touches itself, sparse LU."""
     if model.touches_itself:
         return SparseFactors(free)
-    return Dissection(model.layouts.shapes, model.topology.neighbor, free)
+    return Dissection(model.layouts, model.topology.neighbor, free)
