@@ -9,7 +9,7 @@ from warp_fabric import SceneError, scene
 
 from ..fabric.active import active_settings, fabric_object, fabric_of, touched
 from ..fabric.building import rebuild
-from ..fabric.design.cut_shape import shape_of_loops, shape_of_mask
+from ..fabric.design.cut_shape import exact_loops, shape_of_loops, shape_of_mask
 from ..fabric.design.fabric_description import rest_scene, spacing
 from ..fabric.objects.surface import crossings
 from ..fabric.objects.vertex_groups import group_members
@@ -141,7 +141,7 @@ def cut_next(context: Context, shape: Object, loops: list[np.ndarray]) -> None:
     into[:3] *= metres(context)
     flat, cloth = flat_loops(loops, into, shape.name), settings.cloth
     spacings = {"end_spacing": spacing(cloth.end_sett), "pick_spacing": spacing(cloth.pick_sett)}
-    laid = scene.FabricSettings(outline=[loop.tolist() for loop in flat], **spacings)
+    laid = scene.FabricSettings(outline=exact_loops(flat), **spacings)
     before = cloth.ends, cloth.picks, cloth.shape
     cloth.ends, cloth.picks = laid.ends, laid.picks
     cloth.shape = shape_of_loops([np.array(loop) for loop in laid.outline], cloth, **spacings)

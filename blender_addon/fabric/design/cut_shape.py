@@ -61,4 +61,9 @@ def shape_of_loops(loops: list[np.ndarray], cloth: ClothSettings, end_spacing: f
     if (first < -room).any() or (last > span + room).any():
         size = {"ends": cloth.ends, "picks": cloth.picks}
         return shape_of_mask(crossings_inside(loops, **size, end_spacing=end_spacing, pick_spacing=pick_spacing))
-    return json.dumps({OUTLINE: [[[exact(x), exact(y)] for x, y in loop.tolist()] for loop in loops]})
+    return json.dumps({OUTLINE: exact_loops(loops)})
+
+
+def exact_loops(loops: list[np.ndarray]) -> list[list[list[float]]]:
+    """Loops [n, 2] as a scene has them, without the digits that Blender's single precision made up."""
+    return [[[exact(x), exact(y)] for x, y in loop.tolist()] for loop in loops]
