@@ -158,19 +158,6 @@ def test_quads_have_all_four_crossings_and_turn_one_way():
     assert len(Layout.full(3, 5).quads) == 8
 
 
-def test_what_lies_around_goes_on_straight():
-    layout = layout_of("..... .###. .###. .##..")
-    pick, end = np.mgrid[:4, :5]
-    plane = np.stack([2.0 * end + pick, end - 3.0 * pick], axis=-1)
-    ruined = np.where(layout.present[..., None], plane, 77.0)
-    near = np.zeros(layout.shape, bool)
-    for place in layout.crossing:
-        near |= np.maximum(abs(pick - place[0]), abs(end - place[1])) <= 1
-    spread = layout.spread(ruined, 1)
-    np.testing.assert_allclose(spread[near], plane[near], atol=1e-12)
-    np.testing.assert_array_equal(spread[~near], ruined[~near])
-
-
 def test_values_of_nodes_and_masks():
     layout = layout_of("##. .##")
     values = np.arange(12.0).reshape(2, 3, 2)

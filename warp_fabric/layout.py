@@ -211,23 +211,6 @@ class Layout:
         """Values [picks, ends, components], not numbers where there is no crossing."""
         return values if self.is_full else np.where(self.present[..., None], values, np.nan)
 
-    def spread(self, values: NDArray, rings: int) -> NDArray:
-        """Values [picks, ends, components], carried on straight from the crossings that exist to so many rings of
-        places around them where there are none."""
-        values, there = values, self.present
-        for _ in range(0 if self.is_full else rings):
-            slopes = [Layout(there).slopes(values, axis) for axis in (ALONG_PICK, ALONG_END)]
-            total, count = np.zeros_like(values), np.zeros(self.shape)
-            for pick, end in np.ndindex(3, 3):
-                step = (1 - pick, 1 - end)  # from the neighbour that is looked at to here
-                beside = values + step[1] * slopes[0] + step[0] * slopes[1]
-                here, some = _moved(beside * there[..., None], step), _moved(there, step)
-                total, count = total + here, count + some
-            new = ~there & (count > 0)
-            values = np.where(new[..., None], total / np.maximum(count, 1)[..., None], values)
-            there = there | new
-        return values
-
     @cached_property
     def quads(self) -> Index:
         """[C, 4] the nodes of each quad of neighbouring crossings, row by row, counter-clockwise seen from the side on
@@ -241,13 +224,6 @@ class Layout:
         exist, as nodes."""
         nodes = self.node.reshape(-1)[crossings]
         return nodes[(nodes >= 0).all(axis=1)]
-
-
-def _moved(values: NDArray, step: tuple[int, int]) -> NDArray:
-    """Values [picks, ends, ...] at the place so many picks and ends on; 0 where none come from."""
-    wide = np.pad(values, ((1, 1), (1, 1), *[(0, 0)] * (values.ndim - 2)))
-    picks, ends = values.shape[:2]
-    return wide[1 - step[0] : 1 - step[0] + picks, 1 - step[1] : 1 - step[1] + ends]
 
 
 @dataclass(frozen=True, eq=False)

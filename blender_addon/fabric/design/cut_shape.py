@@ -12,12 +12,12 @@ from warp_fabric import SceneError, scene
 from warp_fabric.layout import Layout
 from warp_fabric.outline.mask import crossings_inside
 
-from ..settings.units import exact
-
 if TYPE_CHECKING:
     from ..settings.cloth_settings import ClothSettings
 
 OUTLINE, PRESENT = "outline", "present"
+DIGITS = 7
+"""Of an outline's coordinates, m: finer than any yarn, and coarser than single precision within metres of the origin."""
 
 
 def shape_keys(cloth: ClothSettings) -> dict[str, Any]:
@@ -65,5 +65,6 @@ def shape_of_loops(loops: list[np.ndarray], cloth: ClothSettings, end_spacing: f
 
 
 def exact_loops(loops: list[np.ndarray]) -> list[list[list[float]]]:
-    """Loops [n, 2] as a scene has them, without the digits that Blender's single precision made up."""
-    return [[[exact(x), exact(y)] for x, y in loop.tolist()] for loop in loops]
+    """Loops [n, 2] as a scene has them, without the digits that Blender's single precision made up: an edge that is
+    drawn along a yarn lies on it."""
+    return [np.round(loop, DIGITS).tolist() for loop in loops]
