@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OUTLINE, PRESENT = "outline", "present"
 DIGITS = 7
-"""Of an outline's coordinates, m: finer than any yarn, and coarser than single precision within metres of the origin."""
+"""Of an outline's coordinates, m: finer than any yarn, coarser than single precision within metres of the origin."""
 
 
 def shape_keys(cloth: ClothSettings) -> dict[str, Any]:
