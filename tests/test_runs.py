@@ -56,3 +56,12 @@ def test_some_of_them():
     runs = Runs.of(Layout(disc(9, 3.0)), ALONG_PICK)
     part = runs.part(runs.yarn == 4)
     assert (part.yarn.tolist(), part.first.tolist(), part.crossings.tolist()) == ([4, 4], [0, 6], [3, 3])
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+def test_one_behind_the_other(copies):
+    for layout in (Layout(disc(9, 3.0)), Layout.full(4, 6)):
+        runs = Runs.of(layout, ALONG_PICK)
+        rows = np.repeat(np.random.default_rng(1).normal(size=(*runs.there(4, 2).shape, 2)), copies, axis=0)
+        wanted = [row[:count] for row, count in zip(rows, np.repeat(runs.points(4) + 2, copies))]
+        np.testing.assert_array_equal(runs.flat(rows, 4, 2, copies), np.concatenate(wanted))

@@ -41,7 +41,7 @@ def define_sim_curves(stage: Usd.Stage, curves: YarnCurves, placement: Placement
         made.GetPrim().AddAppliedSchema("PhysicsCurvesDeformableSimAPI")
         made.CreateTypeAttr(UsdGeom.Tokens.linear)
         made.CreateWrapAttr(UsdGeom.Tokens.nonperiodic)
-        lines = group.runs.rows(rest.swapaxes(0, 1) if group.direction == "end" else rest)[group.runs.there()]
+        lines = group.runs.flat(group.runs.rows(rest.swapaxes(0, 1) if group.direction == "end" else rest), 1)
         made.CreateCurveVertexCountsAttr(Vt.IntArray.FromNumpy(group.runs.crossings))
         points = vec3f(placement.points(lines))
         made.CreatePointsAttr(points)

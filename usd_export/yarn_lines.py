@@ -160,12 +160,11 @@ class YarnLines:
 
     def _taken(self, group: Group, lines: Array) -> Array:
         """The points of runs, run by run, of those of whole yarns `[yarns, points, ...]`."""
-        return group.runs.rows(lines, self.samples)[group.runs.there(self.samples)]
+        return group.runs.flat(group.runs.rows(lines, self.samples), self.samples)
 
     def _plies_of(self, group: Group, rows: Array) -> Array:
         """Values at the points of runs, `[runs, points, ...]`, the same for each of their plies."""
-        plies = max(self.plies, 1)
-        return np.repeat(rows, plies, axis=0)[np.repeat(group.runs.there(self.samples), plies, axis=0)]
+        return group.runs.flat(np.repeat(rows, group.plies, axis=0), self.samples, copies=group.plies)
 
     def _groups(self) -> list[Group]:
         fabric, groups = self.fabric, []
@@ -193,7 +192,7 @@ class YarnLines:
             self._twist[yarn[runs.yarn]],
             self.plies,
         )
-        return plied.reshape(group.curves, -1, 3)[np.repeat(runs.there(self.samples), self.plies, axis=0)]
+        return runs.flat(plied.reshape(group.curves, -1, 3), self.samples, copies=self.plies)
 
     def _rest_lengths(self) -> dict[str, tuple[Array, Array]]:
         """Sliding coordinates and lengths of yarn [m] at the samples at rest, `[yarns, samples]` for each direction.

@@ -24,12 +24,14 @@ class Runs:
         yarn: [runs] which pick or end each is a part of.
         first: [runs] its first crossing along that yarn.
         crossings: [runs] how many it has.
-        whole: Whether these are all yarns of the direction, from edge to edge.
+        entire: Whether each is a whole yarn, from edge to edge.
+        whole: Whether these are all yarns of the direction, and entire.
     """
 
     yarn: Index
     first: Index
     crossings: Index
+    entire: bool = False
     whole: bool = False
 
     @classmethod
@@ -41,14 +43,15 @@ class Runs:
             axis: `ALONG_PICK` or `ALONG_END`.
         """
         yarn, first, last = layout.spans(axis).T
-        return cls(yarn, first, last - first, layout.is_full and len(yarn) == layout.shape[axis])
+        entire = layout.is_full
+        return cls(yarn, first, last - first, entire, entire and len(yarn) == layout.shape[axis])
 
     def __len__(self) -> int:
         return len(self.yarn)
 
     def part(self, chosen: NDArray) -> Runs:
         """Some of them, by index or mask."""
-        return Runs(self.yarn[chosen], self.first[chosen], self.crossings[chosen])
+        return Runs(self.yarn[chosen], self.first[chosen], self.crossings[chosen], self.entire)
 
     def points(self, samples: int) -> Index:
         """[runs] how many points each has.
@@ -60,10 +63,21 @@ class Runs:
 
     def rows(self, values: NDArray, samples: int = 1) -> NDArray:
         """[runs, points, ...] of values [yarns, points of a whole yarn, ...]."""
-        if self.whole:
-            return values
+        if self.entire:
+            return values if self.whole else values[self.yarn]
         at = np.minimum(np.arange(self._longest(samples)), self.points(samples)[:, None] - 1)
         return values[self.yarn[:, None], samples * self.first[:, None] + at]
+
+    def flat(self, rows: NDArray, samples: int, more: int = 0, copies: int = 1) -> NDArray:
+        """[points of all, ...] of rows [runs * copies, points, ...], run by run: those that they have.
+
+        Args:
+            samples, more: See `there`.
+            copies: Rows of each run, one behind the other.
+        """
+        if self.entire:
+            return rows.reshape(-1, *rows.shape[2:])
+        return rows[np.repeat(self.there(samples, more), copies, axis=0)]
 
     def there(self, samples: int = 1, more: int = 0) -> NDArray[np.bool_]:
         """bool[runs, points], which of their rows' points they have.

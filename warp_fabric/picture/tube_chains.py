@@ -95,12 +95,10 @@ def yarn_tubes(
             continue
         lines = with_loose_ends((runs.rows(lines, samples) - middle) / scale, runs, samples)
         tangent = unit(np.gradient(lines, axis=1))
-        there = runs.there(samples, 2)
-        parts["point"].append(lines[there])
-        parts["tangent"].append(tangent[there])
-        parts["frame"].append(_untwisted(tangent)[there])
-        parts["length"].append(arc_lengths(lines)[there])
-        points = there.sum(axis=1)
+        rows = {"point": lines, "tangent": tangent, "frame": _untwisted(tangent), "length": arc_lengths(lines)}
+        for name, values in rows.items():
+            parts[name].append(runs.flat(values, samples, 2))
+        points = runs.points(samples) + 2
         parts["radius"].append(np.repeat(np.asarray(radius)[runs.yarn] / scale, points))
         parts["color"].append(np.repeat(to_linear(color)[runs.yarn], points, axis=0))
         last = np.cumsum(points) - 1
