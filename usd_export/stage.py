@@ -122,15 +122,15 @@ def vec2f(array: Array) -> Vt.Vec2fArray:
 
 def write_coordinates(geometry: UsdGeom.Gprim, name: str, values: Array) -> None:
     """Write texture coordinates of a mesh's or of curves' points, [n, 2]; where values repeat, each once."""
-    kind, values = Sdf.ValueTypeNames.TexCoord2fArray, np.ascontiguousarray(values, dtype=np.float32)
+    kind, single = Sdf.ValueTypeNames.TexCoord2fArray, np.ascontiguousarray(values, dtype=np.float32)
     primvar = UsdGeom.PrimvarsAPI(geometry).CreatePrimvar(name, kind, UsdGeom.Tokens.vertex)
-    pairs = values.view(np.uint64).reshape(-1)  # as one number each: sorted faster by far
+    pairs = single.view(np.uint64).reshape(-1)  # as one number each: sorted faster by far
     _once, first, indices = np.unique(pairs, return_index=True, return_inverse=True)
-    if len(first) < len(values):
-        primvar.Set(vec2f(values[first]))
+    if len(first) < len(single):
+        primvar.Set(vec2f(single[first]))
         primvar.SetIndices(Vt.IntArray.FromNumpy(indices.astype(np.int32)))
     else:
-        primvar.Set(vec2f(values))
+        primvar.Set(vec2f(single))
 
 
 def write_primvar(primvar: UsdGeom.Primvar, values: NDArray[np.float32]) -> None:

@@ -33,7 +33,7 @@ def facing(position: Array, layout: Layout | None = None) -> Array:
         position: Crossings, `[picks, ends, 3]`.
         layout: Which of them there are; None: all.
     """
-    layout = layout or Layout.full(*position.shape[:2])
+    layout = layout or Layout.full(position.shape[0], position.shape[1])
     position, corners = layout.packed(position), layout.quads.T
     normals = np.cross(position[corners[2]] - position[corners[0]], position[corners[3]] - position[corners[1]])
     face = normals.sum(axis=0)

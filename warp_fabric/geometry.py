@@ -144,8 +144,9 @@ def cloth_mesh(position: Array, layout: Layout | None = None) -> tuple[Array, ND
         Vertices [m], `[N, 3]`: the crossings that exist, pick by pick; and quads `[C, 4]` of vertex indices, see
         `Layout.quads`.
     """
-    layout = layout or Layout.full(*np.shape(position)[:2])
-    return layout.packed(np.asarray(position, dtype=np.float64)), layout.quads
+    position = np.asarray(position, dtype=np.float64)
+    layout = layout or Layout.full(position.shape[0], position.shape[1])
+    return layout.packed(position), layout.quads
 
 
 def cloth_uv(layout: Layout) -> Array:

@@ -138,7 +138,7 @@ class Cloth:
         attribute = self.root.GetAttribute(f"{NAMESPACE}:fabric:present") if self.root else None
         present = np.asarray(attribute.Get() if attribute else ())
         if present.dtype != bool or present.size != self.size[0] * self.size[1]:
-            return Layout.full(*self.size[::-1])
+            return Layout.full(self.size[1], self.size[0])
         return Layout(present.reshape(self.size[::-1]))
 
     def runs(self, yarns: Yarns) -> Runs | None:

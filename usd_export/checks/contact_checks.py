@@ -93,7 +93,7 @@ def _parts(cloth: Cloth, yarns: list[Yarns]) -> list[_Part]:
     for prim, (each, samples, runs) in enumerate(found):
         pick = each.direction == "pick"
         number = np.asarray(each.numbers, int) - (cloth.size[0] if pick and cloth.size else 0)
-        first = np.zeros(len(number), int) if runs is None else runs.first
+        first = np.zeros(len(number), int) if runs is None else runs.first.astype(int)
         radius = each.radius or 0.5 * (each.width or 0.0)
         for points in np.unique(each.lengths).tolist():
             rows = each.lengths == points
@@ -110,7 +110,8 @@ def at_crossings(cloth: Cloth, strands: list[Strands], lines: list[NDArray]) -> 
     radius = [np.full((picks, ends), np.nan) for _axis in range(2)]
     for each, line in zip(strands, lines):
         crossings = line[:, :: each.samples]
-        along = each.first[:, None] + np.arange(crossings.shape[1])
+        first = np.zeros(len(crossings), int) if each.first is None else each.first
+        along = first[:, None] + np.arange(crossings.shape[1])
         where = (each.number[:, None], along) if each.axis else (along, each.number[:, None])
         at[each.axis][where], radius[each.axis][where] = crossings, each.radius
     return at, radius

@@ -61,7 +61,7 @@ def place(
         focus: Crossing in the middle of the picture; None: all of the cloth, or its middle crossing where `zoom` is
             more than 1.
     """
-    layout = layout or Layout.full(*position.shape[:2])
+    layout = layout or Layout.full(position.shape[0], position.shape[1])
     towards, up = _stand(position, layout, view, back, direction)
     right = unit(np.cross(up, towards))
     up = np.cross(towards, right)

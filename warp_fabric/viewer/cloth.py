@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class Cloth(Subject):
         shape = run.position[part].shape[:-1]
         rise = np.stack([np.broadcast_to(each, shape) for each in rises], axis=-1)
         layout = fabric.layout.part(window)
-        links = {"pick_links": layout.links(ALONG_PICK), "end_links": layout.links(ALONG_END)}
+        links: dict[str, Any] = {"pick_links": layout.links(ALONG_PICK), "end_links": layout.links(ALONG_END)}
         known = {"rest": fabric.sliding[window], "on_top": fabric.drawdown[window], "rise": rise}
         return quantity.values({**arrays, **known, **links})
 
@@ -123,7 +124,8 @@ class Cloth(Subject):
 
     def has(self, pick: int, end: int) -> bool:
         """Whether there is such a crossing."""
-        return pick < self.grid[0] and end < self.grid[1] and self.fabric.layout.node[pick, end] >= 0
+        layout = self.fabric.layout
+        return pick < layout.shape[0] and end < layout.shape[1] and bool(layout.node[pick, end] >= 0)
 
     def facing(self) -> Array:
         return facing(self.run.position[0], self.fabric.layout)

@@ -40,13 +40,13 @@ class Quantity:
     meaning: str
     unit: str
     needs: tuple[str, ...]
-    values: Callable[[Mapping[str, Array]], Array]
+    values: Callable[[Mapping[str, NDArray]], Array]
     signed: bool
     shared: bool
     least: float
 
 
-def _stretch(arrays: Mapping[str, Array]) -> Array:
+def _stretch(arrays: Mapping[str, NDArray]) -> Array:
     """Length over length at rest, less 1: the mean of the half segments before and after the crossing.
 
     Crimped yarns rise between crossings, and are longer than their crossings are apart.
@@ -57,7 +57,7 @@ def _stretch(arrays: Mapping[str, Array]) -> Array:
     return np.stack([along_pick, along_end], axis=-1)
 
 
-def _half_means(position: Array, coordinate: Array, rise: Array, on_top: Array, links: Array, axis: int) -> Array:
+def _half_means(position: Array, coordinate: Array, rise: Array, on_top: Array, links: NDArray, axis: int) -> Array:
     """Strains of half segments along an axis of `coordinate` `[..., picks, ends]`, averaged at the crossings; 0 where
     there are none."""
     if coordinate.shape[axis] == 1:
@@ -73,11 +73,11 @@ def _half_means(position: Array, coordinate: Array, rise: Array, on_top: Array, 
     return np.moveaxis(mean, -1, axis)
 
 
-def _sliding(arrays: Mapping[str, Array]) -> Array:
+def _sliding(arrays: Mapping[str, NDArray]) -> Array:
     return arrays["sliding"] - arrays["rest"]
 
 
-def _of_both(name: str) -> Callable[[Mapping[str, Array]], Array]:
+def _of_both(name: str) -> Callable[[Mapping[str, NDArray]], Array]:
     """What pick and end of a crossing have in common."""
     return lambda arrays: np.stack([arrays[name]] * 2, axis=-1)
 

@@ -116,7 +116,7 @@ def patches(
         For each colour its patch, without vertices where no cell has it.
     """
     rows, columns = (np.append(np.arange(0, count, step), count) for count in position.shape[:2])
-    layout = layout or Layout.full(*position.shape[:2])
+    layout = layout or Layout.full(position.shape[0], position.shape[1])
     corners = _corners(spread(layout, position, step))[np.ix_(rows, columns)]
     kind = np.where(blocks(layout.present.astype(float), step) > 0.0, kind, kinds)
     if hole is not None:
