@@ -167,11 +167,9 @@ class Layout:
             difference = values.take(after, along) - values.take(before, along)
             return difference / np.maximum(after - before, 1).reshape(shape)
         rows, columns = np.arange(self.shape[0])[:, None], np.arange(self.shape[1])
-        if axis == ALONG_PICK:
-            difference = values[..., rows, after, :] - values[..., rows, before, :]
-        else:
-            difference = values[..., after, columns, :] - values[..., before, columns, :]
-        return difference / np.maximum(after - before, 1)[..., None]
+        ends = ((rows, at) if axis == ALONG_PICK else (at, columns) for at in (after, before))
+        one, other = (values[..., *where, :] for where in ends)
+        return (one - other) / np.maximum(after - before, 1)[..., None]
 
     @cached_property
     def _beside(self) -> tuple[tuple[Index, Index], tuple[Index, Index]]:
