@@ -174,7 +174,8 @@ def test_lines_move_and_grow_with_the_cloth(seed):
 def test_ends_and_picks_play_the_same_part():
     fabric = woven("satin5", 6, 9, radii=(0.2,), pick_radii=(0.1, 0.3))
     position = shaken(fabric, 0.1)
-    turned = replace(fabric, drawdown=fabric.drawdown.T.copy(), end_yarn=fabric.pick_yarn, pick_yarn=fabric.end_yarn)
+    swapped = {"end_yarn": fabric.pick_yarn, "pick_yarn": fabric.end_yarn, "layout": None}
+    turned = replace(fabric, drawdown=fabric.drawdown.T.copy(), **swapped)
     ends, picks = centre_lines(fabric, position)
     turned_ends, turned_picks = centre_lines(turned, position.swapaxes(0, 1))
     np.testing.assert_allclose(turned_ends, picks, atol=1e-12)

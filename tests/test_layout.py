@@ -117,3 +117,54 @@ def test_of_a_whole_rectangle_nothing_is_copied():
     assert np.shares_memory(layouts.pack(grid, 2), grid)
     rows = np.zeros((12, 2))
     assert layouts.unpack(rows, 1.0) is rows
+
+
+def test_stretches_with_a_length():
+    layout = layout_of("##.## #.#.. .#### ##.#.")
+    assert layout.spans(ALONG_PICK).tolist() == [[0, 0, 2], [0, 3, 5], [2, 1, 5], [3, 0, 2]]
+    assert layout.spans(ALONG_END).tolist() == [[0, 0, 2], [1, 2, 4], [2, 1, 3], [3, 2, 4]]
+    for axis in (ALONG_PICK, ALONG_END):
+        on = np.zeros(layout.shape, bool)
+        for yarn, first, last in layout.spans(axis):
+            on[(yarn, slice(first, last)) if axis == ALONG_PICK else (slice(first, last), yarn)] = True
+        np.testing.assert_array_equal(layout.goes_on(axis), on)
+
+
+def test_slopes_are_along_what_is_there():
+    layout = layout_of("####. #.##. .##.#")
+    values = np.array([[1.0, 2, 4, 8, 99], [16, 99, 32, 64, 99], [99, 128, 256, 99, 7]])[..., None]
+    along_picks = [[1, 1.5, 3, 4, 0], [0, 0, 32, 32, 0], [0, 128, 128, 0, 0]]
+    along_ends = [[15, 0, 28, 56, 0], [15, 0, 126, 56, 0], [0, 0, 224, 0, 0]]
+    np.testing.assert_array_equal(layout.slopes(values, ALONG_PICK)[..., 0], along_picks)
+    np.testing.assert_array_equal(layout.slopes(values, ALONG_END)[..., 0], along_ends)
+    both = np.stack([values, 2.0 * values])
+    np.testing.assert_array_equal(layout.slopes(both, ALONG_END)[1], 2.0 * layout.slopes(values, ALONG_END))
+
+
+@pytest.mark.parametrize("shape", [(1, 4), (4, 1), (3, 4)])
+def test_slopes_of_a_whole_rectangle_are_those_of_any(shape):
+    values = np.random.default_rng(2).normal(size=(*shape, 3))
+    wide = np.zeros((shape[0] + 1, shape[1], 3))
+    wide[:-1] = values
+    cut = Layout(np.arange(shape[0] + 1)[:, None] + np.zeros(shape[1], int) < shape[0])
+    for axis in (ALONG_PICK, ALONG_END):
+        np.testing.assert_array_equal(Layout.full(*shape).slopes(values, axis), cut.slopes(wide, axis)[:-1])
+
+
+def test_quads_have_all_four_crossings_and_turn_one_way():
+    layout = layout_of("###. ##.# .###")
+    quads = [[layout.crossing[node].tolist() for node in quad] for quad in layout.quads]
+    assert quads == [[[0, 0], [0, 1], [1, 1], [1, 0]]]
+    assert len(Layout.full(3, 5).quads) == 8
+
+
+def test_values_of_nodes_and_masks():
+    layout = layout_of("##. .##")
+    values = np.arange(12.0).reshape(2, 3, 2)
+    np.testing.assert_array_equal(layout.packed(values), values[layout.present])
+    np.testing.assert_array_equal(layout.packed(values[None], 1)[0], layout.packed(values))
+    assert np.isnan(layout.masked(values)[0, 2]).all()
+    np.testing.assert_array_equal(layout.packed(layout.masked(values)), layout.packed(values))
+    assert layout.links(ALONG_PICK).tolist() == [[True, False], [False, True]]
+    assert layout.links(ALONG_END).tolist() == [[False, True, False]]
+    assert layout.part(np.s_[:, 1:]).present.tolist() == [[True, False], [True, True]]

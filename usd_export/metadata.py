@@ -76,6 +76,10 @@ def describe_fabric(prim: Usd.Prim, fabric: Fabric, panel: str | None = None) ->
     drawdown = Vt.BoolArray.FromNumpy(np.ascontiguousarray(fabric.drawdown.reshape(-1)))
     text = "Whether the end is on top, crossing by crossing, pick by pick."
     _write(prim, "fabric:drawdown", Sdf.ValueTypeNames.BoolArray, drawdown, text)
+    if not fabric.layout.is_full:
+        present = Vt.BoolArray.FromNumpy(np.ascontiguousarray(fabric.layout.present.reshape(-1)))
+        text = "Which crossings there are, pick by pick: the cloth was cut."
+        _write(prim, "fabric:present", Sdf.ValueTypeNames.BoolArray, present, text)
 
 
 def describe_yarn(prim: Usd.Prim, yarn: Yarn, direction: str) -> None:

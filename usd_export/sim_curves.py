@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pxr import Sdf, Usd, UsdGeom, UsdShade, Vt
 
 from usd_export.stage import LOOKS, Placement, vec3f
@@ -42,8 +41,8 @@ def define_sim_curves(stage: Usd.Stage, curves: YarnCurves, placement: Placement
         made.GetPrim().AddAppliedSchema("PhysicsCurvesDeformableSimAPI")
         made.CreateTypeAttr(UsdGeom.Tokens.linear)
         made.CreateWrapAttr(UsdGeom.Tokens.nonperiodic)
-        lines = rest[:, group.members].swapaxes(0, 1) if group.direction == "end" else rest[group.members]
-        made.CreateCurveVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(lines), lines.shape[1], np.int32)))
+        lines = group.runs.flat(group.runs.rows(rest.swapaxes(0, 1) if group.direction == "end" else rest), 1)
+        made.CreateCurveVertexCountsAttr(Vt.IntArray.FromNumpy(group.runs.crossings))
         points = vec3f(placement.points(lines))
         made.CreatePointsAttr(points)
         thickness = Vt.FloatArray([2.0 * group.yarn.radius * placement.scale])

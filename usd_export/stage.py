@@ -23,6 +23,8 @@ CLIPS = "clips"
 """The root prim's metadata that names value clips."""
 LOOKS = ROOT.AppendChild("Looks")
 """Where materials lie."""
+LENGTHS, UV = "st", "uv"
+"""Names of texture coordinates: lengths of yarn [m], a pick's and an end's, and 0 to 1 over the uncut cloth."""
 FINE = 2e-3
 """Share of the thinnest yarn's radius that points may be rounded by."""
 
@@ -111,6 +113,24 @@ def close_span(layer: Sdf.Layer, first: float, last: float) -> None:
 def vec3f(array: NDArray[np.float32]) -> Vt.Vec3fArray:
     """A USD array of [n, 3] float32."""
     return Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(array))
+
+
+def vec2f(array: Array) -> Vt.Vec2fArray:
+    """A USD array of [n, 2] floats."""
+    return Vt.Vec2fArray.FromNumpy(np.ascontiguousarray(array, dtype=np.float32))
+
+
+def write_coordinates(geometry: UsdGeom.Gprim, name: str, values: Array) -> None:
+    """Write texture coordinates of a mesh's or of curves' points, [n, 2]; where values repeat, each once."""
+    kind, single = Sdf.ValueTypeNames.TexCoord2fArray, np.ascontiguousarray(values, dtype=np.float32)
+    primvar = UsdGeom.PrimvarsAPI(geometry).CreatePrimvar(name, kind, UsdGeom.Tokens.vertex)
+    pairs = single.view(np.uint64).reshape(-1)  # as one number each: sorted faster by far
+    _once, first, indices = np.unique(pairs, return_index=True, return_inverse=True)
+    if len(first) < len(single):
+        primvar.Set(vec2f(single[first]))
+        primvar.SetIndices(Vt.IntArray.FromNumpy(indices.astype(np.int32)))
+    else:
+        primvar.Set(vec2f(single))
 
 
 def write_primvar(primvar: UsdGeom.Primvar, values: NDArray[np.float32]) -> None:

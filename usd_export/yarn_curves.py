@@ -2,6 +2,8 @@
 
 What renderers agree on (measured): Catmull-Rom with `pinned` ends and constant widths. Blender reads pinned B-splines
 short and per-curve widths wrong, but per-curve (uniform) colours and numbers right. Normals would make ribbons.
+
+Texture coordinates are those of the surface, at rest: a picture on the cloth is the same on its yarns.
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ from pxr import Sdf, Usd, UsdGeom, Vt
 
 from usd_export.metadata import describe_yarn
 from usd_export.options import Options
-from usd_export.stage import Placement, linear, prim_name, vec3f, write_primvar
+from usd_export.stage import LENGTHS, UV, Placement, linear, prim_name, vec3f, write_coordinates, write_primvar
 from usd_export.yarn_lines import Group, YarnLines
-from warp_fabric.geometry import relief_of
+from warp_fabric.geometry import cloth_uv, relief_of
 
 if TYPE_CHECKING:
     from warp_fabric.fabric import Fabric
@@ -59,8 +61,12 @@ class YarnCurves:
         scope = UsdGeom.Xform.Define(stage, self.scope)
         purpose = self.options.yarn_purpose or ("render" if self.options.surface else "default")
         scope.CreatePurposeAttr().Set("default" if purpose == "default" else purpose)
-        for prim, group, fraction in zip(self.prims, self.groups, self.lines.fractions()):
-            self._define(UsdGeom.BasisCurves.Define(stage, prim), group, fraction)
+        places = [self.lines.across(each) for each in (self.fabric.sliding, cloth_uv(self.fabric.layout))]
+        for prim, group, fraction, *at in zip(self.prims, self.groups, self.lines.fractions(), *places):
+            curves = UsdGeom.BasisCurves.Define(stage, prim)
+            self._define(curves, group, fraction)
+            for name, values in zip((LENGTHS, UV), at):
+                write_coordinates(curves, name, values)
 
     def samples(self, frame: Mapping[str, Any]) -> dict[Sdf.Path, Any]:
         """Values of the animated attributes at one moment.
@@ -93,10 +99,10 @@ class YarnCurves:
         curves.CreateTypeAttr(UsdGeom.Tokens.cubic)
         curves.CreateBasisAttr(UsdGeom.Tokens.catmullRom)
         curves.CreateWrapAttr(UsdGeom.Tokens.pinned)
-        curves.CreateCurveVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(group.curves, group.points, np.int32)))
+        curves.CreateCurveVertexCountsAttr(Vt.IntArray.FromNumpy(group.counts))
         curves.CreateWidthsAttr(self._widths(group))
         curves.SetWidthsInterpolation(UsdGeom.Tokens.constant)
-        plies = group.curves // len(group.members)
+        plies = group.plies
         color = np.repeat(linear(group.color), plies, axis=0)
         write_primvar(curves.CreateDisplayColorPrimvar(UsdGeom.Tokens.uniform), color)
         primvars = UsdGeom.PrimvarsAPI(curves)
@@ -108,5 +114,5 @@ class YarnCurves:
             strands = Vt.IntArray.FromNumpy(np.tile(np.arange(plies, dtype=np.int32), len(group.members)))
             primvars.CreatePrimvar("plyId", kinds.IntArray, UsdGeom.Tokens.uniform).Set(strands)
         along = primvars.CreatePrimvar("yarnLength", kinds.FloatArray, UsdGeom.Tokens.vertex)
-        write_primvar(along, fraction.reshape(-1))
+        write_primvar(along, fraction)
         describe_yarn(curves.GetPrim(), group.yarn, group.direction)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from usd_export.options import Options
 from warp_fabric.geometry import Relief, arc_fractions, arc_lengths, centre_lines, crossing_normals, relief_of
+from warp_fabric.layout import ALONG_END, ALONG_PICK
 from warp_fabric.plies import ply_lines, ply_radius, samples_needed, typical_twist
+from warp_fabric.runs import Runs
 from warp_fabric.trajectory import RISES
 
 if TYPE_CHECKING:
@@ -31,20 +33,30 @@ class Group:
     Attributes:
         direction: "end" or "pick".
         yarn: The yarn they are made of.
-        members: [yarns] which ends or picks of the fabric they are.
-        curves: Number of curves: one for each yarn, or for each of its plies, yarn by yarn.
-        points: Points of each curve.
+        runs: The runs of yarn that they are: whole ends or picks, or parts of them where cloth was cut.
+        plies: Curves of each run; run by run.
+        counts: [curves] points of each.
         radius: Of the curves [m].
-        color: [yarns, 3] sRGB.
+        color: [runs, 3] sRGB.
     """
 
     direction: str
     yarn: Yarn
-    members: NDArray[np.int64]
-    curves: int
-    points: int
+    runs: Runs
+    plies: int
+    counts: NDArray[np.int32]
     radius: float
     color: Array
+
+    @property
+    def members(self) -> NDArray[np.int32]:
+        """[runs] which end or pick of the fabric each is of."""
+        return self.runs.yarn
+
+    @property
+    def curves(self) -> int:
+        """Number of curves."""
+        return len(self.counts)
 
 
 class YarnLines:
@@ -55,7 +67,7 @@ class YarnLines:
         options: Samples and plies.
 
     Attributes:
-        groups: What curves there are. Yarns that cross a single other one are points, and left out.
+        groups: What curves there are. Where yarns cross a single other one they are points, and left out.
         samples: Points from one crossing to the next.
     """
 
@@ -76,7 +88,7 @@ class YarnLines:
         self._material = self._rest_lengths() if self.plies else {}
 
     def at(self, position: Array, sliding: Array, relief: Relief | None = None) -> list[Array]:
-        """The curves of each group, `[curves, points, 3]` [m].
+        """The points of each group's curves, `[points, 3]` [m], curve by curve.
 
         Args:
             position: Crossings [m], `[picks, ends, 3]`.
@@ -88,14 +100,14 @@ class YarnLines:
         ends, picks = centre_lines(self.fabric, position, self.samples, relief)
         lines = {"end": ends, "pick": picks}
         if not self.plies:
-            return [lines[group.direction][group.members] for group in self.groups]
+            return [self._taken(group, lines[group.direction]) for group in self.groups]
         up = crossing_normals(self.fabric, position) * np.where(self.fabric.drawdown, 1.0, -1.0)[..., None]
-        start = {"end": up[0], "pick": up[:, 0]}
+        start = {"end": up.swapaxes(0, 1), "pick": up}
         along = {"end": self._along("end", sliding[..., 1].T), "pick": self._along("pick", sliding[..., 0])}
         return [self._plied(group, lines, start, along) for group in self.groups]
 
     def moving(self, frame: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
-        """The curves of each group and the velocities of their points [m/s], both `[curves, points, 3]`.
+        """The points of each group's curves and their velocities [m/s], both `[points, 3]`, curve by curve.
 
         The crossings' own velocities, carried through the construction of the curves by a central difference.
 
@@ -124,42 +136,63 @@ class YarnLines:
         return lines, [(one - other) / (2.0 * moment) for one, other in zip(there, back)]
 
     def fractions(self) -> list[NDArray[np.float32]]:
-        """How far along its yarn each point lies in the fabric at rest, 0 to 1, `[curves, points]` for each group."""
+        """How far along its curve each point lies in the fabric at rest, 0 to 1, `[points]` for each group."""
         if not self.groups:
             return []
         ends, picks = centre_lines(self.fabric, self.fabric.position, self.samples)
-        share = {"end": arc_fractions(ends), "pick": arc_fractions(picks)}
-        return [
-            np.repeat(share[group.direction][group.members], max(self.plies, 1), axis=0).astype(np.float32)
-            for group in self.groups
-        ]
+        lines = {"end": ends, "pick": picks}
+        found = []
+        for group in self.groups:
+            share = arc_fractions(group.runs.rows(lines[group.direction], self.samples))
+            found.append(self._plies_of(group, share).astype(np.float32))
+        return found
+
+    def across(self, values: Array) -> list[NDArray[np.float32]]:
+        """Values of the crossings at the points of each group's curves, linear between crossings, `[points, ...]`.
+
+        Args:
+            values: `[picks, ends, ...]`.
+        """
+        sides = {"end": values.swapaxes(0, 1), "pick": values}
+        between = {name: self._between(each) for name, each in sides.items()}
+        rows = ((group, group.runs.rows(between[group.direction], self.samples)) for group in self.groups)
+        return [self._plies_of(group, each).astype(np.float32) for group, each in rows]
+
+    def _taken(self, group: Group, lines: Array) -> Array:
+        """The points of runs, run by run, of those of whole yarns `[yarns, points, ...]`."""
+        return group.runs.flat(group.runs.rows(lines, self.samples), self.samples)
+
+    def _plies_of(self, group: Group, rows: Array) -> Array:
+        """Values at the points of runs, `[runs, points, ...]`, the same for each of their plies."""
+        return group.runs.flat(np.repeat(rows, group.plies, axis=0), self.samples, copies=group.plies)
 
     def _groups(self) -> list[Group]:
         fabric, groups = self.fabric, []
         sides = (
-            ("end", fabric.end_yarn, fabric.end_color, fabric.pick_count),
-            ("pick", fabric.pick_yarn, fabric.pick_color, fabric.end_count),
+            ("end", ALONG_END, fabric.end_yarn, fabric.end_color),
+            ("pick", ALONG_PICK, fabric.pick_yarn, fabric.pick_color),
         )
-        for direction, yarns, color, crossings in sides:
-            for index in np.unique(yarns) if crossings > 1 else ():
-                members, yarn = np.flatnonzero(yarns == index), fabric.yarns[index]
+        plies = max(self.plies, 1)
+        for direction, axis, yarns, color in sides:
+            every = Runs.of(fabric.layout, axis)
+            for index in np.unique(yarns[every.yarn]):
+                runs, yarn = every.part(yarns[every.yarn] == index), fabric.yarns[index]
                 radius = ply_radius(yarn.radius, self.plies) if self.plies else yarn.radius
-                curves, points = len(members) * max(self.plies, 1), self.samples * (crossings - 1) + 1
-                groups.append(Group(direction, yarn, members, curves, points, float(radius), color[members]))
+                counts = np.repeat(runs.points(self.samples), plies)
+                groups.append(Group(direction, yarn, runs, plies, counts, float(radius), color[runs.yarn]))
         return groups
 
     def _plied(self, group: Group, lines: dict, start: dict, along: dict) -> Array:
-        members, yarn = group.members, self.fabric.end_yarn if group.direction == "end" else self.fabric.pick_yarn
-        radius = np.full(len(members), group.yarn.radius)
+        runs, yarn = group.runs, self.fabric.end_yarn if group.direction == "end" else self.fabric.pick_yarn
         plied = ply_lines(
-            lines[group.direction][members],
-            start[group.direction][members],
-            along[group.direction][members],
-            radius,
-            self._twist[yarn[members]],
+            runs.rows(lines[group.direction], self.samples),
+            start[group.direction][runs.yarn, runs.first],
+            runs.rows(along[group.direction], self.samples),
+            np.full(len(runs), group.yarn.radius),
+            self._twist[yarn[runs.yarn]],
             self.plies,
         )
-        return plied.reshape(group.curves, group.points, 3)
+        return runs.flat(plied.reshape(group.curves, -1, 3), self.samples, copies=self.plies)
 
     def _rest_lengths(self) -> dict[str, tuple[Array, Array]]:
         """Sliding coordinates and lengths of yarn [m] at the samples at rest, `[yarns, samples]` for each direction.
@@ -178,10 +211,10 @@ class YarnLines:
         return np.stack([np.interp(*each) for each in zip(at, *rest)])
 
     def _between(self, value: Array) -> Array:
-        """Values at the samples, linear between those at the crossings, `[yarns, samples]`."""
+        """Values at the samples, linear between those at the crossings, `[yarns, samples, ...]`."""
         if value.shape[1] == 1:
             return value.copy()
         at = np.arange(self.samples * (value.shape[1] - 1) + 1) / self.samples
         first = np.minimum(at.astype(int), value.shape[1] - 2)
-        share = at - first
+        share = (at - first).reshape(-1, *[1] * (value.ndim - 2))
         return value[:, first] * (1.0 - share) + value[:, first + 1] * share

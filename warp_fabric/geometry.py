@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warp_fabric.directions import norm, unit
+from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout
 from warp_fabric.relief import Relief, relief_of
 
 if TYPE_CHECKING:
@@ -43,8 +44,10 @@ def centre_lines(
     """Smooth, interlaced centre lines of every yarn.
 
     The samples include the points at the crossings (every `samples_per_crossing`-th) and serve as control points of
-    Catmull-Rom curves too. The tangent is continuous. Where the fabric has a single pick (end), that yarn follows its
-    crossings, and its crossing yarns are single points.
+    Catmull-Rom curves too. The tangent is continuous. Where what a yarn crosses is a single point, as where the fabric
+    has one pick or one end, it follows its crossings.
+
+    Of cloth that was cut, only what lies within its runs of yarn has a meaning; see `Runs.rows`.
 
     Args:
         fabric: The woven fabric.
@@ -64,13 +67,16 @@ def centre_lines(
         raise ValueError(f"position has shape {position.shape}, the fabric needs {(*drawdown.shape, 3)}")
     side = np.where(drawdown, 1.0, -1.0)
     relief = relief or relief_of(fabric)
-    along_pick, along_end = _tangents(position, axis=1), _tangents(position, axis=0)
+    layout = fabric.layout
+    along_pick, along_end = (layout.slopes(position, axis) for axis in (ALONG_PICK, ALONG_END))
     up = _upward(along_pick, along_end)
-    position = shifted(position, relief)  # not their tangents: beside another yarn, a yarn runs as the cloth does
+    position = shifted(layout, position, relief)  # not their tangents: beside another yarn, a yarn runs as the cloth
     across = position.swapaxes(0, 1), along_end.swapaxes(0, 1), up.swapaxes(0, 1)
     between = np.maximum(relief.end_height + relief.pick_height, _TINY)
-    ends = _lines(*across, (side * relief.end_height).T, between.T, samples_per_crossing)
-    picks = _lines(position, along_pick, up, -side * relief.pick_height, between, samples_per_crossing)
+    over = np.where(layout.goes_on(ALONG_PICK), side * relief.end_height, 0.0)  # nothing but a point to pass over
+    under = np.where(layout.goes_on(ALONG_END), -side * relief.pick_height, 0.0)
+    ends = _lines(*across, over.T, between.T, samples_per_crossing)
+    picks = _lines(position, along_pick, up, under, between, samples_per_crossing)
     return ends, picks
 
 
@@ -80,17 +86,18 @@ def frame_relief(run: Trajectory, frame: int) -> Relief:
     return relief_of(run.fabric, *(None if each is None else each[frame] for each in found))
 
 
-def shifted(position: Array, relief: Relief) -> Array:
+def shifted(layout: Layout, position: Array, relief: Relief) -> Array:
     """Where crossings are drawn [m], `[picks, ends, 3]`.
 
     Args:
+        layout: Of the fabric.
         position: Crossings [m], `[picks, ends, 3]`.
         relief: Tells how they are drawn beside themselves.
     """
     if relief.shift is None:
         return position
     along_pick, along_end = relief.shift[..., :1], relief.shift[..., 1:]
-    return position + along_pick * _tangents(position, axis=1) + along_end * _tangents(position, axis=0)
+    return position + along_pick * layout.slopes(position, ALONG_PICK) + along_end * layout.slopes(position, ALONG_END)
 
 
 def crossing_normals(fabric: Fabric, position: Array) -> Array:
@@ -101,7 +108,7 @@ def crossing_normals(fabric: Fabric, position: Array) -> Array:
         position: Crossings [m], `[picks, ends, 3]`.
     """
     position = np.asarray(position, dtype=np.float64)
-    up = _upward(_tangents(position, axis=1), _tangents(position, axis=0))
+    up = _upward(*(fabric.layout.slopes(position, axis) for axis in (ALONG_PICK, ALONG_END)))
     return np.where(np.asarray(fabric.drawdown, bool)[..., None], up, -up)
 
 
@@ -126,20 +133,28 @@ def arc_fractions(lines: Array) -> Array:
     return length / np.maximum(length[:, -1:], np.finfo(float).tiny)
 
 
-def cloth_mesh(position: Array) -> tuple[Array, NDArray[np.int64]]:
+def cloth_mesh(position: Array, layout: Layout | None = None) -> tuple[Array, NDArray[np.int32]]:
     """The cloth as quads between crossings.
 
     Args:
         position: Crossings [m], `[picks, ends, 3]`.
+        layout: Which of them there are; None: all.
 
     Returns:
-        Vertices `[picks * ends, 3]` [m], pick by pick, and quads `[(picks - 1) * (ends - 1), 4]` of vertex indices,
-        counter-clockwise seen from the side on which ends with a True drawdown lie.
+        Vertices [m], `[N, 3]`: the crossings that exist, pick by pick; and quads `[C, 4]` of vertex indices, see
+        `Layout.quads`.
     """
     position = np.asarray(position, dtype=np.float64)
-    index = np.arange(position.shape[0] * position.shape[1]).reshape(position.shape[:2])
-    corners = (index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1])
-    return position.reshape(-1, 3), np.stack(corners, axis=-1).reshape(-1, 4)
+    layout = layout or Layout.full(position.shape[0], position.shape[1])
+    return layout.packed(position), layout.quads
+
+
+def cloth_uv(layout: Layout) -> Array:
+    """Where each crossing is in the uncut cloth, `[picks, ends, 2]`: 0 to 1 from the first end to the last, and from
+    the first pick to the last; an image that is laid over the cloth fills it."""
+    picks, ends = layout.shape
+    u, v = (np.arange(count) / max(count - 1, 1) for count in (ends, picks))
+    return np.stack(np.meshgrid(u, v), axis=-1)
 
 
 def catmull_rom(lines: Array, line: NDArray[np.int64], at: Array) -> Array:
@@ -165,7 +180,7 @@ def clearance(fabric: Fabric, ends: Array, picks: Array) -> Array:
     """Smallest distance between the curves of each end and pick near their crossing, over their sum of radii.
 
     The curves are the Catmull-Rom curves through the centre lines; each is searched up to the neighbouring crossings.
-    1 is contact, less is interpenetration.
+    1 is contact, less is interpenetration. Of cloth that was cut, what it tells beside its edges has no meaning.
 
     Args:
         fabric: The woven fabric (radii are used).
@@ -216,8 +231,6 @@ def _lines(position: Array, tangent: Array, up: Array, height: Array, between: A
     """
     if position.shape[1] == 1:
         return position.copy()
-    if position.shape[0] == 1:
-        height = np.zeros_like(height)  # nothing but points to pass over or under
     chord = norm(np.diff(position, axis=1))[..., None]
     t = np.arange(samples) / samples
     ease = t * t * (3.0 - 2.0 * t)
@@ -259,17 +272,6 @@ def _heights(height: Array, between: Array, chord: Array, t: Array) -> Array:
     descent = np.where(t <= 0.5, 1.0, -1.0) * (1.0 - (2.0 * np.minimum(t, 1.0 - t)) ** power)
     level = 1.0 - 2.0 * t * t * (3.0 - 2.0 * t)
     return 0.5 * (first + last) + 0.5 * (first - last) * np.where(first * last < 0.0, descent, level)
-
-
-def _tangents(value: Array, axis: int) -> Array:
-    """Half the difference of the two neighbours along `axis`; the difference to the one neighbour at a border."""
-    count = value.shape[axis]
-    if count == 1:
-        return np.zeros_like(value)
-    before, after = np.maximum(np.arange(count) - 1, 0), np.minimum(np.arange(count) + 1, count - 1)
-    shape = [1] * value.ndim
-    shape[axis] = count
-    return (value.take(after, axis) - value.take(before, axis)) / (after - before).reshape(shape)
 
 
 def _upward(along_pick: Array, along_end: Array) -> Array:

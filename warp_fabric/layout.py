@@ -135,6 +135,92 @@ class Layout:
                 found += [yarn[part] for part in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1)]
         return found
 
+    def spans(self, axis: int) -> Index:
+        """[R, 3] the yarn, its first crossing and the one past its last, of each stretch of two crossings or more, yarn
+        by yarn: what has a length. Of the picks or of the ends."""
+        there = np.pad(self.present if axis == ALONG_PICK else self.present.T, ((0, 0), (1, 1))).astype(np.int8)
+        steps = np.diff(there, axis=1)
+        (yarn, first), last = np.nonzero(steps > 0), np.nonzero(steps < 0)[1]
+        found = np.stack([yarn, first, last], axis=1).astype(np.int32)
+        return found[last - first > 1]
+
+    def goes_on(self, axis: int) -> NDArray[np.bool_]:
+        """bool[picks, ends], whether the pick (the end) there joins that crossing to another."""
+        present = self.present if axis == ALONG_PICK else self.present.T
+        wide = np.pad(present, ((0, 0), (1, 1)))
+        found = present & (wide[:, :-2] | wide[:, 2:])
+        return found if axis == ALONG_PICK else found.T
+
+    def slopes(self, values: NDArray, axis: int) -> NDArray:
+        """How values change from one crossing to the next along picks, or along ends: half the difference of the two
+        neighbours on the yarn, the difference to one where the yarn begins or ends, 0 where there is none.
+
+        Args:
+            values: [..., picks, ends, components].
+            axis: Of the yarns that are followed.
+        """
+        before, after = self._beside[axis]
+        if self.is_full:  # the same places on all yarns
+            along = -2 if axis == ALONG_PICK else -3
+            shape = [1] * values.ndim
+            shape[along] = -1
+            difference = values.take(after, along) - values.take(before, along)
+            return difference / np.maximum(after - before, 1).reshape(shape)
+        rows, columns = np.arange(self.shape[0])[:, None], np.arange(self.shape[1])
+        ends = ((rows, at) if axis == ALONG_PICK else (at, columns) for at in (after, before))
+        one, other = (values[..., *where, :] for where in ends)
+        return (one - other) / np.maximum(after - before, 1)[..., None]
+
+    @cached_property
+    def _beside(self) -> tuple[tuple[Index, Index], tuple[Index, Index]]:
+        """For picks and for ends, where along its yarn the neighbour before each crossing is, and the one after; where
+        there is none, its own place. Of a whole rectangle these are [crossings of a yarn], else [picks, ends]."""
+        found = []
+        for axis in (ALONG_PICK, ALONG_END):
+            present = self.present if axis == ALONG_PICK else self.present.T
+            wide, place = (
+                np.pad(present[:1] if self.is_full else present, ((0, 0), (1, 1))),
+                np.arange(present.shape[1]),
+            )
+            there = wide[:, 1:-1]
+            before, after = place - (there & wide[:, :-2]), place + (there & wide[:, 2:])
+            if self.is_full:
+                found.append((before[0], after[0]))
+            else:
+                found.append((before, after) if axis == ALONG_PICK else (before.T, after.T))
+        return found[0], found[1]
+
+    def part(self, window: tuple[slice, slice]) -> Layout:
+        """That of some picks and ends."""
+        return Layout(self.present[window], self.sliding)
+
+    def links(self, axis: int) -> NDArray[np.bool_]:
+        """Whether picks join neighbouring crossings, bool[picks, ends - 1], or ends do, bool[picks - 1, ends]."""
+        if axis == ALONG_PICK:
+            return self.present[:, 1:] & self.present[:, :-1]
+        return self.present[1:] & self.present[:-1]
+
+    def packed(self, values: NDArray, lead: int = 0) -> NDArray:
+        """[..., N, ...] of the nodes, of values [..., picks, ends, ...].
+
+        Args:
+            lead: Axes before the picks'.
+        """
+        before, after = values.shape[:lead], values.shape[lead + 2 :]
+        return values.reshape(*before, -1, *after) if self.is_full else values[(slice(None),) * lead + (self.present,)]
+
+    def masked(self, values: NDArray) -> NDArray:
+        """Values [picks, ends, components], not numbers where there is no crossing."""
+        return values if self.is_full else np.where(self.present[..., None], values, np.nan)
+
+    @cached_property
+    def quads(self) -> Index:
+        """[C, 4] the nodes of each quad of neighbouring crossings, row by row, counter-clockwise seen from the side on
+        which ends with a True drawdown lie."""
+        index = np.arange(self.size).reshape(self.shape)
+        corners = (index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1])
+        return self.kept(np.stack(corners, axis=-1).reshape(-1, 4))
+
     def kept(self, crossings: NDArray) -> Index:
         """Of elements that join crossings of the grid, [M, width] numbered `pick * ends + end`, those of which all
         exist, as nodes."""

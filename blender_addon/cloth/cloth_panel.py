@@ -7,7 +7,7 @@ from warp_fabric import SceneError
 
 from ..fabric.active import active_settings, fabric_object
 from ..fabric.design.crimp import lone_crimp, touching
-from ..fabric.design.fabric_description import damped_strip, is_stale, size
+from ..fabric.design.fabric_description import damped_strip, is_stale, layout_of, size
 from ..fabric.scene.environment import gravity, metres, wind_fields, without_effect
 from ..job.job import JobError
 from ..job.messages import draw_error, draw_text
@@ -67,6 +67,29 @@ class FABRIC_PT_cloth(FabricPanel, Panel):
         row = layout.row(align=True)
         row.operator("fabric.select_whole", text="Select Whole", icon="RESTRICT_SELECT_OFF")
         row.operator("fabric.delete_whole", text="Delete", icon="TRASH")
+
+
+class FABRIC_PT_shape(FabricPanel, Panel):
+    bl_label = "Shape"
+    bl_idname = "FABRIC_PT_shape"
+    bl_parent_id = "FABRIC_PT_cloth"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        layout, settings = self.layout, active_settings(context)
+        row = layout.row(align=True)
+        row.operator("fabric.cut_to_shape", icon="MOD_BOOLEAN")
+        row.operator("fabric.cut_to_group", icon="GROUP_VERTEX")
+        if not settings.cloth.shape:
+            draw_text(layout, context, "To cut it, select the fabric and a flat shape that lies on it", icon="INFO")
+            return
+        try:
+            found = layout_of(settings)
+        except SceneError as error:
+            _draw_impossible(layout, context, error)
+        else:
+            layout.label(text=f"Cut: {found.count} of {found.size} crossings are left", icon="CHECKMARK")
+        layout.operator("fabric.whole_cloth", icon="LOOP_BACK")
 
 
 class FABRIC_PT_waviness(FabricPanel, Panel):
@@ -190,4 +213,12 @@ def _split(layout):
     return column
 
 
-CLASSES = (FABRIC_UL_pins, FABRIC_PT_cloth, FABRIC_PT_waviness, FABRIC_PT_pins, FABRIC_PT_contact, FABRIC_PT_air)
+CLASSES = (
+    FABRIC_UL_pins,
+    FABRIC_PT_cloth,
+    FABRIC_PT_shape,
+    FABRIC_PT_waviness,
+    FABRIC_PT_pins,
+    FABRIC_PT_contact,
+    FABRIC_PT_air,
+)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import bpy
+import numpy as np
 from mathutils import Matrix
 
 from warp_fabric.fabric import Fabric
+from warp_fabric.layout import Layout
 
 from .design.fabric_description import MADE_AS, fingerprint, rest_scene, size
 from .files.cache import detach_cache, stop
@@ -40,14 +42,14 @@ def build(context: bpy.types.Context, settings: FabricSettings) -> bpy.types.Obj
     simulation.cache, simulation.frames, fit.folder, fit.result, fit.beside = "", 0, "", "", ""
     claim_identity(obj)
     context.collection.objects.link(obj)
-    fill_surface(mesh, fabric.position)
+    fill_surface(mesh, fabric)
     obj.scale = (1.0 / metres(context),) * 3
     obj.location = context.scene.cursor.location
     if settings.cloth.pose == "HANGING":
         obj.location.z += size(settings)[1] / metres(context)
     obj.display_type, obj.hide_render = "WIRE", True
-    _pin(obj, settings)
-    if fabric.drawdown.size > MOST_TUBES:
+    _pin(obj, settings, fabric.layout)
+    if fabric.layout.count > MOST_TUBES:
         obj.fabric.cloth.tubes_viewport = False
     _finish(obj, fabric)
     _draw_widths(context.scene)
@@ -69,9 +71,9 @@ def rebuild(obj: bpy.types.Object) -> None:
     detach_cache(obj)
     obj.matrix_basis = obj.matrix_basis @ Matrix(_place(obj, fabric).matrix())  # it stays where it is seen
     own_data(obj)
-    fill_surface(obj.data, fabric.position)
+    fill_surface(obj.data, fabric)
     obj.vertex_groups.clear()
-    _hold(obj, held)
+    _hold(obj, held, fabric.layout)
     _finish(obj, fabric)
 
 
@@ -102,13 +104,13 @@ def _finish(obj: bpy.types.Object, fabric: Fabric) -> None:
     show_tubes(obj, yarn_objects(obj).values())
 
 
-def _pin(obj: bpy.types.Object, settings: FabricSettings) -> None:
+def _pin(obj: bpy.types.Object, settings: FabricSettings, layout: Layout) -> None:
     """Hold a new fabric as the one is held whose settings it has, else by its corners."""
     source, cloth = settings.id_data, obj.fabric.cloth
     if isinstance(source, bpy.types.Object) and source.vertex_groups:
-        _hold(obj, _held(source, (cloth.picks, cloth.ends)))
+        _hold(obj, _held(source, (cloth.picks, cloth.ends)), layout)
         return
-    _hold(obj, {PINS: corners(cloth.picks, cloth.ends, cloth.pose)})
+    _hold(obj, {PINS: _nearest(corners(cloth.picks, cloth.ends, cloth.pose), layout)}, layout)
     for index in reversed(range(1, len(cloth.pins))):
         cloth.pins.remove(index)
     if not cloth.pins:
@@ -125,19 +127,27 @@ def _held(obj: bpy.types.Object, after: tuple[int, int]) -> dict[str, list[int]]
     return {name: carried_over(each[(each >= 0) & (each < count)], before, after) for name, each in groups.items()}
 
 
-def _hold(obj: bpy.types.Object, held: dict[str, list[int]]) -> None:
-    for name, indices in held.items():
+def _hold(obj: bpy.types.Object, held: dict[str, list[int]], layout: Layout) -> None:
+    """Make vertex groups of these crossings, as far as they are there."""
+    for name, numbers in held.items():
         group = obj.vertex_groups.new(name=name)
-        if indices:
-            group.add(indices, 1.0, "REPLACE")
+        vertices = layout.node.reshape(-1)[np.array(numbers, int)]
+        if (vertices >= 0).any():
+            group.add(vertices[vertices >= 0].tolist(), 1.0, "REPLACE")
+
+
+def _nearest(numbers: list[int], layout: Layout) -> list[int]:
+    """The crossings nearest to these, which may be cut off."""
+    places = (layout.nearest(*divmod(number, layout.shape[1])) for number in numbers)
+    return sorted({pick * layout.shape[1] + end for pick, end in places})
 
 
 def _place(obj: bpy.types.Object, fabric: Fabric) -> RigidMotion:
     """Where a fabric's surface has been brought within its object, as by applying its rotation or moving its origin."""
     points = coordinates(obj.data)
-    if obj[MADE_AS] != fingerprint(obj.fabric) or len(points) != fabric.drawdown.size or not off_rest(points, fabric):
+    if obj[MADE_AS] != fingerprint(obj.fabric) or len(points) != fabric.layout.count or not off_rest(points, fabric):
         return STILL
-    found = rigid_motion_between(points, fabric.position.reshape(-1, 3))
+    found = rigid_motion_between(points, fabric.layout.packed(fabric.position))
     return STILL if off_rest(found.back(points), fabric) else found
 
 

@@ -82,7 +82,7 @@ class CurveCrossings:
             return drawn
         whole = there = _filled(drawn)
         for _ in range(20):  # steps are less than half as long each time
-            whole = there - (shifted(whole, self._relief) - whole)
+            whole = there - (shifted(self.fabric.layout, whole, self._relief) - whole)
         return drawn - (there - whole)
 
 

@@ -69,18 +69,18 @@ class _Observed:
         if not len(shape.faces) and not shape.lines:
             fix = "choose the surface of the cloth as a mesh, or curves"
             raise TargetError("it has neither faces nor curves to compare with", where=self.objects[0].name, fix=fix)
-        points, everywhere = self._points(), np.indices(self.fabric.drawdown.shape).reshape(2, -1).T
+        points, layout = self._points(), self.fabric.layout
         shift = _grid_shift(self.fabric, shape, points[0])
         if shift is not None:
-            return self._write_markers(folder, points - shift, everywhere)
+            return self._write_markers(folder, points - shift, layout.crossing)
         on = None
         if not len(shape.faces):
             on = curve_crossings(self.fabric, [points[0][line] for line in shape.lines], shape.yarns)
         if on is None:
             return self._write_mesh(folder, points, shape)
-        found = np.array([on.positions(frame) for frame in points]).reshape(len(points), -1, 3)
+        found = layout.packed(np.array([on.positions(frame) for frame in points]), 1)
         seen = np.isfinite(found[0]).all(axis=-1)
-        return self._write_markers(folder, found[:, seen], everywhere[seen])
+        return self._write_markers(folder, found[:, seen], layout.crossing[seen])
 
     def _points(self) -> np.ndarray:
         """[T, n, 3] points of all objects [m]."""
@@ -126,18 +126,18 @@ def _grid_shift(fabric: Fabric, shape: Shape, points: np.ndarray) -> np.ndarray 
     Returns:
         [3] how far from the fabric they are, 0 where they are on it; None where they are no crossings.
     """
-    rest = fabric.position
-    picks, ends = rest.shape[:2]
-    quads = (picks - 1) * (ends - 1)
-    if len(points) != picks * ends or len(shape.faces) != 2 * quads:
+    layout = fabric.layout
+    rest, (picks, ends) = layout.packed(fabric.position), layout.shape
+    if len(points) != layout.count or len(shape.faces) != 2 * len(layout.quads):
         return None
-    grid = points.reshape(picks, ends, 3)
-    shift = grid.mean(axis=(0, 1)) - rest.mean(axis=(0, 1))
-    turned = [grid, grid[::-1], grid[:, ::-1], grid[::-1, ::-1]]
+    shift = points.mean(axis=0) - rest.mean(axis=0)
+    number = np.where(layout.present, layout.node, 0)
+    turned = [number, number[::-1], number[:, ::-1], number[::-1, ::-1]]
     if picks == ends:
-        turned += [each.swapaxes(0, 1) for each in turned]
-    if np.argmin([np.linalg.norm(each - shift - rest) for each in turned]) != 0:
+        turned += [each.T for each in turned]
+    orders = [layout.packed(each) for each in turned]  # of what was cut, some are only nearly turned over
+    if np.argmin([np.linalg.norm(points[order] - shift - rest) for order in orders]) != 0:
         return None
     near = NEAR * min(fabric.end_spacing, fabric.pick_spacing)
-    beside = np.linalg.norm(shift) > near and np.linalg.norm(grid - shift - rest, axis=-1).mean() < near
+    beside = np.linalg.norm(shift) > near and np.linalg.norm(points - shift - rest, axis=-1).mean() < near
     return shift if beside else np.zeros(3)

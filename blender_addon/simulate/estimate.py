@@ -13,7 +13,7 @@ from warp_fabric.memory.machine import room
 from warp_fabric.memory.needs import PROGRAM
 from warp_fabric.scene import Environment, Time
 
-from ..fabric.design.fabric_description import rest_scene
+from ..fabric.design.fabric_description import layout_of, rest_scene
 from ..fabric.scene.scene_builder import collision_of, contact_of, simulated_time
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def estimate(settings: FabricSettings, scene: bpy.types.Scene) -> tuple[float, f
     Raises:
         WarpFabricError: where the settings do not fit each other.
     """
-    simulation, crossings = settings.simulation, settings.cloth.ends * settings.cloth.picks
+    simulation, crossings = settings.simulation, layout_of(settings).count
     static = simulation.integrator == "static"
     frames = 0 if static else max(0, scene.frame_end - scene.frame_start)
     steps = 100 if static else frames * simulation.substeps

@@ -22,7 +22,7 @@ def test_one_group_for_each_yarn_and_direction():
         ("end", "thick", [1, 3, 5]),
         ("pick", "thin", [0, 1, 2, 3, 4]),
     ]
-    assert [(each.curves, each.points) for each in groups] == [(4, 17), (3, 17), (5, 25)]
+    assert [each.counts.tolist() for each in groups] == [4 * [17], 3 * [17], 5 * [25]]
     np.testing.assert_allclose([each.radius for each in groups], [2e-4, 2.4e-4, 2e-4])
     np.testing.assert_allclose(groups[1].color, [[0, 1, 0], [1, 0, 0], [0, 0, 1]])
 
@@ -31,9 +31,9 @@ def test_lines_are_the_centre_lines():
     lines, frame = lines_of(samples_per_crossing=3), motion(SCENE, 0.01)
     ends, picks = centre_lines(SCENE.build(), frame["position"], 3)
     thin, thick, across = lines.at(frame["position"], frame["sliding"])
-    np.testing.assert_array_equal(thin, ends[::2])
-    np.testing.assert_array_equal(thick, ends[1::2])
-    np.testing.assert_array_equal(across, picks)
+    np.testing.assert_array_equal(thin, ends[::2].reshape(-1, 3))
+    np.testing.assert_array_equal(thick, ends[1::2].reshape(-1, 3))
+    np.testing.assert_array_equal(across, picks.reshape(-1, 3))
 
 
 @pytest.mark.parametrize("plies", [0, 3])
@@ -56,7 +56,7 @@ def test_cloth_at_rest_does_not_move():
 
 def test_fractions_run_from_0_to_1():
     for fraction, group in zip(lines_of(plies=2).fractions(), lines_of(plies=2).groups):
-        assert fraction.shape == (group.curves, group.points)
+        fraction = fraction.reshape(group.curves, -1)
         assert (fraction[:, 0] == 0).all()
         assert (fraction[:, -1] == 1).all()
         assert (np.diff(fraction) > 0).all()
@@ -68,7 +68,7 @@ def test_plies_wind_around_their_yarn_and_fill_it():
     whole, strands = (each.at(frame["position"], frame["sliding"]) for each in (smooth, plied))
     for yarn, group, line, strand in zip(smooth.groups, plied.groups, whole, strands):
         assert group.curves == 3 * yarn.curves
-        offset = strand.reshape(len(line), 3, *line.shape[1:]) - line[:, None]
+        offset = strand.reshape(yarn.curves, 3, -1, 3) - line.reshape(yarn.curves, 1, -1, 3)
         np.testing.assert_allclose(np.linalg.norm(offset, axis=-1), yarn.radius - group.radius, rtol=1e-9)
         np.testing.assert_allclose(offset.sum(axis=1), 0.0, atol=1e-12)
 
@@ -80,6 +80,7 @@ def test_plies_have_their_twist_along_the_yarn():
     rest, sliding = fabric.position, fabric.sliding
     smooth, plied = lines_of(scene, samples_per_crossing=16), lines_of(scene, samples_per_crossing=16, plies=2)
     line, strand = (each.at(rest, sliding)[0] for each in (smooth, plied))
+    line = line.reshape(smooth.groups[0].curves, -1, 3)
     offset = strand.reshape(len(line), 2, *line.shape[1:])[:, 0] - line
     offset /= np.linalg.norm(offset, axis=-1, keepdims=True)
     across = np.cross([1.0, 0.0, 0.0], np.gradient(line, axis=1))
@@ -129,4 +130,4 @@ def test_yarns_follow_their_crimp_and_tell_how_fast(plies):
         np.testing.assert_allclose(velocity, expected, atol=1e-5 * np.abs(expected).max())
         if not plies:
             whole = dict(zip(("end", "pick"), centre_lines(run.fabric, run.position[middle], lines.samples, relief)))
-            np.testing.assert_allclose(line, whole[group.direction], atol=1e-12)
+            np.testing.assert_allclose(line, whole[group.direction].reshape(-1, 3), atol=1e-12)

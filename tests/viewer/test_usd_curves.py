@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from cut_run import SHAPES, cut_run
 from waving_cloth import waving
 
 pytest.importorskip("pxr", reason="needs usd-core")
@@ -7,6 +8,7 @@ pytest.importorskip("pxr", reason="needs usd-core")
 import usd_export
 from warp_fabric.errors import UsdError
 from warp_fabric.viewer.cloth import Cloth
+from warp_fabric.viewer.pieces import pieces
 from warp_fabric.viewer.usd_curves import GREY, UsdCurves
 
 
@@ -55,11 +57,12 @@ def Xform "hair" {
 """
     )
     curves = UsdCurves(path, "other")
-    two, three = curves.strands(0, 1)
-    np.testing.assert_allclose(two.points[1], [[0, 0, 1.02], [0.01, 0, 1.02]], atol=1e-9)
-    np.testing.assert_allclose(three.points[0, 2], [0.02, -0.01, 1.01], atol=1e-9)
-    np.testing.assert_allclose(two.radius, 0.001)
-    np.testing.assert_allclose(two.color[0, 0], GREY)
+    (strands,) = curves.strands(0, 1)
+    np.testing.assert_allclose(strands.points[2, :2], [[0, 0, 1.02], [0.01, 0, 1.02]], atol=1e-9)
+    np.testing.assert_allclose(strands.points[1, 2], [0.02, -0.01, 1.01], atol=1e-9)
+    assert strands.there.tolist() == [[True, False], [True, True], [True, False]]
+    np.testing.assert_allclose(strands.radius, 0.001)
+    np.testing.assert_allclose(strands.color[0, 0], GREY)
     assert len(curves.time) == 1
     assert curves.pins(0.0).shape == (0, 3)
 
@@ -80,3 +83,15 @@ def test_errors_say_what_to_do(tmp_path, name, text, what):
         UsdCurves(path, name)
     assert caught.value.fix
     assert caught.value.where == str(path)
+
+
+def test_curves_of_cut_cloth_are_one_piece_of_the_picture_for_each_prim(tmp_path):
+    run = cut_run(SHAPES["disc"])
+    usd_export.export(run, tmp_path / "cut.usdc")
+    curves = UsdCurves(tmp_path / "cut.usdc", "cut.usdc")
+    found = curves.strands(1, 1)
+    assert len(found) == 3
+    shown = [pieces(each, np.zeros(3), 1.0) for each in found]
+    assert sum(len(each.position) for each in shown) == curves.piece_count
+    length = np.concatenate([each.scale[:, 2] for each in shown])
+    assert 0.2 * np.median(length) < length.min() < length.max() < 3.0 * np.median(length)

@@ -5,6 +5,7 @@ import pytest
 from waving_cloth import waving
 
 import warp_fabric as wf
+from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout
 from warp_fabric.viewer.cloth import Cloth
 from warp_fabric.viewer.quantities import QUANTITIES, named, scale_of, spoken
 
@@ -26,6 +27,8 @@ def test_every_quantity_has_a_value_for_pick_and_end_at_each_crossing(quantity, 
     window = np.s_[: shape[0], : shape[1]]
     arrays = {name: getattr(run, name)[:, *window] for name in quantity.needs}
     arrays |= {"rest": run.fabric.sliding[window], "on_top": run.fabric.drawdown[window]}
+    layout = Layout.full(*shape)
+    arrays |= {"pick_links": layout.links(ALONG_PICK), "end_links": layout.links(ALONG_END)}
     values = quantity.values({**arrays, "rise": np.full((run.frame_count, *shape, 2), run.fabric.end_rise)})
     assert values.shape == (run.frame_count, *shape, 2)
     assert np.isfinite(values).all()

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from warp_fabric.viewer.surface import MOST_CELLS, MOST_COLORS, blocks, palette, patches, stride
+from warp_fabric.layout import Layout
+from warp_fabric.viewer.surface import MOST_CELLS, MOST_COLORS, blocks, palette, patches, spread, stride
 
 
 def flat(picks, ends):
@@ -66,3 +67,16 @@ def test_many_colours_become_few_that_are_close():
     found, which = palette(colors)
     assert len(found) <= MOST_COLORS
     assert np.abs(found[which] - colors).max() < 0.4
+
+
+def test_what_lies_around_goes_on_straight():
+    layout = Layout(np.array([[mark == "#" for mark in row] for row in [".....", ".###.", ".###.", ".##.."]]))
+    pick, end = np.mgrid[:4, :5]
+    plane = np.stack([2.0 * end + pick, end - 3.0 * pick], axis=-1)
+    ruined = np.where(layout.present[..., None], plane, 77.0)
+    near = np.zeros(layout.shape, bool)
+    for place in layout.crossing:
+        near |= np.maximum(abs(pick - place[0]), abs(end - place[1])) <= 1
+    wider = spread(layout, ruined, 1)
+    np.testing.assert_allclose(wider[near], plane[near], atol=1e-12)
+    np.testing.assert_array_equal(wider[~near], ruined[~near])

@@ -156,7 +156,7 @@ def _check_geometry(stage: Usd.Stage, found: Findings, tally: Tally) -> None:
 
 
 def _check_cloth(cloth: Cloth, sound: set[Usd.Prim], found: Findings, tally: Tally) -> None:
-    right = [each for each in cloth.yarns if each.prim in sound and check_yarns(each, found)]
+    right = [each for each in cloth.yarns if each.prim in sound and check_yarns(each, cloth, found)]
     check_cloth(cloth, right, found)
     tally.expect(len(frames_of(right)) - len(frames_of([*cloth.yarns])))
     if right:

@@ -14,6 +14,7 @@ from usd_export.checks.findings import Findings
 from usd_export.metadata import SCENE
 from warp_fabric.errors import WarpFabricError
 from warp_fabric.geometry import relief_of
+from warp_fabric.layout import ALONG_END, ALONG_PICK
 from warp_fabric.scene import Scene
 from warp_fabric.scene.pin_path import pin_targets
 
@@ -45,20 +46,22 @@ def check_cloth(cloth: Cloth, sound: list[Yarns], found: Findings) -> None:
 
 def _check_numbers(cloth: Cloth, found: Findings) -> None:
     """Yarns that are missing, or there twice. An export may have none; or, with one pick (end), no ends (picks)."""
-    if cloth.size is None or not cloth.yarns or any(each.numbers is None for each in cloth.yarns):
+    if cloth.layout is None or not cloth.yarns or any(each.numbers is None for each in cloth.yarns):
         return
-    ends, picks = cloth.size
-    for direction, first, count, crossed in (("end", 0, ends, picks), ("pick", ends, picks, ends)):
+    picks, ends = cloth.layout.shape
+    for direction, axis, first, count in (("end", ALONG_END, 0, ends), ("pick", ALONG_PICK, ends, picks)):
         given = [np.asarray(each.numbers) - first for each in cloth.side(direction)]
-        times = np.concatenate([*given, np.zeros(0, int)])
-        wanted = np.arange(count) if crossed > 1 else np.zeros(0, int)
-        missing = np.setdiff1d(wanted, times)
+        number, often = np.unique(np.concatenate([*given, np.zeros(0, int)]), return_counts=True)
+        inside = (number >= 0) & (number < count)
+        there, wanted = np.zeros(count, int), np.bincount(cloth.layout.spans(axis)[:, 0], minlength=count)
+        there[number[inside]] = often[inside]
+        missing = np.flatnonzero(there < wanted)
         if len(missing):
-            what = f"{len(missing)} of {count} {direction}s are missing: {_some(missing)}"
+            parts = "are missing" if wanted.max() == 1 else "are missing, or parts of them"
+            what = f"{len(missing)} of {np.count_nonzero(wanted)} {direction}s {parts}: {_some(missing)}"
             found.error(cloth.path, what, NUMBERS_FIX)
             continue
-        number, often = np.unique(times, return_counts=True)
-        wrong = np.union1d(number[often > 1], np.setdiff1d(number, np.arange(count)))
+        wrong = np.union1d(np.flatnonzero(there > np.maximum(wanted, 1)), number[~inside])
         if len(wrong):
             what = f"{direction}s that are there twice, or are none of the fabric's {count}: {_some(wrong)}"
             found.error(cloth.path, what, NUMBERS_FIX)
@@ -144,18 +147,16 @@ def _known(cloth: Cloth, sound: list[Yarns], scene: Scene) -> Iterator[_Known]:
     if scene.initial.state is not None or scene.time.integrator == "static":
         return
     if surface:
-        yield _Known(surface, _first(surface), rest.reshape(-1, 3))
+        yield _Known(surface, _first(surface), fabric.layout.packed(rest))
     for yarns in sound:
-        samples, first = cloth.samples(yarns), cloth.size[0] if cloth.size else 0
-        if samples is None or yarns.numbers is None or rest.shape[1::-1] != cloth.size:
+        samples, runs = cloth.samples(yarns), cloth.runs(yarns)
+        if samples is None or runs is None or rest.shape[1::-1] != cloth.size:
             continue
-        end = yarns.direction == "end"
         lines = yarns.lines(yarns.times[0] if yarns.times else None)[:, ::samples]
-        side, number = (rest.swapaxes(0, 1), yarns.numbers) if end else (rest, yarns.numbers - first)
-        if (number >= 0).all() and (number < len(side)).all():
-            relief = relief_of(fabric)
-            height = float(max(relief.end_height.max(), relief.pick_height.max()))
-            yield _Known(yarns.prim, lines.reshape(-1, 3), side[number].reshape(-1, 3), height)
+        side = rest.swapaxes(0, 1) if yarns.direction == "end" else rest
+        relief, there = relief_of(fabric), runs.there()
+        height = float(max(relief.end_height.max(), relief.pick_height.max()))
+        yield _Known(yarns.prim, lines[there], runs.rows(side)[there], height)
 
 
 def _first(prim: Usd.Prim) -> NDArray:

@@ -13,7 +13,9 @@ from pxr import Usd, UsdGeom
 from usd_export.metadata import NAMESPACE, PANEL, SCENE
 from warp_fabric.errors import WarpFabricError
 from warp_fabric.geometry import relief_of
+from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout
 from warp_fabric.plies import ply_radius
+from warp_fabric.runs import Runs
 from warp_fabric.scene import Scene
 
 if TYPE_CHECKING:
@@ -83,11 +85,18 @@ class Yarns:
         """Time codes that points have samples at."""
         return UsdGeom.BasisCurves(self.prim).GetPointsAttr().GetTimeSamples()
 
+    @cached_property
+    def lengths(self) -> NDArray:
+        """Points of each yarn, `[yarns]`; of cloth that was cut, of each part of a yarn."""
+        return self.counts[:: self.plies]
+
     def lines(self, time: float | None) -> NDArray:
-        """Centre lines `[yarns, points, 3]`; those of plies are their plies' means."""
+        """Centre lines `[yarns, points, 3]`, not numbers past the end of shorter ones; of plies, their means."""
         code = Usd.TimeCode.Default() if time is None else Usd.TimeCode(time)
         points = np.asarray(UsdGeom.BasisCurves(self.prim).GetPointsAttr().Get(code), dtype=float)
-        lines = points.reshape(-1, self.plies, self.counts[0], 3)
+        rows = np.full((len(self.counts), self.counts.max(), 3), np.nan)
+        rows[np.arange(rows.shape[1]) < self.counts[:, None]] = points
+        lines = rows.reshape(-1, self.plies, *rows.shape[1:])
         return lines.mean(axis=1) if self.plies > 1 else lines[:, 0]
 
 
@@ -120,6 +129,35 @@ class Cloth:
         if self.size is None or drawdown.dtype != bool or drawdown.size != self.size[0] * self.size[1]:
             return None
         return drawdown.reshape(self.size[::-1])
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """Which crossings there are; None where the file does not soundly say how many yarns there are."""
+        if self.size is None:
+            return None
+        attribute = self.root.GetAttribute(f"{NAMESPACE}:fabric:present") if self.root else None
+        present = np.asarray(attribute.Get() if attribute else ())
+        if present.dtype != bool or present.size != self.size[0] * self.size[1]:
+            return Layout.full(self.size[1], self.size[0])
+        return Layout(present.reshape(self.size[::-1]))
+
+    def runs(self, yarns: Yarns) -> Runs | None:
+        """What a prim's curves are in the cloth, in their order; None where it does not tell, or some are none.
+
+        Of a yarn that was cut, the first curve of its number is its first part, and so on.
+        """
+        if self.layout is None or self.size is None or yarns.numbers is None:
+            return None
+        axis, first = (ALONG_PICK, self.size[0]) if yarns.direction == "pick" else (ALONG_END, 0)
+        every, number = Runs.of(self.layout, axis), np.asarray(yarns.numbers, int) - first
+        parts = np.bincount(every.yarn, minlength=self.layout.shape[axis])
+        if not ((number >= 0) & (number < len(parts))).all() or not parts[number].all():
+            return None
+        begin = np.cumsum(parts) - parts
+        order = np.argsort(number, kind="stable")
+        place = np.empty(len(number), int)
+        place[order] = np.arange(len(number)) - np.searchsorted(number[order], number[order])
+        return every.part(begin[number] + np.minimum(place, parts[number] - 1))
 
     @cached_property
     def scene(self) -> Scene | None:
@@ -177,12 +215,12 @@ class Cloth:
         return prim if prim and prim.IsA(UsdGeom.PointBased) else None
 
     def samples(self, yarns: Yarns) -> int | None:
-        """Points from one crossing to the next; None where it cannot be known."""
-        if self.size is None or len({*yarns.counts.tolist()}) != 1:
+        """Points from one crossing to the next; None where it cannot be known, or is not the same everywhere."""
+        runs = self.runs(yarns)
+        if runs is None or not len(runs):
             return None
-        crossings = self.size[1] if yarns.direction == "end" else self.size[0]
-        samples, rest = divmod(int(yarns.counts[0]) - 1, max(crossings - 1, 1))
-        return samples if samples and not rest else None
+        samples = int(yarns.lengths[0] - 1) // int(runs.crossings[0] - 1)
+        return samples if samples and np.array_equal(yarns.lengths, runs.points(samples)) else None
 
 
 _SIZE = ("ends", "picks")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from usd_export.checks.contact_search import BESIDE, CROSSING, FOLD, ITSELF, Con
 from usd_export.checks.findings import Findings
 from usd_export.checks.obstacle_checks import ObstacleCheck
 from warp_fabric.counts import Tally
+from warp_fabric.layout import ALONG_END, ALONG_PICK
 
 LEAST = 0.95
 """Of the sum of radii, that the curves of two yarns keep."""
@@ -50,14 +51,16 @@ def check_contacts(cloth: Cloth, yarns: list[Yarns], found: Findings, tally: Tal
         found: Where findings go.
         tally: Counts the frames looked at.
     """
-    strands = _strands(cloth, yarns)
+    parts = _parts(cloth, yarns)
+    strands = [each.strands for each in parts]
     placed = strands[0].samples is not None
     search = ContactSearch(strands, LEAST)
     obstacles = ObstacleCheck(cloth, yarns, found)
     few = min(each.samples or FEW for each in strands) < FEW
     for time in frames_of(yarns):
-        lines = [each.lines(time) for each in yarns]
-        obstacles.look(time, lines, _middles(*at_crossings(cloth, strands, lines)) if placed else None)
+        whole = [each.lines(time) for each in yarns]
+        lines = [whole[each.prim][each.rows, : each.strands.points] for each in parts]
+        obstacles.look(time, whole, _middles(*at_crossings(cloth, strands, lines)) if placed else None)
         middle = lines[0].reshape(-1, 3).mean(axis=0)  # differences of numbers far from 0 lose digits
         lines = [each - middle for each in lines]
         distance = cloth.crimped_distance(time) if placed else None
@@ -74,19 +77,29 @@ def check_contacts(cloth: Cloth, yarns: list[Yarns], found: Findings, tally: Tal
         tally.done()
 
 
-def _strands(cloth: Cloth, yarns: list[Yarns]) -> list[Strands]:
+@dataclass(frozen=True)
+class _Part:
+    """The yarns of one prim that have equally many points: which of its rows they are."""
+
+    strands: Strands
+    prim: int
+    rows: slice | NDArray[np.bool_]
+
+
+def _parts(cloth: Cloth, yarns: list[Yarns]) -> list[_Part]:
     """The prims' yarns; where not all tell soundly which they are, as if nothing were known of crossings."""
-    ends, picks = cloth.size or (0, 0)
-    made = []
-    for each in yarns:
+    found = [(each, cloth.samples(each), cloth.runs(each)) for each in yarns]
+    known, made = all(samples for _, samples, _ in found), []
+    for prim, (each, samples, runs) in enumerate(found):
         pick = each.direction == "pick"
-        number = np.asarray(each.numbers, int) - (ends if pick else 0)
-        inside = (number >= 0).all() and (number < (picks if pick else ends)).all()
+        number = np.asarray(each.numbers, int) - (cloth.size[0] if pick and cloth.size else 0)
+        first = np.zeros(len(number), int) if runs is None else runs.first.astype(int)
         radius = each.radius or 0.5 * (each.width or 0.0)
-        made.append(Strands(int(pick), number, radius, int(each.counts[0]), cloth.samples(each) if inside else None))
-    if all(each.samples for each in made):
-        return made
-    return [replace(each, samples=None) for each in made]
+        for points in np.unique(each.lengths).tolist():
+            rows = each.lengths == points
+            strands = Strands(int(pick), number[rows], radius, points, samples if known else None, first[rows])
+            made.append(_Part(strands, prim, slice(None) if rows.all() else rows))
+    return made
 
 
 def at_crossings(cloth: Cloth, strands: list[Strands], lines: list[NDArray]) -> tuple[list[NDArray], list[NDArray]]:
@@ -97,10 +110,10 @@ def at_crossings(cloth: Cloth, strands: list[Strands], lines: list[NDArray]) -> 
     radius = [np.full((picks, ends), np.nan) for _axis in range(2)]
     for each, line in zip(strands, lines):
         crossings = line[:, :: each.samples]
-        if each.axis:
-            at[1][each.number], radius[1][each.number] = crossings, each.radius
-        else:
-            at[0][:, each.number], radius[0][:, each.number] = crossings.swapaxes(0, 1), each.radius
+        first = np.zeros(len(crossings), int) if each.first is None else each.first
+        along = first[:, None] + np.arange(crossings.shape[1])
+        where = (each.number[:, None], along) if each.axis else (along, each.number[:, None])
+        at[each.axis][where], radius[each.axis][where] = crossings, each.radius
     return at, radius
 
 
@@ -122,8 +135,7 @@ def _check_crossings(
     Args:
         most: Sums of radii, that they may be apart there, `[picks, ends]`.
     """
-    assert cloth.size is not None
-    ends, picks = cloth.size
+    assert cloth.layout is not None
     at, radius = at_crossings(cloth, strands, lines)
     ratio = np.linalg.norm(at[0] - at[1], axis=-1) / (radius[0] + radius[1])
     wrong = int(np.count_nonzero(ratio > most))
@@ -131,11 +143,12 @@ def _check_crossings(
         worst = np.nanmax(ratio / most)
         pick, end = np.argwhere(ratio / most == worst)[0]
         what = (
-            f"yarns do not lie on each other at {wrong} of {ratio.size} crossings; worst at pick {pick}, end {end}, "
+            f"yarns do not lie on each other at {wrong} of {cloth.layout.count} crossings; worst at pick {pick}, "
+            f"end {end}, "
             f"where they are {ratio[pick, end]:.3g} times the sum of their radii apart"
         )
         found.error(cloth.path, what, APART_FIX, time, float(ratio[pick, end]))
-    elif cloth.drawdown is not None and min(picks, ends) > 1:
+    elif cloth.drawdown is not None and min(cloth.layout.shape) > 1:
         # where the cloth is, whose normal tells which is on top
         _check_order(cloth, at[0] - at[1], _middles(at, radius), found, time)
 
@@ -147,7 +160,8 @@ def _check_order(cloth: Cloth, apart: NDArray, position: NDArray, found: Finding
         apart: From pick to end where they cross, `[picks, ends, 3]`. position: Of the crossings, likewise.
     """
     assert cloth.drawdown is not None
-    along_pick, along_end = np.gradient(position, axis=1), np.gradient(position, axis=0)
+    assert cloth.layout is not None
+    along_pick, along_end = (cloth.layout.slopes(position, axis) for axis in (ALONG_PICK, ALONG_END))
     up = np.cross(along_pick, along_end)
     over = np.sum(apart * up, axis=-1)
     length, pick, end, way = (np.linalg.norm(each, axis=-1) for each in (up, along_pick, along_end, apart))
@@ -157,8 +171,8 @@ def _check_order(cloth: Cloth, apart: NDArray, position: NDArray, found: Finding
         row, column = wrong[0]
         top, below = ("pick", "end") if cloth.drawdown[row, column] else ("end", "pick")
         what = (
-            f"the wrong yarn is on top at {len(wrong)} of {clear.size} crossings; first at pick {row}, end {column}, "
-            f"where the {top} lies over the {below}"
+            f"the wrong yarn is on top at {len(wrong)} of {cloth.layout.count} crossings; first at pick {row}, "
+            f"end {column}, where the {top} lies over the {below}"
         )
         found.error(cloth.path, what, OVER_FIX, time, float(len(wrong)))
 
@@ -188,7 +202,7 @@ def _tell(cloth: Cloth, contacts: Contacts, few: bool, found: Findings, time: fl
         several = "s" if len(mine) > 1 else ""
         count = f"{len(mine)} pair{several} of yarns"
         if kind == CROSSING:
-            of = f" of {cloth.size[0] * cloth.size[1]}" if cloth.size else ""
+            of = f" of {cloth.layout.count}" if cloth.layout else ""
             what = f"{len(mine)}{of} crossings interpenetrate; worst at pick {other}, end {one}"
             fix = f"{fix}, or let crossings flatten (crossing_stiffness)" if cloth.is_crimped else fix
             fix = f"{FEW_FIX}; else {fix}" if few else fix

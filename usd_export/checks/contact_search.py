@@ -45,6 +45,7 @@ class Strands:
         radius: Of all of them.
         points: Of each curve.
         samples: Points from one crossing to the next; None where that is not known.
+        first: Of each, the crossing that it begins at, `[yarns]`; None: all at the cloth's edge.
     """
 
     axis: int
@@ -52,6 +53,7 @@ class Strands:
     radius: float
     points: int
     samples: int | None
+    first: Indices | None = None
 
     def steps(self) -> Array:
         """Where the straight pieces begin and end, in points from the first."""
@@ -109,7 +111,9 @@ class ContactSearch:
         self._axis = np.array([each.axis for each in strands])[self._group]
         self._number = np.concatenate([each.number for each in strands])[self._owner]
         per = [(each.samples or 1) / (at[1] - at[0]) for each, at in zip(strands, self._steps)]
+        begin = [np.zeros(len(each.number), int) if each.first is None else each.first for each in strands]
         self._along = (self._place + 0.5) / np.array(per)[self._group]  # in crossings
+        self._along += np.concatenate(begin)[self._owner]
         self._known = all(each.samples for each in strands)
 
     def find(self, curves: list[Array]) -> Contacts | None:
@@ -167,7 +171,8 @@ class ContactSearch:
             grid = [np.where(axis == k, along, number) for k in (0, 1)]
             apart = np.maximum(*(np.abs(each[:, 0] - each[:, 1]) for each in grid))
             kind = np.where(apart > FAR, FOLD, kind)
-            kind = np.where(self._owner[pairs[:, 0]] == self._owner[pairs[:, 1]], ITSELF, kind)
+            same = (axis[:, 0] == axis[:, 1]) & (number[:, 0] == number[:, 1])  # also where it was cut
+            kind = np.where(same, ITSELF, kind)
         return kind
 
     def _finely(self, curves: list[Array], pairs: Indices) -> Array:

@@ -81,7 +81,8 @@ class ObstacleCheck:
             if depth is not None and depth.any():
                 pick, end = np.unravel_index(np.argmax(depth), depth.shape)
                 count = int(np.count_nonzero(depth))
-                what = f"{count} of {depth.size} crossings are inside it; worst at pick {pick}, end {end}"
+                of = self._cloth.layout.count if self._cloth.layout else depth.size
+                what = f"{count} of {of} crossings are inside it; worst at pick {pick}, end {end}"
                 self._tell(k, what, INSIDE_FIX, time, float(depth.max()))
             elif self._shapes[k].kind != "mesh":  # which takes long for as many points
                 self._look_at_lines(k, lines, time)

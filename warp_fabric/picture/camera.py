@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warp_fabric.directions import LYING, facing, unit
+from warp_fabric.layout import Layout
 
 Array = NDArray[np.float64]
 
@@ -38,6 +39,7 @@ def place(
     points: Array,
     size: tuple[int, int],
     *,
+    layout: Layout | None = None,
     view: str = "three-quarter",
     back: bool = False,
     direction: tuple[float, float] | None = None,
@@ -50,6 +52,7 @@ def place(
         position: The cloth's crossings `[picks, ends, 3]`, about the origin.
         points: What has to be in the picture `[points, 3]`, in units of a yarn's radius.
         size: Width and height in pixels.
+        layout: Which crossings there are; None: all.
         view: "three-quarter", or "top": straight onto the cloth and without perspective.
         back: Whether the side is seen that ends with a False drawdown lie on.
         direction: Where the camera stands instead: azimuth and elevation in degrees, as seen from the cloth; azimuth 0
@@ -58,7 +61,8 @@ def place(
         focus: Crossing in the middle of the picture; None: all of the cloth, or its middle crossing where `zoom` is
             more than 1.
     """
-    towards, up = _stand(position, view, back, direction)
+    layout = layout or Layout.full(position.shape[0], position.shape[1])
+    towards, up = _stand(position, layout, view, back, direction)
     right = unit(np.cross(up, towards))
     up = np.cross(towards, right)
     seen = points @ np.stack([right, up, towards], axis=1)
@@ -77,7 +81,7 @@ def place(
             middle[:2] += 0.5 * (drawn.min(axis=0) + drawn.max(axis=0)) * distance
         spread = spread / zoom
     if focus is not None or zoom > 1.0:
-        target = position[focus or (position.shape[0] // 2, position.shape[1] // 2)]
+        target = position[focus or layout.nearest(position.shape[0] // 2, position.shape[1] // 2)]
         middle[:2] = (target @ np.stack([right, up, towards], axis=1))[:2]
         if view != "top":
             middle[2] = target @ towards
@@ -86,19 +90,21 @@ def place(
     return Camera(eye, right, up, -towards, (float(shift[0]), float(shift[1])), (float(spread[0]), float(spread[1])))
 
 
-def shows_back(position: Array, side: str) -> bool:
+def shows_back(position: Array, side: str, layout: Layout | None = None) -> bool:
     """Whether the cloth is seen from its back: as asked for, else where it lies face down."""
-    return side == "back" if side != "auto" else bool(facing(position)[2] < -LYING)
+    return side == "back" if side != "auto" else bool(facing(position, layout)[2] < -LYING)
 
 
-def _stand(position: Array, view: str, back: bool, direction: tuple[float, float] | None) -> tuple[Array, Array]:
+def _stand(
+    position: Array, layout: Layout, view: str, back: bool, direction: tuple[float, float] | None
+) -> tuple[Array, Array]:
     """Unit vectors from the cloth towards the camera, and upwards in the picture."""
     if direction is not None:
         azimuth, elevation = np.radians(direction)
         level = np.array([np.sin(azimuth), -np.cos(azimuth), 0.0])
         towards = np.cos(elevation) * level + np.sin(elevation) * np.array([0.0, 0.0, 1.0])
         return towards, np.cos(elevation) * np.array([0.0, 0.0, 1.0]) - np.sin(elevation) * level
-    face, over = _upright(position)
+    face, over = _upright(position, layout)
     if back:
         face = -face
     across = np.cross(over, face)
@@ -109,10 +115,11 @@ def _stand(position: Array, view: str, back: bool, direction: tuple[float, float
     return unit(face - 0.48 * across + 0.16 * over), over
 
 
-def _upright(position: Array) -> tuple[Array, Array]:
+def _upright(position: Array, layout: Layout) -> tuple[Array, Array]:
     """Unit vectors: where the cloth's face looks, and what is upwards in it (at right angles)."""
-    face = facing(position)
-    along = position[-1].mean(axis=0) - position[0].mean(axis=0)
+    face = facing(position, layout)
+    points, pick = layout.packed(position), layout.crossing[:, 0]
+    along = points[pick == pick[-1]].mean(axis=0) - points[pick == pick[0]].mean(axis=0)
     over = np.array([0.0, 0.0, 1.0]) if abs(face[2]) <= LYING else along
     over = over - (over @ face) * face
     if np.linalg.norm(over) <= 1e-9 * np.linalg.norm(along):

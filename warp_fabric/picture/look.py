@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from warp_fabric.errors import PictureError
+from warp_fabric.layout import Layout
 from warp_fabric.picture.camera import SIDES, VIEWS
 
 LARGEST = 16384  # pixels a side
@@ -44,14 +45,17 @@ class Look:
     obstacles: bool = True
     rays: int = 5
 
-    def check(self, picks: int, ends: int) -> None:
-        """Check for a fabric of so many picks and ends.
+    def check(self, layout: Layout) -> None:
+        """Check for a fabric of such crossings.
 
         Raises:
             PictureError: Names the first setting that is impossible.
         """
-        focus, zoom, plies, camera = self.focus, self.zoom, self.plies, self.camera
+        (picks, ends), focus = layout.shape, self.focus
+        zoom, plies, camera = self.zoom, self.plies, self.camera
         inside = focus is None or (0 <= focus[0] < picks and 0 <= focus[1] < ends)
+        cut_off = focus is not None and inside and layout.node[focus] < 0
+        near = layout.nearest(*focus) if focus is not None and cut_off else None
         above = camera is None or (np.isfinite(camera).all() and abs(camera[1]) <= 90)
         for sound, where, what, fix in (
             (
@@ -71,6 +75,7 @@ class Look:
             (above, "camera", f"the camera cannot stand at {camera}", "give degrees: azimuth, and elevation -90 to 90"),
             (np.isfinite(zoom) and zoom > 0, "zoom", f"{zoom} is not a magnification", "give a number above 0"),
             (inside, "focus", f"there is no crossing {focus}", f"give a pick below {picks} and an end below {ends}"),
+            (not cut_off, "focus", f"there is no crossing {focus}: it is cut off", f"give another, such as {near}"),
             (plies >= 0, "plies", f"a yarn of {plies} plies cannot be drawn", "give 0 for smooth yarns, or more"),
             (self.rays >= 1, "rays", f"{self.rays} rays per pixel show nothing", "give at least 1"),
         ):

@@ -106,7 +106,7 @@ class Portrait:
     ) -> None:
         self.fabrics = [source] if isinstance(source, Fabric) else [part.fabric for part in source.parts]
         self.look, self.device = look, device
-        look.check(*self.fabrics[0].drawdown.shape)
+        look.check(self.fabrics[0].layout)
         # so that single precision is ample
         radii = [radius for fabric in self.fabrics for radius in (fabric.end_radius, fabric.pick_radius)]
         self._unit = float(np.mean(np.concatenate(radii)))
@@ -120,7 +120,7 @@ class Portrait:
             frames = [seen(source, number)[0] for number in through]
             for positions in frames:
                 self._check(positions)
-            points = np.concatenate([position.reshape(-1, 3) for positions in frames for position in positions])
+            points = np.concatenate([self._points(positions) for positions in frames])
             middle = points.mean(axis=0)
             self._fixed = middle, self._placed(frames[0][0], middle, self._around(points, middle))
 
@@ -141,7 +141,7 @@ class Portrait:
         from warp_fabric.picture.tracer import Light, trace  # loads Warp
 
         look = self.look
-        points = np.concatenate([position.reshape(-1, 3) for position in positions])
+        points = self._points(positions)
         middle = points.mean(axis=0) if self._fixed is None else self._fixed[0]
         how = (middle, self._unit, look.samples_per_crossing, look.plies)
         each = zip(self.fabrics, positions, reliefs or [None] * len(positions))
@@ -155,14 +155,20 @@ class Portrait:
         solids = solids_at(self._obstacles, time, middle, self._unit)
         return developed(trace(tubes, camera, light, look.size, look.rays, self.device, solids))
 
+    def _points(self, positions: Sequence[Array]) -> Array:
+        """[n, 3] m, all crossings."""
+        return np.concatenate([fabric.layout.packed(each) for fabric, each in zip(self.fabrics, positions)])
+
     def _placed(self, position: Array, middle: Array, points: Array) -> Camera:
         look, start = self.look, position if self._start is None else self._start
+        layout = self.fabrics[0].layout
         return place(
             (position - middle) / self._unit,
             points,
             look.size,
+            layout=layout,
             view=look.view,
-            back=shows_back(start, look.side),
+            back=shows_back(start, look.side, layout),
             direction=look.camera,
             zoom=look.zoom,
             focus=look.focus,

@@ -12,7 +12,9 @@ from warp_fabric.directions import unit
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import Relief, arc_lengths, centre_lines
+from warp_fabric.layout import ALONG_END, ALONG_PICK
 from warp_fabric.loose_ends import with_loose_ends
+from warp_fabric.runs import Runs
 from warp_fabric.srgb import to_linear
 
 Array = NDArray[np.float64]
@@ -70,7 +72,7 @@ def yarn_tubes(
     plies: int,
     relief: Relief | None = None,
 ) -> Tubes:
-    """The yarns as tubes, cut off a little past the border; a yarn of one crossing is left out.
+    """The yarns as tubes, cut off a little past the cloth's edges; what has one crossing alone is left out.
 
     Args:
         fabric: Woven so. position: Crossings [m], `[picks, ends, 3]`.
@@ -84,24 +86,24 @@ def yarn_tubes(
     ends, picks = centre_lines(fabric, position, samples, relief)
     parts: dict[str, list[Array]] = {k: [] for k in ("point", "tangent", "frame", "length", "radius", "color")}
     segments, count = [], 0
-    for lines, radius, color, yarns in (
-        (ends, fabric.end_radius, fabric.end_color, fabric.pick_count),
-        (picks, fabric.pick_radius, fabric.pick_color, fabric.end_count),
+    for lines, axis, radius, color in (
+        (ends, ALONG_END, fabric.end_radius, fabric.end_color),
+        (picks, ALONG_PICK, fabric.pick_radius, fabric.pick_color),
     ):
-        if yarns == 1:
+        runs = Runs.of(fabric.layout, axis)
+        if not len(runs):
             continue
-        lines = with_loose_ends((lines - middle) / scale, samples)
+        lines = with_loose_ends((runs.rows(lines, samples) - middle) / scale, runs, samples)
         tangent = unit(np.gradient(lines, axis=1))
-        number = lines.shape[1]
-        parts["point"].append(lines.reshape(-1, 3))
-        parts["tangent"].append(tangent.reshape(-1, 3))
-        parts["frame"].append(_untwisted(tangent).reshape(-1, 3))
-        parts["length"].append(arc_lengths(lines).ravel())
-        parts["radius"].append(np.repeat(np.asarray(radius) / scale, number))
-        parts["color"].append(np.repeat(to_linear(color), number, axis=0))
-        index = count + np.arange(lines.shape[0] * number).reshape(-1, number)
-        segments.append(index[:, :-1].ravel())
-        count += index.size
+        rows = {"point": lines, "tangent": tangent, "frame": _untwisted(tangent), "length": arc_lengths(lines)}
+        for name, values in rows.items():
+            parts[name].append(runs.flat(values, samples, 2))
+        points = runs.points(samples) + 2
+        parts["radius"].append(np.repeat(np.asarray(radius)[runs.yarn] / scale, points))
+        parts["color"].append(np.repeat(to_linear(color)[runs.yarn], points, axis=0))
+        last = np.cumsum(points) - 1
+        segments.append(count + np.delete(np.arange(points.sum()), last))
+        count += points.sum()
     if not segments:
         raise PictureError("one crossing is no yarn", where="fabric", fix="draw a fabric of at least 2 ends or picks")
     return Tubes(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,10 @@ from warp_fabric.directions import facing
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import centre_lines, frame_relief
+from warp_fabric.layout import ALONG_END, ALONG_PICK
 from warp_fabric.loose_ends import OVERHANG, with_loose_ends
 from warp_fabric.obstacle_shapes import ObstacleShape, obstacle_shapes
+from warp_fabric.runs import Runs
 from warp_fabric.scene.pin_path import pin_targets
 from warp_fabric.trajectory import Trajectory
 from warp_fabric.viewer.quantities import QUANTITIES, Quantity
@@ -38,7 +41,8 @@ class Cloth(Subject):
         self.run, self.name, self.fabric, self.time = run, name, run.fabric, run.time
         picks, ends = self.fabric.drawdown.shape
         self.grid = (picks, ends)
-        self.piece_count = ends * (picks - 1) + picks * (ends - 1)
+        spans = (self.fabric.layout.spans(axis) for axis in (ALONG_PICK, ALONG_END))
+        self.piece_count = sum(int((last - first - 1).sum()) for _, first, last in (each.T for each in spans))
 
     def quantities(self) -> list[Quantity]:
         """Those that this run has the data for."""
@@ -62,9 +66,10 @@ class Cloth(Subject):
         rises = fabric.pick_rise - 2.0 * interchange - flattening, fabric.end_rise + 2.0 * interchange - flattening
         shape = run.position[part].shape[:-1]
         rise = np.stack([np.broadcast_to(each, shape) for each in rises], axis=-1)
-        return quantity.values(
-            {**arrays, "rest": fabric.sliding[window], "on_top": fabric.drawdown[window], "rise": rise}
-        )
+        layout = fabric.layout.part(window)
+        links: dict[str, Any] = {"pick_links": layout.links(ALONG_PICK), "end_links": layout.links(ALONG_END)}
+        known = {"rest": fabric.sliding[window], "on_top": fabric.drawdown[window], "rise": rise}
+        return quantity.values({**arrays, **known, **links})
 
     def strands(self, frame, samples, colors=None, window=None) -> list[Strands]:
         fabric, position, relief = self.fabric, self.run.position[frame], frame_relief(self.run, frame)
@@ -78,18 +83,20 @@ class Cloth(Subject):
         else:
             of_picks, of_ends = colors[:, :, 0], colors[:, :, 1].swapaxes(0, 1)
         end_lines, pick_lines = centre_lines(fabric, position, samples, relief)
-        found = []
-        for lines, radius, color in (
-            (end_lines, fabric.end_radius, of_ends),
-            (pick_lines, fabric.pick_radius, of_picks),
+        found, loose = [], _loose_pieces(samples)
+        for lines, axis, radius, color in (
+            (end_lines, ALONG_END, fabric.end_radius, of_ends),
+            (pick_lines, ALONG_PICK, fabric.pick_radius, of_picks),
         ):
-            if lines.shape[1] > 1:  # a yarn of one crossing is a point
-                crossings = (lines.shape[1] - 1) // samples + 1
-                piece = np.arange(lines.shape[1] - 1)
+            runs = Runs.of(fabric.layout, axis)
+            if len(runs):
+                points, there = runs.rows(lines, samples), runs.there(samples, 2 * loose)
+                piece = np.arange(points.shape[1] - 1)
                 nearest = (2 * piece + 1 + samples) // (2 * samples)  # to the middle of the piece
-                loose = _loose_pieces(samples)
-                nearest = np.pad(nearest, loose, constant_values=(0, crossings - 1))
-                found.append(Strands(with_loose_ends(lines, samples, loose), radius, color[:, nearest]))
+                nearest = np.pad(nearest, loose, constant_values=(0, nearest[-1]))
+                shades = runs.rows(color)[:, nearest]
+                longer = with_loose_ends(points, runs, samples, loose)
+                found.append(Strands(longer, radius[runs.yarn], shades, there[:, 1:]))
         return found
 
     @cached_property
@@ -108,10 +115,20 @@ class Cloth(Subject):
 
     def bounds(self, frame: int | None = None) -> tuple[Array, Array]:
         margin, position = OVERHANG * self.spacing(), self.run.position[slice(None) if frame is None else [frame]]
-        return position.min(axis=(0, 1, 2)) - margin, position.max(axis=(0, 1, 2)) + margin
+        points = self.fabric.layout.packed(position, 1)
+        return points.min(axis=(0, 1)) - margin, points.max(axis=(0, 1)) + margin
+
+    def crossings(self, frame: int) -> Array:
+        """`[picks, ends, 3]` m, where crossings are in a frame; not numbers where there is none."""
+        return self.fabric.layout.masked(self.run.position[frame])
+
+    def has(self, pick: int, end: int) -> bool:
+        """Whether there is such a crossing."""
+        layout = self.fabric.layout
+        return pick < layout.shape[0] and end < layout.shape[1] and bool(layout.node[pick, end] >= 0)
 
     def facing(self) -> Array:
-        return facing(self.run.position[0])
+        return facing(self.run.position[0], self.fabric.layout)
 
     def spacing(self) -> float:
         return 0.5 * (self.fabric.end_spacing + self.fabric.pick_spacing)
@@ -150,4 +167,5 @@ def _part(fabric: Fabric, window: Window) -> Fabric:
         sliding=fabric.sliding[window],
         end_color=fabric.end_color[columns],
         pick_color=fabric.pick_color[rows],
+        layout=fabric.layout.part(window),
     )

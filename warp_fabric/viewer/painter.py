@@ -96,7 +96,9 @@ def _surface(cloth: Cloth, frame: int, look: Look, centre: Array, scale: float) 
     else:
         values = cloth.top_values(cloth.values(look.scale.quantity, frame))
         shades = look.scale.levels()
-        seen = {"double": look.scale.level(blocks(values, step))}
+        share = blocks(cloth.fabric.layout.present.astype(float), step)  # what is cut off counts as 0
+        seen = {"double": look.scale.level(blocks(values, step) / np.where(share > 0.0, share, 1.0))}
     position = (cloth.run.position[frame] - centre) * scale
-    parts = [patches(position, kinds, len(shades), side, step, look.window) for side, kinds in seen.items()]
+    layout = cloth.fabric.layout
+    parts = [patches(position, kinds, len(shades), side, step, look.window, layout) for side, kinds in seen.items()]
     return [each for part in parts for each in part], np.tile(shades, (len(parts), 1))

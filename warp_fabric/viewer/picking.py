@@ -12,7 +12,7 @@ def crossing_on_ray(position: Array, origin: Array, direction: Array, reach: flo
     """The crossing that is seen where one clicks.
 
     Args:
-        position: `[picks, ends, 3]`, crossings.
+        position: `[picks, ends, 3]`, crossings; not numbers where there is none.
         origin, direction: `[3]`, the ray.
         reach: How far from the ray a crossing may be.
 

@@ -93,13 +93,14 @@ def pieces(
     points = (strands.points - centre) * scale
     steps = np.diff(points, axis=1)
     length = np.linalg.norm(steps, axis=-1)
-    direction = (steps / np.maximum(length, 1e-30)[..., None]).reshape(-1, 3)
+    direction = steps / np.maximum(length, 1e-30)[..., None]
     radius = np.broadcast_to((strands.radius * scale)[:, None], length.shape)
+    there = np.ones(length.shape, bool) if strands.there is None else strands.there
     return Pieces(
-        position=(0.5 * (points[:, :-1] + points[:, 1:])).reshape(-1, 3).astype(np.float32),
-        wxyz=_turned(direction).astype(np.float32),
-        scale=np.stack([radius, radius, 0.5 * length], axis=-1).reshape(-1, 3).astype(np.float32),
-        color=np.ascontiguousarray(color).reshape(-1, 3).astype(np.float32),
+        position=(0.5 * (points[:, :-1] + points[:, 1:]))[there].astype(np.float32),
+        wxyz=_turned(direction[there]).astype(np.float32),
+        scale=np.stack([radius, radius, 0.5 * length], axis=-1)[there].astype(np.float32),
+        color=color[there].astype(np.float32),
     )
 
 

@@ -28,7 +28,8 @@ class Quantity:
         needs: Data sets of a trajectory that it is computed from.
         values: Its values `[..., picks, ends, 2]`, the pick's and the end's, from those data sets by name,
             `[..., picks, ends, components]`, and of every cloth "rest", the sliding coordinates at rest, "on_top",
-            the drawdown, and "rise" `[..., picks, ends, 2]`, how much the pick and the end rise between crossings [m].
+            the drawdown, "rise" `[..., picks, ends, 2]`, how much the pick and the end rise between crossings [m], and
+            "pick_links" `[picks, ends - 1]` and "end_links" `[picks - 1, ends]`, where yarns join crossings.
             What it says of a crossing depends on that and its direct neighbours alone.
         signed: Whether it may be below 0.
         shared: Whether pick and end have the same value.
@@ -39,40 +40,44 @@ class Quantity:
     meaning: str
     unit: str
     needs: tuple[str, ...]
-    values: Callable[[Mapping[str, Array]], Array]
+    values: Callable[[Mapping[str, NDArray]], Array]
     signed: bool
     shared: bool
     least: float
 
 
-def _stretch(arrays: Mapping[str, Array]) -> Array:
+def _stretch(arrays: Mapping[str, NDArray]) -> Array:
     """Length over length at rest, less 1: the mean of the half segments before and after the crossing.
 
     Crimped yarns rise between crossings, and are longer than their crossings are apart.
     """
     position, sliding, rise, on_top = (arrays[name] for name in ("position", "sliding", "rise", "on_top"))
-    along_pick = _half_means(position, sliding[..., 0], rise[..., 0], on_top, axis=-1)
-    along_end = _half_means(position, sliding[..., 1], rise[..., 1], on_top, axis=-2)
+    along_pick = _half_means(position, sliding[..., 0], rise[..., 0], on_top, arrays["pick_links"], axis=-1)
+    along_end = _half_means(position, sliding[..., 1], rise[..., 1], on_top, arrays["end_links"], axis=-2)
     return np.stack([along_pick, along_end], axis=-1)
 
 
-def _half_means(position: Array, coordinate: Array, rise: Array, on_top: Array, axis: int) -> Array:
-    """Strains of half segments along an axis of `coordinate` `[..., picks, ends]`, averaged at the crossings."""
+def _half_means(position: Array, coordinate: Array, rise: Array, on_top: Array, links: NDArray, axis: int) -> Array:
+    """Strains of half segments along an axis of `coordinate` `[..., picks, ends]`, averaged at the crossings; 0 where
+    there are none."""
     if coordinate.shape[axis] == 1:
         return np.zeros_like(coordinate)
-    coordinate, rise, on_top = (np.moveaxis(each, axis, -1) for each in (coordinate, rise, on_top))
+    coordinate, rise, on_top, links = (np.moveaxis(each, axis, -1) for each in (coordinate, rise, on_top, links))
     chord = np.linalg.norm(np.diff(np.moveaxis(position, axis - 1, -2), axis=-2), axis=-1)
     rest, interlaced = np.diff(coordinate), np.diff(on_top)
     near, far = (np.hypot(chord, interlaced * each) / rest - 1.0 for each in (rise[..., :-1], rise[..., 1:]))
-    mean = np.concatenate([near[..., :1], 0.5 * (far[..., :-1] + near[..., 1:]), far[..., -1:]], axis=-1)
+    before, after = (np.pad(links, ((0, 0), each)) for each in ((1, 0), (0, 1)))
+    sides = [(0, 0)] * (far.ndim - 1)
+    total = np.pad(np.where(links, far, 0.0), [*sides, (1, 0)]) + np.pad(np.where(links, near, 0.0), [*sides, (0, 1)])
+    mean = np.where(before & after, 0.5, 1.0) * total
     return np.moveaxis(mean, -1, axis)
 
 
-def _sliding(arrays: Mapping[str, Array]) -> Array:
+def _sliding(arrays: Mapping[str, NDArray]) -> Array:
     return arrays["sliding"] - arrays["rest"]
 
 
-def _of_both(name: str) -> Callable[[Mapping[str, Array]], Array]:
+def _of_both(name: str) -> Callable[[Mapping[str, NDArray]], Array]:
     """What pick and end of a crossing have in common."""
     return lambda arrays: np.stack([arrays[name]] * 2, axis=-1)
 

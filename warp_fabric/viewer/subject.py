@@ -24,11 +24,13 @@ class Strands:
         points: `[yarns, samples, 3]` m
         radius: `[yarns]` m
         color: `[yarns, samples - 1, 3]` sRGB, 0 to 1, of the pieces between samples.
+        there: bool`[yarns, samples - 1]`, which of these pieces each yarn has; None: all.
     """
 
     points: Array
     radius: Array
     color: Array
+    there: NDArray[np.bool_] | None = None
 
 
 class Subject(ABC):

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout
 from warp_fabric.viewer.subject import Window
 
 Array = NDArray[np.float64]
@@ -74,6 +75,23 @@ def blocks(values: Array, step: int) -> Array:
     return sums / ones.reshape(*ones.shape, *[1] * (values.ndim - 2))
 
 
+def spread(layout: Layout, values: Array, rings: int) -> Array:
+    """Values `[picks, ends, components]`, carried on straight from the crossings that exist to so many rings of places
+    around them where there are none."""
+    there = layout.present
+    for _ in range(0 if layout.is_full else rings):
+        slopes = [Layout(there).slopes(values, axis) for axis in (ALONG_PICK, ALONG_END)]
+        total, count = np.zeros_like(values), np.zeros(there.shape)
+        for pick, end in np.ndindex(3, 3):
+            step = (1 - pick, 1 - end)  # from the neighbour that is looked at to here
+            beside = values + step[1] * slopes[0] + step[0] * slopes[1]
+            total, count = total + _moved(beside * there[..., None], step), count + _moved(there, step)
+        new = ~there & (count > 0)
+        values = np.where(new[..., None], total / np.maximum(count, 1)[..., None], values)
+        there = there | new
+    return values
+
+
 def patches(
     position: Array,
     kind: NDArray[np.int64],
@@ -81,6 +99,7 @@ def patches(
     side: Side = "double",
     step: int = 1,
     hole: Window | None = None,
+    layout: Layout | None = None,
 ) -> list[Patch]:
     """The surface in parts of one colour each.
 
@@ -91,13 +110,15 @@ def patches(
         side: From where it is to be seen.
         step: Crossings along a cell's sides.
         hole: Picks and ends whose cells are left out; whole cells only.
+        layout: Which crossings there are, whose cells alone are shown; None: all.
 
     Returns:
         For each colour its patch, without vertices where no cell has it.
     """
     rows, columns = (np.append(np.arange(0, count, step), count) for count in position.shape[:2])
-    corners = _corners(position)[np.ix_(rows, columns)]
-    kind = kind.copy()
+    layout = layout or Layout.full(position.shape[0], position.shape[1])
+    corners = _corners(spread(layout, position, step))[np.ix_(rows, columns)]
+    kind = np.where(blocks(layout.present.astype(float), step) > 0.0, kind, kinds)
     if hole is not None:
         rows, columns = (_cells(each, step, count) for each, count in zip(hole, position.shape))
         kind[rows, columns] = kinds
@@ -133,3 +154,10 @@ def _corners(middle: Array) -> Array:
             between = np.concatenate([first, 0.5 * (middle[:-1] + middle[1:]), last])
         middle = np.moveaxis(between, 0, axis)
     return middle
+
+
+def _moved(values: NDArray, step: tuple[int, int]) -> NDArray:
+    """Values [picks, ends, ...] at the place so many picks and ends on; 0 where none come from."""
+    wide = np.pad(values, ((1, 1), (1, 1), *[(0, 0)] * (values.ndim - 2)))
+    picks, ends = values.shape[:2]
+    return wide[1 - step[0] : 1 - step[0] + picks, 1 - step[1] : 1 - step[1] + ends]

@@ -24,28 +24,29 @@ GREY = (0.72, 0.70, 0.66)
 
 @dataclass(frozen=True, eq=False)
 class _Bundle:
-    """Curves of one prim that have equally many points.
+    """Curves of one prim.
 
     Attributes:
         points: The attribute with the points of all the prim's curves.
         transform: `[4, 4]` to metres, z up, for row vectors.
-        start: `[curves]`, where each curve begins in those points. count: Points of each.
+        start, count: `[curves]`, where each curve begins in those points, and how many it has.
         radius: `[curves]` m. color: `[curves, 3]` sRGB.
     """
 
     points: Any
     transform: Array
     start: NDArray[np.int64]
-    count: int
+    count: NDArray[np.int64]
     radius: Array
     color: Array
 
     def at(self, code: float) -> Array | None:
-        """`[curves, points, 3]` m at a time code; None where the file has no such points."""
+        """`[curves, points, 3]` m at a time code, where past the end of a shorter one its last point stays; None where
+        the file has no such points."""
         value = np.asarray(self.points.Get(code), dtype=np.float64)
-        if value.ndim != 2 or len(value) < self.start[-1] + self.count:
+        if value.ndim != 2 or len(value) < (self.start + self.count).max():
             return None
-        chosen = value[self.start[:, None] + np.arange(self.count)]
+        chosen = value[self.start[:, None] + np.minimum(np.arange(self.count.max()), self.count[:, None] - 1)]
         return chosen @ self.transform[:3, :3] + self.transform[3, :3]
 
 
@@ -80,10 +81,10 @@ class UsdCurves(Subject):
             raise UsdError(what, where=str(path), fix="give a .usdc, .usd, .usda or .usdz file") from error
         self._stage = stage  # which the attributes below live in
         prims = [each for each in stage.Traverse() if each.IsA(UsdGeom.BasisCurves)]
-        self._bundles = [bundle for prim in prims for bundle in _bundles(UsdGeom.BasisCurves(prim))]
+        self._bundles = [*filter(None, (_bundle(UsdGeom.BasisCurves(prim)) for prim in prims))]
         codes = sorted({code for each in self._bundles for code in each.points.GetTimeSamples()}) or [0.0]
         self._codes, self.time = codes, (np.array(codes) - codes[0]) / stage.GetTimeCodesPerSecond()
-        self.piece_count = sum(len(each.start) * (each.count - 1) for each in self._bundles)
+        self.piece_count = sum(int((each.count - 1).sum()) for each in self._bundles)
         if not self.strands(0, 1):
             fix = "give a file with yarns in it, such as `warp-fabric export` writes"
             raise UsdError("there are no curves in this file", where=str(path), fix=fix)
@@ -93,8 +94,9 @@ class UsdCurves(Subject):
         for bundle in self._bundles:
             points = bundle.at(self._codes[frame])
             if points is not None:
-                color = np.broadcast_to(bundle.color[:, None], (len(points), bundle.count - 1, 3))
-                found.append(Strands(points, bundle.radius, color))
+                color = np.broadcast_to(bundle.color[:, None], (len(points), points.shape[1] - 1, 3))
+                there = np.arange(1, points.shape[1]) < bundle.count[:, None]
+                found.append(Strands(points, bundle.radius, color, there))
         return found
 
     def bounds(self, frame: int | None = None) -> tuple[Array, Array]:
@@ -114,15 +116,15 @@ class UsdCurves(Subject):
         return np.zeros((0, 3))
 
 
-def _bundles(curves) -> list[_Bundle]:
-    """A prim's curves, in groups of equally many points."""
+def _bundle(curves) -> _Bundle | None:
+    """A prim's curves that are more than points; None where there are none."""
     from pxr import Usd, UsdGeom
 
     stage = curves.GetPrim().GetStage()
     start_code = Usd.TimeCode.EarliestTime()
     counts = np.asarray(curves.GetCurveVertexCountsAttr().Get(start_code) or (), dtype=np.int64)
     if not len(counts) or not curves.GetPointsAttr().HasValue():
-        return []
+        return None
     transform: Array = np.array(UsdGeom.Xformable(curves).ComputeLocalToWorldTransform(start_code))
     unit = UsdGeom.GetStageMetersPerUnit(stage)
     if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.y:
@@ -135,11 +137,10 @@ def _bundles(curves) -> list[_Bundle]:
     color = _of_each(colors.ComputeFlattened(start_code) if colors else None, counts, 3)
     radius = np.full(len(counts), 1e-3) if width is None else 0.5 * size * width[:, 0]
     shade = np.tile(GREY, (len(counts), 1)) if color is None else from_linear(color)
-    found = []
-    for count in np.unique(counts[counts > 1]):
-        of = counts == count
-        found.append(_Bundle(curves.GetPointsAttr(), transform, first[of], int(count), radius[of], shade[of]))
-    return found
+    of = counts > 1
+    if not of.any():
+        return None
+    return _Bundle(curves.GetPointsAttr(), transform, first[of], counts[of], radius[of], shade[of])
 
 
 def _of_each(values, counts: NDArray[np.int64], width: int) -> Array | None:

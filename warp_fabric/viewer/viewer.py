@@ -140,10 +140,10 @@ class Viewer:
         self._awake.set()
 
     def _seen(self, k: int) -> np.ndarray:
-        """[picks, ends, 3], where a cloth's crossings are in the view now."""
+        """[picks, ends, 3], where a cloth's crossings are in the view now; not numbers where there is none."""
         cloth, where = self._sources[k].subject, self._arrangement
         assert isinstance(cloth, Cloth)
-        position = cloth.run.position[cloth.frame_at(self._playback.time)]
+        position = cloth.crossings(cloth.frame_at(self._playback.time))
         return (position - where.centres[k]) * where.scale + where.offsets[k]
 
     def _show_everything(self, client: viser.ClientHandle) -> None:
@@ -249,7 +249,8 @@ class Viewer:
                 for cloth in self._cloths():
                     if quantity in cloth.quantities():
                         frames = np.unique(np.linspace(0, len(cloth.time) - 1, SCALE_FRAMES).astype(int))
-                        samples += [cloth.values(quantity, int(frame)) for frame in frames]
+                        layout = cloth.fabric.layout
+                        samples += [layout.packed(cloth.values(quantity, int(frame))) for frame in frames]
                 scale = ColorScale.over(quantity, samples)
             self._scale = (key, scale)
             self._page.show_legend(scale.legend() if scale else "")
@@ -274,11 +275,9 @@ class Viewer:
         cloths, frames = [], []
         for k, source in enumerate(self._sources):
             cloth = source.subject
-            there = isinstance(cloth, Cloth) and cloth.grid is not None and pick < cloth.grid[0] and end < cloth.grid[1]
-            if not there:
+            if not isinstance(cloth, Cloth) or not cloth.has(pick, end):
                 self._drawings[k].mark(None, 0.0)
                 continue
-            assert isinstance(cloth, Cloth)
             cloths.append(cloth)
             frames.append(cloth.frame_at(self._playback.time))
             radius = 0.9 * cloth.spacing() * self._arrangement.scale

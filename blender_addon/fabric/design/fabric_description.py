@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import bpy
 
 from warp_fabric import Scene, SceneError, Yarn, scene
+from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout
 from warp_fabric.scene.weaving import draft_lists
 
 from ..objects.yarn_objects import yarn_objects
 from ..settings.units import exact
 from .crimp import crimp_keys, rest_crimp
+from .cut_shape import cut_layout, shape_keys
 from .weave_text import Weave
 
 if TYPE_CHECKING:
@@ -83,9 +85,21 @@ def woven_fabric(settings: FabricSettings) -> scene.FabricSettings:
         pick_yarns=[names[k] for k in weave.pick_yarns],
         pose=cloth.pose.lower(),
         origin=_origin(settings),
+        **shape_keys(cloth),
         **crimp_keys(cloth),
         **draft_lists(weave.draft),
     )
+
+
+def layout_of(settings: FabricSettings) -> Layout:
+    """Which crossings the cloth has; quick, for what is drawn.
+
+    Raises:
+        SceneError: where it is cut to a shape that does not fit it.
+    """
+    cloth = settings.cloth
+    spacings = spacing(cloth.end_sett), spacing(cloth.pick_sett)
+    return cut_layout(cloth.shape, cloth.ends, cloth.picks, *spacings)
 
 
 def too_thick(settings: FabricSettings, yarns: dict[str, Yarn]) -> SceneError | None:
@@ -122,7 +136,8 @@ def fingerprint(settings: FabricSettings) -> str:
     measures = [cloth.ends, cloth.picks, exact(cloth.end_sett), exact(cloth.pick_sett), cloth.pose]
     crimp = rest_crimp(cloth)  # fabrics that were built before there was any keep their text
     diameters = [exact(each.diameter) for each in settings.yarns]
-    return json.dumps([*measures, settings.weave.text, diameters, *([crimp] if crimp else [])])
+    cut = [shape_keys(cloth)] if cloth.shape else []  # and whole ones, too
+    return json.dumps([*measures, settings.weave.text, diameters, *([crimp] if crimp else []), *cut])
 
 
 def rest_scene(settings: FabricSettings) -> Scene:
@@ -141,20 +156,24 @@ def rest_scene(settings: FabricSettings) -> Scene:
 
 def is_stale(obj: bpy.types.Object) -> bool:
     """Whether settings have changed since the fabric was built, or its objects have lost or gained something."""
-    cloth = obj.fabric.cloth
-    if obj.get(MADE_AS) != fingerprint(obj.fabric) or len(obj.data.vertices) != cloth.ends * cloth.picks:
+    if obj.get(MADE_AS) != fingerprint(obj.fabric):
+        return True
+    layout = layout_of(obj.fabric)
+    if len(obj.data.vertices) != layout.count:
         return True
     # a surface that was duplicated alone (Shift-D) has no yarns
-    return {*yarn_objects(obj)} != _expected_yarns(Weave.from_text(obj.fabric.weave.text), cloth.ends, cloth.picks)
+    return {*yarn_objects(obj)} != _expected_yarns(Weave.from_text(obj.fabric.weave.text), layout)
 
 
-def _expected_yarns(weave: Weave, ends: int, picks: int) -> set[tuple[str, int]]:
-    """Direction and yarn of the objects that a fabric of so many ends and picks has.
+def _expected_yarns(weave: Weave, layout: Layout) -> set[tuple[str, int]]:
+    """Direction and yarn of the objects that a fabric of such crossings has.
 
-    Yarns that cross a single other one are points, and no curves.
+    Where yarns cross a single other one they are points, and no curves.
     """
-    sides = (("end", weave.end_yarns, ends, picks), ("pick", weave.pick_yarns, picks, ends))
-    return {(direction, yarn) for direction, yarns, count, across in sides if across > 1 for yarn in yarns[:count]}
+    found = set()
+    for direction, axis, yarns in (("end", ALONG_END, weave.end_yarns), ("pick", ALONG_PICK, weave.pick_yarns)):
+        found |= {(direction, yarns[k % len(yarns)]) for k in layout.spans(axis)[:, 0].tolist()}
+    return found
 
 
 def _origin(settings: FabricSettings) -> tuple[float, float, float]:

@@ -85,10 +85,10 @@ def detach_cache(obj: bpy.types.Object) -> None:
     stop(obj)
     if was_followed:
         fabric = rest_scene(obj.fabric).build()
-        follower.put(obj, fabric.position.reshape(-1, 3))
+        follower.put(obj, fabric.layout.packed(fabric.position))
         for key, _, shape in yarn_groups(fabric):
             if key in yarn_objects(obj):
-                follower.put(yarn_objects(obj)[key], shape.reshape(-1, 3))
+                follower.put(yarn_objects(obj)[key], shape)
 
 
 def stop(obj: bpy.types.Object) -> None:

@@ -6,19 +6,23 @@ import bpy
 import numpy as np
 
 from warp_fabric.fabric import Fabric
-from warp_fabric.geometry import cloth_mesh
+from warp_fabric.geometry import cloth_mesh, cloth_uv
+
+UV = "UVMap"
+"""The texture coordinates of a surface, and of its yarns: where in the uncut cloth they are, 0 to 1 each way."""
 
 
-def fill_surface(mesh: bpy.types.Mesh, position: np.ndarray) -> None:
+def fill_surface(mesh: bpy.types.Mesh, fabric: Fabric) -> None:
     """Make a mesh the cloth's surface: one vertex a crossing, pick by pick, and quads between them.
 
     Its point attributes `pick` and `end` say which crossing a vertex is.
 
     Args:
         mesh: Whatever is in it goes; its materials stay.
-        position: [picks, ends, 3] crossings [m].
+        fabric: At rest.
     """
-    points, quads = cloth_mesh(position)
+    layout = fabric.layout
+    points, quads = cloth_mesh(fabric.position, layout)
     mesh.clear_geometry()
     mesh.vertices.add(len(points))
     mesh.vertices.foreach_set("co", points.astype(np.float32).ravel())
@@ -31,10 +35,12 @@ def fill_surface(mesh: bpy.types.Mesh, position: np.ndarray) -> None:
     for name in (".select_vert", ".select_edge", ".select_poly"):  # Blender selects what is new
         if name in mesh.attributes:
             mesh.attributes.remove(mesh.attributes[name])
-    numbers = np.indices(position.shape[:2], dtype=np.int32)
-    for name, values in zip(("pick", "end"), numbers):
+    for name, values in zip(("pick", "end"), layout.crossing.T):
         attribute = mesh.attributes.new(name, "INT", "POINT")
-        attribute.data.foreach_set("value", values.ravel())
+        attribute.data.foreach_set("value", np.ascontiguousarray(values))
+    if len(quads):
+        uv = layout.packed(cloth_uv(layout))[quads].astype(np.float32)
+        mesh.uv_layers.new(name=UV, do_init=False).data.foreach_set("uv", uv.ravel())
 
 
 def coordinates(mesh: bpy.types.Mesh) -> np.ndarray:
@@ -46,7 +52,7 @@ def coordinates(mesh: bpy.types.Mesh) -> np.ndarray:
 
 def off_rest(points: np.ndarray, fabric: Fabric) -> bool:
     """Whether points [n, 3] are not the crossings of a fabric at rest, in their order."""
-    rest = fabric.position.reshape(-1, 3)
+    rest = fabric.layout.packed(fabric.position)
     if len(points) != len(rest):
         return True
     near = 0.01 * min(fabric.end_spacing, fabric.pick_spacing)
@@ -70,7 +76,7 @@ def crossings(mesh: bpy.types.Mesh, ends: int) -> np.ndarray:
 
 
 def corners(picks: int, ends: int, pose: str) -> list[int]:
-    """Vertices that hold a new fabric: the ends of its top edge, which of a flat one is the far edge."""
+    """Crossings that hold a new fabric: the ends of its top edge, which of a flat one is the far edge."""
     row = 0 if pose == "HANGING" else (picks - 1) * ends
     return sorted({row, row + ends - 1})
 
@@ -79,7 +85,7 @@ def carried_over(indices: np.ndarray, before: tuple[int, int], after: tuple[int,
     """Crossings of a fabric of another size that lie where these did, so that corners stay corners.
 
     Args:
-        indices: Vertices, pick by pick.
+        indices: Crossings, numbered pick by pick; so are those returned.
         before, after: (picks, ends).
     """
     where = np.stack(np.divmod(indices, before[1]), axis=-1) / np.maximum(np.array(before) - 1, 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from .tubes import ALONG, TANGENT, show_tubes
-from .yarn_objects import TURNS, YARN, own_data, yarn_objects
+from .yarn_objects import SHARE, TURNS, YARN, own_data, yarn_objects
 
 if TYPE_CHECKING:
     from ..settings.fabric_settings import FabricSettings
@@ -126,7 +126,9 @@ def _yarn_material(name: str) -> bpy.types.Material:
     angle = calculated("ARCTAN2", -700, -400, second.outputs["Value"], first.outputs["Value"])
     turns = node("ShaderNodeAttribute", -1100, 200, attribute_type="OBJECT", attribute_name=TURNS)
     share = calculated("ADD", -1000, 50, hair.outputs["Intercept"], own_along.outputs["Fac"])
-    along = calculated("MULTIPLY", -900, 100, share, turns.outputs["Fac"])
+    part = node("ShaderNodeAttribute", -1100, 400, attribute_name=SHARE)
+    own_turns = calculated("MULTIPLY", -1000, 300, turns.outputs["Fac"], part.outputs["Fac"])
+    along = calculated("MULTIPLY", -900, 100, share, own_turns)
     wound = calculated("MULTIPLY_ADD", -700, 100, along, 6.2831853, angle)
     wave = calculated("SINE", -500, 0, calculated("MULTIPLY", -600, 100, wound, PLIES))
     light = calculated("MULTIPLY_ADD", -400, 0, wave, 0.5 * SHADE, 1.0 - 0.5 * SHADE)

@@ -11,13 +11,18 @@ from mathutils import Matrix
 from usd_export.options import Options
 from usd_export.yarn_lines import Group, YarnLines
 from warp_fabric.fabric import Fabric
+from warp_fabric.geometry import cloth_uv
+
+from .surface import UV
 
 DIRECTION = "fabric_direction"
 """Custom property of the objects: "end" or "pick"."""
 YARN = "fabric_yarn"
 """Custom property of the objects: which yarn in the fabric's list they are made of."""
 TURNS = "fabric_turns"
-"""Custom property of the objects: turns of twist on one yarn, for its material."""
+"""Custom property of the objects: turns of twist on the longest yarn, for its material."""
+SHARE = "fabric_share"
+"""Attribute of the curves' points: the length of their curve over that of the longest; cut yarns have fewer turns."""
 TWIST = 0.45
 """Turns of twist in a length of one diameter, as far as can be seen: a look, no quantity of the simulation."""
 
@@ -28,11 +33,16 @@ def yarn_objects(obj: bpy.types.Object) -> dict[tuple[str, int], bpy.types.Objec
 
 
 def yarn_groups(fabric: Fabric) -> list[tuple[tuple[str, int], Group, np.ndarray]]:
-    """What objects a fabric has: direction and yarn, the group, and its curves at rest [curves, points, 3] in m."""
+    """What objects a fabric has: direction and yarn, the group, and its curves' points at rest [points, 3] in m."""
     lines = YarnLines(fabric, Options())
     number = {yarn.name: k for k, yarn in enumerate(fabric.yarns)}
     shapes = lines.at(fabric.position, fabric.sliding)
     return [((each.direction, number[each.yarn.name]), each, shape) for each, shape in zip(lines.groups, shapes)]
+
+
+def yarn_uvs(fabric: Fabric) -> list[np.ndarray]:
+    """[points, 2] for each of these, where in the uncut cloth the points are."""
+    return YarnLines(fabric, Options()).across(cloth_uv(fabric.layout))
 
 
 def own_data(obj: bpy.types.Object) -> None:
@@ -57,7 +67,7 @@ def prim_paths(groups: list[Group]) -> list[str]:
 def place_yarns(obj: bpy.types.Object, fabric: Fabric) -> None:
     """Make the yarns of a fabric its children, at rest; objects that are there already are used again."""
     before = yarn_objects(obj)
-    for key, group, shape in yarn_groups(fabric):
+    for (key, group, shape), uv in zip(yarn_groups(fabric), yarn_uvs(fabric)):
         name = f"{group.direction.capitalize()}s: {group.yarn.name}"
         child = before.pop(key, None)
         if child is None:
@@ -65,9 +75,9 @@ def place_yarns(obj: bpy.types.Object, fabric: Fabric) -> None:
             child[DIRECTION], child[YARN] = key
         child.matrix_parent_inverse.identity()  # Blender moves them where a fabric's rotation is applied
         child.matrix_basis = Matrix()
-        _renew(child, _curves(child.data.name, group, shape))
-        length = np.linalg.norm(np.diff(shape[0], axis=0), axis=1).sum()
-        child[TURNS] = float(round(TWIST * length / (2.0 * group.radius)))
+        lengths = [_length(part) for part in np.split(shape, np.cumsum(group.counts)[:-1])]
+        _renew(child, _curves(child.data.name, group, shape, uv, lengths))
+        child[TURNS] = float(round(TWIST * max(lengths) / (2.0 * group.radius)))
     for child in before.values():
         curves = child.data
         bpy.data.objects.remove(child)
@@ -97,11 +107,19 @@ def _renew(child: bpy.types.Object, curves: bpy.types.Curves) -> None:
         curves.name = name
 
 
-def _curves(name: str, group: Group, shape: np.ndarray) -> bpy.types.Curves:
+def _length(points: np.ndarray) -> float:
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+
+
+def _curves(name: str, group: Group, shape: np.ndarray, uv: np.ndarray, lengths: list[float]) -> bpy.types.Curves:
     curves = bpy.data.hair_curves.new(name)
-    curves.add_curves([group.points] * group.curves)
+    curves.add_curves(group.counts.tolist())
     position = np.ascontiguousarray(shape, dtype=np.float32).ravel()
     curves.attributes["position"].data.foreach_set("vector", position)
     radius = curves.attributes.get("radius") or curves.attributes.new("radius", "FLOAT", "POINT")
-    radius.data.foreach_set("value", np.full(group.curves * group.points, group.radius, np.float32))
+    radius.data.foreach_set("value", np.full(len(shape), group.radius, np.float32))
+    place = curves.attributes.new(UV, "FLOAT2", "POINT")
+    place.data.foreach_set("vector", np.ascontiguousarray(uv).ravel())
+    shares = np.repeat(np.array(lengths) / max(lengths), group.counts).astype(np.float32)
+    curves.attributes.new(SHARE, "FLOAT", "POINT").data.foreach_set("value", shares)
     return curves

@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 
 from warp_fabric import SceneError
+from warp_fabric.fabric import Fabric
 from warp_fabric.scene import Pin
 
 from ..objects.vertex_groups import group_members
@@ -36,26 +37,26 @@ def members(obj: bpy.types.Object, name: str) -> np.ndarray:
     return held
 
 
-def pins(obj: bpy.types.Object, rest: np.ndarray, seen: dict[bpy.types.Object, list[Seen]], rate: float) -> list[Pin]:
+def pins(obj: bpy.types.Object, fabric: Fabric, seen: dict[bpy.types.Object, list[Seen]], rate: float) -> list[Pin]:
     """The pins of a fabric. Where they overlap, the upper one in the list holds.
 
     Args:
         obj: The fabric.
-        rest: [picks, ends, 3] crossings at rest in its frame [m].
+        fabric: At rest in its frame.
         seen: The fabric and all objects that pins follow, at each frame.
         rate: Frames per second.
 
     Raises:
         SceneError: on a missing or empty vertex group, or an object that cannot be followed.
     """
-    points, ends = rest.reshape(-1, 3), rest.shape[1]
+    points, crossings = fabric.layout.packed(fabric.position), fabric.layout.crossing.tolist()
     found: dict[int, Pin] = {}
     for item in obj.fabric.cloth.pins:
         indices = members(obj, item.group)
         paths = _paths(item, obj, points[indices], seen, rate)
         for index, path in zip(indices.tolist(), paths):
-            crossing = divmod(index, ends)
-            found.setdefault(index, Pin(crossing=crossing, stiffness=exact(item.stiffness), path=path))
+            pick, end = crossings[index]
+            found.setdefault(index, Pin(crossing=(pick, end), stiffness=exact(item.stiffness), path=path))
     return [found[index] for index in sorted(found)]
 
 

@@ -72,7 +72,7 @@ def build_scene(
             fix = "take away its animation, parent and constraints, and let its pins follow an object instead"
             raise SceneError("the fabric object itself moves", where=obj.name, fix=fix)
         gravity, wind = axes.T @ gravity, wind @ axes
-        found = pins(obj, rest.position, seen, time.frames_per_second)
+        found = pins(obj, rest, seen, time.frames_per_second)
         if met:
             back = np.linalg.inv(seen[obj][0].world)
             around = Surroundings(seen, back, time.frames_per_second, unit, made_folder(obj))

@@ -84,6 +84,9 @@ class ClothSettings(PropertyGroup):
             ("FLAT", "Flat", "Level: ends side by side along x, picks along y"),
         ),
     )
+    shape: StringProperty(
+        name="Shape", description="What the cloth is cut to: its outline, or its crossings. Empty: the whole rectangle"
+    )
     damping: FloatProperty(
         name="Damping",
         description="How fast the cloth stops trembling, by what its yarns lose inside, in milliseconds. 0: air alone "

@@ -28,6 +28,11 @@ def waves(fabric, time=1.0):
     return fabric.position + time * 1e-3 * np.stack([0.2 * np.sin(900 * y), 0.1 * x / 1e-2, np.cos(500 * x)], axis=-1)
 
 
+def split(group, points):
+    """[n, 3] of each of a group's curves."""
+    return np.split(points, np.cumsum(group.counts)[:-1])
+
+
 def curves_of(fabric, position, groups=(0, 1, 2), **options):
     """Points of curves as an export has them, and their yarns' numbers."""
     lines = YarnLines(fabric, Options(**options))
@@ -35,7 +40,7 @@ def curves_of(fabric, position, groups=(0, 1, 2), **options):
     found, numbers = [], []
     for k in groups:
         group = lines.groups[k]
-        found += [*shapes[k]]
+        found += split(group, shapes[k])
         first = 0 if group.direction == "end" else 6
         numbers += np.repeat(first + group.members, max(options.get("plies", 0), 1)).tolist()
     return found, numbers
@@ -131,7 +136,7 @@ def test_dense_cloth_whose_crossings_are_drawn_beside_themselves(radius):
     assert (relief_of(fabric).shift is not None) == (radius > 5.5e-4)
     lines = YarnLines(fabric, Options())
     both = (lines.at(position, fabric.sliding) for position in (fabric.position, waves(fabric)))
-    first, later = ([curve for group in each for curve in group] for each in both)
+    first, later = ([curve for group in zip(lines.groups, each) for curve in split(*group)] for each in both)
     found = curve_crossings(fabric, first, [*range(17)])
     assert found is not None
     np.testing.assert_allclose(found.positions(np.concatenate(later)), waves(fabric), atol=1e-9)
@@ -140,7 +145,8 @@ def test_dense_cloth_whose_crossings_are_drawn_beside_themselves(radius):
 def test_crimped_yarns_lie_beside_their_crossings_as_at_rest():
     run = straightening("twill22", fabric__crimp=None, fabric__end_crimp=0.1, fabric__pick_crimp=0.02)
     lines = YarnLines(run.fabric, Options())
-    curves = [each for group in lines.at(run.position[0], run.sliding[0]) for each in group]
+    shapes = lines.at(run.position[0], run.sliding[0])
+    curves = [each for group in zip(lines.groups, shapes) for each in split(*group)]
     found = curve_crossings(run.fabric, curves, [])
     assert found is not None
     np.testing.assert_allclose(found.positions(np.concatenate(curves)), run.position[0], atol=1e-9)

@@ -11,7 +11,7 @@ def found(stage):
     """What is found, and whether each prim's yarns can be looked at further."""
     findings = Findings()
     (cloth,) = cloths_of(stage)
-    usable = [check_yarns(each, findings) for each in cloth.yarns]
+    usable = [check_yarns(each, cloth, findings) for each in cloth.yarns]
     return findings.list(), usable
 
 

@@ -3,6 +3,7 @@
 import bpy
 import numpy as np
 import pytest
+from woven_cloth import woven
 from woven_objects import built
 
 
@@ -14,10 +15,8 @@ def mesh(addon):
 def test_filling_again_leaves_nothing_of_before(mesh):
     from blender_addon.fabric.objects.surface import fill_surface
 
-    grid = np.zeros((4, 3, 3))
-    grid[..., 0], grid[..., 1] = np.indices((4, 3))[::-1]
-    fill_surface(mesh, np.zeros((2, 2, 3)))
-    fill_surface(mesh, grid)
+    fill_surface(mesh, woven("plain", 2, 2))
+    fill_surface(mesh, woven("plain", 4, 3))
     assert (len(mesh.vertices), len(mesh.edges), len(mesh.polygons)) == (12, 17, 6)
     assert not mesh.validate()
     assert all(each.normal.z == 1.0 and each.use_smooth for each in mesh.polygons)

@@ -138,3 +138,16 @@ def test_undoing_has_what_its_engine_needs(addon):
     bpy.ops.ed.undo()
     assert bpy.context.scene.render.engine == EEVEE
     assert rendered_round(bpy.data.objects[name]) is True
+
+
+def test_textures_fit_on_tubes_too(addon):
+    from blender_addon.fabric.objects.tubes import SIDES
+
+    obj = built(ends=5, picks=4)
+    graph = bpy.context.evaluated_depsgraph_get()
+    meshes = {each.object.original: each.object.data for each in graph.object_instances if each.object.type == "MESH"}
+    for child in obj.children:
+        place, points = child.data.attributes["UVMap"].data, meshes[child].attributes["UVMap"]
+        assert points.domain == "POINT"
+        around = np.array([each.vector for each in points.data]).reshape(-1, SIDES, 2)
+        np.testing.assert_allclose(around, np.array([each.vector for each in place])[:, None] + 0 * around, atol=1e-6)

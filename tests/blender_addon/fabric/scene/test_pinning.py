@@ -30,6 +30,7 @@ def test_members_in_edit_mode(addon):
 
 
 def test_an_object_without_size(addon):
+    from blender_addon.fabric.design.fabric_description import rest_scene
     from blender_addon.fabric.scene.pinning import pins
     from blender_addon.fabric.scene.seen import Seen
 
@@ -37,4 +38,4 @@ def test_an_object_without_size(addon):
     obj.fabric.cloth.pins[0].target = hand
     seen = {obj: [Seen(np.eye(4))] * 2, hand: [Seen(np.zeros((4, 4)))] * 2}
     with pytest.raises(SceneError, match="scaled to nothing"):
-        pins(obj, np.zeros((5, 6, 3)), seen, 24.0)
+        pins(obj, rest_scene(obj.fabric).build(), seen, 24.0)
