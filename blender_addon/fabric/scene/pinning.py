@@ -36,12 +36,19 @@ def members(obj: bpy.types.Object, name: str) -> np.ndarray:
     return held
 
 
-def pins(obj: bpy.types.Object, rest: np.ndarray, seen: dict[bpy.types.Object, list[Seen]], rate: float) -> list[Pin]:
+def pins(
+    obj: bpy.types.Object,
+    rest: np.ndarray,
+    seen: dict[bpy.types.Object, list[Seen]],
+    rate: float,
+    lead: bpy.types.Object | None = None,
+) -> list[Pin]:
     """The pins of a fabric. Where they overlap, the upper one in the list holds.
 
     Args:
         obj: The fabric.
-        rest: [picks, ends, 3] crossings at rest in its frame [m].
+        lead: The fabric in whose frame they are; None: its own.
+        rest: [picks, ends, 3] crossings at rest in that frame [m].
         seen: The fabric and all objects that pins follow, at each frame.
         rate: Frames per second.
 
@@ -52,7 +59,7 @@ def pins(obj: bpy.types.Object, rest: np.ndarray, seen: dict[bpy.types.Object, l
     found: dict[int, Pin] = {}
     for item in obj.fabric.cloth.pins:
         indices = members(obj, item.group)
-        paths = _paths(item, obj, points[indices], seen, rate)
+        paths = _paths(item, lead or obj, points[indices], seen, rate)
         for index, path in zip(indices.tolist(), paths):
             crossing = divmod(index, ends)
             found.setdefault(index, Pin(crossing=crossing, stiffness=exact(item.stiffness), path=path))
