@@ -2,7 +2,7 @@
 
 from bpy.types import Panel
 
-from ..fabric.active import active_settings
+from ..fabric.active import active_settings, fabric_object
 from ..fabric.design.fabric_description import is_stale
 from ..fabric.files.cache import cache_state
 from ..fabric.files.found_frames import found_frames
@@ -77,12 +77,13 @@ def _draw_start(layout, context, obj) -> None:
         draw_error(layout, context, task.job.error)
     if isinstance(task, Simulation) and task.note:
         draw_text(layout, context, task.note, icon="INFO")
-    if cache_state(obj) == "missing":
+    shown = fabric_object(context)  # which may be another than the lead
+    if cache_state(shown) == "missing":
         box = layout.box()
         draw_text(box, context, "The simulated frames are gone: their file is missing", icon="ERROR")
         draw_text(box, context, "Simulate again, or put the folder back beside the blend file", icon="INFO")
         box.operator("fabric.reload", icon="FILE_REFRESH")
-    elif cache_state(obj) == "none" and found_frames(obj) is not None:
+    elif cache_state(shown) == "none" and found_frames(shown) is not None:
         box = layout.box()
         draw_text(box, context, "There are frames of an earlier simulation of this fabric", icon="INFO")
         box.operator("fabric.show_found", icon="PLAY")
