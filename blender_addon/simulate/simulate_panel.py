@@ -61,14 +61,13 @@ def _draw_group(layout, context, lead) -> None:
             layout.operator("fabric.together", icon="LINKED")
         return
     box = layout.box().column(align=True)
-    draw_text(box, context, f"Together with {lead.name}, which leads:", icon="LINKED")
+    box.label(text=f"{lead.name} leads, in one run with", icon="LINKED")
     for each in others:
         box.label(text=each.name, icon="MOD_CLOTH")
         if lost := without_effect(each, lead):
             draw_text(box, context, f"Without effect, as {lead.name}'s count: its {', '.join(lost)}", icon="INFO")
-    row = box.row(align=True)
-    row.operator("fabric.together", text="Add Selected", icon="ADD")
-    row.operator("fabric.apart", icon="UNLINKED")
+    box.operator("fabric.together", text="Add Selected", icon="ADD")
+    box.operator("fabric.apart", icon="UNLINKED")
 
 
 def _draw_start(layout, context, obj) -> None:

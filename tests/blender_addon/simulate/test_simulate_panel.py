@@ -113,7 +113,7 @@ def test_several_fabrics(addon):
         bpy.context.view_layer.objects.active = each
         found = panel()
         text = " ".join(found.texts)
-        assert "Together with Fabric, which leads: Fabric.001" in text
+        assert "Fabric leads, in one run with Fabric.001" in text
         assert "Without effect, as Fabric's count: its Friction" in text
         assert [name for name, _ in found.buttons] == ["fabric.together", "fabric.apart", "fabric.simulate"]
     two.fabric.cloth.ends += 1
