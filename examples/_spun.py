@@ -148,13 +148,13 @@ def take_picture_from(location: Vector, target: Vector, lens: float, aperture: f
     camera.dof.focus_distance = (location - target).length
 
 
-def render(path: Path, fast: bool) -> None:
-    """Let Cycles take the picture."""
+def render(path: Path, fast: bool, samples: int = 32) -> None:
+    """Let Cycles take the picture, with so many samples a pixel."""
     scene = bpy.context.scene
     picture, cycles = scene.render, scene.cycles
     picture.engine = "CYCLES"
     picture.resolution_x, picture.resolution_y = (480, 320) if fast else (1200, 800)
-    cycles.samples, cycles.use_denoising = 16 if fast else 32, True
+    cycles.samples, cycles.use_denoising = 16 if fast else samples, True
     cycles.adaptive_threshold = 0.05
     cycles.max_bounces, cycles.device = 3, "CPU"
     scene.cycles_curves.shape = "RIBBONS"  # fibres are too thin for more
