@@ -17,7 +17,6 @@ from usd_export.options import Options
 from warp_fabric import TrajectoryError, UsdError
 from warp_fabric.checkpoint import FRAME, STATE, Checkpoint, Snapshot
 
-
 PLACED = {"panel_frames"}
 """Options that are no choice of an artist: an export has all panels where they lie."""
 
