@@ -167,10 +167,12 @@ def test_parts_without_warp(part):
 
 def test_exporters_read_trajectories_and_geometry_only():
     # plies are geometry of their own: curves around the centre lines; checks read the scene that is in the file; a run
-    # may begin with a frame of another trajectory; the file says what a yarn's parameters are; obstacles are colliders
+    # may begin with a frame of another trajectory; the file says what a yarn's parameters are; obstacles are colliders;
+    # panels' frames are turned as fabrics are
     for path in (ROOT / "usd_export").rglob("*.py"):
         allowed = {
             "counts",
+            "fabric",
             "file_kind",
             "trajectory",
             "initial",

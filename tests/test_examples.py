@@ -10,8 +10,8 @@ import pytest
 
 FOLDER = Path(__file__).parent.parent / "examples"
 EXAMPLES = sorted(path for path in FOLDER.glob("[!_]*.py"))
-SLOW = {"throw_with_network", "herringbone_render", "drape_on_sphere", "catch_with_gradient"}
-NEEDS = {"throw_with_network": "torch", "herringbone_render": "bpy"}
+SLOW = {"throw_with_network", "herringbone_render", "draped_render", "drape_on_sphere", "catch_with_gradient"}
+NEEDS = {"throw_with_network": "torch", "herringbone_render": "bpy", "draped_render": "bpy"}
 
 
 def marked(path: Path):

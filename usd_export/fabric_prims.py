@@ -52,7 +52,9 @@ class FabricPrims:
 
     def define(self, stage: Usd.Stage) -> None:
         """Write what comes before the materials."""
-        UsdGeom.Xform.Define(stage, self.placement.root)
+        root, move = UsdGeom.Xform.Define(stage, self.placement.root), self.placement.move()
+        if move is not None:
+            root.AddTransformOp().Set(move)
         describe_fabric(stage.GetPrimAtPath(self.placement.root), self.scene.build(), self.panel)
         for part in self._parts:
             part.define(stage)
@@ -76,10 +78,10 @@ class FabricPrims:
 def fabrics_of(scene: Scene, options: Options) -> list[FabricPrims]:
     """The fabrics of a scene: the cloth itself at the root, or panels below it."""
     placement = Placement.of(options, scene.parts[0].build(), scene.time.frames_per_second)
+    taken, frames = {LOOKS.name}, options.frames_of([panel.name for panel in scene.panels])
     if not scene.panels:
         return [FabricPrims(scene, options, placement)]
-    taken = {LOOKS.name}
     return [
-        FabricPrims(part, options, replace(placement, root=ROOT.AppendChild(prim_name(panel.name, taken))), panel.name)
-        for panel, part in zip(scene.panels, scene.parts)
+        FabricPrims(part, options, replace(placement, root=ROOT.AppendChild(prim_name(name, taken)), frame=frame), name)
+        for (name, frame), part in zip(frames.items(), scene.parts)
     ]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+import numpy as np
+
 from warp_fabric.errors import UsdError
+from warp_fabric.fabric import rotation_matrix
 
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 """Metres of each unit that a stage can be in."""
@@ -41,6 +44,8 @@ class Options:
         unit: "m", "cm" or "mm": what points, widths and velocities are in.
         time_codes_per_second: None: the scene's frames per second, so that frame k has the time code k.
         layers: Whether samples lie in a layer of their own, `NAME.samples.usdc` beside `NAME`.
+        panel_frames: By panel, position [m] and rotation [degrees, about x, then y, then z]: the frame that its points
+            are in, and that its root prim has as its transform. Those of other panels are in the simulation's.
         clips: Frames in each value clip, files `NAME.clip.0001.usdc` beside `NAME` (each begins with the last frame of
             the one before besides); 0: no clips.
 
@@ -65,6 +70,7 @@ class Options:
     unit: str = "m"
     time_codes_per_second: float | None = None
     layers: bool = False
+    panel_frames: Mapping[str, Sequence[float]] = field(default_factory=dict)
     clips: int = 0
 
     def __post_init__(self) -> None:
@@ -91,6 +97,9 @@ class Options:
                 self._refuse(name, f"give one of {', '.join(PURPOSES)}")
         if not (self.yarns or self.surface):
             raise UsdError("yarns and surface are both off", where="yarns", fix="keep one of the two")
+        for frame in self.panel_frames.values():
+            if len(frame) != 6 or not all(map(_is_number, frame)):
+                self._refuse("panel_frames", "give six numbers for each panel: position [m] and rotation [degrees]")
         if self.layers and self.clips:
             fix = "give one of the two: clips are layers of their own anyway"
             raise UsdError("layers and clips exclude each other", where="layers", fix=fix)
@@ -110,8 +119,26 @@ class Options:
                 raise UsdError("there is no such option", where=name, fix=fix)
         return cls(**values)
 
+    def frames_of(self, panels: Sequence[str]) -> dict[str, np.ndarray | None]:
+        """[4, 4] from the frame of each panel's points to the simulation; None where they are in the simulation's.
+
+        Raises:
+            UsdError: where there is no such panel.
+        """
+        for name in self.panel_frames:
+            if name not in panels:
+                fix = f"there are {', '.join(panels)}" if panels else "leave it out: the scene has no panels"
+                raise UsdError(f"there is no panel {name!r}", where="panel_frames", fix=fix)
+        return {name: _matrix(self.panel_frames[name]) if name in self.panel_frames else None for name in panels}
+
     def _refuse(self, name: str, fix: str) -> None:
         raise UsdError(f"{getattr(self, name)!r} is impossible", where=name, fix=fix)
+
+
+def _matrix(frame: Sequence[float]) -> np.ndarray:
+    matrix = np.eye(4)
+    matrix[:3, :3], matrix[:3, 3] = rotation_matrix(frame[3:]), frame[:3]
+    return matrix
 
 
 def _is_number(value: Any) -> bool:

@@ -39,6 +39,8 @@ class Placement:
         origin: [3] m, what points are relative to; the root prim is translated there.
         rate: Time codes per second.
         root: The prim that the fabric lies under.
+        frame: [4, 4] of a panel whose points are in a frame of its own: the rigid motion from there to the simulation
+            [m], which its root prim has; None: they are in the simulation's.
     """
 
     scale: float
@@ -46,6 +48,7 @@ class Placement:
     origin: Array
     rate: float
     root: Sdf.Path = ROOT
+    frame: Array | None = None
 
     @classmethod
     def of(cls, options: Options, fabric: Fabric, frames_per_second: float) -> Placement:
@@ -59,11 +62,15 @@ class Placement:
 
     def points(self, points: Array) -> NDArray[np.float32]:
         """[n, 3] float32, points [m] in stage units relative to the root prim."""
+        if self.frame is not None:
+            return self.vectors(points - self.frame[:3, 3])
         return self.vectors(points - self.origin if self.origin.any() else points)
 
     def vectors(self, vectors: Array) -> NDArray[np.float32]:
         """[n, 3] float32, vectors [m or m/s] in stage units (a second)."""
         vectors = vectors.reshape(-1, 3)
+        if self.frame is not None:
+            vectors = vectors @ self.frame[:3, :3]
         result = np.empty(vectors.shape, dtype=np.float32)
         axes = ((0, 0, 1.0), (1, 2, 1.0), (2, 1, -1.0)) if self.y_up else ((0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0))
         for to, source, sign in axes:
@@ -74,6 +81,16 @@ class Placement:
         """A vector [3] m in stage units, in double precision."""
         x, y, z = (self.scale * vector).tolist()
         return Gf.Vec3d(x, z, -y) if self.y_up else Gf.Vec3d(x, y, z)
+
+    def move(self) -> Gf.Matrix4d | None:
+        """The transform of a panel's root prim, as USD has it: for rows; None where there is no frame."""
+        if self.frame is None:
+            return None
+        axes = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]] if self.y_up else np.eye(3), dtype=float)
+        matrix = np.eye(4)
+        matrix[:3, :3] = (axes @ self.frame[:3, :3] @ axes.T).T
+        matrix[3, :3] = self.scale * axes @ (self.frame[:3, 3] - self.origin)
+        return Gf.Matrix4d(matrix.tolist())
 
     def code(self, time: float) -> float:
         """The time code of a time [s]; whole where it is but for rounding."""

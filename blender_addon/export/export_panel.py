@@ -40,6 +40,8 @@ def _draw_start(layout: UILayout, context: bpy.types.Context, obj: bpy.types.Obj
     elif task is not None:
         draw_text(layout, context, task.outcome(), icon="CHECKMARK")
     layout.operator("fabric.export_usd", icon="EXPORT")
+    if obj.fabric.simulation.panel:
+        draw_text(layout, context, "Writes all fabrics that were simulated together", icon="INFO")
     if reason := hindrance(obj):
         draw_text(layout, context, reason, icon="INFO")
 

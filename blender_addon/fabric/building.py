@@ -40,6 +40,7 @@ def build(context: bpy.types.Context, settings: FabricSettings) -> bpy.types.Obj
     obj.fabric.built, obj.fabric.identity = True, ""
     simulation, fit = obj.fabric.simulation, obj.fabric.fit  # a copy of a fabric has been neither simulated nor fitted
     simulation.cache, simulation.frames, fit.folder, fit.result, fit.beside = "", 0, "", "", ""
+    simulation.lead, simulation.panel = None, ""
     claim_identity(obj)
     context.collection.objects.link(obj)
     fill_surface(mesh, fabric)

@@ -6,6 +6,7 @@ from warp_fabric.errors import WarpFabricError
 
 from ..fabric.active import fabric_object
 from ..fabric.design.fabric_description import is_stale
+from ..fabric.group import group_of
 from ..job import tasks
 from ..job.messages import draw_error, draw_job, draw_text, in_panel_words
 from . import loss_picture
@@ -38,6 +39,9 @@ class FABRIC_PT_fit(Panel):
         if obj is None:
             draw_text(layout, context, "Build a fabric first, or select one", icon="INFO")
             return
+        if len(group := group_of(obj, context.scene)) > 1:
+            others = ", ".join(each.name for each in group if each != obj)
+            draw_text(layout, context, f"Fits simulate this fabric alone, without {others}", icon="INFO")
         running = tasks.running(obj, "fit")
         options = layout.column()
         options.enabled = not running

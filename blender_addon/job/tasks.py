@@ -27,6 +27,11 @@ class Task:
         self.uid, self.job = obj.session_uid, job
 
     @property
+    def uids(self) -> set[int]:
+        """Of all fabrics that it is about."""
+        return {self.uid}
+
+    @property
     def obj(self) -> bpy.types.Object | None:
         """The fabric, None where it has been deleted."""
         return next((each for each in bpy.data.objects if each.session_uid == self.uid), None)
@@ -78,7 +83,7 @@ def task_of(obj: bpy.types.Object, kind: str) -> Task | None:
 
 def running(obj: bpy.types.Object, kind: str = "") -> list[Task]:
     """Tasks that run for a fabric."""
-    return [each for each in living() if each.uid == obj.session_uid and kind in ("", each.kind)]
+    return [each for each in living() if obj.session_uid in each.uids and kind in ("", each.kind)]
 
 
 def living() -> list[Task]:

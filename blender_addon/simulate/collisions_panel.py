@@ -2,11 +2,13 @@
 
 from bpy.types import Panel
 
-from ..fabric.active import active_settings, fabric_object
+from ..fabric.active import active_settings
+from ..fabric.group import beside
 from ..fabric.scene.colliders import Collider, colliders, overlooked
 from ..fabric.scene.environment import metres
 from ..job.messages import draw_text
 from . import start_marks
+from .together_operators import lead_in
 
 MOST = 12
 """Obstacles that are listed."""
@@ -23,7 +25,8 @@ class FABRIC_PT_collisions(Panel):
     bl_parent_id = "FABRIC_PT_simulate"
 
     def draw(self, context):
-        layout, obj, settings = self.layout, fabric_object(context), active_settings(context)
+        layout, obj = self.layout, lead_in(context)
+        settings = active_settings(context) if obj is None else obj.fabric
         collision = settings.collision
         layout.label(text="Collide with:")
         layout.row().prop(collision, "collide_with", expand=True)
@@ -38,7 +41,12 @@ class FABRIC_PT_collisions(Panel):
             for line in start_marks.lines_of(obj):
                 draw_text(layout, context, line, icon="ERROR")
             layout.operator("fabric.check_start", icon="VIEWZOOM")
-        layout.prop(collision, "self_collision")
+        if obj is not None and beside(obj, context.scene):
+            draw_text(
+                layout, context, "Fabrics that are simulated together touch each other and themselves", icon="INFO"
+            )
+        else:
+            layout.prop(collision, "self_collision")
 
 
 class FABRIC_PT_collision_numbers(Panel):
@@ -51,12 +59,13 @@ class FABRIC_PT_collision_numbers(Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        collision, column = active_settings(context).collision, self.layout.column()
+        obj, column = lead_in(context), self.layout.column()
+        collision = (active_settings(context) if obj is None else obj.fabric).collision
         column.use_property_split = True
         column.use_property_decorate = False
         column.prop(collision, "stiffness")
         row = column.row()
-        row.active = collision.self_collision
+        row.active = collision.self_collision or (obj is not None and bool(beside(obj, context.scene)))
         row.prop(collision, "friction", text="Friction on Itself")
 
 

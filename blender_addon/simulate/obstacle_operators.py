@@ -7,6 +7,7 @@ from bpy.types import Operator
 from warp_fabric import SceneError
 
 from ..fabric.active import fabric_object
+from ..fabric.group import group_of
 from ..fabric.scene.colliders import LEAST_THICKNESS
 from ..fabric.scene.scene_builder import build_scene
 from ..operator import in_object_mode, reported
@@ -79,8 +80,10 @@ class FABRIC_OT_check_start(Operator):
     def execute(self, context):
         obj = fabric_object(context)
         assert obj is not None  # see poll
+        obj, *others = group_of(obj, context.scene)
         context.scene.frame_set(context.scene.frame_start)
-        lines = start_marks.mark(obj, context, build_scene(obj.fabric, context, obj, start_only=True))
+        scene = build_scene(obj.fabric, context, obj, start_only=True, beside=others)
+        lines = start_marks.mark(obj, context, scene, others)
         for each in lines:
             self.report({"WARNING"}, each)
         if not lines:

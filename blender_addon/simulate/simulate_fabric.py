@@ -10,10 +10,12 @@ from warp_fabric import Scene, SceneError, TrajectoryError, load_scene
 from warp_fabric.errors import WarpFabricError
 
 from ..fabric.active import fabric_object
-from ..fabric.files.cache import cache_state
+from ..fabric.files.cache import cache_state, playing_from
 from ..fabric.files.paths import CHECKPOINT, FAILED, RUN, SCENE, checkpoint_mark, made_folder, run_path
+from ..fabric.group import beside, lead_of
 from ..fabric.scene.scene_builder import build_scene
 from ..fabric.simulation_task import Simulation, run_scene
+from ..job import tasks
 from ..job_operator import JobOperator
 from . import start_marks
 
@@ -47,7 +49,7 @@ class FABRIC_OT_simulate(JobOperator, bpy.types.Operator):
         return cls.bl_description
 
     def start(self, context):
-        obj = fabric_object(context)
+        obj = lead_of(fabric_object(context), context.scene)
         from_frame = self.from_frame if self.properties.is_property_set("from_frame") else None
         task = simulation_of(obj, context, self.resume, from_frame)
         for line in start_marks.lines_of(obj):
@@ -58,10 +60,10 @@ class FABRIC_OT_simulate(JobOperator, bpy.types.Operator):
 def simulation_of(
     obj: bpy.types.Object, context: bpy.types.Context, resume: bool = False, from_frame: int | None = None
 ) -> Simulation:
-    """Start simulating a fabric.
+    """Start simulating a fabric, and with it those that it leads.
 
     Args:
-        obj: The fabric.
+        obj: The fabric, which leads or is alone.
         context: Its scene's frames are simulated.
         resume: Go on with the run that was stopped; from the beginning where there was no run at all.
         from_frame: The scene's frame of the last run to go on from; None: start from the beginning.
@@ -70,7 +72,13 @@ def simulation_of(
         SceneError, TrajectoryError: where its settings do not fit, or the run that was stopped is not this one.
         OSError: where its files cannot be written.
     """
-    scene = build_scene(obj.fabric, context, obj)
+    others = beside(obj, context.scene)
+    for each in others:
+        if tasks.running(each, "simulate"):
+            raise TrajectoryError(
+                "it is still simulated by itself", where=each.name, fix="wait for its end, or cancel it"
+            )
+    scene = build_scene(obj.fabric, context, obj, beside=others)
     last, start = run_path(obj).parent, context.scene.frame_start
     if resume and not interrupted(obj) and run_path(obj).is_file():
         fix = "press Simulate, which starts again from the beginning and replaces the frames that are there"
@@ -83,11 +91,11 @@ def simulation_of(
         fix = "press Restart, or Continue from a frame"
         raise TrajectoryError("the settings have changed since the simulation was stopped", where="Resume", fix=fix)
     if not resume and from_frame is None:
-        start_marks.mark(obj, context, scene)
+        start_marks.mark(obj, context, scene, others)
     options: tuple[object, ...] = ("--resume",) if resume else ("--restart",)
     if from_frame is not None:
         options = ("--from-frame", _cached_frame(obj, from_frame, start))
-    return run_scene(obj, scene, start, options)
+    return run_scene(obj, scene, start, options, others)
 
 
 def interrupted(obj: bpy.types.Object) -> bool:
@@ -98,10 +106,20 @@ def interrupted(obj: bpy.types.Object) -> bool:
     return checkpoint_mark(obj) not in ("", obj.fabric.simulation.given_up)
 
 
-def can_continue(obj: bpy.types.Object, frame: int) -> bool:
+def can_continue(obj: bpy.types.Object, frame: int, scene: bpy.types.Scene) -> bool:
     """Whether a fabric's cache has a frame of the scene to go on from. Cheap, likewise."""
     simulation = obj.fabric.simulation
-    return cache_state(obj) == "ok" and 0 <= frame - simulation.start < simulation.frames
+    there = cache_state(obj) == "ok" and 0 <= frame - simulation.start < simulation.frames
+    return there and is_of_group(obj, scene)
+
+
+def is_of_group(obj: bpy.types.Object, scene: bpy.types.Scene) -> bool:
+    """Whether what a fabric plays was simulated with the same others as it would be now. Cheap, likewise."""
+    others = beside(obj, scene)
+    playing = {each for each in playing_from(run_path(obj).parent) if each.fabric.simulation.panel}
+    if not others:
+        return obj not in playing
+    return {obj, *others} <= playing and not [each for each in playing - {obj} if each.fabric.simulation.lead != obj]
 
 
 def _cached_frame(obj: bpy.types.Object, frame: int, start: int) -> int:
@@ -111,7 +129,11 @@ def _cached_frame(obj: bpy.types.Object, frame: int, start: int) -> int:
         what = f"the cached frames start at {simulation.start}, the scene at {start}"
         fix = f"set the scene's start frame to {simulation.start}, or simulate from the beginning"
         raise SceneError(what, where="Timeline", fix=fix)
-    if not can_continue(obj, frame):
+    if cache_state(obj) == "ok" and not is_of_group(obj, bpy.context.scene):
+        fix = "simulate from the beginning"
+        what = "the frames are of a run with other fabrics than are simulated together now"
+        raise SceneError(what, where=obj.name, fix=fix)
+    if not can_continue(obj, frame, bpy.context.scene):
         last = simulation.start + simulation.frames - 1
         fix = f"choose one from {simulation.start} to {last}" if simulation.frames else "simulate first"
         raise SceneError(f"frame {frame} is not in the cache", where=obj.name, fix=fix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import bpy
@@ -22,11 +23,12 @@ COLOR, SIZE = (1.0, 0.15, 0.1, 1.0), 7.0
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """What of a fabric starts inside something.
+    """What of a fabric, or of several that are simulated together, starts inside something.
 
     Attributes:
-        frame: The scene's start frame. points: [N, 3] crossings in the fabric's own coordinates.
-        lines: In words, one for each obstacle. bodies: Session uids of these: when one moves, nobody knows any more.
+        frame: The scene's start frame. points: [N, 3] crossings in the coordinates of the fabric that leads.
+        lines: In words, one for each obstacle. bodies: Session uids of these and of the other fabrics: when one moves,
+            nobody knows any more.
     """
 
     frame: int
@@ -40,25 +42,31 @@ _marks: dict[int, Marks] = {}
 _handler: object | None = None
 
 
-def mark(obj: bpy.types.Object, context: bpy.types.Context, scene: Scene) -> list[str]:
+def mark(
+    obj: bpy.types.Object, context: bpy.types.Context, scene: Scene, beside: Sequence[bpy.types.Object] = ()
+) -> list[str]:
     """Mark the crossings that start inside obstacles, and say which these are; nothing where there are none.
 
     Args:
         obj: The fabric. scene: As it is simulated, of the obstacles that there are now.
+        beside: The fabrics that are simulated with it.
 
     Raises:
         SceneError: where a mesh cannot be read.
     """
     _marks.pop(obj.session_uid, None)
     axes = checked_frame(obj, np.array(obj.matrix_world), metres(context))
-    found = crossings_inside(scene, np.asarray(AXES @ axes, float))
-    if found:
-        met = colliders(context, obj.fabric.collision)
-        where = np.concatenate([each.crossings for each in found])
-        points = scene.build().position[where[:, 0], where[:, 1]]
-        bodies = frozenset(met[each.obstacle].obj.session_uid for each in found)
-        lines = [_line(each, met[each.obstacle].name, axes) for each in found]
-        _marks[obj.session_uid] = Marks(context.scene.frame_start, points, lines, bodies)
+    directions, met = np.asarray(AXES @ axes, float), colliders(context, obj.fabric.collision)
+    points, lines, bodies = [np.zeros((0, 3))], [], {each.session_uid for each in beside}
+    for of, part in zip((obj, *beside), scene.parts):
+        for each in crossings_inside(part, directions):
+            points.append(part.build().position[each.crossings[:, 0], each.crossings[:, 1]])
+            line = _line(each, met[each.obstacle].name, axes)
+            lines.append(f"{of.name}: {line}" if beside else line)
+            bodies.add(met[each.obstacle].obj.session_uid)
+    if lines:
+        frame = context.scene.frame_start
+        _marks[obj.session_uid] = Marks(frame, np.concatenate(points), lines, frozenset(bodies))
     _draw_again()
     return lines_of(obj)
 

@@ -1,10 +1,12 @@
 """`warp-fabric export`, and `warp-fabric simulate` to and from USD."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from panelled_scene import panelled_scene
 from pxr import Sdf, Usd
 from small_run import differing, small_scene
 from typer.testing import CliRunner
@@ -72,6 +74,21 @@ def test_every_option_reaches_it(trajectory, tmp_path):
     assert (tmp_path / "c.samples.usdc").exists()
     assert run("export", trajectory, "-o", tmp_path / "d.usdc", "--clips", 4, "--no-surface").exit_code == 0
     assert (tmp_path / "d.clip.0002.usdc").exists()
+
+
+def test_frames_of_panels(tmp_path):
+    panels = wf.simulate(panelled_scene(time__duration=0.004), device="cpu").save(tmp_path / "panels.h5")
+    frame = "--panel-frame", "left side=0.5,0,-1e-2,10,20,30"
+    result = run("export", panels, "-o", tmp_path / "a.usdc", *frame)
+    assert result.exit_code == 0, result.output
+    usd_export.export(panels, tmp_path / "b.usdc", panel_frames={"left side": (0.5, 0, -1e-2, 10, 20, 30)})
+    assert text(tmp_path / "a.usdc") == text(tmp_path / "b.usdc")
+    usd_export.export(panels, tmp_path / "c.usdc")
+    assert text(tmp_path / "a.usdc") != text(tmp_path / "c.usdc")
+    for wrong in ("left side", "left side=here", "=1,2,3,4,5,6"):
+        result = run("export", panels, "-o", tmp_path / "d.usdc", "--panel-frame", wrong)
+        assert result.exit_code == 2
+        assert "give NAME=X,Y,Z,A,B,C" in re.sub(r"[^\w,=]+", " ", result.output)
 
 
 @pytest.mark.parametrize(

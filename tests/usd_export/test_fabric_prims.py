@@ -10,6 +10,8 @@ import warp_fabric as wf
 from usd_export.checks.cloth_reader import cloths_of
 from usd_export.fabric_prims import fabrics_of
 from usd_export.options import Options
+from warp_fabric.errors import UsdError
+from warp_fabric.fabric import rotation_matrix
 from warp_fabric.initial import begun_with, initial_state
 from warp_fabric.trajectory import Trajectory
 
@@ -117,3 +119,62 @@ def test_crimp_of_one_panel_alone(tmp_path):
     has = [stage.GetPrimAtPath(root).HasAttribute("warpFabric:interchange") for root in ("/Cloth", *PANELS)]
     assert has == [False, True, False]
     assert usd_export.check(path) == []
+
+
+FRAME = {"left side": [0.01, -0.02, 0.03, 10.0, -20.0, 100.0]}
+
+
+@pytest.mark.parametrize("axes", [{}, {"up_axis": "Y", "unit": "cm"}])
+def test_a_panel_in_a_frame_of_its_own_is_where_it_was(run, tmp_path, axes):
+    there, own = (
+        Usd.Stage.Open(str(usd_export.export(run, tmp_path / f"{len(frames)}.usda", panel_frames=frames, **axes)))
+        for frames in ({}, FRAME)
+    )
+    turn = rotation_matrix(FRAME["left side"][3:])
+    expected = (run.panels["left side"].position[2].reshape(-1, 3) - FRAME["left side"][:3]) @ turn
+    if not axes:
+        assert np.allclose(_points(own, "/Cloth/left_side/Surface", 2.0), expected, rtol=0, atol=1e-7)
+    for path in [f"{root}/{name}" for root in PANELS for name in ("Surface", "Yarns/ends_yarn", "Pins")]:
+        pair = [_points(stage, path, 2.0, world=True) for stage in (there, own)]
+        assert np.abs(pair[0] - pair[1]).max() < 1e-6 * np.abs(pair[0]).max(), path
+    speeds = [
+        UsdGeom.Mesh(stage.GetPrimAtPath("/Cloth/left_side/Surface")).GetVelocitiesAttr().Get(2.0)
+        for stage in (there, own)
+    ]
+    assert np.allclose(*(np.linalg.norm(each, axis=1) for each in speeds), rtol=1e-5)
+    assert not np.allclose(*speeds, rtol=1e-2)
+
+
+def test_nothing_is_wrong_with_a_frame_of_its_own(tmp_path):
+    floor = {"shape": "plane", "point": [0.0, 0.0, -0.004], "normal": [0.0, 0.0, 1.0]}
+    scene = panelled_scene(time__duration=0.004, obstacles=[floor], panels__front__origin=[0.0, 0.0, 0.004])
+    fallen = wf.simulate(scene, device="cpu")
+    frames = {"front": [0.0, 0.0, -1.0, 180.0, 0.0, 0.0], **FRAME}
+    found = usd_export.check(usd_export.export(fallen, tmp_path / "a.usda", panel_frames=frames))
+    assert found == usd_export.check(usd_export.export(fallen, tmp_path / "b.usda"))
+    high = scene.replace({"obstacles": [{**floor, "point": [0.0, 0.0, -0.0005]}]})
+    fallen = wf.simulate(high.replace({"time.duration": 0.002}), device="cpu")
+    (one, other) = (
+        [
+            (each.what.partition(" worst")[0], each.what[-12:])  # several are equally deep
+            for each in usd_export.check(usd_export.export(fallen, tmp_path / "c.usda", panel_frames=chosen))
+        ]
+        for chosen in (frames, {})
+    )
+    assert one == other != []
+
+
+def test_frames_of_panels_that_are_not_there(run, tmp_path):
+    with pytest.raises(UsdError, match="no panel 'back'") as caught:
+        usd_export.export(run, tmp_path / "a.usda", panel_frames={"back": [0.0] * 6})
+    assert "left side" in (caught.value.fix or "")
+    with pytest.raises(UsdError, match="no panel 'left side'") as caught:
+        usd_export.export(run.parts[0], tmp_path / "a.usda", panel_frames=FRAME)
+    assert "no panels" in (caught.value.fix or "")
+
+
+def _points(stage, path: str, time: float, world: bool = False) -> np.ndarray:
+    prim = UsdGeom.PointBased(stage.GetPrimAtPath(path))
+    points = np.array(prim.GetPointsAttr().Get(time), float)
+    move = np.array(prim.ComputeLocalToWorldTransform(time)) if world else np.eye(4)
+    return points @ move[:3, :3] + move[3, :3]

@@ -26,6 +26,8 @@ def test_defaults_are_possible():
         ({"velocities": "no"}, "velocities"),
         ({"yarns": False, "surface": False}, "yarns"),
         ({"layers": True, "clips": 10}, "layers"),
+        ({"panel_frames": {"front": [0.0, 0.0, 0.0]}}, "panel_frames"),
+        ({"panel_frames": {"front": [0.0, 0.0, 0.0, 0.0, 0.0, float("nan")]}}, "panel_frames"),
     ],
 )
 def test_impossible_values_are_named(values, where):

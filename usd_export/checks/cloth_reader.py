@@ -178,6 +178,12 @@ class Cloth:
         names = [each.name for each in scene.panels]
         return scene.parts[names.index(panel)] if panel in names else None
 
+    @property
+    def has_frame(self) -> bool:
+        """Whether it is a panel whose points are in a frame of their own, not in the simulation's."""
+        is_panel = self.root is not None and self.root.HasAttribute(f"{NAMESPACE}:{PANEL}")
+        return is_panel and bool(UsdGeom.Xformable(self.root).GetOrderedXformOps())
+
     @cached_property
     def fabric(self) -> Fabric | None:
         """The fabric at rest; None where the file does not soundly say, or speaks of one of another size."""

@@ -109,7 +109,7 @@ class ObstacleCheck:
         """`[...]` m, how deep points are in an obstacle; 0 outside."""
         assert self._cloth.scene is not None
         assert self._cloth.fabric is not None
-        own = points.reshape(-1, 3) * self._scales[prim]
+        own = self._in_cloth(points.reshape(-1, 3)) * self._scales[prim]
         if self._y_up:
             own = np.stack([own[:, 0], -own[:, 2], own[:, 1]], axis=1)
         there = np.isfinite(own).all(axis=1)
@@ -121,6 +121,14 @@ class ObstacleCheck:
         depth[there] = np.maximum(-distance, 0.0)
         depth[depth < rounding] = 0.0
         return depth.reshape(points.shape[:-1])
+
+    def _in_cloth(self, points: NDArray) -> NDArray:
+        """[n, 3] points of a panel, whose root may have a frame of its own, as the cloth's root has them."""
+        root = self._cloth.root
+        if root is None or not self._cloth.has_frame:
+            return points
+        move = np.array(UsdGeom.Xformable(root).GetLocalTransformation())
+        return points @ move[:3, :3] + move[3, :3]
 
     def _tell(self, k: int, what: str, fix: str, time: float | None, deep: float) -> None:
         name = f"{self._shapes[k].kind}_{k}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -52,8 +53,36 @@ Rate = Annotated[
     float | None,
     typer.Option(metavar="X", help="Of the stage; the scene's frames per second if not given.", show_default=False),
 ]
+PanelFrames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--panel-frame",
+        metavar="NAME=X,Y,Z,A,B,C",
+        help="Have a panel's points in a frame of its own: position [m] and rotation [degrees, about x, then y, then "
+        "z]. Once for each panel.",
+        show_default=False,
+    ),
+]
 UpAxis = Annotated[str, typer.Option(metavar="AXIS", help='"Z" or "Y".')]
 Unit = Annotated[str, typer.Option(metavar="UNIT", help='"m", "cm" or "mm".')]
+
+
+def numbers_by_name(given: Iterable[str]) -> dict[str, tuple[float, ...]]:
+    """What `--panel-frame` says, by panel.
+
+    Raises:
+        typer.BadParameter: where it is not a name and numbers.
+    """
+    found = {}
+    for each in given:
+        name, _, text = each.rpartition("=")
+        try:
+            found[name] = tuple(map(float, text.split(",")))
+        except ValueError:
+            name = ""
+        if not name:
+            raise typer.BadParameter(f"--panel-frame {each}: give NAME=X,Y,Z,A,B,C, such as front=0,0,1,0,0,90")
+    return found
 
 
 def export(
@@ -78,6 +107,7 @@ def export(
     unit: Unit = "m",
     time_codes_per_second: Rate = None,
     layers: Layers = False,
+    panel_frame: PanelFrames = None,
     clips: Annotated[int, typer.Option(metavar="N", help="Frames in each value clip; 0: no clips.")] = 0,
     progress: ProgressOption = ProgressKind.bar,
 ) -> None:
@@ -114,6 +144,7 @@ def export(
             unit=unit,
             time_codes_per_second=time_codes_per_second,
             layers=layers,
+            panel_frames=numbers_by_name(panel_frame or ()),
             clips=clips,
         )
         if lines is not None:

@@ -70,6 +70,7 @@ USD_OPTIONS = (
     "unit",
     "time_codes_per_second",
     "layers",
+    "panel_frame",
 )
 
 

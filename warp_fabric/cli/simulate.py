@@ -25,6 +25,7 @@ from warp_fabric.cli.export import (
     Layers,
     Materials,
     Obstacles,
+    PanelFrames,
     Pins,
     Plies,
     PlyTwist,
@@ -37,6 +38,7 @@ from warp_fabric.cli.export import (
     UpAxis,
     Velocities,
     Yarns,
+    numbers_by_name,
 )
 from warp_fabric.cli.options import (
     USD_OPTIONS,
@@ -88,6 +90,7 @@ def simulate(
     unit: Unit = "m",
     time_codes_per_second: Rate = None,
     layers: Layers = False,
+    panel_frame: PanelFrames = None,
     progress: ProgressOption = ProgressKind.bar,
     verbose: VerboseOption = False,
 ) -> None:
@@ -218,6 +221,7 @@ def _exported(
 
     values = {name.removeprefix("usd_"): value for name, value in chosen.items()}
     keep_clips = values.pop("keep_clips", False)
+    values["panel_frames"] = numbers_by_name(values.pop("panel_frame", ()))
     options = usd_export.Options(**values)
     facts = {"version": __version__, "device": find_device(scene, device)}
     with usd_export.Writer(

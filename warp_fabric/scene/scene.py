@@ -42,7 +42,7 @@ class Scene:
         time: Duration, steps, frames and integrator. In Python the default is the equilibrium.
         initial: Frame of an earlier run to start from.
         solver: Tolerance and device.
-        panels: The fabrics, where there are several. They have yarns and all else in common, and do not touch.
+        panels: The fabrics, where there are several. They have yarns and all else in common.
 
     Raises:
         SceneError: where the parts do not fit each other; `where` is the dotted key.

@@ -5,6 +5,7 @@ Blender reads USD by itself (a modifier on each object); where it was built with
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -23,20 +24,28 @@ Prims = dict[tuple[str, int], str]
 """Where a cache has a fabric's yarns, by direction and yarn."""
 
 
-def prims_of(obj: bpy.types.Object, fabric: Fabric) -> Prims:
+def prims_of(obj: bpy.types.Object, fabric: Fabric, panel: str = "", yarns: Sequence[str] | None = None) -> Prims:
     """Where the cache of a fabric's run has the yarns of an object.
+
+    Args:
+        obj: The object. fabric: What was simulated. panel: Which panel of the run that is; "" where it is alone.
+        yarns: The names of the object's yarns in the run, in their order; None: they are the run's.
 
     Raises:
         SceneError: where the object has others.
     """
     groups = yarn_groups(fabric)
-    if {*yarn_objects(obj)} != {key for key, *_ in groups}:
+    number = {name: k for k, name in enumerate(yarns or [yarn.name for yarn in fabric.yarns])}
+    keys = [(group.direction, number.get(group.yarn.name, -1)) for _, group, _ in groups]
+    if {*yarn_objects(obj)} != {*keys}:
         fix = "press Rebuild in the Cloth panel, and simulate again"
         raise SceneError("the yarns are not those that the fabric was built with", where=obj.name, fix=fix)
-    return {key: prim for (key, *_), prim in zip(groups, prim_paths([group for _, group, _ in groups]))}
+    return dict(zip(keys, prim_paths([group for _, group, _ in groups], _root(panel))))
 
 
-def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: int, prims: Prims | None = None) -> bool:
+def attach_cache(
+    obj: bpy.types.Object, path: Path, start_frame: int, frames: int, prims: Prims | None = None, panel: str = ""
+) -> bool:
     """Play a fabric from a file, whose first frame shows at a frame of the scene; before and after it stands still.
 
     Copies that play an earlier file of that folder follow: its run is another one now.
@@ -47,6 +56,7 @@ def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: in
         start_frame: The scene's frame that shows the first.
         frames: How many there are.
         prims: Where the file has the yarns; None: as the fabric's settings are now.
+        panel: Which of several fabrics that were simulated together it is there; "": the only one.
 
     Returns:
         Whether objects have other modifiers or cache files now, and not only other paths. Then an undo step must be
@@ -55,18 +65,31 @@ def attach_cache(obj: bpy.types.Object, path: Path, start_frame: int, frames: in
     Raises:
         SceneError: where the fabric is not what its settings say.
     """
-    prims = prims_of(obj, rest_scene(obj.fabric).build()) if prims is None else prims
-    for each in {obj, *_playing_from(path.parent)}:
+    prims = prims_of(obj, rest_scene(obj.fabric).build(), panel) if prims is None else prims
+    was, changed = obj.fabric.simulation.panel, False
+    copies = [each for each in playing_from(path.parent) if each != obj and each.fabric.simulation.panel == was]
+    for each in (obj, *copies):
         simulation = each.fabric.simulation
         simulation.cache, simulation.start, simulation.frames = stored(path), start_frame, frames
+        if each == obj or panel != was:
+            simulation.panel = panel
+            _aim(each, prims, panel)
+            changed = (not follower.needed() and _play(each, path, start_frame)) or changed
+    reload_cache(obj)
+    return changed
+
+
+def _aim(obj: bpy.types.Object, prims: Prims, panel: str) -> None:
+    """Note on a fabric's objects where the file has their points."""
     for key, child in yarn_objects(obj).items():
         if key in prims:
             child[PRIM] = prims[key]
     if len(obj.data.polygons):  # the file has no surface where there is a single pick or end
-        obj[PRIM] = "/Cloth/Surface"
-    changed = not follower.needed() and _play(obj, path, start_frame)
-    reload_cache(obj)
-    return changed
+        obj[PRIM] = f"{_root(panel)}/Surface"
+
+
+def _root(panel: str) -> str:
+    return f"/Cloth/{panel}" if panel else "/Cloth"
 
 
 def reload_cache(obj: bpy.types.Object) -> None:
@@ -103,7 +126,7 @@ def stop(obj: bpy.types.Object) -> None:
     follower.release(obj)
     simulation = obj.fabric.simulation
     simulation.given_up = checkpoint_mark(obj)
-    simulation.cache, simulation.frames = "", 0
+    simulation.cache, simulation.frames, simulation.panel = "", 0, ""
 
 
 def cache_state(obj: bpy.types.Object) -> str:
@@ -114,7 +137,7 @@ def cache_state(obj: bpy.types.Object) -> str:
     return "ok" if path.is_file() else "missing"
 
 
-def _playing_from(folder: Path) -> list[bpy.types.Object]:
+def playing_from(folder: Path) -> list[bpy.types.Object]:
     """This file's fabrics that are played from a folder."""
     fabrics = (each for each in bpy.data.objects if each.fabric.built and each.library is None)
     return [each for each in fabrics if (path := cache_path(each)) and path.parent == folder]

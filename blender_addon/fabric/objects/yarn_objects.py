@@ -51,15 +51,15 @@ def own_data(obj: bpy.types.Object) -> None:
         obj.data = obj.data.copy()
 
 
-def prim_paths(groups: list[Group]) -> list[str]:
-    """Where an exported file has these groups."""
+def prim_paths(groups: list[Group], root: str = "/Cloth") -> list[str]:
+    """Where an exported file has these groups, whose fabric lies under `root`."""
     paths: list[str] = []
     for each in groups:
         # USD looks at bytes: a letter with an accent becomes several underscores
         name = re.sub(rb"[^A-Za-z0-9_]", b"_", f"{each.direction}s_{each.yarn.name}".encode()).decode()
-        path, count = f"/Cloth/Yarns/{name}", 2
+        path, count = f"{root}/Yarns/{name}", 2
         while path in paths:
-            path, count = f"/Cloth/Yarns/{name}_{count}", count + 1
+            path, count = f"{root}/Yarns/{name}_{count}", count + 1
         paths.append(path)
     return paths
 

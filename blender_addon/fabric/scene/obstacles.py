@@ -18,7 +18,7 @@ from warp_fabric.scene import Obstacle
 from ..files.paths import OBSTACLES
 from ..objects.turning import path_rows
 from ..settings.units import exact
-from .collider_shape import as_box, checked_mesh, rigid_poses, stays
+from .collider_shape import as_box, as_capsule, checked_mesh, rigid_poses, stays
 from .colliders import Collider, placed
 from .seen import Seen
 
@@ -40,15 +40,18 @@ class Surroundings:
 
 
 def obstacle_of(collider: Collider, around: Surroundings) -> Obstacle:
-    """A collider as the simulator takes it: a box where it is exactly one, else a mesh in a file of its own.
+    """A collider as the simulator takes it: a box where it is exactly one; a sphere or capsule where its vertices are
+    on one and it is shaded smooth, so meant to be round; else a mesh in a file of its own.
 
-    What moves rigidly has a path; what bends has its vertices at each frame.
+    What moves rigidly has a path; what bends has its vertices at each frame. What is flat is a mesh, too: a sheet with
+    two sides that ends at its edges, which a plane is not.
 
     Raises:
         SceneError: where its mesh is one that cloth cannot touch.
         OSError: where its file cannot be written.
     """
-    points, triangles = _vertices(collider, around), around.seen[collider.obj][0].faces.triangles
+    faces = around.seen[collider.obj][0].faces
+    points, triangles = _vertices(collider, around), faces.triangles
     used = np.unique(triangles)  # loose vertices and edges touch nothing
     points, triangles = points[:, used], np.searchsorted(used, triangles)
     if np.linalg.det(placed(collider, _worlds(around, 0))[:3, :3]) < 0.0:
@@ -73,6 +76,15 @@ def obstacle_of(collider: Collider, around: Surroundings) -> Obstacle:
             return Obstacle("box", center=[exact(each) for each in middle], size=size, **common)
         path = path_rows(times, turns @ axes, shifts + middle)
         return Obstacle("box", center=[0.0, 0.0, 0.0], size=size, path=path, **common)
+    round_ = as_capsule(points[0] - middle, triangles) if closed and faces.smooth else None
+    if round_ is not None:
+        *ends, radius = round_
+        shift = middle if len(times) == 1 else np.zeros(3)
+        path = None if len(times) == 1 else path_rows(times, turns, shifts + middle)
+        start, end = ([exact(each) for each in (where + shift).round(8) + 0.0] for where in ends)
+        shape = {"center": start} if start == end else {"start": start, "end": end}
+        kind = "sphere" if start == end else "capsule"
+        return Obstacle(kind, radius=exact(radius), path=path, **shape, **common)
     if len(times) == 1:
         return Obstacle("mesh", file=_written(collider, around.folder, triangles, points), **common)
     path = path_rows(times, turns, shifts + middle)

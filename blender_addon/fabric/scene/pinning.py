@@ -37,14 +37,21 @@ def members(obj: bpy.types.Object, name: str) -> np.ndarray:
     return held
 
 
-def pins(obj: bpy.types.Object, fabric: Fabric, seen: dict[bpy.types.Object, list[Seen]], rate: float) -> list[Pin]:
+def pins(
+    obj: bpy.types.Object,
+    fabric: Fabric,
+    seen: dict[bpy.types.Object, list[Seen]],
+    rate: float,
+    lead: bpy.types.Object | None = None,
+) -> list[Pin]:
     """The pins of a fabric. Where they overlap, the upper one in the list holds.
 
     Args:
         obj: The fabric.
-        fabric: At rest in its frame.
+        fabric: At rest in the lead's frame.
         seen: The fabric and all objects that pins follow, at each frame.
         rate: Frames per second.
+        lead: The fabric in whose frame all is; None: its own.
 
     Raises:
         SceneError: on a missing or empty vertex group, or an object that cannot be followed.
@@ -53,7 +60,7 @@ def pins(obj: bpy.types.Object, fabric: Fabric, seen: dict[bpy.types.Object, lis
     found: dict[int, Pin] = {}
     for item in obj.fabric.cloth.pins:
         indices = members(obj, item.group)
-        paths = _paths(item, obj, points[indices], seen, rate)
+        paths = _paths(item, lead or obj, points[indices], seen, rate)
         for index, path in zip(indices.tolist(), paths):
             pick, end = crossings[index]
             found.setdefault(index, Pin(crossing=(pick, end), stiffness=exact(item.stiffness), path=path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import bpy
@@ -24,6 +26,7 @@ from .pin_motion import surface_parts
 from .pinning import pins
 from .sampling import sampled
 from .seen import Reader, Seen
+from .together import panels_of, parts_of
 
 if TYPE_CHECKING:
     from ..settings.cloth_settings import ClothSettings
@@ -36,6 +39,7 @@ def build_scene(
     context: bpy.types.Context,
     obj: bpy.types.Object | None = None,
     start_only: bool = False,
+    beside: Sequence[bpy.types.Object] = (),
 ) -> Scene:
     """Everything a run needs, in metres and in the fabric's frame at the scene's start frame.
 
@@ -48,44 +52,45 @@ def build_scene(
         context: Its scene and view layer are used.
         obj: The fabric that was built; None: the next one, unpinned and without obstacles.
         start_only: All is still, as it is at the start frame.
+        beside: Other fabrics, which are simulated with it and touch it, as panels of the scene. Time, air, contact and
+            collisions are as the settings of the first say.
 
     Raises:
         SceneError: where the settings do not fit each other, the fabric is scaled, moves or is not what the settings
             say, or a pin or an obstacle is impossible.
         TrajectoryError, OSError: where the mesh of an obstacle cannot be written.
     """
-    if obj is not None:
-        _check_built(obj)
+    fabrics = [] if obj is None else [obj, *beside]
+    for each in fabrics:
+        _check_built(each)
     scene, time = context.scene, simulated_time(settings, context.scene)
     woven = rest_scene(settings)
     frames = range(scene.frame_start, scene.frame_start + (0 if start_only else time.frame_count) + 1)
     gravity, wind = environment.gravity(scene), environment.wind(context, frames)
-    found, touched = [], []
+    panels, yarns, touched, seen = [], woven_yarns(settings), [], {}
     if obj is not None:
-        rest = woven.build()
-        _check_surface(obj, rest)
         met = colliders(context, settings.collision)
-        seen = _seen(obj, met, context, frames)
+        seen = _seen(fabrics, met, context, frames)
         unit = environment.metres(context)
-        axes = environment.checked_frame(obj, seen[obj][0].world, unit)
-        if environment.moves([each.world for each in seen[obj]]):
-            fix = "take away its animation, parent and constraints, and let its pins follow an object instead"
-            raise SceneError("the fabric object itself moves", where=obj.name, fix=fix)
+        axes, *_ = [_checked_axes(each, seen[each], unit) for each in fabrics]
         gravity, wind = axes.T @ gravity, wind @ axes
-        found = pins(obj, rest, seen, time.frames_per_second)
         if met:
             back = np.linalg.inv(seen[obj][0].world)
             around = Surroundings(seen, back, time.frames_per_second, unit, made_folder(obj))
             touched = [obstacle_of(each, around) for each in met]
+    if beside:
+        parts, yarns = parts_of(fabrics)
+        panels = panels_of(parts, {each: seen[each][0].world for each in fabrics})
+        _check_together(time, beside)
     if time.integrator == "static" and wind.any():
         fix = "disable the wind fields in viewports, or choose the method Accurate or Damped"
         raise SceneError("a rest shape is found in still air, but wind blows", where="Simulate", fix=fix)
     if error := damped_strip(settings):
         raise error
     cloth = settings.cloth
-    return Scene(
+    unpinned = Scene(
         fabric=woven.fabric,
-        yarns=woven_yarns(settings),
+        yarns=yarns,
         contact=contact_of(cloth),
         environment=Environment(
             gravity=[exact(each) for each in gravity],
@@ -94,37 +99,70 @@ def build_scene(
             wind_density=exact(cloth.wind_density),
             wind_drag=exact(cloth.wind_drag),
         ),
-        pins=found,
-        collision=collision_of(settings.collision, bool(touched)),
+        panels=panels,
+        collision=collision_of(settings.collision, bool(touched), bool(beside)),
         obstacles=touched,
         time=time,
         solver=SolverSettings(device=settings.simulation.device),
     )
+    found = []
+    for each, part, panel in zip(fabrics, unpinned.parts, panels or [None]):
+        held = pins(each, part.build(), seen, time.frames_per_second, obj)
+        found += held if panel is None else [replace(pin, panel=panel.name) for pin in held]
+    return replace(unpinned, pins=found)
+
+
+def _checked_axes(obj: bpy.types.Object, seen: list[Seen], unit: float) -> np.ndarray:
+    """[3, 3] the axes of a fabric that is as it was built and rests.
+
+    Raises:
+        SceneError: where it is not, or does not.
+    """
+    _check_surface(obj, rest_scene(obj.fabric).build())
+    axes = environment.checked_frame(obj, seen[0].world, unit)
+    if environment.moves([each.world for each in seen]):
+        fix = "take away its animation, parent and constraints, and let its pins follow an object instead"
+        raise SceneError("the fabric object itself moves", where=obj.name, fix=fix)
+    return axes
+
+
+def _check_together(time: Time, beside: Sequence[bpy.types.Object]) -> None:
+    if time.integrator == "static":
+        fix = "choose the method Damped and as many frames as it takes, or press Simulate by Itself"
+        what = "a rest shape can be found for one fabric alone, not together with"
+        raise SceneError(f"{what} {', '.join(each.name for each in beside)}", where="Simulate", fix=fix)
+    for each in beside:
+        if error := damped_strip(each.fabric):
+            raise error
 
 
 def _seen(
-    obj: bpy.types.Object, met: list[Collider], context: bpy.types.Context, frames: range
+    fabrics: list[bpy.types.Object], met: list[Collider], context: bpy.types.Context, frames: range
 ) -> dict[bpy.types.Object, list[Seen]]:
-    """The fabric and all that acts on it, at each frame; at the first alone where none of it can move."""
-    followed = [each for each in obj.fabric.cloth.pins if each.target is not None]
+    """The fabrics and all that acts on them, at each frame; at the first alone where none of it can move."""
+    followed = [each for obj in fabrics for each in obj.fabric.cloth.pins if each.target is not None]
     meshes: dict[bpy.types.Object, set[str]] = {each.obj: set() for each in met}
     for pin in followed:
         if (parts := surface_parts(pin)) is not None:
             meshes.setdefault(pin.target, set()).update(parts)
     around = {each for collider in met for each in (collider.obj, *collider.instancers)}
-    watched = followed or obj.parent or obj.animation_data or obj.constraints or any(map(may_move, around))
+    moves = any(obj.parent or obj.animation_data or obj.constraints for obj in fabrics)
+    watched = followed or moves or any(map(may_move, around))
     reader = Reader(meshes, {each.target for each in followed if each.bone})
-    looked_at = {obj, *around, *(each.target for each in followed)}
+    looked_at = {*fabrics, *around, *(each.target for each in followed)}
     return sampled(context, looked_at, frames if watched else frames[:1], reader)
 
 
-def collision_of(collision: CollisionSettings, obstacles: bool) -> Collision:
-    """How the cloth touches itself and obstacles; `obstacles`: whether there are any."""
-    if not (obstacles or collision.self_collision):
+def collision_of(collision: CollisionSettings, obstacles: bool, together: bool = False) -> Collision:
+    """How the cloth touches itself and obstacles.
+
+    Args:
+        obstacles: Whether there are any. together: Whether there is other cloth, which it can touch only as itself.
+    """
+    touches = collision.self_collision or together
+    if not (obstacles or touches):
         return APART
-    return Collision(
-        self=collision.self_collision, stiffness=exact(collision.stiffness), friction=exact(collision.friction)
-    )
+    return Collision(self=touches, stiffness=exact(collision.stiffness), friction=exact(collision.friction))
 
 
 def contact_of(cloth: ClothSettings) -> Contact:

@@ -17,11 +17,13 @@ class Faces:
 
     Attributes:
         vertices: How many. triangles: [F, 3] of them. parts: By vertex group, [vertices] whether each is in it.
+        smooth: Whether all are shaded smooth: as if the mesh was round.
     """
 
     vertices: int
     triangles: np.ndarray
     parts: Mapping[str, np.ndarray] = field(default_factory=dict)
+    smooth: bool = False
 
 
 NO_FACES = Faces(0, np.zeros((0, 3), int))
@@ -83,7 +85,8 @@ class Reader:
         mesh.vertices.foreach_get("co", points)
         points, wiring = points.reshape(-1, 3), _wiring(mesh)
         if obj not in self._last:
-            faces = Faces(len(points), _triangles(mesh), _parts(evaluated, mesh, self._meshes[obj]))
+            parts = _parts(evaluated, mesh, self._meshes[obj])
+            faces = Faces(len(points), _triangles(mesh), parts, all(each.use_smooth for each in mesh.polygons))
             if not len(faces.triangles):
                 raise SceneError("it has no faces", where=obj.name, fix="give it some, or remove its Collision")
         else:

@@ -1,6 +1,7 @@
 """How a fabric is simulated; frames and frame rate are the scene's own."""
 
-from bpy.props import EnumProperty, IntProperty, StringProperty
+import bpy
+from bpy.props import EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
 from ...path_options import RELATIVE
@@ -26,6 +27,12 @@ class SimulationSettings(PropertyGroup):
             ("cuda:0", "GPU", "The first CUDA GPU"),
         ),
     )
+    lead: PointerProperty(
+        name="Together With",
+        description="The fabric in whose run this one is simulated, so that they touch each other",
+        type=bpy.types.Object,
+    )
+    panel: StringProperty(description="Which of the fabrics in the cache this is; empty: the only one")
     cache: StringProperty(
         name="Cache",
         description="The simulated cloth (.usdc)",

@@ -37,3 +37,10 @@ def test_the_menu(addon):
     layout = RecordedLayout()
     draw_menu(SimpleNamespace(layout=layout), bpy.context)
     assert layout.said == ["fabric.export_usd"]
+
+
+def test_of_several_that_were_simulated_together(addon):
+    obj = built()
+    assert "together" not in " ".join(drawn("FABRIC_PT_export").said)
+    obj.fabric.simulation.panel = "Fabric"
+    assert "Writes all fabrics that were simulated together" in " ".join(drawn("FABRIC_PT_export").said)

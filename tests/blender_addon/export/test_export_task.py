@@ -17,12 +17,15 @@ from usd_export.options import Options
 from warp_fabric import TrajectoryError, UsdError
 from warp_fabric.checkpoint import FRAME, STATE, Checkpoint, Snapshot
 
+PLACED = {"panel_frames"}
+"""Options that are no choice of an artist: an export has all panels where they lie."""
+
 
 def test_every_option_can_be_chosen(addon):
     from blender_addon.fabric.settings.export_settings import ExportSettings
 
     known = {each.identifier for each in ExportSettings.bl_rna.properties} - {"rna_type", "name"}
-    assert known == {*Options.__dataclass_fields__}
+    assert known == {*Options.__dataclass_fields__} - PLACED
 
 
 def test_defaults_are_the_exporters(addon):
@@ -31,7 +34,7 @@ def test_defaults_are_the_exporters(addon):
     settings, defaults = bpy.context.scene.fabric.export, Options()
     purposes = dict.fromkeys(("yarn_purpose", "surface_purpose", "obstacle_purpose"), "AUTO")
     automatic = {"ply_twist": 0.0, "time_codes_per_second": 0.0, **purposes}
-    for name in Options.__dataclass_fields__:
+    for name in {*Options.__dataclass_fields__} - PLACED:
         assert getattr(settings, name) == automatic.get(name, getattr(defaults, name)), name
     said = arguments(settings, Path("run.h5"), Path("out.usdc"))
     assert said[:4] == ["export", "run.h5", "-o", "out.usdc"]

@@ -107,3 +107,10 @@ def test_an_error_says_which_value_in_words(addon):
     job.tick()
     job.error = job.error._replace(where="yarns.ends.young_modulus")
     assert "Ends Stretch: step 3" in " ".join(panel().texts)
+
+
+def test_of_one_that_is_simulated_with_others(addon):
+    one, two = built(), built()
+    assert "alone" not in " ".join(panel().texts)
+    two.fabric.simulation.lead = one
+    assert "Fits simulate this fabric alone, without Fabric" in " ".join(panel().texts)

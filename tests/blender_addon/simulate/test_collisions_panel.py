@@ -57,3 +57,12 @@ def test_what_starts_inside_is_said(addon):
     mark(obj, bpy.context, build_scene(obj.fabric, bpy.context, obj, start_only=True))
     assert "crossings start inside Cube: move it by" in " ".join(panel().texts)
     assert "fabric.check_start" in panel().said
+
+
+def test_of_several_fabrics_the_lead_counts(addon):
+    lead, other = built(), built()
+    other.fabric.simulation.lead, other.fabric.collision.collide_with = lead, "NONE"
+    found = panel()
+    assert "simulated together touch each other and themselves" in " ".join(found.texts)
+    assert "self_collision" not in found.props
+    assert "No obstacles" in " ".join(found.texts), "those of the lead are shown"

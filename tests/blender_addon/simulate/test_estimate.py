@@ -66,3 +66,24 @@ def test_in_words(addon, seconds, size, words):
     from blender_addon.simulate.estimate import in_words
 
     assert in_words(seconds, size) == words
+
+
+def test_what_touches_takes_longer(addon):
+    from woven_objects import built
+
+    from blender_addon.fabric.scene.scene_builder import build_scene
+    from blender_addon.simulate.estimate import START, estimate
+
+    scene = bpy.context.scene
+    scene.frame_start, scene.frame_end = 1, 11
+    lower, upper = built(), built(ends=8)
+    upper.location.z = 0.1
+    bpy.context.view_layer.update()
+    alone = [estimate(each.fabric, scene)[0] - START for each in (lower, upper)]
+    assert estimate(lower.fabric, scene, obstacles=True)[0] - START > 1.1 * alone[0]
+    together, size = estimate(lower.fabric, scene, [upper.fabric])
+    assert together - START > 1.5 * sum(alone)
+    simulated = build_scene(lower.fabric, bpy.context, lower, beside=[upper])
+    assert size == pytest.approx(needs.PROGRAM + needs.simulation(simulated, written=True).total, rel=1e-3)
+    lower.fabric.collision.self_collision = True
+    assert estimate(lower.fabric, scene)[0] - START > 1.1 * alone[0]

@@ -62,9 +62,9 @@ def test_going_on_from_a_frame_with_other_wind(addon, blend_file):
     obj = windy(8)
     bpy.ops.fabric.simulate()
     first = wf.load_trajectory(run_path(obj))
-    assert can_continue(obj, 12)
-    assert not can_continue(obj, 13)
-    assert not can_continue(obj, 4)
+    assert can_continue(obj, 12, bpy.context.scene)
+    assert not can_continue(obj, 13, bpy.context.scene)
+    assert not can_continue(obj, 4, bpy.context.scene)
     bpy.data.objects["Wind" if "Wind" in bpy.data.objects else "Force"].field.strength = -20.0
     bpy.context.scene.frame_end = 14
     assert bpy.ops.fabric.simulate(from_frame=8) == {"FINISHED"}

@@ -100,3 +100,21 @@ def test_out_of_date(addon):
     found = panel()
     assert "Rebuild the fabric first" in " ".join(found.texts)
     assert found.buttons == []
+
+
+def test_several_fabrics(addon):
+    one = built()
+    assert "fabric.together" not in panel().said
+    two = built()
+    assert ("fabric.together", {}) in panel().buttons
+    two.fabric.simulation.lead, one.fabric.simulation.substeps = one, 3
+    two.fabric.cloth.friction = 0.9
+    for each in (one, two):  # whichever is active
+        bpy.context.view_layer.objects.active = each
+        found = panel()
+        text = " ".join(found.texts)
+        assert "Fabric leads, in one run with Fabric.001" in text
+        assert "Without effect, as Fabric's count: its Friction" in text
+        assert [name for name, _ in found.buttons] == ["fabric.together", "fabric.apart", "fabric.simulate"]
+    two.fabric.cloth.ends += 1
+    assert "Rebuild Fabric.001 first" in " ".join(panel().texts)
