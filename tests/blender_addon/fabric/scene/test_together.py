@@ -7,6 +7,7 @@ from described_scene import build_scene as alone
 from woven_objects import built
 
 import warp_fabric as wf
+from blender_addon.fabric.design.cut_shape import shape_of_mask
 from blender_addon.fabric.objects.yarn_objects import yarn_objects
 from blender_addon.fabric.scene.scene_builder import build_scene
 from blender_addon.fabric.scene.together import panels_of, parts_of
@@ -111,3 +112,21 @@ def test_they_touch_each_other(addon):
     scene = together(one, two)
     assert scene.collision.self
     assert panels_of(parts_of([one])[0], {})[0].name == "Fabric"
+
+
+@pytest.mark.parametrize("cut", ["lead", "other"])
+def test_shapes_are_each_ones_own(addon, cut):
+    """One is cut; the other stays whole."""
+    fabrics = {"lead": built(ends=9, picks=8), "other": built(ends=7, picks=9)}
+    whole = next(each for name, each in fabrics.items() if name != cut)
+    expected = alone(whole).build().layout.count
+    size = fabrics[cut].fabric.cloth
+    present = np.ones((size.picks, size.ends), bool)
+    present[3:5, 2:5] = False
+    size.shape = shape_of_mask(present)
+    bpy.context.view_layer.objects.active = fabrics[cut]
+    bpy.ops.fabric.rebuild()
+    scene = together(*fabrics.values())
+    counts = dict(zip(fabrics, (part.build().layout.count for part in scene.parts), strict=True))
+    assert counts.pop(cut) == present.sum()
+    assert [*counts.values()] == [expected]
