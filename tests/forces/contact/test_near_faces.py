@@ -94,3 +94,55 @@ def test_they_follow_a_mesh_that_moves(device):
     assert any(rows_of(held))
     Covering(model, held).cover(state.position, state.position)
     assert not any(rows_of(held))
+
+
+def pillar(path, sides: int = 48, radius: float = 6.0, height: float = 4.0) -> str:
+    """A closed cylinder around the origin, its size in spacings, whose caps are fans of thin triangles."""
+    angle = 2.0 * np.pi * np.arange(sides) / sides
+    ring = SPACING * np.stack([radius * np.cos(angle), radius * np.sin(angle), 0 * angle], axis=1)
+    half = 0.5 * height * SPACING * np.array([0.0, 0.0, 1.0])
+    k = np.arange(sides)
+    after = (k + 1) % sides
+    walls = [np.stack([k, after, sides + after], 1), np.stack([k, sides + after, sides + k], 1)]
+    fan = np.stack([0 * k[1:-1], k[1:-1], k[2:]], axis=1)
+    faces = np.concatenate([*walls, fan[:, ::-1], sides + fan])
+    np.savez(path, vertices=np.concatenate([ring - half, ring + half]), faces=faces)
+    return str(path)
+
+
+def closest(x: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """Distances [P, T] of points from triangles, by clipping to edges and, inside, to the plane."""
+    found = np.full((len(x), len(a)), np.inf)
+    for p, q in ((a, b), (b, c), (c, a)):
+        t = np.einsum("ptk,tk->pt", x[:, None] - p, q - p) / ((q - p) ** 2).sum(axis=1)
+        found = np.minimum(found, np.linalg.norm(x[:, None] - p - np.clip(t, 0, 1)[..., None] * (q - p), axis=-1))
+    normal = np.cross(b - a, c - a)
+    within = np.ones(found.shape, bool)
+    for p, q in ((a, b), (b, c), (c, a)):
+        within &= np.einsum("ptk,tk->pt", x[:, None] - p, np.cross(normal, q - p)) >= 0.0
+    height = np.abs(np.einsum("ptk,tk->pt", x[:, None] - a, normal)) / np.linalg.norm(normal, axis=1)
+    return np.where(within, np.minimum(found, height), found)
+
+
+@pytest.mark.parametrize("off", [(0.0, 0.0, 0.0), (5.0, 5.0, 1.9), (4.0, -5.0, 1.0), (8.5, 0.0, 0.0)])
+def test_where_there_are_some_the_nearest_is_one(device, tmp_path, off):
+    """Of thin triangles whose boxes reach far: the one that is nearest tells outside from inside."""
+    obstacle = {"shape": "mesh", "file": pillar(tmp_path / "pillar.npz")}
+    model = Model(textile_scene("cotton", (7, 8), fabric__pose="flat", obstacles=[obstacle]), device)
+    place = model.rest_position - model.rest_position.mean(axis=0) + SPACING * np.array(off)
+    state, held = State.of(model, position=place), empty_held(model)
+    hold(model, Moment.of(state), held)
+    Covering(model, held).cover(state.position, state.position)
+    corners = held.obstacle_vertex.numpy()[:, 0][model.obstacles.face.numpy()]
+    x = shares(model) @ place
+    away = closest(x, *np.moveaxis(corners, 1, 0))
+    found, some = rows_of(held), 0
+    touch = model.beads.radius_made.numpy()
+    for bead, faces in enumerate(found):
+        nearest = away[bead].min()
+        assert faces or nearest > touch[bead]
+        if faces:
+            some += 1
+            assert away[bead][faces].min() < nearest + 1e-12
+    assert some
+    assert off[:2] == (0.0, 0.0) or some < len(found)

@@ -1,7 +1,7 @@
 """Broad phase against meshes: which triangles beads may touch while they stay in their boxes.
 
-All triangles that come near a bead's box, where they are at the start or at the end of the step; and for a bead inside
-a closed mesh, however deep, all that may be the nearest.
+All triangles that come near a bead's box, where they are at the start or at the end of the step. Of a closed mesh all
+that may be the nearest to a bead that is near it or, however deep, inside; and of others none.
 """
 
 from __future__ import annotations
@@ -11,11 +11,7 @@ import warp as wp
 
 from warp_fabric.beads import Beads
 from warp_fabric.forces.contact.boxes import ROUND_OUT, Boxes, double, single
-from warp_fabric.forces.contact.meshes import (
-    corner,
-    face_point,
-    pseudonormal,
-)
+from warp_fabric.forces.contact.meshes import corner, face_point, pseudonormal
 from warp_fabric.forces.contact.nearest import triangle_feature
 from warp_fabric.model import Model
 from warp_fabric.obstacles import Obstacles
@@ -49,19 +45,19 @@ def _face_boxes(
 
 
 @wp.func
-def meets(beads: Beads, obstacles: Obstacles, b: int, o: int) -> bool:
-    """Whether an obstacle is one of those of a bead's scene."""
-    fabric = beads.fabric[b]
-    return o >= obstacles.first_obstacle[fabric] and o < obstacles.first_obstacle[fabric + 1]
-
-
-@wp.func
 def is_inside(obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, f: int, x: vec3) -> bool:
     """Of the closed mesh whose triangle f is the nearest to x."""
     p, q = corner(obstacles, vertex, side, f, 0), corner(obstacles, vertex, side, f, 1)
     r = corner(obstacles, vertex, side, f, 2)
     out = pseudonormal(obstacles, vertex, side, f, triangle_feature(x, p, q, r))
     return wp.dot(out, x - face_point(obstacles, vertex, side, f, x)) < f64(0.0)
+
+
+@wp.func
+def face_distance(obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), f: int, x: vec3) -> f64:
+    """Of a point from a triangle, where it is at the start or at the end of the step."""
+    before = wp.length(x - face_point(obstacles, vertex, 0, f, x))
+    return wp.min(before, wp.length(x - face_point(obstacles, vertex, 1, f, x)))
 
 
 @wp.kernel(enable_backward=False)
@@ -79,52 +75,63 @@ def _meet(
 ):
     b = wp.tid()
     low, high = double(boxes.wide_low[b]), double(boxes.wide_high[b])
-    # A bead that is deep inside a closed mesh has no triangle in its box: look farther, until all that may be nearest
-    # are there.
     middle = f64(0.5) * (double(boxes.low[b]) + double(boxes.high[b]))
     slack = wp.length(double(boxes.high[b]) - middle)
     fabric = beads.fabric[b]
-    reach = f64(0.0)
-    for o in range(obstacles.first_obstacle[fabric], obstacles.first_obstacle[fabric + 1]):
-        apart = bool(False)  # which is outside
-        for k in range(3):
-            apart = apart or boxes.low[b][k] > whole_high[o][k] or boxes.high[b][k] < whole_low[o][k]
-        if obstacles.closed[o] != 0 and not apart:
-            look = f64(0.5) * wp.length(high - low)
-            done = bool(False)
-            while not done:
-                corner_low = single(middle - vec3(look, look, look))
-                corner_high = single(middle + vec3(look, look, look))
-                known = int(0)
-                for side in range(2):
-                    nearest = int(-1)
-                    least = f64(0.0)
-                    query = wp.bvh_query_aabb(tree, corner_low, corner_high)
-                    f = int(0)
-                    while wp.bvh_query_next(query, f):
-                        if obstacles.face_obstacle[f] == o:
-                            distance = wp.length(middle - face_point(obstacles, vertex, side, f, middle))
-                            if nearest < 0 or distance < least or (distance == least and f < nearest):
-                                nearest = f
-                                least = distance
-                    if nearest >= 0 and least <= look:
-                        known += 1
-                        if is_inside(obstacles, vertex, side, nearest, middle) or least <= slack:
-                            reach = wp.max(reach, least + f64(2.0) * slack)
-                if known == 2 or look > extent:
-                    done = True
-                look = f64(2.0) * look
-    if reach > f64(0.0):
-        low = wp.min(low, middle - vec3(reach, reach, reach))
-        high = wp.max(high, middle + vec3(reach, reach, reach))
     found = int(0)
-    query = wp.bvh_query_aabb(tree, single(low), single(high))
-    f = int(0)
-    while wp.bvh_query_next(query, f):
-        if meets(beads, obstacles, b, obstacles.face_obstacle[f]):
-            if found < row.shape[1]:
-                row[b, found] = f
-            found += 1
+    for o in range(obstacles.first_obstacle[fabric], obstacles.first_obstacle[fabric + 1]):
+        apart = bool(False)
+        for k in range(3):
+            apart = apart or boxes.wide_low[b][k] > whole_high[o][k] or boxes.wide_high[b][k] < whole_low[o][k]
+        if not apart:
+            closed = obstacles.closed[o] != 0
+            reach = wp.length(high - middle) + obstacles.thickness[o]
+            listed = not closed
+            if closed:
+                # Which side a bead is on is told by the nearest triangle, which need not be in its box where it is deep
+                # inside: look farther, until all are there that may be it. Of a mesh too far away to matter there must
+                # be none: the nearest of a few could be turned away from a bead that is outside.
+                look = f64(0.5) * wp.length(high - low)
+                farthest = f64(0.0)
+                done = bool(False)
+                while not done:
+                    corner_low = single(middle - vec3(look, look, look))
+                    corner_high = single(middle + vec3(look, look, look))
+                    known = int(0)
+                    farthest = f64(0.0)
+                    listed = False
+                    for side in range(2):
+                        nearest = int(-1)
+                        least = f64(0.0)
+                        query = wp.bvh_query_aabb(tree, corner_low, corner_high)
+                        f = int(0)
+                        while wp.bvh_query_next(query, f):
+                            if obstacles.face_obstacle[f] == o:
+                                distance = wp.length(middle - face_point(obstacles, vertex, side, f, middle))
+                                if nearest < 0 or distance < least or (distance == least and f < nearest):
+                                    nearest = f
+                                    least = distance
+                        if nearest >= 0 and least <= look:
+                            known += 1
+                            farthest = wp.max(farthest, least + f64(2.0) * slack)
+                            if least <= reach or is_inside(obstacles, vertex, side, nearest, middle):
+                                listed = True
+                    if known == 2 or look > extent:
+                        done = True
+                    look = f64(2.0) * look
+                reach = wp.max(reach, farthest)
+                low, high = middle - vec3(reach, reach, reach), middle + vec3(reach, reach, reach)
+            if listed:
+                query = wp.bvh_query_aabb(tree, single(low), single(high))
+                f = int(0)
+                while wp.bvh_query_next(query, f):
+                    if obstacles.face_obstacle[f] == o and (
+                        not closed or face_distance(obstacles, vertex, f, middle) <= reach
+                    ):
+                        if found < row.shape[1]:
+                            row[b, found] = f
+                        found += 1
+            low, high = double(boxes.wide_low[b]), double(boxes.wide_high[b])
     count[b + 1] = found
 
 
