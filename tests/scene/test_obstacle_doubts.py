@@ -29,6 +29,15 @@ def test_what_is_hardly_meant(changes, told):
     assert told in found
 
 
+def test_open_meshes_that_pass_cloth(tmp_path):
+    (tmp_path / "sheet.obj").write_text("v 0 0 -0.1\nv 1 0 -0.1\nv 0 1 -0.1\nf 1 2 3\n")
+    mesh = {"shape": "mesh", "file": str(tmp_path / "sheet.obj")}
+    rising = {**mesh, "path": [[0, 0, 0, 0], [0.1, 0, 0, 0.09]]}
+    (found,) = doubts(textile_scene("cotton", (5, 5), time__step=1e-3, obstacles=[mesh, rising]))
+    assert found.startswith("obstacle 1 (mesh) moves 0.")
+    assert "0.204 mm thick (an open mesh" in found
+
+
 @pytest.mark.parametrize("yarn", ["cotton", "wool"])
 def test_what_is_usual_is_not_doubted(yarn):
     plane = {"shape": "plane", "point": [0, 0, -1e-3], "normal": [0, 0, 1], "friction": 0.5}

@@ -9,7 +9,8 @@ import numpy as np
 
 from warp_fabric.errors import SceneError
 from warp_fabric.scene.collision import Collision
-from warp_fabric.scene.obstacle import Obstacle
+from warp_fabric.scene.meshes import obstacle_meshes
+from warp_fabric.scene.obstacle_motion import passing
 from warp_fabric.scene.starting_inside import crossings_inside, in_words
 
 if TYPE_CHECKING:
@@ -69,25 +70,21 @@ def _inside(scene: Scene) -> list[str]:
 
 def _fast(scene: Scene) -> list[str]:
     """Obstacles that pass cloth within one step."""
-    if scene.time.integrator == "static":
+    if scene.time.integrator == "static" or not scene.obstacles:
         return []
+    try:
+        meshes = obstacle_meshes(scene)
+    except SceneError:
+        return []  # the model will say
+    fabrics = [part.build() for part in scene.parts]
+    thinnest = min(float(fabric.pick_radius.min() + fabric.end_radius.min()) for fabric in fabrics)
     found = []
-    for k, obstacle in enumerate(scene.obstacles):
-        thick = _thinnest(obstacle)
-        if obstacle.path is None or thick is None:
-            continue
-        rows = np.array(obstacle.path)
-        lengths, times = np.linalg.norm(np.diff(rows[:, 1:4], axis=0), axis=1), np.diff(rows[:, 0])
-        farthest = float((lengths / times).max(initial=0.0)) * scene.time.step_size
-        if farthest > thick:
-            moved = f"obstacle {k} ({obstacle.shape}) moves {1e3 * farthest:.3g} mm in a step"
-            what = f"{moved}, and is {1e3 * thick:.3g} mm thick"
+    for k, (obstacle, mesh) in enumerate(zip(scene.obstacles, meshes)):
+        move = passing(obstacle, mesh, scene.time.step_size, thinnest + obstacle.thickness)
+        if move is not None:
+            moved, thick = (f"{1e3 * each:.3g} mm" for each in move)
+            what = f"obstacle {k} ({obstacle.shape}) moves {moved} in a step, and is {thick} thick"
+            if mesh is not None and not mesh.closed and obstacle.shape == "mesh":
+                what += " (an open mesh, with its thickness and the yarns')"
             found.append(f"{what}: it can pass cloth; take a smaller time.step")
     return found
-
-
-def _thinnest(obstacle: Obstacle) -> float | None:
-    """m, how thick an obstacle is where it is thinnest; None: there is no telling."""
-    if obstacle.shape in ("sphere", "capsule"):
-        return 2.0 * (obstacle.radius or 0.0)
-    return min(obstacle.size) if obstacle.size is not None else None
