@@ -11,6 +11,7 @@ from warp_fabric.errors import SceneError
 from warp_fabric.scene.collision import Collision
 from warp_fabric.scene.meshes import obstacle_meshes
 from warp_fabric.scene.obstacle_motion import passing
+from warp_fabric.scene.panels_inside import overlaps_in_words
 from warp_fabric.scene.starting_inside import crossings_inside, in_words
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ TURNED = 20.0
 
 def contact_doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    return [*_without_effect(scene), *_units(scene), *_inside(scene), *_fast(scene)]
+    return [*_without_effect(scene), *_units(scene), *_inside(scene), *_fast(scene), *overlaps_in_words(scene)]
 
 
 def _without_effect(scene: Scene) -> list[str]:
