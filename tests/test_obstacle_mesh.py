@@ -166,6 +166,23 @@ def test_a_sequence_must_be_sound_at_every_moment():
         tables(flat + np.array([0.0, 0.0, 0.0, 1 / 3])[:, None] * [1.0, 1.0, 0.0], TETRAHEDRON)
 
 
+def two_parts(other, scale, turned):
+    """A tetrahedron of size 1, and another beside or within it."""
+    faces = TETRAHEDRON[:, ::-1] if turned else TETRAHEDRON
+    return np.concatenate([scale * CORNERS + other, CORNERS]), np.concatenate([faces, TETRAHEDRON + 4])
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.9], ids=["a small part", "a large part"])
+def test_no_part_may_be_inside_out(scale):
+    assert tables(*two_parts([5.0, 0.0, 0.0], scale, turned=False)).closed
+    with pytest.raises(SceneError, match="inside out or flat \\(at triangle 0, from 0\\)"):
+        tables(*two_parts([5.0, 0.0, 0.0], scale, turned=True))
+
+
+def test_a_hollow_is_turned_inwards():
+    assert tables(*two_parts([0.1, 0.1, 0.1], 0.1, turned=True)).closed
+
+
 @pytest.mark.parametrize(
     ("times", "what"),
     [

@@ -113,7 +113,8 @@ def mesh_tables(times: np.ndarray, vertices: np.ndarray, faces: np.ndarray, wher
 
     Raises:
         SceneError: where it is not finite, has no triangles, degenerate ones or more than two on one edge, where
-            neighbours are turned opposite ways, or where a closed mesh is turned inside out.
+            neighbours are turned opposite ways, or where a closed mesh, or a part of it that is no hollow, is turned
+            inside out.
     """
 
     def wrong(what: str, fix: str) -> SceneError:
@@ -153,10 +154,9 @@ def mesh_tables(times: np.ndarray, vertices: np.ndarray, faces: np.ndarray, wher
     border = np.zeros(vertices.shape[1], bool)
     border[start[~inner]] = border[end[~inner]] = True
     closed = bool(inner.all())
-    middle = vertices.mean(axis=1)[:, None]
-    volume = np.einsum("tfi,tfi->t", a - middle, np.cross(b - middle, c - middle))
-    if closed and (volume <= 0.0).any():
-        raise wrong("the closed mesh is turned inside out or flat", "flip its normals, so that they point outwards")
+    if closed and (part := _inside_out(vertices, faces, twin)) is not None:
+        what = f"the closed mesh is turned inside out or flat (at triangle {part}, from 0)"
+        raise wrong(what, "flip the normals of that part, so that they point outwards")
 
     corner = np.arange(len(start))
     owns_edge = inner & (corner < twin)
@@ -168,6 +168,44 @@ def mesh_tables(times: np.ndarray, vertices: np.ndarray, faces: np.ndarray, wher
     order = np.argsort(start, kind="stable")
     offset = np.searchsorted(start[order], np.arange(vertices.shape[1] + 1))
     return MeshTables(times, vertices, faces, owns, across, offset, order // 3, closed)
+
+
+def _inside_out(vertices: np.ndarray, faces: np.ndarray, twin: np.ndarray) -> int | None:
+    """The first triangle of a part of a closed mesh that is flat, or turned inwards and not a hollow within another
+    part; None where there is none."""
+    part = _parts(twin.reshape(-1, 3) // 3)
+    for k in np.unique(part):
+        mine, others = faces[part == k], faces[part != k]
+        middle = vertices[:, mine[:, 0]].mean(axis=1)[:, None]
+        a, b, c = (vertices[:, mine[:, i]] - middle for i in range(3))
+        volume = np.einsum("tfi,tfi->t", a, np.cross(b, c))
+        hollow = (
+            len(others) and (volume < 0.0).all() and _turns_about(vertices[0, mine[0, 0]], vertices[0][others]) > 0.5
+        )
+        if (volume <= 0.0).any() and not hollow:
+            return int(k)
+    return None
+
+
+def _parts(across: np.ndarray) -> np.ndarray:
+    """[F] of each triangle of a closed mesh, the first of those that are joined to it by edges."""
+    part = np.arange(len(across))
+    while True:
+        lower = np.minimum(part, part[across].min(axis=1))
+        lower = lower[lower]  # a part's first triangle is found in few rounds
+        if (lower == part).all():
+            return part
+        part = lower
+
+
+def _turns_about(point: np.ndarray, corners: np.ndarray) -> float:
+    """How often closed triangles [F, 3, 3] go around a point: the sum of their solid angles (Van Oosterom and Strackee
+    1983), in full ones."""
+    a, b, c = np.moveaxis(corners - point, 1, 0)
+    p, q, r = (np.linalg.norm(each, axis=1) for each in (a, b, c))
+    dots = [np.einsum("fi,fi->f", x, y) for x, y in ((a, b), (b, c), (c, a))]
+    angle = np.arctan2(np.einsum("fi,fi->f", a, np.cross(b, c)), p * q * r + dots[0] * r + dots[1] * p + dots[2] * q)
+    return float(angle.sum() / (2.0 * np.pi))
 
 
 def _twins(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

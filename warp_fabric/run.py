@@ -30,6 +30,7 @@ from warp_fabric.progress import BarProgress, Progress
 from warp_fabric.relaxation import Relaxation
 from warp_fabric.scene import Scene
 from warp_fabric.scene.meshes import meshes_digest
+from warp_fabric.scene.panels_inside import check_places
 from warp_fabric.solver.rollout import Frame, Rollout
 from warp_fabric.solver.side_by_side import SideBySide, States, rollout_of
 from warp_fabric.solver.static import StaticReport
@@ -70,6 +71,7 @@ class Run:
         self.progress = progress if isinstance(progress, Progress) else BarProgress() if progress else Progress()
         self.static = scene.time.integrator == "static"
         check_static(scene, forces)
+        check_places(scene)
         self.forces = checked_forces(forces, scene)
         tell_doubts(scene)
         check_run(scene, self.device, written=checkpoint is not None)

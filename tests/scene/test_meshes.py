@@ -78,6 +78,14 @@ def test_files_that_are_no_mesh(small, tmp_path, content, says):
     assert caught.value.fix
 
 
+@pytest.mark.parametrize("name", ["a.obj/b.obj", 300 * "a" + ".obj"], ids=["under a file", "too long"])
+def test_paths_that_no_file_can_have(small, tmp_path, name):
+    (tmp_path / "a.obj").write_text(PYRAMID)
+    with pytest.raises(SceneError, match="mesh file") as caught:
+        obstacle_meshes(scene_with(small, tmp_path / name))
+    assert caught.value.where == "obstacles[0].file"
+
+
 def test_what_changes_its_shape_has_no_path(small, tmp_path):
     path = moving(tmp_path / "a.npz")
     assert obstacle_meshes(scene_with(small, path))[0].times.tolist() == [0.0, 0.5]

@@ -29,6 +29,23 @@ def test_what_is_hardly_meant(changes, told):
     assert told in found
 
 
+def test_open_meshes_that_pass_cloth(tmp_path):
+    (tmp_path / "sheet.obj").write_text("v 0 0 -0.1\nv 1 0 -0.1\nv 0 1 -0.1\nf 1 2 3\n")
+    mesh = {"shape": "mesh", "file": str(tmp_path / "sheet.obj")}
+    rising = {**mesh, "path": [[0, 0, 0, 0], [0.1, 0, 0, 0.09]]}
+    (found,) = doubts(textile_scene("cotton", (5, 5), time__step=1e-3, obstacles=[mesh, rising]))
+    assert found.startswith("obstacle 1 (mesh) moves 0.")
+    assert "0.204 mm thick (an open mesh" in found
+
+
+@pytest.mark.parametrize(("faces", "seams"), [("f 1 2 3\nf 4 5 6\n", 2), ("f 1 2 3\nf 1 3 6\n", 0)])
+def test_meshes_that_fall_apart(tmp_path, faces, seams):
+    (tmp_path / "square.obj").write_text("v 0 0 -1\nv 1 0 -1\nv 1 1 -1\nv 0 0 -1\nv 1 1 -1\nv 0 1 -1\n" + faces)
+    found = doubts(small_scene(obstacles=[{"shape": "mesh", "file": str(tmp_path / "square.obj")}]))
+    told = [each for each in found if each.startswith(f"obstacle 0 (mesh) has {seams} edges that lie on others")]
+    assert len(told) == len(found) == bool(seams)
+
+
 @pytest.mark.parametrize("yarn", ["cotton", "wool"])
 def test_what_is_usual_is_not_doubted(yarn):
     plane = {"shape": "plane", "point": [0, 0, -1e-3], "normal": [0, 0, 1], "friction": 0.5}

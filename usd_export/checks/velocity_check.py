@@ -34,7 +34,8 @@ class VelocityCheck:
     The points' central difference is the mean of their velocity over both intervals, and so is, by Simpson's rule, that
     of the three velocities, exact up to the fourth order of the time step; where the steps differ, by the trapezoids.
     Points that swing just once (twice, ...) a sample seem to stand still, and right velocities wrong: hence warnings.
-    Over all samples that shows; there a wrong factor (units, frames for seconds, direction) is told from it.
+    Over all samples that shows; there a wrong factor (units, frames for seconds, direction) is told from it. Points
+    that fall and come to rest between two samples have no velocity in either, so the fastest are not judged alone.
 
     Args:
         path: Of the velocities.
@@ -47,8 +48,8 @@ class VelocityCheck:
         self._held: list[_Sample] = []
         self._samples = Findings()
         self._pair: tuple[_Sample, _Sample] | None = None
-        self._common = self._moved = self._meant = 0.0  # sums of mean . moved, moved . moved, mean . mean
-        self._bent = self._speed = self._rounding = 0.0
+        self._sums: list[NDArray] = []  # of each comparison: mean . moved, moved . moved, mean . mean; bend, speed
+        self._rounding = 0.0
         self._judged = 0
 
     def next(self, time: float | None, points: NDArray | None, velocities: NDArray | None) -> None:
@@ -77,11 +78,10 @@ class VelocityCheck:
         """Judge all samples together, or the only two there are; where that says all, single samples are not told."""
         if not self._judged and self._pair is not None:
             self._take_pair(*self._pair)
-        slope = self._common / self._moved if self._moved > self._rounding else 0.0
-        alike = abs(self._common) > LIKE * np.sqrt(self._moved * self._meant)
-        if slope and alike and self._bent < BEND**2 * self._speed:
+        slope = self._slope(self._sums)
+        if slope:
             what = f"velocities are {slope:.3g} times what the points move by a second, over all samples"
-            if not 1.0 / GRAVE <= slope <= GRAVE:
+            if _grave(slope) and self._grave_elsewhere():
                 self._found.error(self._path, what, FIX)
                 return
             some = 0 < sum(each.times for each in self._samples.list()) < 0.5 * self._judged
@@ -89,6 +89,18 @@ class VelocityCheck:
                 self._found.warning(self._path, what, FIX)
                 return
         self._found.add(self._samples)
+
+    def _slope(self, sums: list[NDArray]) -> float:
+        """By what factor velocities are larger than the motion; 0 where they do not tell."""
+        common, moved, meant, bent, speed = np.sum(sums, axis=0) if sums else np.zeros(5)
+        alike = moved > self._rounding and abs(common) > LIKE * np.sqrt(moved * meant)
+        return float(common / moved) if alike and bent < BEND**2 * speed else 0.0
+
+    def _grave_elsewhere(self) -> bool:
+        """Whether the factor is wrong as well without the comparison of most motion, and those that overlap it."""
+        fastest = int(np.argmax([each[1] for each in self._sums]))
+        rest = [each for k, each in enumerate(self._sums) if abs(k - fastest) > 1]
+        return not rest or _grave(self._slope(rest))
 
     def _take_pair(self, before: _Sample, after: _Sample) -> None:
         (t0, x0, v0), (t1, x1, v1) = before, after
@@ -122,11 +134,12 @@ class VelocityCheck:
         self._samples.warning(self._path, what, FIX, t1, off)
 
     def _add(self, mean: NDArray, moved: NDArray, bend: NDArray, velocities: NDArray) -> None:
-        self._common += float(np.vdot(mean, moved))
-        self._moved += _square(moved)
-        self._meant += _square(mean)
-        self._bent += _square(bend)
-        self._speed += _square(velocities)
+        products = np.vdot(mean, moved), _square(moved), _square(mean), _square(bend), _square(velocities)
+        self._sums.append(np.array(products, float))
+
+
+def _grave(slope: float) -> bool:
+    return bool(slope) and not 1.0 / GRAVE <= slope <= GRAVE
 
 
 def _square(vectors: NDArray) -> float:

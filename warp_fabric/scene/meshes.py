@@ -74,8 +74,11 @@ def _mesh(obstacle: Obstacle, where: str, known: Mapping[str, MeshTables]) -> Me
         found = os.stat(obstacle.file)
         mesh = _read(obstacle.file, (found.st_mtime_ns, found.st_size))
     except FileNotFoundError:
-        fix = "give the path of an .obj or .npz file, relative to the scene file"
+        fix = "give the path of an .obj or .npz file, relative to the scene file; a run needs it where it was"
         raise SceneError(f"there is no mesh file {obstacle.file}", where=f"{where}.file", fix=fix) from None
+    except OSError as error:
+        what = f"the mesh file cannot be reached: {error}"
+        raise SceneError(what, where=f"{where}.file", fix="check its path, and who may read it") from error
     except SceneError as error:
         what = f"{error.what} ({error.where})"
         raise SceneError(what, where=f"{where}.file", fix=error.fix) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -131,9 +132,9 @@ class Obstacle(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._check_keys()
-        if self.normal is not None and not any(self.normal):
+        if self.normal is not None and not 0.0 < sum(each * each for each in self.normal) < math.inf:
             raise SceneError("the normal has no direction", where="obstacles.normal", fix="give one such as [0, 0, 1]")
-        if self.shape == "capsule" and self.start == self.end:
+        if self.shape == "capsule" and not sum((a - b) * (a - b) for a, b in zip(self.start or (), self.end or ())):
             raise SceneError("the capsule's axis has no length", where="obstacles.end", fix="make it a sphere")
         check_times(self.path, "obstacles.path")
         if self.file is not None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from warp_fabric.errors import SceneError
+from warp_fabric.obstacle_mesh import MeshTables
 from warp_fabric.scene.collision import Collision
-from warp_fabric.scene.obstacle import Obstacle
+from warp_fabric.scene.meshes import obstacle_meshes
+from warp_fabric.scene.obstacle_motion import passing
+from warp_fabric.scene.panels_inside import overlaps_in_words
 from warp_fabric.scene.starting_inside import crossings_inside, in_words
 
 if TYPE_CHECKING:
@@ -23,7 +27,8 @@ TURNED = 20.0
 
 def contact_doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    return [*_without_effect(scene), *_units(scene), *_inside(scene), *_fast(scene)]
+    kinds = (_without_effect, _units, _inside, _moving_and_split, overlaps_in_words)
+    return [each for kind in kinds for each in kind(scene)]
 
 
 def _without_effect(scene: Scene) -> list[str]:
@@ -67,27 +72,42 @@ def _inside(scene: Scene) -> list[str]:
         return []  # of a mesh that cannot be read, which the model will say
 
 
-def _fast(scene: Scene) -> list[str]:
-    """Obstacles that pass cloth within one step."""
-    if scene.time.integrator == "static":
+def _moving_and_split(scene: Scene) -> list[str]:
+    """Obstacles that pass cloth within one step, and meshes that fall apart."""
+    try:
+        meshes = obstacle_meshes(scene)
+    except SceneError:
+        return []  # the model will say
+    return [*_fast(scene, meshes), *_split(meshes)]
+
+
+def _fast(scene: Scene, meshes: Sequence[MeshTables | None]) -> list[str]:
+    if scene.time.integrator == "static" or not scene.obstacles:
         return []
+    fabrics = [part.build() for part in scene.parts]
+    thinnest = min(float(fabric.pick_radius.min() + fabric.end_radius.min()) for fabric in fabrics)
     found = []
-    for k, obstacle in enumerate(scene.obstacles):
-        thick = _thinnest(obstacle)
-        if obstacle.path is None or thick is None:
-            continue
-        rows = np.array(obstacle.path)
-        lengths, times = np.linalg.norm(np.diff(rows[:, 1:4], axis=0), axis=1), np.diff(rows[:, 0])
-        farthest = float((lengths / times).max(initial=0.0)) * scene.time.step_size
-        if farthest > thick:
-            moved = f"obstacle {k} ({obstacle.shape}) moves {1e3 * farthest:.3g} mm in a step"
-            what = f"{moved}, and is {1e3 * thick:.3g} mm thick"
+    for k, (obstacle, mesh) in enumerate(zip(scene.obstacles, meshes)):
+        move = passing(obstacle, mesh, scene.time.step_size, thinnest + obstacle.thickness)
+        if move is not None:
+            moved, thick = (f"{1e3 * each:.3g} mm" for each in move)
+            what = f"obstacle {k} ({obstacle.shape}) moves {moved} in a step, and is {thick} thick"
+            if mesh is not None and not mesh.closed and obstacle.shape == "mesh":
+                what += " (an open mesh, with its thickness and the yarns')"
             found.append(f"{what}: it can pass cloth; take a smaller time.step")
     return found
 
 
-def _thinnest(obstacle: Obstacle) -> float | None:
-    """m, how thick an obstacle is where it is thinnest; None: there is no telling."""
-    if obstacle.shape in ("sphere", "capsule"):
-        return 2.0 * (obstacle.radius or 0.0)
-    return min(obstacle.size) if obstacle.size is not None else None
+def _split(meshes: Sequence[MeshTables | None]) -> list[str]:
+    """Meshes whose triangles meet in one place, but do not share the vertices there."""
+    found = []
+    for k, mesh in enumerate(meshes):
+        if mesh is None or mesh.closed:
+            continue
+        place = np.unique(mesh.vertices[0], axis=0, return_inverse=True)[1].reshape(-1)[mesh.faces]
+        edges = np.sort(np.stack([place, np.roll(place, -1, axis=1)], axis=-1).reshape(-1, 2), axis=1)
+        alone = np.count_nonzero(np.unique(edges, axis=0, return_counts=True)[1] == 1)
+        if (seams := np.count_nonzero(mesh.across < 0) - alone) > 0:
+            what = f"obstacle {k} (mesh) has {seams} edges that lie on others and share no vertices with them"
+            found.append(f"{what}: it is open there, and felt twice; merge its vertices by distance")
+    return found

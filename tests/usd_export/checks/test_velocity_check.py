@@ -97,6 +97,19 @@ def test_points_at_rest_have_no_velocity():
     assert finding.what == "velocities of 1.73 where points move by 0 a second"
 
 
+@pytest.mark.parametrize("landing", [1, 4])
+def test_what_comes_to_rest_between_samples_is_no_error(landing):
+    """It falls within one frame, and creeps on a little further, ever more slowly."""
+    found = Findings()
+    check = VelocityCheck("/A", found, RATE)
+    for code in range(9):
+        creep = np.exp(-5.0 * (code - landing)) if code >= landing else 0.0
+        fallen = 1e-3 * (code >= landing) + 1e-6 * (1.0 - creep)
+        check.next(float(code), (1.0 - fallen) * np.ones((4, 3)), np.full((4, 3), -5e-6 * RATE * creep))
+    check.close()
+    assert [(each.severity, each.times) for each in found.list()] == [("warning", 1 if landing == 1 else 2)]
+
+
 def test_gaps_are_not_bridged():
     found = Findings()
     check = VelocityCheck("/A", found, RATE)
