@@ -14,6 +14,7 @@ import numpy as np
 
 from warp_fabric.checks import (
     Settings,
+    boolean,
     checked,
     choice,
     color,
@@ -141,6 +142,12 @@ class FabricSettings(Settings):
         doc="in place of `outline`, which crossings exist: an .npz file, relative to the scene file, with a bool array "
         '`present` `[picks, ends]`; or a text for each pick, from the first, such as `[".###", "####"]`',
     )
+    sliding: bool | None = checked(
+        optional(boolean),
+        None,
+        absent="true, but for bundles",
+        doc="whether yarns slide through their crossings; cloth that does not is stiffer where it is pulled on few yarns",
+    )
     crimp: str | None = checked(
         optional(choice("touching")),
         None,
@@ -219,6 +226,11 @@ class FabricSettings(Settings):
             other = "pick_crimp" if given[0] == "end_crimp" else "end_crimp"
             what = f"{given[0]} is given alone: where only one system is crimped, cloth at rest would lie on a kink"
             raise SceneError(what, where=f"fabric.{other}", fix=f"give {other} too, above 0, or neither")
+
+    @property
+    def slides(self) -> bool:
+        """Whether yarns slide through their crossings."""
+        return self.sliding is not False
 
     @cached_property
     def mask(self) -> np.ndarray | None:

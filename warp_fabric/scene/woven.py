@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def layout_of(scene: Scene) -> Layout | None:
     """The crossings that the cloth of a scene without panels is cut to; None: all of the grid."""
-    return None if scene.fabric.mask is None else Layout(scene.fabric.mask)
+    return None if scene.fabric.mask is None else Layout(scene.fabric.mask, scene.fabric.slides)
 
 
 def woven(scene: Scene) -> Fabric:
@@ -48,5 +48,5 @@ def woven(scene: Scene) -> Fabric:
         end_crimp=crimps[1],
         end_color=colors(settings.end_colors or draft.end_colors, end_yarns),
         pick_color=colors(settings.pick_colors or draft.pick_colors, pick_yarns),
-        layout=scene.cut or Layout.full(picks, ends),
+        layout=scene.cut or Layout.full(picks, ends, settings.slides),
     )
