@@ -45,11 +45,14 @@ def pins_of(scenes: list[Scene], layouts: Layouts, rest_position: np.ndarray) ->
     """
     crossing, stiffness, keys, start = [], [], [], 0
     for scene, layout in zip(scenes, layouts.parts):
-        for pin in scene.pins:
-            crossing.append(start + int(layout.node[pin.crossing]))
+        for pin, held in zip(scene.pins, scene.held_crossings):
+            crossing.append(start + int(layout.node[held]))
             stiffness.append(pin.stiffness)
             resting = np.array([[0.0, *rest_position[crossing[-1]]]])
             keys.append(resting if pin.path is None else np.asarray(pin.path, float))
+            if pin.path is not None and held != pin.crossing:  # a bundle's, as far from the real one's as at rest
+                real = scene.real_fabric.position[pin.crossing]
+                keys[-1] = keys[-1] + [0.0, *(resting[0, 1:] - real)]
         start += layout.count
     pins = Pins()
     pins.crossing = wp.array(crossing, dtype=wp.int32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from warp_fabric.forces.base import Force, Held, Holder, Moment, Potential
 from warp_fabric.forces.bend import Bend
 from warp_fabric.forces.bend_damping import BendDamping
+from warp_fabric.forces.bundles import BundledYarns
 from warp_fabric.forces.contact.mesh_contact import MeshContact, MeshTouch
 from warp_fabric.forces.contact.obstacle_friction import ObstacleFriction, SolidTouch
 from warp_fabric.forces.contact.posed import Posed
@@ -53,6 +54,7 @@ FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping(),
 INERTIA = Inertia()
 
 HOLDERS: tuple[Holder, ...] = (
+    BundledYarns(),
     CRIMP,
     Crossing(),
     POSED,

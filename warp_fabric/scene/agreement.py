@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from warp_fabric.checks import suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import repeated
+from warp_fabric.scene.woven import real_layout
 
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
@@ -71,8 +72,8 @@ def _check_pins(scene: Scene) -> None:
             what = f"crossing {list(pin.crossing)} is outside a fabric of {size[0]} picks x {size[1]} ends"
             fix = f"give [pick, end] from [0, 0] to [{size[0] - 1}, {size[1] - 1}]"
             raise SceneError(what, where=f"pins[{k}].crossing", fix=fix)
-        if scene.cut is not None and not scene.cut.present[pin.crossing]:
-            nearest = list(scene.cut.nearest(*pin.crossing))
+        if scene.fabric.mask is not None and not scene.fabric.mask[pin.crossing]:
+            nearest = list(real_layout(scene).nearest(*pin.crossing))
             what = f"crossing {list(pin.crossing)} is cut away"
             raise SceneError(what, where=f"pins[{k}].crossing", fix=f"pin one that there is; the nearest is {nearest}")
         if first.setdefault(pin.crossing, k) != k:

@@ -28,6 +28,7 @@ from warp_fabric.checks import (
 )
 from warp_fabric.errors import DraftError, SceneError, WeaveFileError
 from warp_fabric.outline.units import METRES
+from warp_fabric.scene.bundled import CROSSINGS, bundle_size, bundle_value
 from warp_fabric.scene.outlined import lay_grid, outline_value, present_of, present_value, write_out_outline
 
 if TYPE_CHECKING:
@@ -148,6 +149,16 @@ class FabricSettings(Settings):
         absent="true, but for bundles",
         doc="whether yarns slide through their crossings; cloth that does not is stiffer where it is pulled on few yarns",
     )
+    bundle: int | str = checked(
+        bundle_value,
+        1,
+        doc="how many real yarns a simulated one stands for, so that large cloth costs less: all else in the scene is "
+        'about real yarns, and these are drawn; `"auto"`: as many as `bundle_crossings` asks for. Bundles do not slide, '
+        "and nothing narrower than they are happens to them: no snags, no single yarn that is pulled",
+    )
+    bundle_crossings: int = checked(
+        integer(least=9), CROSSINGS, doc='how many crossings are simulated at most where `bundle = "auto"`'
+    )
     crimp: str | None = checked(
         optional(choice("touching")),
         None,
@@ -202,7 +213,7 @@ class FabricSettings(Settings):
             write_out_draft(self)
         elif not given:
             object.__setattr__(self, "weave", "plain")
-        _ = self.one_repeat, self.mask  # an impossible weave or shape is an error now, not at first use
+        _ = self.one_repeat, self.mask, self.yarns_in_one  # what is impossible is an error now, not at first use
 
     def _check_size(self) -> None:
         from warp_fabric.weave.draft import MAX_CELLS, MAX_YARNS
@@ -230,7 +241,12 @@ class FabricSettings(Settings):
     @property
     def slides(self) -> bool:
         """Whether yarns slide through their crossings."""
-        return self.sliding is not False
+        return self.sliding is not False and self.yarns_in_one == 1
+
+    @cached_property
+    def yarns_in_one(self) -> int:
+        """How many real yarns a simulated one stands for: `bundle`, as a number."""
+        return bundle_size(self)
 
     @cached_property
     def mask(self) -> np.ndarray | None:
