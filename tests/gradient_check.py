@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import warp as wp
-from sample_cloth import AT_ORIGIN, at_rest, golden_scene
+from sample_cloth import AT_ORIGIN, HOLED, at_rest, golden_scene
 
 from warp_fabric import Scene
 from warp_fabric.model import Model
@@ -63,6 +63,16 @@ SCENES: dict[str, tuple[str, dict]] = {
         {"contact.friction_stiffness": 30.0, "contact.sliding_damping": 0.1}
         | {"pins": [{"crossing": [0, 0]}, {"crossing": [0, 6], "path": _path(0.0066, 0.0, 0.0)}]},
     ),
+    "cut": (
+        "pull_twill_bdf2",
+        {"fabric.present": HOLED, "contact.friction_stiffness": 30.0, "contact.sliding_damping": 0.1}
+        | {"pins": [{"crossing": [0, 2]}, {"crossing": [3, 6], "path": _path(0.0066, 0.00285, 0.0)}]},
+    ),
+    "cut and crimped": (
+        "crimp_flatten_plain_euler",
+        {"fabric.picks": 6, "fabric.present": HOLED, "contact.twist_rigidity": 1e-9, "contact.shear_damping": 4e-3}
+        | {"contact.friction_stiffness": 30.0, "pins": [{"crossing": [0, 2]}, {"crossing": [3, 6]}]},
+    ),
     "small": (
         "pull_twill_bdf2",
         LOOSE
@@ -85,6 +95,8 @@ ANCHORED = {
     "sticks": [0.3, -0.6, 0.5, -0.2],
     "slips": [1.6, -2.5, 1.3, -2.0],
     "between": [0.3, -0.6, 0.95, -1.0, 1.05, 1.6, -2.5],
+    "cut": [0.3, -0.6, 0.95, -1.0, 1.05, 1.6, -2.5],
+    "cut and crimped": [0.3, -0.6, 0.5, -0.2],
 }
 """How far crossings have slid from their anchors at first, in parts of how far they would before they slip."""
 

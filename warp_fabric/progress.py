@@ -46,8 +46,8 @@ class Progress:
 class JsonProgress(Progress):
     """One JSON object a line, flushed. Every object has an "event":
 
-    - "start": version, device, integrator, picks, ends (of all panels together), frames (after frame 0), steps,
-      steps_done (more than 0 where a run is resumed), duration [s]
+    - "start": version, device, integrator, picks, ends, crossings (of all panels together; of cut cloth those that
+      there are), frames (after frame 0), steps, steps_done (more than 0 where a run is resumed), duration [s]
     - "step": steps_done, time [s], newton_iterations and krylov_iterations (of that step), seconds_left; at most ten a
       second
     - "frame": frame (from 0), time [s]

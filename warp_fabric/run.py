@@ -278,6 +278,7 @@ class Run:
             "integrator": scene_time.integrator,
             "picks": sum(part.fabric.picks for part in parts),
             "ends": sum(part.fabric.ends for part in parts),
+            "crossings": self.scene.crossing_count,
             "frames": scene_time.frame_count,
             "steps": scene_time.frame_count * scene_time.steps_per_frame,
             "steps_done": 0 if self.resumed is None or self.static else self.resumed.steps_done,

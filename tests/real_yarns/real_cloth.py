@@ -37,10 +37,13 @@ SLIPPED = 0.01
 Values = dict[str, np.ndarray]
 
 
-def real_scene(yarn: str, size: int, situation: str, integrator: str = "bdf2", steps: int = 10) -> Scene:
-    """A square of plain cloth, a frame each step."""
+def real_scene(
+    yarn: str, size: int, situation: str, integrator: str = "bdf2", steps: int = 10, present: list[str] | None = None
+) -> Scene:
+    """A square of plain cloth, a frame each step; cut to a mask where there is one."""
     spacing, last = library_entry(yarn).spacing, size - 1
     fabric = {"weave": "plain", "ends": size, "picks": size, "end_spacing": spacing, "pick_spacing": spacing}
+    fabric |= {} if present is None else {"present": present}
     tables: dict = {
         "fabric": fabric | {"end_yarns": [yarn], "pick_yarns": [yarn], "pose": "hanging"},
         "yarns": {yarn: {"library": yarn}},
@@ -68,6 +71,10 @@ def real_scene(yarn: str, size: int, situation: str, integrator: str = "bdf2", s
             {"crossing": [1, middle], "path": _path(place, [1, 0.3, 0.3], 0.25 * spacing)},
         ]
     return Scene.from_toml(tomli_w.dumps(tables))
+
+
+CUT = ["########", "########", "########", "###..###", ".##..###", ".#######", "..######", "...####."]
+"""Which crossings there are of a square of eight, pick by pick; those that are held in `real_scene` are."""
 
 
 def _path(start: list[float], way: list[float], speed: float) -> list[list[float]]:
@@ -114,8 +121,10 @@ class Case:
             the motion. values: of all parameters.
     """
 
-    def __init__(self, yarn: str, size: int, situation: str, integrator: str, steps: int, names=None) -> None:
-        scene = real_scene(yarn, size, situation, integrator, steps)
+    def __init__(
+        self, yarn: str, size: int, situation: str, integrator: str, steps: int, names=None, present=None
+    ) -> None:
+        scene = real_scene(yarn, size, situation, integrator, steps, present)
         start = bent_start(scene) if situation == "sliding" else {}
         initial = initial_state(scene) | {name.removeprefix("initial."): value for name, value in start.items()}
         rollout = Rollout(scene, initial=initial)

@@ -13,6 +13,7 @@ from real_crimp import NAMES, CrimpedCase, crimped_scene
 TOLERANCE = 1e-5
 FIRST_STEPS = (1e-3, 1e-4, 1e-2, 1e-5)
 """Relative: such cloth is smooth in its parameters, and its loss rounds."""
+CUT = ["#####", "#####", "##.##", "###..", "###.."]
 NOT_STATIC = ("yarns.{0}.damping", "contact.shear_damping")
 TOUCHES = {"fabric__end_crimp": 0.0, "fabric__pick_crimp": 0.0, "fabric__crimp": "touching"}
 RIGID_IN_SHEAR = {"contact__shear_modulus": None, "contact__shear_rigidity": 60.0}
@@ -51,6 +52,11 @@ def test_what_a_radius_and_a_rigidity_make(yarn, integrator):
     slopes = check_case(yarn, integrator, names, **TOUCHES, **RIGID_IN_SHEAR)
     assert abs(slopes[f"yarns.{yarn}.radius"]) > 0.01
     assert abs(slopes["contact.shear_rigidity"]) > 1e-4
+
+
+@pytest.mark.parametrize("integrator", ["bdf2", pytest.param("static", marks=pytest.mark.slow)])
+def test_cut_cloth(integrator):
+    check_case("cotton", integrator, NAMES, fabric__present=CUT)
 
 
 @pytest.mark.parametrize("integrator", ["bdf2", pytest.param("static", marks=pytest.mark.slow)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from real_cloth import RELIABLE, SITUATIONS, SLIPPED, Case, check, directions, grouped
+from real_cloth import CUT, RELIABLE, SITUATIONS, SLIPPED, Case, check, directions, grouped
 
 import warp_fabric as wf
 from warp_fabric.yarn import library_names
@@ -42,8 +42,8 @@ LARGE = [
 ]
 
 
-def check_case(yarn: str, size: int, situation: str, integrator: str, steps: int) -> None:
-    case = Case(yarn, size, situation, integrator, steps)
+def check_case(yarn: str, size: int, situation: str, integrator: str, steps: int, present=None) -> None:
+    case = Case(yarn, size, situation, integrator, steps, present=present)
     assert case.halved_steps == 0
     assert (situation == "sliding") == (case.slid > SLIPPED)
     found = check(case, grouped(directions(case)))
@@ -66,6 +66,13 @@ def test_every_yarn_has_a_case():
 @pytest.mark.parametrize(("yarn", "size", "situation", "integrator"), CASES)
 def test_groups_of_parameters(yarn, size, situation, integrator):
     check_case(yarn, size, situation, integrator, 6)
+
+
+@pytest.mark.parametrize(
+    ("yarn", "situation", "integrator"), [("cotton", "in wind", "bdf2"), ("wool", "sliding", "euler")]
+)
+def test_cut_cloth(yarn, situation, integrator):
+    check_case(yarn, 8, situation, integrator, 6, CUT)
 
 
 @pytest.mark.slow

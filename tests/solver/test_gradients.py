@@ -64,17 +64,20 @@ def grouped(made: Rollout) -> list[list[Way]]:
     return [[way.times(rng.uniform(0.5, 1.5) * rng.choice([-1, 1])) for way in group] for group in groups.values()]
 
 
-@every_scene
+@pytest.mark.parametrize("name", ["sticks", "slips", "between", "cut", "cut and crimped"])
 def test_every_parameter_over_one_step(device, name):
     """An Euler step; one of bdf2 is checked with the adjoint of a step."""
     made = rollout(device, name, "euler", 1)
     check(made, 1, [[way] for way in ways(made, 43)])
 
 
-@pytest.mark.parametrize(("name", "integrator"), [("sticks", "euler"), ("slips", "bdf2"), ("between", "bdf2")])
-def test_groups_of_parameters_over_ten_steps(device, name, integrator):
-    made = rollout(device, name, integrator, 10)
-    check(made, 10, grouped(made))
+@pytest.mark.parametrize(
+    ("name", "integrator", "steps"),
+    [("sticks", "euler", 10), ("slips", "bdf2", 10), ("between", "bdf2", 10), ("cut", "bdf2", 4)],
+)
+def test_groups_of_parameters_over_some_steps(device, name, integrator, steps):
+    made = rollout(device, name, integrator, steps)
+    check(made, steps, grouped(made))
 
 
 @pytest.mark.slow
