@@ -16,7 +16,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.bead_counts import SLACK, beads_between
-from warp_fabric.fabric import Fabric
+from warp_fabric.fabric import Fabric, kinds_of_nodes
 from warp_fabric.layout import ALONG_PICK, Layouts
 from warp_fabric.material import Material
 from warp_fabric.topology import Topology
@@ -42,12 +42,9 @@ class BeadTable:
     flat: np.ndarray
 
 
-def beads_of(fabrics: list[Fabric], topology: Topology, yarns: tuple[np.ndarray, np.ndarray]) -> BeadTable:
-    """The beads of fabrics side by side.
-
-    Args:
-        yarns: int[N] of which kind each crossing's pick is, and its end; kinds are numbered through all fabrics.
-    """
+def beads_of(fabrics: list[Fabric], topology: Topology) -> BeadTable:
+    """The beads of fabrics side by side, their kinds of yarn numbered behind each other."""
+    yarns = kinds_of_nodes(fabrics)
     radii = np.concatenate([fabric.kind_radius for fabric in fabrics])
     first_node = np.cumsum([0] + [fabric.layout.count for fabric in fabrics])
     parts: list[tuple[np.ndarray, ...]] = []

@@ -150,6 +150,15 @@ class Fabric:
         return self.layout.slides
 
 
+def kinds_of_nodes(fabrics: Sequence[Fabric]) -> tuple[np.ndarray, np.ndarray]:
+    """int[N] of the crossings that several fabrics have, one behind the other, which kind of yarn (see `Fabric.kinds`)
+    the pick is, and the end; kinds are numbered behind each other, too."""
+    first = np.cumsum([0] + [len(fabric.kind_radius) for fabric in fabrics])
+    each = [[kinds[fabric.layout.present] + k for kinds in fabric.kinds] for fabric, k in zip(fabrics, first)]
+    picks, ends = (np.concatenate(of) for of in zip(*each))
+    return picks, ends
+
+
 def rest_position(
     pick_count: int,
     end_count: int,

@@ -16,7 +16,7 @@ import warp as wp
 from warp_fabric.beads import Beads, beads_of, device_beads
 from warp_fabric.bundle_weights import clamp_stiffness, corner_weights, jamming_shares
 from warp_fabric.bundled_yarns import bundles_of
-from warp_fabric.fabric import Fabric
+from warp_fabric.fabric import Fabric, kinds_of_nodes
 from warp_fabric.layout import ALONG_PICK, Layouts
 from warp_fabric.material import Material, material_of
 from warp_fabric.obstacles import Obstacles, obstacles_of
@@ -255,7 +255,7 @@ class Model:
         same_named = set(Grid.vars) & {field.name for field in fields(table)}
         for name in same_named:
             setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))
-        grid.pick_yarn, grid.end_yarn = (wp.array(each, dtype=wp.int32) for each in self._yarns(fabrics))
+        grid.pick_yarn, grid.end_yarn = (wp.array(each, dtype=wp.int32) for each in kinds_of_nodes(fabrics))
         grid.end_on_top = wp.array(drawdown, dtype=wp.int32)
         grid.segment_length = wp.array(spacing[table.fabric[table.segment[:, 0]], table.segment_axis], dtype=f64)
         following = [np.stack([*map(_padded, fabric.interlaced, (0, 1))], axis=-1) for fabric in fabrics]
@@ -271,16 +271,8 @@ class Model:
         grid.yarn_share = wp.array(np.concatenate([fabric.yarn_share for fabric in fabrics]), dtype=vec2)
         return grid
 
-    def _yarns(self, fabrics: list[Fabric]) -> tuple[np.ndarray, np.ndarray]:
-        """int[N] which kind of yarn each crossing's pick is, of those of all fabrics, and its end."""
-        first = np.cumsum([0] + [len(fabric.kind_radius) for fabric in fabrics])
-        each = [[kinds + start for kinds in fabric.kinds] for fabric, start in zip(fabrics, first)]
-        picks, ends = (self._packed([*of], 1)[:, 0] for of in zip(*each))
-        return picks, ends
-
     def _beads(self, fabrics) -> Beads:
-        table = beads_of(fabrics, self.topology, self._yarns(fabrics))
-        return device_beads(table, self.layouts, group=self.group.tolist())
+        return device_beads(beads_of(fabrics, self.topology), self.layouts, group=self.group.tolist())
 
 
 def _padded(values: np.ndarray, axis: int) -> np.ndarray:
