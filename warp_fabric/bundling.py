@@ -142,6 +142,10 @@ class Bundling:
         found = int(self.picks.nearest[pick]), int(self.ends.nearest[end])
         return found if self.layout.present[found] else self.layout.nearest(*found)
 
+    def middle(self, pick: int, end: int) -> tuple[int, int]:
+        """The real crossing in the middle of a crossing of bundles."""
+        return int(self.picks.own[pick]), int(self.ends.own[end])
+
     @staticmethod
     def _mean(left: Array, values: NDArray, right: Array) -> Array:
         """Weighted means of values [real, real] by rows and columns."""

@@ -74,7 +74,7 @@ def _check_pieces(scene: Scene, layout: Layout, cloth: str) -> None:
     """Raises a `SceneError` where a piece of cloth is held by nothing."""
     for piece in layout.pieces:
         crossings = layout.crossing[piece].tolist()
-        if not any([*pin.crossing] in crossings for pin in scene.pins):
+        if not any([*held] in crossings for held in scene.held_crossings):
             what = f"nothing holds a piece of {cloth}, that of crossing {crossings[0]}, so it has no equilibrium"
             fix = f"add a [[pins]] table of one of its {len(crossings)} crossings, or cut it away"
             raise SceneError(what, where="pins", fix=fix)

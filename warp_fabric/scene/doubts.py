@@ -88,7 +88,7 @@ def _unused_crimp(scene: Scene) -> list[str]:
 def _crowding(scene: Scene) -> float:
     """Above 1, round yarns of the mean radii have no room (F. T. Peirce, The geometry of cloth structure, 1937); of
     plain weaves, as floats need less."""
-    fabric = scene.build()
+    fabric = scene.real_fabric
     on_top = fabric.drawdown
     if (on_top[:, 1:] == on_top[:, :-1]).any() or (on_top[1:] == on_top[:-1]).any():
         return 0.0

@@ -248,6 +248,7 @@ def _pins(model: Model, held: Held, lines, layout: Layout) -> tuple[Pins, np.nda
             found[key] = (stiffness[k], goal)
     pins = Pins()
     pins.crossing = wp.array(list(found), dtype=wp.int32)
+    pins.shift = wp.zeros(len(found), dtype=vec3)
     pins.stiffness = wp.array([each[0] for each in found.values()], dtype=f64)
     goals = np.array([each[1] for each in found.values()])
     pins.key_offset = wp.array(np.arange(len(found) + 1), dtype=wp.int32)
