@@ -45,6 +45,8 @@ MAY_IMPORT = {
         "outline",
     },
     "crimped_rest": {"fabric", "scene"},
+    "filling": {"layout"},
+    "real_cloth": {"bundling", "filling", "scene"},
     "memory": {"bead_counts", "layout", "parameters", "scene", "topology"},
     "parameters": {"checks", "scene", "yarn"},
     "prescribed": {"layout", "scene", "types"},
@@ -69,7 +71,7 @@ MAY_IMPORT = {
     },
     "state": FOUNDATION | {"model"},
     "forces": FOUNDATION | {"beads", "bundled_yarns", "material", "model", "obstacles", "prescribed", "state"},
-    "solver": FOUNDATION | {"material", "model", "prescribed", "state", "forces", "scene"},
+    "solver": FOUNDATION | {"filling", "material", "model", "prescribed", "state", "forces", "scene"},
     "inputs": FOUNDATION
     | {"checks", "crimped_rest", "device_values", "limits", "model", "parameters", "state", "scene"},
     "viewer": {
@@ -83,6 +85,7 @@ MAY_IMPORT = {
         "kept_frames",
         "loose_ends",
         "obstacle_shapes",
+        "real_cloth",
         "scene",
         "srgb",
         "trajectory",
@@ -135,6 +138,8 @@ NUMPY_ONLY = {
     "geometry",
     "plies",
     "relief",
+    "filling",
+    "real_cloth",
 }
 """Parts that work without Warp, so that whoever only reads and draws results does not wait for it."""
 
@@ -193,6 +198,7 @@ def test_exporters_read_trajectories_and_geometry_only():
             "obstacle_shapes",
             "parameters",
             "plies",
+            "real_cloth",
             "scene",
             "errors",
             "srgb",

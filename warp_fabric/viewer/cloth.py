@@ -15,6 +15,7 @@ from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import centre_lines, frame_relief
 from warp_fabric.loose_ends import OVERHANG, with_loose_ends
 from warp_fabric.obstacle_shapes import ObstacleShape, obstacle_shapes
+from warp_fabric.real_cloth import drawn
 from warp_fabric.scene.pin_path import pin_targets
 from warp_fabric.trajectory import Trajectory
 from warp_fabric.viewer.quantities import QUANTITIES, Quantity
@@ -35,7 +36,8 @@ class Cloth(Subject):
     fixed_samples = False
 
     def __init__(self, run: Trajectory, name: str) -> None:
-        self.run, self.name, self.fabric, self.time = run, name, run.fabric, run.time
+        self.run, self.name = drawn(run), name
+        self.fabric, self.time = self.run.fabric, self.run.time
         picks, ends = self.fabric.drawdown.shape
         self.grid = (picks, ends)
         self.piece_count = ends * (picks - 1) + picks * (ends - 1)
