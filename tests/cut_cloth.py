@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from sample_cloth import golden_scene
 from textile_cloth import textile_scene
 
 from warp_fabric import Scene
+from warp_fabric.model import Model
 
 
 def disc(size: int, hole: float = 0.0) -> np.ndarray:
@@ -35,6 +38,12 @@ def diagonal(size: int, width: int) -> np.ndarray:
 SHAPES = {"disc": disc(8), "ring": disc(9, 4.0), "L": angle(8), "strip": diagonal(9, 5)}
 
 
+FRAYED = np.array(
+    [[*map("#".__eq__, row)] for row in ("#.#######", "###.#.###", "#.###.#.#", "..#######", "###.#...#")]
+)
+"""Runs of yarn from one crossing to seven."""
+
+
 def cut(scene: Scene, present: np.ndarray, **changes) -> Scene:
     """A scene cut to a mask; held where its first and last crossings are, unless changes (__ for the dot) say."""
     first, last = np.argwhere(present)[[0, -1]].tolist()
@@ -54,3 +63,10 @@ def textile(yarn: str, present: np.ndarray, **changes) -> Scene:
     """Cut cloth of one of the library's yarns, in plain weave."""
     steps = {"time.duration": 0.005, "time.frames_per_second": 1000.0}
     return cut(textile_scene(yarn, present.shape).replace(steps), present, **changes)
+
+
+@cache
+def cut_model(device: str) -> Model:
+    """Fabrics of all shapes side by side, and a whole one; shared by all tests, so leave it as it was."""
+    scenes = [textile("cotton", present) for present in (*SHAPES.values(), FRAYED, np.ones((4, 6), bool))]
+    return Model(scenes, device)

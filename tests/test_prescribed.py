@@ -4,6 +4,7 @@ import numpy as np
 import warp as wp
 from small_run import small_scene
 
+from warp_fabric.layout import Layouts
 from warp_fabric.prescribed import gusts_of, pins_of
 
 GUSTS = [[0.0, 0.0, 1.0, 0.0], [0.01, 1.0, -2.0, 0.5]]
@@ -18,7 +19,7 @@ def test_pins_of_all_scenes_follow_each_other(device):
     first, second = small_scene(), small_scene(fabric__picks=3, pins=[{"crossing": [2, 1], "stiffness": 7.0}])
     rest = np.concatenate([scene.build().position.reshape(-1, 3) for scene in (first, second)])
     with wp.ScopedDevice(device):
-        pins = pins_of([first, second], rest)
+        pins = pins_of([first, second], Layouts([scene.build().layout for scene in (first, second)]), rest)
     assert pins.crossing.numpy().tolist() == [0, 4, 30 + 2 * 5 + 1]
     assert pins.stiffness.numpy().tolist() == [1e4, 1e4, 7.0]
     found = [rows(pins.key_offset, pins.key_time, pins.key_position, k) for k in range(3)]

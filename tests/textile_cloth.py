@@ -75,7 +75,9 @@ def textile_model(shapes: tuple[Shape, ...], device: str, yarn: str = "cotton") 
 def random_matrix(model: Model, seed: int, dominance: float = 25.0) -> BlockMatrix:
     """Random blocks wherever there is a neighbour, not symmetric; `dominance` times one on the diagonal besides."""
     blocks = np.random.default_rng(seed).standard_normal((model.node_count, SLOTS, 5, 5))
-    blocks *= (model.topology.neighbor >= 0)[..., None, None]
+    joined = model.topology.neighbor >= 0
+    joined[:, 5:9] &= joined[:, 1:5]  # along a yarn that is whole between
+    blocks *= joined[..., None, None]
     blocks[:, 0] += dominance * np.eye(5)
     matrix = BlockMatrix(model)
     matrix.blocks.assign(blocks)

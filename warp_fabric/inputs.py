@@ -178,7 +178,8 @@ class Inputs:
         for part, rows in self.pieces(name, new):
             part.assign(rows)
         if base is not None:
-            moved = self._moved(np.array(self._rest.crimps(self.value)) - base.crimps)
+            moved = self._rest.moved(np.array(self._rest.crimps(self.value)) - base.crimps)
+            moved = self.model.layouts.pack(moved, 2)
             self.initial.sliding.assign(base.sliding + moved)
             self.initial.anchor.assign(base.anchor + moved)
         elif name == "initial.sliding":
@@ -204,7 +205,7 @@ class Inputs:
         slope = self._rest.slope(name, self.value)
         if not slope.any():
             return {}
-        moved = self._moved(float(change) * slope)
+        moved = self.model.layouts.pack(self._rest.moved(float(change) * slope), 2)
         return {"sliding": moved, "anchor": moved}
 
     def gradient(self, name: str) -> np.ndarray:
@@ -245,7 +246,6 @@ class Inputs:
 
     @property
     def _inner(self) -> np.ndarray:
-        """bool[picks, ends]"""
         return self.scene.build().slides
 
     def _parts(self, name: str) -> list[wp.array]:
@@ -267,19 +267,13 @@ class Inputs:
         return self.model.layouts.pack(value, value.shape[-1]) if name.startswith("initial.") else value
 
     def _joined(self, name: str, parts: list[wp.array], absent: np.ndarray | float = 0.0) -> np.ndarray:
-        """A value in its own shape, of the pieces of device arrays that it is in; `absent` is where there is no
-        crossing."""
-        columns = [part.numpy().reshape(len(part), -1) for part in parts]
-        whole = np.concatenate(columns, axis=1)
+        """A value in its own shape, of pieces of device arrays; with what is `absent` where there is no crossing."""
+        whole = np.concatenate([part.numpy().reshape(len(part), -1) for part in parts], axis=1)
         if name == "forces":
             whole = self.model.layouts.unpack(whole.reshape(len(whole), -1, 3), before=1)
         elif name.startswith("initial."):
             whole = self.model.layouts.unpack(whole, absent)
         return whole.reshape(value_shape(self.scene, name))
-
-    def _moved(self, change: np.ndarray) -> np.ndarray:
-        """[N, 2] m, what sliding coordinates at rest change by where the crimps do by [2]."""
-        return self.model.layouts.pack(self._rest.moved(change), 2)
 
     def _check_air(self, name: str) -> None:
         """A model made without air leaves air out of every step, whatever density and drag are on the device."""

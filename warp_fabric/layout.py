@@ -95,9 +95,13 @@ class Layout:
         label, count = labelled(self.present)  # pyright: ignore[reportGeneralTypeIssues]
         return [self.node[label == k + 1] for k in range(count)]
 
-    def nearest(self, pick: int, end: int) -> tuple[int, int]:
-        """The crossing there is nearest to a place in the grid, in numbers of yarns."""
-        away = np.abs(self.crossing - (pick, end)).sum(axis=1)
+    def nearest(self, pick: int, end: int, spacings: tuple[float, float] = (1.0, 1.0)) -> tuple[int, int]:
+        """The crossing there is nearest to a place in the grid.
+
+        Args:
+            spacings: Of picks, and of ends.
+        """
+        away = np.linalg.norm((self.crossing - (pick, end)) * spacings, axis=1)
         pick, end = self.crossing[int(np.argmin(away))].tolist()
         return pick, end
 
@@ -175,10 +179,17 @@ class Layouts:
 
         Args:
             width: Numbers of a crossing. before: Axes before those of crossings.
+
+        Raises:
+            ValueError: where they are of others.
         """
         values = np.asarray(values)
         rows = values.reshape(*values.shape[:before], -1, width)
-        return rows if self.is_full or rows.shape[before] == self.count else rows.take(self.number, axis=before)
+        if rows.shape[before] == self.count:
+            return rows
+        if rows.shape[before] != self.size:
+            raise ValueError(f"values of shape {values.shape} for {self.size} crossings")
+        return rows.take(self.number, axis=before)
 
     def unpack(self, values: NDArray, absent: NDArray | float = 0.0, before: int = 0) -> NDArray:
         """[..., crossings of all grids, ...] of values of the nodes, [..., N, ...].

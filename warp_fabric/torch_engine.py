@@ -42,7 +42,7 @@ class Engine:
     Attributes:
         start: The scene's initial state, tensors by name, [picks, ends, 3 or 2]. border: bool [picks, ends].
 
-    What else is here of crossings has a row for each that there is, [N, ...]; `pack` and `unpack` lie between.
+    What else is here has a row for each crossing that there is, [N, ...] where cloth is cut: see `pack` and `unpack`.
     """
 
     def __init__(self, scene: Scene, device: str | None, checkpoint: str | int) -> None:
@@ -95,22 +95,20 @@ class Engine:
 
     def pack(self, tensor: torch.Tensor) -> torch.Tensor:
         """[..., N, k] of the crossings that there are, of those of the grid [..., picks, ends, k]; differentiable."""
-        rows = tensor.reshape(*tensor.shape[:-3], -1, tensor.shape[-1])
-        return rows if self._number is None else rows.index_select(-2, self._number)
+        return tensor if self._number is None else tensor.flatten(-3, -2).index_select(-2, self._number)
 
     def unpack(self, name: str, tensor: torch.Tensor) -> torch.Tensor:
         """[..., picks, ends, k] of part of a state, [..., N, k]: at rest where there is no crossing; differentiable."""
-        start = self.start[name]
-        if self._number is not None:
-            absent = torch.zeros_like(start) if "velocity" in name else start
-            whole = absent.reshape(-1, absent.shape[-1]).repeat(*tensor.shape[:-2], 1, 1)
-            tensor = whole.index_copy(-2, self._number, tensor)
-        return tensor.reshape(*tensor.shape[:-2], *start.shape)
+        if self._number is None:
+            return tensor
+        absent = self.start[name] * ("velocity" not in name)
+        whole = absent.flatten(0, 1).expand(*tensor.shape[:-2], -1, -1)
+        return whole.index_copy(-2, self._number, tensor).unflatten(-2, absent.shape[:2])
 
     def zeros(self, width: int, *before: int) -> torch.Tensor:
-        """Zeros [before..., N, width]."""
-        shape = (*before, self.model.node_count, width)
-        return torch.zeros(shape, dtype=torch.float64, device=self.device)
+        """Zeros [before..., N, width]; of whole cloth [before..., picks, ends, width]."""
+        rows = self.scene.grid if self._number is None else self._number.shape
+        return torch.zeros((*before, *rows, width), dtype=torch.float64, device=self.device)
 
     def zero_state(self) -> tuple[torch.Tensor, ...]:
         """The five tensors of a state, all 0."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import warp as wp
+from cut_cloth import disc, textile
 from held_bytes import held_bytes
 from textile_cloth import textile_scene
 
@@ -30,8 +31,11 @@ from warp_fabric.types import vec5
 SHAPE = (37, 50)
 
 
-@pytest.fixture(scope="module", params=["air", "no air", "all forces"])
+@pytest.fixture(scope="module", params=["air", "no air", "all forces", "cut"])
 def cloth(request):
+    if request.param == "cut":
+        scene = textile("cotton", disc(60, 24.0))
+        return Model(scene, "cpu"), Extent.of(scene)
     changes = {"environment__wind_density": 0.0} if request.param == "no air" else {}
     if request.param == "all forces":
         changes = {"fabric__crimp": "touching", "contact__twist_rigidity": 1e-9, "contact__shear_damping": 1e-3}

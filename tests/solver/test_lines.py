@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import warp as wp
+from cut_cloth import cut_model
 from sample_cloth import difference
 from textile_cloth import FABRICS, band_of, falling_step, random_matrix, textile_model
 
@@ -25,9 +26,9 @@ def vector(model, seed: int = 31) -> wp.array:
     return wp.array(values, dtype=vec5, device=model.device)
 
 
-@pytest.fixture(params=FABRICS)
+@pytest.fixture(params=[*FABRICS, "cut"])
 def model(request, device):
-    return textile_model(FABRICS[request.param], device)
+    return cut_model(device) if request.param == "cut" else textile_model(FABRICS[request.param], device)
 
 
 @both_ways

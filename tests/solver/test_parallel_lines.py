@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import warp as wp
+from cut_cloth import cut_model
 from sample_cloth import difference
 from textile_cloth import FABRICS, band_of, falling_step, random_matrix, textile_model
 
@@ -37,9 +38,9 @@ def solved(lines, axis: int, right: wp.array, transposed: bool) -> np.ndarray:
 @both_ways
 @both_axes
 @both_reaches
-@pytest.mark.parametrize("fabric", FABRICS)
+@pytest.mark.parametrize("fabric", [*FABRICS, "cut"])
 def test_they_solve_their_band(device, fabric, reach, axis, transposed):
-    model = textile_model(FABRICS[fabric], device)
+    model = cut_model(device) if fabric == "cut" else textile_model(FABRICS[fabric], device)
     matrix, right = random_matrix(model, 32), vector(model)
     lines = lines_on(model, reach)
     lines.factor(matrix, axis)

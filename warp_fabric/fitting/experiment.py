@@ -174,17 +174,14 @@ class Experiment:
         return result
 
     def _compare(self, frame: int, position: np.ndarray, sliding: np.ndarray) -> list:
-        """Residuals and their derivatives by the nodes' coordinates; what was observed is compared on the grid."""
         model = self.inputs.model
-        on_grid = [
-            model.layouts.unpack(array, model.at_rest[name])
-            for name, array in (("position", position), ("sliding", sliding))
-        ]
-        pairs = [each.residual(frame, *on_grid) for each in self.comparisons if frame in each.frames]
-        if model.layouts.is_full:
-            return pairs
-        columns = (5 * model.layouts.number[:, None] + np.arange(5)).ravel()
-        return [(r, derivative[:, columns]) for r, derivative in pairs]
+        position = model.layouts.unpack(position, model.at_rest["position"])
+        sliding = model.layouts.unpack(sliding, model.at_rest["sliding"])
+        pairs = [each.residual(frame, position, sliding) for each in self.comparisons if frame in each.frames]
+        if not model.layouts.is_full:
+            columns = (5 * model.layouts.number[:, None] + np.arange(5)).ravel()
+            pairs = [(r, derivative[:, columns]) for r, derivative in pairs]
+        return pairs
 
     def _states(self, record: bool = False):
         """(frame, position [N, 3], sliding [N, 2]) of each compared frame."""
@@ -300,5 +297,4 @@ class Experiment:
 
 
 def _add_to(changes: dict[str, np.ndarray], name: str, rows: np.ndarray) -> None:
-    """Add the change of an array of the first state to what else changes it."""
     changes[name] = changes[name] + rows if name in changes else rows

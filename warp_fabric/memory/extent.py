@@ -88,8 +88,13 @@ class Extent:
         )
 
     @property
+    def grid(self) -> int:
+        """Crossings of whole rectangles."""
+        return sum(picks * ends for picks, ends in self.shapes)
+
+    @property
     def crossings(self) -> int:
-        return sum(picks * ends for picks, ends in self.shapes) if self.cut is None else self.cut.count
+        return self.grid if self.cut is None else self.cut.count
 
     @property
     def beads(self) -> int:

@@ -39,7 +39,9 @@ def model(e: Extent) -> Bytes:
         tables += INDEX * n * SLOTS if kind in ("segment", "triple") else 0
     if e.twists:
         tables += 2 * INDEX * e.cells * (4 + 16) + INDEX * n * (1 + SLOTS)
-    host = INDEX * n * (SLOTS + 1 + 2 + 4 + 2) + n + e.segments * 3 * INDEX + e.triples * 4 * INDEX
+    host = INDEX * n * (SLOTS + 1 + 2 + 4) + 2 * n + e.segments * 3 * INDEX + e.triples * 4 * INDEX
+    host += INDEX * (sum(runs * longest for runs, longest in e.lines) + 2 * n) + e.grid * (INDEX + 3)  # the layout
+    host += e.grid * (VEC3 + VEC2) + 2 * NUMBER * n if e.cut is not None else 0
     host += (e.corners + e.triangles) * 3 * INDEX + 4 * e.cells * INDEX + n * (VEC3 + VEC2)
     return Bytes(tables, host) + obstacles(e) + beads(e)
 

@@ -1,7 +1,7 @@
 """Outlines from DXF drawings, those of garment CAD (ASTM D6673, AAMA) among them.
 
-Garment CAD writes each piece as a block, inserted once, with its boundary on layer 1, cut-outs on 11 and the grain
-line on 7. In other drawings every closed curve counts.
+Garment CAD writes each piece as a block, inserted once, with its boundary on layer 1, cut-outs on 11, the grain
+line on 7, and the line about which half a piece is mirrored on 6. In other drawings every closed curve counts.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,10 @@ import numpy as np
 
 from warp_fabric.checks import suggestion
 from warp_fabric.errors import SceneError
-from warp_fabric.outline import FLATNESS
-from warp_fabric.outline.loops import closed_loops
-from warp_fabric.outline.units import METRES
+from warp_fabric.outline import FLATNESS, METRES
+from warp_fabric.outline.loops import checked_loops, closed_loops, without_repeats
 
-BOUNDARY, GRAIN, CUT_OUT = "1", "7", "11"
+BOUNDARY, MIRROR, GRAIN, CUT_OUT = "1", "6", "7", "11"
 """Layers of garment CAD."""
 CURVES = ("LINE", "ARC", "CIRCLE", "ELLIPSE", "LWPOLYLINE", "POLYLINE", "SPLINE")
 DRAWING = "Model"
@@ -104,13 +104,43 @@ def _inside(insert: Any) -> Iterable[Any]:
 
 
 def _outline(curves: Sequence[Any], metres: float) -> list[np.ndarray]:
-    layers = {name: [each for each in curves if each.dxf.layer == name] for name in (BOUNDARY, CUT_OUT, GRAIN)}
-    chosen = [*layers[BOUNDARY], *layers[CUT_OUT]] if layers[BOUNDARY] else curves
-    loops = closed_loops([_points(each, metres) for each in chosen])
-    if layers[BOUNDARY] and layers[GRAIN]:
-        turn = _turn([_points(each, metres) for each in layers[GRAIN]])
-        loops = [loop @ turn for loop in loops]
+    def on(layer: str) -> list[np.ndarray]:
+        return [_points(each, metres) for each in curves if each.dxf.layer == layer]
+
+    if not on(BOUNDARY):
+        return closed_loops([_points(each, metres) for each in curves])
+    loops = closed_loops([*on(BOUNDARY), *on(CUT_OUT)])
+    if loops and (mirror := _longest(on(MIRROR))) is not None:
+        loops = _unfolded(loops, *mirror)
+    if (grain := _longest(on(GRAIN))) is not None:
+        loops = [loop @ _turn(*(grain[1] - grain[0])) for loop in loops]
     return loops
+
+
+def _longest(lines: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray] | None:
+    """The ends of the longest of some lines; None where none is longer than a point."""
+    ends = [(line[0], line[-1]) for line in lines if len(line) and np.any(line[0] != line[-1])]
+    return max(ends, key=lambda each: float(np.hypot(*(each[1] - each[0]))), default=None)
+
+
+def _unfolded(loops: Sequence[np.ndarray], start: np.ndarray, end: np.ndarray) -> list[np.ndarray]:
+    """Loops and what they are mirrored about a line, as one piece."""
+    import shapely
+
+    along = (end - start) / np.hypot(*(end - start))
+    beside = np.array([-along[1], along[0]])
+    halves = []
+    for side in (1.0, -1.0):
+        half = []
+        for loop in checked_loops(loops, cell=0.0):
+            off = (loop - start) @ beside
+            off[np.abs(off) <= FLATNESS] = 0.0  # so that no gap stays open along the line
+            half.append(start + np.outer((loop - start) @ along, along) + side * np.outer(off, beside))
+        halves.append(reduce(shapely.symmetric_difference, map(shapely.Polygon, half)))
+    whole = shapely.union(*halves, grid_size=1e-4 * FLATNESS)
+    areas = shapely.get_parts(whole)
+    rings = [ring for area in areas for ring in (area.exterior, *area.interiors)]
+    return [without_repeats(shapely.get_coordinates(ring)) for ring in rings]
 
 
 def _points(curve: Any, metres: float) -> np.ndarray:
@@ -121,13 +151,12 @@ def _points(curve: Any, metres: float) -> np.ndarray:
     return np.array([(point.x, point.y) for point in flat]).reshape(-1, 2) * metres
 
 
-def _turn(lines: Sequence[np.ndarray]) -> np.ndarray:
-    """What points [n, 2] are multiplied by, so that the longest of some lines is along y.
+def _turn(across: float, along: float) -> np.ndarray:
+    """What points [n, 2] are multiplied by, so that a line (x, y) is along y.
 
     Which end of a grain line is up is not known. One across the drawing turns anticlockwise; one along it or at 45
     degrees, either way, turns as little as it can. None of these is near where the choice changes.
     """
-    across, along = max((line[-1] - line[0] for line in lines), key=lambda each: float(np.hypot(*each)))
     angle = (math.degrees(math.atan2(along, across)) + 22.5) % 180.0 - 22.5
     if angle in (0.0, 90.0):  # exactly, so that straight edges stay on yarns
         return np.array([[0.0, 1.0], [-1.0, 0.0]]) if angle == 0.0 else np.eye(2)

@@ -56,8 +56,8 @@ def checked_loops(loops: Sequence[np.ndarray], cell: float) -> list[np.ndarray]:
 
 
 def without_repeats(loop: np.ndarray) -> np.ndarray:
-    """A loop's points [n, 2] without those that repeat the one before, and without its first point at the end."""
-    return loop[np.any(loop != np.roll(loop, 1, axis=0), axis=1)]
+    """A loop's points [n, 2] without those that the next one repeats, so that its first is not its last."""
+    return loop[np.any(loop != np.roll(loop, -1, axis=0), axis=1)]
 
 
 def closed_loops(paths: Sequence[np.ndarray]) -> list[np.ndarray]:

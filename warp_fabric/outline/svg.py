@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 import numpy as np
 
 from warp_fabric.errors import SceneError
-from warp_fabric.outline import FLATNESS
+from warp_fabric.outline import FLATNESS, METRES
 from warp_fabric.outline.loops import closed_loops
-from warp_fabric.outline.units import METRES
 
 PX = METRES["px"]
+UNSEEN = ("symbol", "pattern", "marker", "mask", "clipPath")
 SIZE = re.compile(r"\s*\+?(\d*\.?\d+(?:e[-+]?\d+)?)\s*(px|mm|cm|in|pt|)\s*", re.IGNORECASE)
 """A width or height that says how large the drawing is; "100%" does not."""
 
@@ -48,15 +48,28 @@ def read_svg(path: Path, unit: str | None = None) -> list[np.ndarray]:
         fix = 'add outline_unit, the length of one unit of its coordinates, such as "mm"; or give its width and height'
         raise SceneError(f"{path} does not say how large it is", fix=fix)
     metres = PX if unit is None else METRES[unit]
+    _put_aside(root)
     drawing = svgelements.SVG.parse(io.BytesIO(ElementTree.tostring(root)), ppi=96.0)
     paths = []
     for shape in drawing.elements(lambda each: isinstance(each, svgelements.Shape)):
+        if shape.values.get("visibility") in ("hidden", "collapse"):
+            continue
         for part in svgelements.Path(shape).as_subpaths():
             paths.append(_flattened(svgelements.Path(part), FLATNESS / metres) * (metres, -metres))
     loops = closed_loops([each for each in paths if len(each)])
     if not loops:
         raise SceneError(f"{path} has no closed path", fix="close the outline's path in the drawing")
     return loops
+
+
+def _put_aside(root: ElementTree.Element) -> None:
+    """Put what is drawn only where something refers to it among the definitions, which svgelements leaves out."""
+    for parent in [*root.iter()]:
+        for k, child in enumerate(parent):
+            space, _, name = child.tag.rpartition("}") if isinstance(child.tag, str) else ("", "", "")
+            if name in UNSEEN and not parent.tag.endswith("defs"):
+                parent[k] = ElementTree.Element(f"{space}}}defs" if space else "defs")
+                parent[k].append(child)
 
 
 def _size_in_px(root: ElementTree.Element) -> bool:

@@ -66,6 +66,7 @@ def _check_damping(scene: Scene) -> None:
 
 def _check_pins(scene: Scene) -> None:
     size = (scene.fabric.picks, scene.fabric.ends)
+    spacings = (scene.fabric.pick_spacing, scene.fabric.end_spacing)
     first: dict[Any, int] = {}
     for k, pin in enumerate(scene.pins):
         if any(index >= count for index, count in zip(pin.crossing, size)):
@@ -73,9 +74,9 @@ def _check_pins(scene: Scene) -> None:
             fix = f"give [pick, end] from [0, 0] to [{size[0] - 1}, {size[1] - 1}]"
             raise SceneError(what, where=f"pins[{k}].crossing", fix=fix)
         if scene.fabric.mask is not None and not scene.fabric.mask[pin.crossing]:
-            nearest = list(real_layout(scene).nearest(*pin.crossing))
-            what = f"crossing {list(pin.crossing)} is cut away"
-            raise SceneError(what, where=f"pins[{k}].crossing", fix=f"pin one that there is; the nearest is {nearest}")
+            nearest = [*real_layout(scene).nearest(pin.crossing[0], pin.crossing[1], spacings)]
+            what = f"crossing {list(pin.crossing)} is cut away: it is outside the outline"
+            raise SceneError(what, where=f"pins[{k}].crossing", fix=f"the nearest there is {nearest}")
         if first.setdefault(pin.crossing, k) != k:
             what = f"crossing {list(pin.crossing)} is already pinned by pins[{first[pin.crossing]}]"
             raise SceneError(what, where=f"pins[{k}].crossing", fix="keep one pin per crossing")

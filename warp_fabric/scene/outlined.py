@@ -69,6 +69,7 @@ def write_out_outline(settings: Any) -> None:
         SceneError: where it cannot be read, or both an outline and a mask are given.
     """
     from warp_fabric.outline.files import read_mask, read_outline
+    from warp_fabric.outline.loops import checked_loops
 
     section = settings.section
     if settings.outline and settings.present:
@@ -77,9 +78,11 @@ def write_out_outline(settings: Any) -> None:
     if isinstance(settings.outline, str):
         try:
             loops = read_outline(Path(settings.outline), settings.outline_unit, settings.outline_piece)
+            object.__setattr__(settings, "outline", _from_corner(loops))
+            checked_loops(_arrays(settings), cell=0.0)
         except SceneError as error:
-            raise SceneError(error.what, where=f"{section}.outline", fix=error.fix) from error
-        object.__setattr__(settings, "outline", _from_corner(loops))
+            what = f"{error.what} from the drawing's lower left corner" if error.where else error.what
+            raise SceneError(what, where=f"{section}.outline", fix=error.fix) from error
         object.__setattr__(settings, "outline_unit", None)
         object.__setattr__(settings, "outline_piece", None)
     for key in ("outline_unit", "outline_piece"):
@@ -101,29 +104,36 @@ def lay_grid(settings: FabricSettings, most: int) -> None:
         settings: Those of a fabric. most: yarns each way.
 
     Raises:
-        SceneError: where nothing says how many, or the outline is too large.
+        SceneError: where nothing says how many, or the outline is impossible or too large.
     """
+    from warp_fabric.outline.loops import checked_loops
+
     covers = settings.outline or settings.present
     for key in ("ends", "picks", "end_spacing", "pick_spacing"):
         if getattr(settings, key) is None and (key.endswith("spacing") or not covers):
             raise SceneError("this key is missing", where=f"fabric.{key}", fix=f"add {key} to [fabric]")
     sizes = (("ends", settings.end_spacing), ("picks", settings.pick_spacing))
     loops = _arrays(settings)
+    if loops:
+        try:
+            loops = checked_loops(loops, settings.end_spacing * settings.pick_spacing)
+        except SceneError as error:
+            raise SceneError(error.what, where=f"fabric.outline{error.where or ''}", fix=error.fix) from error
     for axis, (key, spacing) in enumerate(sizes):
         if getattr(settings, key) is not None:
             continue
         if settings.present:
             count = len(settings.present[0]) if key == "ends" else len(settings.present)
         else:
-            first = min(float(loop[:, axis].min(initial=math.inf)) for loop in loops)
-            room = (max(float(loop[:, axis].max(initial=-math.inf)) for loop in loops) - first) / spacing
+            first = min(float(loop[:, axis].min()) for loop in loops)
+            room = (max(float(loop[:, axis].max()) for loop in loops) - first) / spacing
             if not room < most:
                 what = f"the outline is {room * spacing:.4g} m wide, too much for {key} {1e3 * spacing:.4g} mm apart"
                 fix = "give its coordinates in metres, or outline_unit where a file's are not in the unit it says"
                 raise SceneError(what, where="fabric.outline", fix=fix)
-            count = math.floor(max(room, 0.0) + 1e-9) + 1
+            count = math.floor(room + 1e-9) + 1
             for loop in loops:
-                loop[:, axis] -= first + 0.5 * (room - (count - 1)) * spacing if loop.size else 0.0
+                loop[:, axis] -= first + 0.5 * (room - (count - 1)) * spacing
         object.__setattr__(settings, key, count)
     if loops:
         object.__setattr__(settings, "outline", _tuples(loops))
@@ -136,7 +146,7 @@ def present_of(settings: FabricSettings) -> np.ndarray | None:
     to a neighbour.
 
     Raises:
-        SceneError: where the outline or mask is impossible, does not fit `ends` and `picks`, or leaves no cloth.
+        SceneError: where the outline or mask does not fit `ends` and `picks`, or leaves no cloth.
     """
     from warp_fabric.outline.mask import crossings_inside, joined_crossings, longest_run
 
@@ -147,8 +157,8 @@ def present_of(settings: FabricSettings) -> np.ndarray | None:
         present = _masked(settings)
     else:
         grid = {name: getattr(settings, name) for name in ("ends", "picks", "end_spacing", "pick_spacing")}
-        present = crossings_inside(_sound(settings), **grid)
-    if present.all():
+        present = crossings_inside(_within_grid(settings), **grid)
+    if settings.present and present.all():
         return None
     if not present.any():
         what = "the mask is empty" if settings.present else "no crossing lies in the outline"
@@ -158,7 +168,7 @@ def present_of(settings: FabricSettings) -> np.ndarray | None:
         what = f"it leaves no whole yarn: none has {SHORTEST} crossings in a row, the longest has {longest}"
         raise SceneError(what, where=f"fabric.{key}", fix="give a larger one, or yarns closer together")
     present.flags.writeable = False
-    return present
+    return None if present.all() else present
 
 
 def _masked(settings: FabricSettings) -> np.ndarray:
@@ -171,20 +181,17 @@ def _masked(settings: FabricSettings) -> np.ndarray:
     return rows
 
 
-def _sound(settings: FabricSettings) -> list[np.ndarray]:
-    """The loops [n, 2], m, if they bound areas and none reaches out of the grid by more than half a spacing."""
-    from warp_fabric.outline.loops import box, checked_loops
+def _within_grid(settings: FabricSettings) -> list[np.ndarray]:
+    """The loops [n, 2], m, if none reaches out of the grid by more than half a spacing."""
+    from warp_fabric.outline.loops import box
 
-    try:
-        loops = checked_loops(_arrays(settings), settings.end_spacing * settings.pick_spacing)
-    except SceneError as error:
-        raise SceneError(error.what, where=f"fabric.outline{error.where or ''}", fix=error.fix) from error
+    loops = _arrays(settings)
     first, last = box(loops)
     for axis, (key, spacing) in enumerate((("ends", settings.end_spacing), ("picks", settings.pick_spacing))):
         span = (getattr(settings, key) - 1) * spacing
         if first[axis] < -0.5000001 * spacing or last[axis] > span + 0.5000001 * spacing:
-            size = f"from {1e3 * first[axis]:.4g} to {1e3 * last[axis]:.4g} mm across the {key}"
-            what = f"the outline is {size}, and {getattr(settings, key)} {key} lie from 0 to {1e3 * span:.4g} mm"
+            size = f"{1e3 * first[axis]:.4g} to {1e3 * last[axis]:.4g} mm"
+            what = f"the outline spans {size}, and the {getattr(settings, key)} {key} 0 to {1e3 * span:.4g} mm"
             needed = math.floor((last[axis] - first[axis]) / spacing + 1e-9) + 1
             fix = f"leave {key} out or give {needed}, with the outline from 0 on"
             raise SceneError(what, where="fabric.outline", fix=fix)

@@ -27,7 +27,7 @@ from warp_fabric.checks import (
     text,
 )
 from warp_fabric.errors import DraftError, SceneError, WeaveFileError
-from warp_fabric.outline.units import METRES
+from warp_fabric.outline import METRES
 from warp_fabric.scene.bundled import CROSSINGS, bundle_size, bundle_value
 from warp_fabric.scene.outlined import lay_grid, outline_value, present_of, present_value, write_out_outline
 

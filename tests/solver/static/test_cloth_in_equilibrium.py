@@ -137,7 +137,7 @@ def test_an_interrupted_search_goes_on(device, stop):
 
     with contextlib.suppress(KeyboardInterrupt):
         search.solve(interrupt)
-    kept = Reached.of(search.reached.stage, search.reached.arrays())
+    kept = Reached.of(search.reached.stage, search.reached.arrays(), model.layouts)
     again = Equilibrium(model, State.rest(model), scene.tolerance)
     assert again.solve(reached=kept).largest_force <= scene.tolerance
     displacement = largest(shape(expected) - scene.build().position)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cut_cloth import angle, cut, diagonal, disc
 from sample_cloth import perturbed, sample_model
 
 from warp_fabric.forces import POTENTIALS, Convexity, Elements
@@ -59,6 +60,21 @@ def test_several_fabrics(device):
     matrix, factors, free = stretched(model), factors_of(model), free_of(model)
     assert factors.factor(matrix)
     right = np.random.default_rng(173).standard_normal(free.shape)
+    residual = matrix.to_scipy() @ factors.solve(right).ravel() - right.ravel()
+    assert np.abs(residual[free.ravel()]).max() < 1e-9
+
+
+@pytest.mark.parametrize(
+    "present", [disc(30), disc(40, 22.0), diagonal(50, 9), angle(24)], ids=["disc", "ring", "strip", "L"]
+)
+def test_cut_cloth(device, present):
+    """Of any shape; pieces that nothing joins are as good as several fabrics."""
+    apart = present.copy()
+    apart[len(present) // 2] = False
+    model = Model([cut(grid(*each.shape), each, pins=[]) for each in (present, apart)], device)
+    matrix, factors, free = stretched(model), factors_of(model), free_of(model)
+    assert factors.factor(matrix)
+    right = np.random.default_rng(176).standard_normal(free.shape)
     residual = matrix.to_scipy() @ factors.solve(right).ravel() - right.ravel()
     assert np.abs(residual[free.ravel()]).max() < 1e-9
 
