@@ -50,11 +50,22 @@ def interlaced_count(grid: Grid, i: int):
 
 
 @wp.func
+def share_of_crossings(grid: Grid, i: int) -> f64:
+    """Of the real crossings that one of bundles stands for in the midst of the cloth, those that it does at an edge."""
+    strands = grid.strands[grid.fabric[i]]
+    half = f64(0.5)
+    end, pick = half / strands[1], half / strands[0]  # of a side without cloth, its own yarn is left
+    ends = wp.where(grid.neighbor[i, 1] < 0, end, half) + wp.where(grid.neighbor[i, 2] < 0, end, half)
+    picks = wp.where(grid.neighbor[i, 3] < 0, pick, half) + wp.where(grid.neighbor[i, 4] < 0, pick, half)
+    return ends * picks
+
+
+@wp.func
 def flattening_stiffness(grid: Grid, material: Material, i: int) -> f64:
     """N/m; 0: rigid, as are crossings where picks or ends alone are interlaced."""
     picks, ends = interlaced_count(grid, i)
     if picks > 0 and ends > 0:
-        return material.crossing_stiffness[grid.fabric[i]]
+        return material.crossing_stiffness[grid.fabric[i]] * share_of_crossings(grid, i)
     return f64(0.0)
 
 
