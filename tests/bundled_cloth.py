@@ -33,7 +33,8 @@ HELD: dict[str, Held] = {"corners": corners, "quarter": quarter, "half": half}
 
 def square(size: int, bundle: int | str = 1, *, yarn: str = "cotton", held: str = "corners", **changes) -> Scene:
     """A square of plain weave whose yarns do not slide, and its equilibrium; its two corners are held a little nearer
-    to each other than they are. Changes by dotted key where __ stands for the dot."""
+    to each other than they are, and it leans, so that it bulges to one side. Changes by dotted key where __ stands for
+    the dot."""
     scene = textile_scene(yarn, (size, size))
     pins: list[dict] = [{"crossing": [*each]} for each in HELD[held](size)]
     if held == "corners":
@@ -46,6 +47,7 @@ def square(size: int, bundle: int | str = 1, *, yarn: str = "cotton", held: str 
         "fabric.pose": "hanging" if held == "corners" else "flat",
         "time.integrator": "static",
         "environment.wind_density": 0.0,
+        "environment.gravity": [0.0, 1.0 if held == "corners" else 0.0, -9.8],
     }
     return scene.replace(given | {name.replace("__", "."): value for name, value in changes.items()})
 

@@ -20,6 +20,7 @@ def check_agreement(scene: Scene) -> None:
     _check_thickness(scene)
     _check_damping(scene)
     _check_pins(scene)
+    _ = scene.bundling  # raises where it leaves no cloth
     if scene.time.integrator == "static" and scene.environment.wind_blows:
         what = 'wind blows, but integrator = "static" looks for rest in still air'
         fix = 'set environment.wind = [0, 0, 0], without gusts, or time.integrator = "bdf2"'
