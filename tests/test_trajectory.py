@@ -120,7 +120,7 @@ def _swap(name, data):
     [
         *[(_drop(name), name) for name in NAMES],
         *[(lambda file, name=name: file.attrs.__delitem__(name), name) for name in ("scene", "version", "device")],
-        (lambda file: file.attrs.__setitem__("scene", "[fabric]\nends = 0"), "scene, fabric.picks"),
+        (lambda file: file.attrs.__setitem__("scene", "[fabric]\nends = 3"), "scene, fabric.picks"),
         (lambda file: file.attrs.__setitem__("scene", 3), "scene"),
         (_swap("position", np.zeros((6, 5, 5, 2))), "position"),
         (_swap("position", np.zeros((6, 5, 5, 3), dtype="S3")), "position"),
