@@ -1,6 +1,6 @@
 """What bundles of yarns cost, and how far off they are: squares of cotton at rest, and a napkin that swings.
 
-    python -m benchmarks.bundles [--size 97] [--bundles 2,4,8] [--napkin 780] [--duration 2.0] [--frames 1] [--output FILE]
+    python -m benchmarks.bundles [--size 97] [--bundles 2,4,8] [--napkin 780] [--duration 2.0] [--output FILE]
 
 The squares hang by two corners that are held together a little, or lie on a table with a quarter, or half, of them;
 their yarns do not slide. The napkin is held by two corners in a light wind, in as large bundles as `bundle = "auto"`
@@ -115,8 +115,12 @@ def report(results: list[dict], where: str) -> str:
     for each in results:
         if "napkin" in each:
             grid = " x ".join(map(str, each["grid"]))
-            text += f"\n\nA napkin of {each['napkin']} x {each['napkin']} crossings as {grid} bundles of {each['bundle']}: "
-            text += f"{each['duration']:g} s take {each['cpu_seconds']:.0f} CPU s and {each['memory'] / 1e9:.2g} GB.\n\n"
+            text += (
+                f"\n\nA napkin of {each['napkin']} x {each['napkin']} crossings as {grid} bundles of {each['bundle']}: "
+            )
+            text += (
+                f"{each['duration']:g} s take {each['cpu_seconds']:.0f} CPU s and {each['memory'] / 1e9:.2g} GB.\n\n"
+            )
             columns = ["points from crossing to crossing", "points", "CPU s a frame", "MB a frame", "GB of memory"]
             rows = [
                 [

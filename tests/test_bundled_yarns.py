@@ -20,7 +20,8 @@ def mixed(bundle: int, picks: list[str] | None = None) -> Scene:
     yarns |= {"fabric.pick_yarns": picks or ["yarn"], "fabric.end_spacing": 6e-4, "fabric.pick_spacing": 6e-4}
     plain = square(25)
     return Scene.from_toml(plain.to_toml() + _table("thick", THICK)).replace(
-        {name: value for name, value in yarns.items() if name != "yarns.thick"} | {"fabric.bundle": bundle, "fabric.sliding": None}
+        {name: value for name, value in yarns.items() if name != "yarns.thick"}
+        | {"fabric.bundle": bundle, "fabric.sliding": None}
     )
 
 
@@ -90,7 +91,9 @@ def test_limp_yarns_stay_limp(device):
 def test_gradients_go_through(key, device):
     model = Model(mixed(6), device)
     found = made(model, requires_grad=True)
-    seeds = {name: np.random.default_rng(k).uniform(0.5, 1.5, len(model.bundles.reach)) for k, name in enumerate(OF_YARNS)}
+    seeds = {
+        name: np.random.default_rng(k).uniform(0.5, 1.5, len(model.bundles.reach)) for k, name in enumerate(OF_YARNS)
+    }
 
     def value() -> float:
         make_yarns(model.bundles, model.material, found, record=False)

@@ -1,4 +1,4 @@
-"""What elements of bundles weigh, in elements of the real yarns that they stand for; 1 where yarns are real. NumPy only."""
+"""What elements of bundles weigh, in those of the real yarns that they stand for; 1 where yarns are real. NumPy only."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def jamming_shares(fabrics: Sequence[Fabric], table: Topology, drawdown: NDArray
 def corner_weights(fabrics: Sequence[Fabric], table: Topology) -> Array:
     """[C] how many real corners each stands for.
 
-    A bundle's corner stands for those of half a bundle each way. Real crossings shear up to the last but one yarn: where
-    nothing follows the corner's neighbour, its corners stand for those up to there too, half a real spacing short of the
+    A bundle's corner stands for those of half a bundle each way. Real crossings shear up to the last but one yarn:
+    where nothing follows the corner's neighbour, it stands for those up to there too, half a real spacing short of the
     edge, and not for half a bundle less.
     """
     centre, along, across = table.corner.T
@@ -53,8 +53,8 @@ def corner_weights(fabrics: Sequence[Fabric], table: Topology) -> Array:
 
 
 def clamp_stiffness(fabrics: Sequence[Fabric], table: Topology, pinned: NDArray[np.int32]) -> Array:
-    """[T] how much stiffer a triple is than its yarn: where its middle crossing and the one on one side alone are pinned,
-    the real clamp ends half a real spacing behind the middle crossing, not half a bundle's.
+    """[T] how much stiffer a triple is than its yarn: where its middle crossing and the one on one side alone are
+    pinned, the real clamp ends half a real spacing behind the middle crossing, not half a bundle's.
 
     Args:
         pinned: Nodes.

@@ -129,7 +129,9 @@ def make_bundles(
 def make_yarns(bundles: Bundles, given: Material, made: Material, record: bool = True) -> None:
     """Write the yarns of bundles, made of those given, to arrays [kinds]."""
     arrays = [getattr(made, key) for key in OF_YARNS]
-    wp.launch(make_bundles, len(bundles.reach), [bundles, given], arrays, device=bundles.reach.device, record_tape=record)
+    wp.launch(
+        make_bundles, len(bundles.reach), [bundles, given], arrays, device=bundles.reach.device, record_tape=record
+    )
 
 
 def with_yarns(material: Material, arrays: dict[str, wp.array]) -> Material:

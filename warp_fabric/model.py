@@ -39,8 +39,8 @@ paper's scene a step takes an H200 3.4 ms at 10 x 10 and 3.9 at 25 x 25, a core 
 class Grid:
     """Index tables (see `topology.py`) as kernels read them, and each fabric's measures.
 
-    segment_interlaced: [M] what share of a segment's yarn changes sides. corner_interlaced: [C] what share of a corner's
-    yarns jam. corner_spacing: [C] mean spacing of real yarns, m. corner_weight: [C] how many real corners it is.
+    segment_interlaced: [M] what share of a segment's yarn changes sides. corner_interlaced: [C] what share of a
+    corner's yarns jam. corner_spacing: [C] mean spacing of real yarns, m. corner_weight: [C] how many real corners it is.
     triple_stiffness: [T] what its yarn's bending stiffness is multiplied with.
     spacing: [F] m, along picks and along ends. strands: [F] how many real picks, and real ends, a yarn stands for in
     the midst of the cloth. touching: [F] whether its crimp is that of round yarns that touch.
@@ -124,7 +124,8 @@ class Model:
         varied: Dotted names of what is to be differentiated by: a force acts for their sake though they are 0 now.
 
     Attributes:
-        grid: Index tables. material: differentiable parameters, as scenes give them. pins: pinned crossings. gusts: wind over time.
+        grid: Index tables. material: differentiable parameters, as scenes give them. pins: pinned crossings.
+        gusts: wind over time.
         rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
         at_rest: Both of all crossings of the grids, by name. drawdown: bool, whether the end is on top, likewise.
         layouts: Which crossings each fabric has, and where they are among the nodes; arrays hold nodes.

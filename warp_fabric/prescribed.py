@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @wp.struct
 class Pins:
     """Springs to moving targets: crossing and stiffness [N/m] per pin, keys of all target paths behind each other, and
-    how far [m] beside a path a pin's target is: as far as a bundle that it holds lies at rest from the real crossing."""
+    how far [m] beside a path a pin's target is: as far as the bundle that it holds lies at rest from its crossing."""
 
     crossing: wp.array(dtype=wp.int32)
     stiffness: wp.array(dtype=f64)

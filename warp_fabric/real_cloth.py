@@ -49,8 +49,8 @@ class Interpolation:
 
 
 def cubic_weights(axis: Axis) -> Array:
-    """`[real, bundles]` weights of the bundles in each real yarn: Hermite cubics, with central differences as slopes, at
-    the borders those of a parabola."""
+    """`[real, bundles]` weights of the bundles in each real yarn: Hermite cubics, with central differences as slopes,
+    at the borders those of a parabola."""
     count = axis.count
     slope = np.zeros((count, count))
     inner = np.arange(1, count - 1)
@@ -122,8 +122,8 @@ class _Lazy:
 
 
 class RealRun:
-    """A run as one of real yarns, to be drawn: it has a trajectory's attributes, and its arrays are made frame by frame,
-    when they are indexed."""
+    """A run as one of real yarns, to be drawn: it has a trajectory's attributes, and its arrays are made frame by
+    frame, when they are indexed."""
 
     def __init__(self, run: Trajectory) -> None:
         self.scene, self.time, self.frame_count = run.scene, run.time, run.frame_count

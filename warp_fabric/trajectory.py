@@ -131,15 +131,9 @@ class Trajectory:
         return self.fabric.layout.present
 
     def real_position(self, frame: int = -1) -> np.ndarray:
-        """[real picks, real ends, 3] m, where the real yarns cross in a frame (negative: from the end); of a fabric that
-        is not in bundles, `position`. Between bundles it is smooth, with a tangent that is continuous.
-
-        Raises:
-            SceneError: where there are panels: each of `panels` has its own.
-            TrajectoryError: where there is no such frame.
-        """
-        self.fabric  # raises where there are panels  # noqa: B018
-        return real_position(self.scene.bundling, self.frame(frame)["position"])
+        """[real picks, real ends, 3] m, the real yarns' crossings in a frame (negative: from the end): smooth between
+        bundles; without these, its `position`. With panels, each of `panels` has its own."""
+        return real_position(self.fabric.bundling, self.frame(frame)["position"])
 
     @cached_property
     def panels(self) -> Mapping[str, Trajectory]:

@@ -51,7 +51,7 @@ def test_auto_counts_what_is_not_cut_away():
 
 @pytest.mark.parametrize("bundle", [0, -1, 1.5, True, "many"])
 def test_what_is_no_bundle(bundle):
-    with pytest.raises(SceneError, match="fabric.bundle"):
+    with pytest.raises(SceneError, match=r"fabric\.bundle"):
         square(9, 1, fabric__bundle=bundle)
 
 

@@ -73,7 +73,9 @@ def _scale_of_state(scene: Scene, name: str) -> np.ndarray:
         pick, end = density[fabric.pick_yarn].mean(), density[fabric.end_yarn].mean()
         strands = fabric.strands
         # The weight of one crossing's share of the cloth.
-        return np.asarray((strands[0] * pick * fabric.end_spacing + strands[1] * end * fabric.pick_spacing) * gravity, float)
+        return np.asarray(
+            (strands[0] * pick * fabric.end_spacing + strands[1] * end * fabric.pick_spacing) * gravity, float
+        )
     slip = 0.1 * spacing  # yarns slide over each other by parts of a spacing
     scales = {"position": spacing, "velocity": size / fall, "sliding": slip, "sliding_velocity": slip / fall}
     return np.asarray(scales[tokens(name)[-1]], float)

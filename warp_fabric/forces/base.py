@@ -190,7 +190,8 @@ def block(xx: mat33, xs: vec3, sx: vec3, ss: f64):
 
 @wp.func
 def mean_radius(grid: Grid, material: Material, f: int, axis: int) -> f64:
-    """Of a fabric's real picks (axis 0) or ends (axis 1), m, of the material that the scenes give. A function: a kernel's adjoint does not repeat its loops."""
+    """Of a fabric's real picks (axis 0) or ends (axis 1), m, of the material that the scenes give. A function: a
+    kernel's adjoint does not repeat its loops."""
     total = f64(0.0)
     for yarn in range(grid.first_yarn[f], grid.first_yarn[f + 1]):
         total += grid.yarn_share[yarn][axis] * material.radius[yarn]

@@ -138,7 +138,7 @@ def straight_pressing(
     strands = grid.strands[grid.fabric[i]]
     picks, ends = strands[0], strands[1]
     one = f64(1.0) / (picks * ends)
-    # A bundle bends over as many times the length as it is displaced: `picks / ends^2` times as strongly as a real pick.
+    # A bundle bends over as many times the length as it is displaced: `picks / ends^2` times as strongly as a pick.
     pick = one * stretch_pull(grid, material, position, sliding, i, 0)
     pick = bend_pulls(grid, material, position, sliding, normal, 1, ends * ends / picks, i, 0, pick)
     end = one * stretch_pull(grid, material, position, sliding, i, 1)

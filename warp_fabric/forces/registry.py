@@ -5,7 +5,6 @@ from __future__ import annotations
 from warp_fabric.forces.base import Force, Held, Holder, Moment, Potential
 from warp_fabric.forces.bend import Bend
 from warp_fabric.forces.bend_damping import BendDamping
-from warp_fabric.forces.bundles import BundledYarns
 from warp_fabric.forces.contact.mesh_contact import MeshContact, MeshTouch
 from warp_fabric.forces.contact.obstacle_friction import ObstacleFriction, SolidTouch
 from warp_fabric.forces.contact.posed import Posed
@@ -24,6 +23,7 @@ from warp_fabric.forces.stretch import Stretch
 from warp_fabric.forces.twist import Twist
 from warp_fabric.forces.weight import Weight
 from warp_fabric.forces.wind import Wind
+from warp_fabric.forces.yarn_bundles import BundledYarns
 from warp_fabric.model import Model
 
 CRIMP = Crimp()

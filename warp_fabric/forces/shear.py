@@ -101,7 +101,15 @@ def corner_parameters(grid: Grid, material: Material, modulus: wp.array(dtype=f6
     pick_radius = material.radius[grid.pick_yarn[crossing]]
     end_radius = material.radius[grid.end_yarn[crossing]]
     spacing = grid.corner_spacing[e]
-    k = (f64(1.0) + compression) * modulus[grid.fabric[crossing]] * PI * pick_radius * end_radius * spacing * grid.corner_weight[e]
+    k = (
+        (f64(1.0) + compression)
+        * modulus[grid.fabric[crossing]]
+        * PI
+        * pick_radius
+        * end_radius
+        * spacing
+        * grid.corner_weight[e]
+    )
     jam = f64(0.0)
     jams = grid.corner_interlaced[e]
     if jams > f64(0.0):

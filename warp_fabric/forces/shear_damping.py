@@ -38,7 +38,9 @@ def damping_weight(grid: Grid, material: Material, modulus: wp.array(dtype=f64),
     crossing = grid.corner[e, 0]
     fabric = grid.fabric[crossing]
     radii = material.radius[grid.pick_yarn[crossing]] * material.radius[grid.end_yarn[crossing]]
-    return material.shear_damping[fabric] * modulus[fabric] * PI * radii * grid.corner_spacing[e] * grid.corner_weight[e]
+    return (
+        material.shear_damping[fabric] * modulus[fabric] * PI * radii * grid.corner_spacing[e] * grid.corner_weight[e]
+    )
 
 
 @wp.kernel

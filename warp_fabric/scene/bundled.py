@@ -13,6 +13,7 @@ from warp_fabric.outline.mask import joined_crossings, longest_run
 from warp_fabric.scene.outlined import SHORTEST
 
 if TYPE_CHECKING:
+    from warp_fabric.scene.scene import Scene
     from warp_fabric.scene.weaving import FabricSettings
 
 AUTO = "auto"
@@ -44,7 +45,9 @@ def bundle_size(settings: FabricSettings) -> int:
     most = max(min(counts) - 1, 1)
     if size == AUTO:
         size, there = 1, 1.0 if settings.mask is None else float(settings.mask.mean())
-        while size < most and there * np.prod([bundle_count(each, size) for each in counts]) > settings.bundle_crossings:
+        while (
+            size < most and there * np.prod([bundle_count(each, size) for each in counts]) > settings.bundle_crossings
+        ):
             size += 1
     assert isinstance(size, int)
     if size == 1:
@@ -60,6 +63,18 @@ def bundle_size(settings: FabricSettings) -> int:
     return size
 
 
+def in_words(scene: Scene) -> str | None:
+    """What is simulated, as "780 x 780 crossings, simulated as 98 x 98 bundles of 8"; None where it is the yarns."""
+    found = []
+    for k, part in enumerate(scene.parts):
+        if part.bundling is None:
+            continue
+        real, simulated = (" x ".join(map(str, size)) for size in ((part.fabric.picks, part.fabric.ends), part.grid))
+        size = f"{real} crossings, simulated as {simulated} bundles of {part.fabric.yarns_in_one}"
+        found.append(f"panel {scene.panels[k].name!r}: {size}" if scene.panels else size)
+    return "; ".join(found) or None
+
+
 def bundled_mask(settings: FabricSettings, own: tuple[np.ndarray, np.ndarray]) -> np.ndarray | None:
     """Which crossings of bundles exist: bool [picks, ends], or None where all do.
 
@@ -73,7 +88,9 @@ def bundled_mask(settings: FabricSettings, own: tuple[np.ndarray, np.ndarray]) -
         return None
     present = joined_crossings(settings.mask[np.ix_(*own)])
     if (longest := longest_run(present)) < SHORTEST:
-        what = f"bundles leave no cloth of this shape: none has {SHORTEST} crossings in a row, the longest has {longest}"
+        what = (
+            f"bundles leave no cloth of this shape: none has {SHORTEST} crossings in a row, the longest has {longest}"
+        )
         raise SceneError(what, where="fabric.bundle", fix="give a smaller number of yarns")
     present.flags.writeable = False
     return present

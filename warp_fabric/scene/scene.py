@@ -113,8 +113,8 @@ class Scene:
 
     @property
     def grid(self) -> tuple[int, ...]:
-        """The shape of arrays with a row for each crossing: (picks, ends), of bundles where there are some; with panels (crossings,), those of the first
-        panel first, pick by pick."""
+        """The shape of arrays with a row for each crossing that is simulated: (picks, ends), of bundles where there are
+        some; with panels (crossings,), those of the first panel first, pick by pick."""
         if not self.panels:
             size = self.fabric.yarns_in_one
             return (bundle_count(self.fabric.picks, size), bundle_count(self.fabric.ends, size))

@@ -33,7 +33,10 @@ def bundling_of(scene: Scene) -> Bundling | None:
     kinds = len(scene.yarns)
     picks, ends = (
         Axis(yarn, bundle_count(len(yarn), size), kinds)
-        for yarn in (_numbers(scene, settings.pick_yarns, settings.picks), _numbers(scene, settings.end_yarns, settings.ends))
+        for yarn in (
+            _numbers(scene, settings.pick_yarns, settings.picks),
+            _numbers(scene, settings.end_yarns, settings.ends),
+        )
     )
     mask = bundled_mask(settings, (picks.own, ends.own))
     layout = Layout.full(picks.count, ends.count, False) if mask is None else Layout(mask, False)

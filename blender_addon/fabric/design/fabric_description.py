@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from warp_fabric import Scene, SceneError, Yarn, scene
-from warp_fabric.scene.weaving import draft_lists
+from warp_fabric.scene.written_draft import draft_lists
 
 from ..objects.yarn_objects import yarn_objects
 from ..settings.units import exact
