@@ -1,4 +1,4 @@
-"""What elements of bundles weigh, in those of the real yarns that they stand for; 1 where yarns are real. NumPy only."""
+"""What elements of bundles weigh, in those of the real yarns they stand for; 1 where yarns are real. NumPy only."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ its own bending is `n^2` times as stiff besides, which is as if its yarns held t
 """
 
 # Warp structs are no types to a type checker.
-# pyright: reportInvalidTypeForm=false
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false, reportArgumentType=false
+# pyright: reportOperatorIssue=false
 
 from __future__ import annotations
 

@@ -115,7 +115,8 @@ class Bundling:
     def interlaced_corners(self) -> Array:
         """[picks - 1, ends - 1] share of the real corners in each cell at which yarns jam."""
         pick, end = (np.diff(self.drawdown.astype(np.int8), axis=k) != 0 for k in (1, 0))
-        corners = sum((a & b).astype(float) for a in (pick[:-1], pick[1:]) for b in (end[:, :-1], end[:, 1:]))
+        both = [a & b for a in (pick[:-1], pick[1:]) for b in (end[:, :-1], end[:, 1:])]
+        corners = np.sum(both, axis=0)
         return self._mean(self.picks.cover, 0.25 * corners, self.ends.cover)
 
     @cached_property

@@ -40,7 +40,7 @@ class Grid:
     """Index tables (see `topology.py`) as kernels read them, and each fabric's measures.
 
     segment_interlaced: [M] what share of a segment's yarn changes sides. corner_interlaced: [C] what share of a
-    corner's yarns jam. corner_spacing: [C] mean spacing of real yarns, m. corner_weight: [C] how many real corners it is.
+    corner's yarns jam. corner_spacing: [C] mean spacing of real yarns, m. corner_weight: [C] of how many real corners.
     triple_stiffness: [T] what its yarn's bending stiffness is multiplied with.
     spacing: [F] m, along picks and along ends. strands: [F] how many real picks, and real ends, a yarn stands for in
     the midst of the cloth. touching: [F] whether its crimp is that of round yarns that touch.

@@ -135,7 +135,7 @@ class Scene:
     @property
     def held_crossings(self) -> list[tuple[int, int]]:
         """The crossing that each pin of a scene without panels holds: its own, or that of the nearest bundles."""
-        pinned = [pin.crossing for pin in self.pins]
+        pinned = [(int(pick), int(end)) for pick, end in (pin.crossing for pin in self.pins)]
         return pinned if self.bundling is None else [self.bundling.crossing(*each) for each in pinned]
 
     @property
