@@ -150,7 +150,8 @@ def main() -> None:
     def measure(case: tuple) -> dict:
         if case[0] == "napkin":
             return measure_napkin(options.napkin, options.duration, options.frames, options.device)
-        return measure_square(options.size, numbers(options.bundles), *case, options.device)
+        held, crimped = case
+        return measure_square(options.size, numbers(options.bundles), held, crimped, options.device)
 
     results = measure_each(options, cases, lambda case: f"{case[0]}{', crimped' * case[1]}", measure)
     write(options, report(results, machine(options.device)), results)

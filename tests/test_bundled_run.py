@@ -139,3 +139,39 @@ def test_panels_in_bundles_move_beside_others():
     alone = wf.simulate(moving(obstacles=[], pins=[{"crossing": [0, 0]}]))
     np.testing.assert_allclose(run.panels["front"].position, alone.position, atol=1e-9)
     assert run.panels["back"].position.shape == (3, 17, 17, 3)
+
+
+def away_from(middle: float, size: int) -> np.ndarray:
+    return np.hypot(*(np.indices((size, size)) - middle))
+
+
+@pytest.mark.parametrize("integrator", ["bdf2", "static"])
+def test_cut_cloth_in_bundles(integrator, tmp_path):
+    """A disc with a hole, a third of which lies on a table: near the real yarns, and kept."""
+    away = np.hypot(*(np.indices((33, 33)) - 16.0))
+    present = (away <= 16.0) & (away >= 4.0)
+    held = [{"crossing": [*each]} for each in np.argwhere(present & (np.arange(33) <= 10)).tolist()]
+    times = (
+        {} if integrator == "static" else {"time__duration": 0.02, "time__step": 2e-3, "time__frames_per_second": 100.0}
+    )
+    given = {"pins": held, "fabric__present": present, "time__integrator": integrator, **times}
+    bundled, real = (wf.simulate(square(33, n, held="half", **given)) for n in (2, 1))
+    there = real.present
+    moved = np.abs(real.position[-1] - real.fabric.position)[there].max()
+    assert moved > 1e-4
+    assert np.abs(bundled.real_position(-1) - real.position[-1])[there].max() < 0.1 * moved
+    again = wf.load_trajectory(bundled.save(tmp_path / "disc.h5"))
+    np.testing.assert_array_equal(again.present, bundled.fabric.layout.present)
+
+
+def test_a_flap_in_bundles_lies_on_a_floor():
+    """Above it as far as the real cloth is thick."""
+    folded = {"pins": [{"crossing": [0, end]} for end in range(9)], "fabric__ends": 9, "fabric__picks": 41}
+    scene = square(41, 4, fabric__pose="flat", collision__self=True, environment__gravity=[0.0, 0.0, -9.8], **folded)
+    assert scene.build().drawdown.shape == (11, 3)
+    times = {"time.integrator": "euler", "time.duration": 0.03, "time.step": 1e-3, "time.frames_per_second": 100.0}
+    floor = {"shape": "plane", "point": [0.0, 0.0, -0.003], "normal": [0.0, 0.0, 1.0], "friction": 0.5}
+    run = wf.simulate(scene.replace(times | {"obstacles": [floor]}))
+    thick = 2.0 * scene.yarns["yarn"].radius
+    lowest = run.position[-1, ..., 2].min() + 0.003
+    assert 0.5 * thick < lowest < 2.0 * thick
