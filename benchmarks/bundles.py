@@ -3,7 +3,7 @@
     python -m benchmarks.bundles [--size 97] [--bundles 2,4,8] [--napkin 780] [--duration 2.0] [--output FILE]
 
 The squares hang by two corners that are held together a little, or lie on a table with a quarter, or half, of them;
-their yarns do not slide. The napkin is held by two corners in a light wind, in as large bundles as `bundle = "auto"`
+their yarns do not slide. The napkin is held by two corners and swings, in as large bundles as `bundle = "auto"`
 takes; then some of its frames are exported, with all real yarns.
 """
 

@@ -180,9 +180,11 @@ def check_memory(scene: Scene, device: str, need: Need, what: str) -> None:
             raise SceneError(f"{cloth} and {count} frames {told}", where="time.frames_per_second", fix=fix)
         more = f"a GPU with more memory, or device {'cpu'!r}" if of == device else "a machine with more memory"
         fewer = "fewer panels, or fewer ends and picks" if scene.panels else "a smaller piece, or wider spacings"
-        if not scene.panels and scene.cut is None:
+        if any(part.bundling is not None for part in scene.parts):
+            fewer = "a larger fabric.bundle, fewer ends and picks"
+        elif not scene.panels and scene.cut is None:
             fits = _that_fits(scene, lambda each: all(a <= b for a, b, _ in _places(need(each), device)))
-            fewer = f"fewer ends and picks ({fits[0]} x {fits[1]} fit)"
+            fewer = f'fabric.bundle = "auto", fewer ends and picks ({fits[0]} x {fits[1]} fit)'
         raise SceneError(f"{cloth} {told}", where="fabric.ends", fix=f"take {fewer}, or {more}")
 
 
