@@ -85,6 +85,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.step
 	$(BIN)/python -m benchmarks.gradient
 	$(BIN)/python -m benchmarks.static
+	$(BIN)/python -m benchmarks.bundles
 	$(BIN)/python -m benchmarks.crimp
 	$(BIN)/python -m benchmarks.contact
 	$(BIN)/python -m benchmarks.fit

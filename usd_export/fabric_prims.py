@@ -16,6 +16,7 @@ from usd_export.sim_curves import define_sim_curves
 from usd_export.stage import LOOKS, ROOT, Placement, prim_name
 from usd_export.surface_mesh import SurfaceMesh
 from usd_export.yarn_curves import YarnCurves
+from warp_fabric.real_cloth import RealFrames
 
 if TYPE_CHECKING:
     from usd_export.options import Options
@@ -37,8 +38,9 @@ class FabricPrims:
 
     def __init__(self, scene: Scene, options: Options, placement: Placement, panel: str | None = None) -> None:
         self.scene, self.options, self.placement, self.panel = scene, options, placement, panel
-        self.curves = YarnCurves(scene.build(), options, placement)
-        self.surface = SurfaceMesh(scene.build(), options, placement)
+        self.curves = YarnCurves(scene.real_fabric, options, placement)
+        self.surface = SurfaceMesh(scene.real_fabric, options, placement)
+        self._real = None if scene.bundling is None else RealFrames(scene)
         self._crimp = CrimpValues(scene, placement.root)
         self._parts = (self.curves, self.surface, self._crimp)
         self.animated: dict[Sdf.Path, Sdf.ValueTypeName] = {}
@@ -55,7 +57,7 @@ class FabricPrims:
         root, move = UsdGeom.Xform.Define(stage, self.placement.root), self.placement.move()
         if move is not None:
             root.AddTransformOp().Set(move)
-        describe_fabric(stage.GetPrimAtPath(self.placement.root), self.scene.build(), self.panel)
+        describe_fabric(stage.GetPrimAtPath(self.placement.root), self.scene.real_fabric, self.panel)
         for part in self._parts:
             part.define(stage)
 
@@ -71,13 +73,14 @@ class FabricPrims:
         Args:
             time: [s]. frame: Arrays by name as a trajectory has them, of this fabric.
         """
+        frame = frame if self._real is None else self._real.frame(frame)
         arrays = {**frame, **self._crimp.rates(time, frame)}
         return {path: value for part in self._parts for path, value in part.samples(arrays).items()}
 
 
 def fabrics_of(scene: Scene, options: Options) -> list[FabricPrims]:
     """The fabrics of a scene: the cloth itself at the root, or panels below it."""
-    placement = Placement.of(options, scene.parts[0].build(), scene.time.frames_per_second)
+    placement = Placement.of(options, scene.parts[0].real_fabric, scene.time.frames_per_second)
     taken, frames = {LOOKS.name}, options.frames_of([panel.name for panel in scene.panels])
     if not scene.panels:
         return [FabricPrims(scene, options, placement)]

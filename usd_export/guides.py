@@ -25,7 +25,7 @@ def define_pins(stage: Usd.Stage, scene: Scene, options: Options, placement: Pla
     """Write the pins' targets: where paths have a key, and the same before and after."""
     if not (scene.pins and options.pins):
         return
-    fabric = scene.build()
+    fabric = scene.real_fabric
     points = UsdGeom.Points.Define(stage, placement.root.AppendChild(PINS))
     points.CreatePurposeAttr().Set(UsdGeom.Tokens.guide)
     thickest = 2.0 * max(fabric.end_radius.max(), fabric.pick_radius.max())

@@ -23,11 +23,12 @@ def beads_between(length: float, thick: np.ndarray, radius: np.ndarray) -> np.nd
 
 def segment_bead_count(fabric: Fabric) -> int:
     """Of all segments of a fabric."""
-    radii = np.array([yarn.radius for yarn in fabric.yarns])
-    pick, end = radii[fabric.pick_yarn][:, None], radii[fabric.end_yarn]
+    pick, end = (fabric.kind_radius[kinds] for kinds in fabric.kinds)
     bead = pick + end
-    along_picks = beads_between(fabric.end_spacing, bead[:, :-1] + bead[:, 1:], pick)
-    along_ends = beads_between(fabric.pick_spacing, bead[:-1] + bead[1:], end)
+    if fabric.bundling is not None:  # whose beads are as thick as the cloth
+        pick = end = bead
+    along_picks = beads_between(fabric.end_spacing, bead[:, :-1] + bead[:, 1:], pick[:, :-1])
+    along_ends = beads_between(fabric.pick_spacing, bead[:-1] + bead[1:], end[:-1])
     there = fabric.layout.present
     along_picks, along_ends = along_picks * (there[:, :-1] & there[:, 1:]), along_ends * (there[:-1] & there[1:])
     return int(along_picks.sum() + along_ends.sum())

@@ -16,7 +16,7 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.bead_counts import SLACK, beads_between
-from warp_fabric.fabric import Fabric
+from warp_fabric.fabric import Fabric, kinds_of_nodes
 from warp_fabric.layout import ALONG_PICK, Layouts
 from warp_fabric.material import Material
 from warp_fabric.topology import Topology
@@ -43,20 +43,20 @@ class BeadTable:
 
 
 def beads_of(fabrics: list[Fabric], topology: Topology) -> BeadTable:
-    """The beads of fabrics side by side, their yarns numbered behind each other."""
-    first_yarn = np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics])
+    """The beads of fabrics side by side, their kinds of yarn numbered behind each other."""
+    yarns = kinds_of_nodes(fabrics)
+    radii = np.concatenate([fabric.kind_radius for fabric in fabrics])
     first_node = np.cumsum([0] + [fabric.layout.count for fabric in fabrics])
     parts: list[tuple[np.ndarray, ...]] = []
     for number, fabric in enumerate(fabrics):
         pick, end = fabric.layout.crossing.T
-        radii = np.array([yarn.radius for yarn in fabric.yarns])
-        of_node = [fabric.pick_yarn[pick], fabric.end_yarn[end]]
+        here = slice(first_node[number], first_node[number + 1])
+        of_node = [each[here] for each in yarns]
         thick = radii[of_node[0]] + radii[of_node[1]]
         flat = np.stack([end * fabric.end_spacing, pick * fabric.pick_spacing], axis=1)
         node = np.arange(fabric.layout.count)
 
         def add(node, weight, yarn, radius, flat, number=number) -> None:
-            yarn = np.where(yarn >= 0, yarn + first_yarn[number], -1)
             parts.append((node + first_node[number], weight, yarn, radius, np.full(len(node), number), flat))
 
         add(np.stack([node, node], 1), np.ones(len(node)), np.stack(of_node, 1), thick, flat)
@@ -64,13 +64,16 @@ def beads_of(fabrics: list[Fabric], topology: Topology) -> BeadTable:
         for axis, length in enumerate((fabric.end_spacing, fabric.pick_spacing)):
             segment = topology.segment[mine & (topology.segment_axis == axis)] - first_node[number]
             segment = segment[np.argsort(segment[:, 0], kind="stable")]
-            yarn = of_node[0 if axis == ALONG_PICK else 1][segment[:, 0]]
-            count = beads_between(length, thick[segment].sum(axis=1), radii[yarn])
+            yarn = np.stack(of_node if axis == ALONG_PICK else of_node[::-1], 1)[segment[:, 0]]
+            if fabric.bundling is None:
+                yarn[:, 1] = -1  # between crossings a yarn is as thick as it is, and a bundle as the cloth
+            radius = radii[yarn[:, 0]] + np.where(yarn[:, 1] >= 0, radii[yarn[:, 1]], 0.0)
+            count = beads_between(length, thick[segment].sum(axis=1), radius)
             which = np.repeat(np.arange(len(segment)), count)
             place = (np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count) + 1) / (count[which] + 1)
-            ridden, yarn = segment[which], yarn[which]
+            ridden = segment[which]
             between = (1.0 - place)[:, None] * flat[ridden[:, 0]] + place[:, None] * flat[ridden[:, 1]]
-            add(ridden, 1.0 - place, np.stack([yarn, np.full_like(yarn, -1)], 1), radii[yarn], between)
+            add(ridden, 1.0 - place, yarn[which], radius[which], between)
     return BeadTable(*(np.concatenate(column) for column in zip(*parts)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from warp_fabric.fabric import interlaced_length, touching_crimp
+from warp_fabric.fabric import touching_crimp
 from warp_fabric.scene import Scene
 
 Values = Callable[[str], Any]
@@ -28,8 +28,8 @@ class CrimpedRest:
 
     def __init__(self, scene: Scene, follows: bool = True) -> None:
         fabric = scene.build()
-        self._spacings = (fabric.end_spacing, fabric.pick_spacing)
-        self.lengths = interlaced_length(fabric.drawdown, fabric.pick_spacing, fabric.end_spacing)
+        self._spacings = fabric.real_spacings
+        self.lengths = fabric.interlaced_length
         self._touches = scene.fabric.crimp == "touching"
         self._shares = {f"yarns.{yarn.name}.radius": sum(share) for yarn, share in zip(fabric.yarns, fabric.yarn_share)}
         self.names = ()

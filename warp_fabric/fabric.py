@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from warp_fabric.bundling import Bundling
 from warp_fabric.layout import Layout
 from warp_fabric.yarn import Yarn
 
@@ -16,6 +17,9 @@ from warp_fabric.yarn import Yarn
 @dataclass(frozen=True, eq=False)
 class Fabric:
     """The crossing grid of a fabric at rest. Its arrays cannot be written to.
+
+    Of a fabric in bundles, the grid is that of the bundles, and each of them has the yarn, and the colour, of the real
+    one in its middle; `Scene.real_fabric` is what they stand for.
 
     Attributes:
         drawdown: bool[picks, ends], True where the end is on top.
@@ -30,6 +34,7 @@ class Fabric:
         pick_color: [picks, 3] sRGB, 0 to 1.
         end_crimp, pick_crimp: Yarn length / cloth length - 1; 0: straight yarns.
         layout: Which crossings there are; None: all.
+        bundling: How its yarns stand for several real ones each; None: they are the real ones.
     """
 
     drawdown: np.ndarray
@@ -45,6 +50,7 @@ class Fabric:
     end_crimp: float = 0.0
     pick_crimp: float = 0.0
     layout: Layout = None  # pyright: ignore[reportAssignmentType]
+    bundling: Bundling | None = None
 
     def __post_init__(self) -> None:
         if self.layout is None:
@@ -88,13 +94,69 @@ class Fabric:
     @property
     def yarn_share(self) -> np.ndarray:
         """[yarns, 2] of the picks, and of the ends, that are of each yarn."""
-        counts = [np.bincount(index, minlength=len(self.yarns)) for index in (self.pick_yarn, self.end_yarn)]
-        return np.stack(counts, axis=1) / self.drawdown.shape
+        of = (self.pick_yarn, self.end_yarn)
+        if self.bundling is not None:
+            of = (self.bundling.picks.yarn, self.bundling.ends.yarn)
+        counts = [np.bincount(index, minlength=len(self.yarns)) for index in of]
+        return np.stack(counts, axis=1) / [len(index) for index in of]
+
+    @property
+    def kinds(self) -> tuple[np.ndarray, np.ndarray]:
+        """int[picks, ends] which kind of yarn each crossing's pick is, and its end: which of `yarns`, or of the bundles
+        that differ in what they stand for."""
+        if self.bundling is not None:
+            return self.bundling.yarns[:2]
+        shape = self.drawdown.shape
+        return np.broadcast_to(self.pick_yarn[:, None], shape), np.broadcast_to(self.end_yarn, shape)
+
+    @property
+    def kind_radius(self) -> np.ndarray:
+        """[kinds] radius of a real yarn of each kind, the mean where they are several [m]."""
+        radii = np.array([yarn.radius for yarn in self.yarns])
+        if self.bundling is None:
+            return radii
+        mix = self.bundling.yarns[2]
+        return mix @ radii / mix.sum(axis=1)
+
+    @property
+    def strands(self) -> tuple[float, float]:
+        """Real picks, and real ends, from one of its yarns to the next: 1 but for bundles."""
+        return (1.0, 1.0) if self.bundling is None else self.bundling.strands
+
+    @property
+    def real_spacings(self) -> tuple[float, float]:
+        """Between real ends, and between real picks [m]."""
+        picks, ends = self.strands
+        return self.end_spacing / ends, self.pick_spacing / picks
+
+    @property
+    def interlaced(self) -> tuple[np.ndarray, np.ndarray]:
+        """Shares of the yarn from one crossing to the next that change sides, 0 or 1 but for bundles: along picks
+        [picks, ends - 1] and along ends [picks - 1, ends]."""
+        if self.bundling is not None:
+            return self.bundling.interlaced
+        down = self.drawdown
+        return (down[:, 1:] != down[:, :-1]).astype(float), (down[1:] != down[:-1]).astype(float)
+
+    @property
+    def interlaced_length(self) -> np.ndarray:
+        """[picks, ends, 2] how much of the cloth [m] before each crossing, along its pick and along its end, is
+        interlaced: the derivative of `sliding` by the two crimps."""
+        return interlaced_length(*self.interlaced, self.pick_spacing, self.end_spacing)
 
     @property
     def slides(self) -> np.ndarray:
         """bool[picks, ends], True at the crossings that can slide: those that have all four neighbours."""
         return self.layout.slides
+
+
+def kinds_of_nodes(fabrics: Sequence[Fabric]) -> tuple[np.ndarray, np.ndarray]:
+    """int[N] of the crossings that several fabrics have, one behind the other, which kind of yarn (see `Fabric.kinds`)
+    the pick is, and the end; kinds are numbered behind each other, too."""
+    first = np.cumsum([0] + [len(fabric.kind_radius) for fabric in fabrics])
+    each = [[kinds[fabric.layout.present] + k for kinds in fabric.kinds] for fabric, k in zip(fabrics, first)]
+    picks, ends = (np.concatenate(of) for of in zip(*each))
+    return picks, ends
 
 
 def rest_position(
@@ -134,21 +196,39 @@ def rest_sliding(
     drawdown: np.ndarray, pick_spacing: float, end_spacing: float, pick_crimp: float = 0.0, end_crimp: float = 0.0
 ) -> np.ndarray:
     """[picks, ends, 2] sliding coordinates at rest [m], the pick's, then the end's: arc lengths along the yarns."""
-    pick_count, end_count = drawdown.shape
+    changes = drawdown[:, 1:] != drawdown[:, :-1], drawdown[1:] != drawdown[:-1]
+    return arc_lengths(*changes, pick_spacing, end_spacing, pick_crimp, end_crimp)
+
+
+def arc_lengths(
+    along_picks: np.ndarray,
+    along_ends: np.ndarray,
+    pick_spacing: float,
+    end_spacing: float,
+    pick_crimp: float = 0.0,
+    end_crimp: float = 0.0,
+) -> np.ndarray:
+    """[picks, ends, 2] yarn [m] before each crossing, of its pick and of its end.
+
+    Args:
+        along_picks, along_ends: What shares of it are interlaced, as `Fabric.interlaced`.
+    """
+    pick_count, end_count = len(along_picks), along_ends.shape[1]
     sliding = np.zeros((pick_count, end_count, 2))
     sliding[..., 0] = np.arange(end_count) * end_spacing
     sliding[..., 1] = (np.arange(pick_count) * pick_spacing)[:, None]
     if pick_crimp or end_crimp:
-        sliding += interlaced_length(drawdown, pick_spacing, end_spacing) * (pick_crimp, end_crimp)
+        sliding += interlaced_length(along_picks, along_ends, pick_spacing, end_spacing) * (pick_crimp, end_crimp)
     return sliding
 
 
-def interlaced_length(drawdown: np.ndarray, pick_spacing: float, end_spacing: float) -> np.ndarray:
-    """[picks, ends, 2] how much of the cloth [m] before each crossing, along its pick and along its end, is interlaced:
-    the derivative of `rest_sliding` by the two crimps."""
-    length = np.zeros((*drawdown.shape, 2))
-    length[:, 1:, 0] = end_spacing * np.cumsum(drawdown[:, 1:] != drawdown[:, :-1], axis=1)
-    length[1:, :, 1] = pick_spacing * np.cumsum(drawdown[1:] != drawdown[:-1], axis=0)
+def interlaced_length(
+    along_picks: np.ndarray, along_ends: np.ndarray, pick_spacing: float, end_spacing: float
+) -> np.ndarray:
+    """[picks, ends, 2] how much of the cloth [m] before each crossing is interlaced, along its pick and its end."""
+    length = np.zeros((len(along_picks), along_ends.shape[1], 2))
+    length[:, 1:, 0] = end_spacing * np.cumsum(along_picks, axis=1)
+    length[1:, :, 1] = pick_spacing * np.cumsum(along_ends, axis=0)
     return length
 
 

@@ -41,7 +41,7 @@ def value_shape(scene: Scene, name: str) -> tuple[int, ...]:
     Raises:
         SceneError: where the scene has no such parameter.
     """
-    grid = (scene.fabric.picks, scene.fabric.ends)
+    grid = scene.grid
     parts = tokens(name) if isinstance(name, str) else []
     if parts and (place := place_of(scene, parts)) is not None:
         return place.shape

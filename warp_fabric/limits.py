@@ -74,7 +74,7 @@ def _check_pieces(scene: Scene, layout: Layout, cloth: str) -> None:
     """Raises a `SceneError` where a piece of cloth is held by nothing."""
     for piece in layout.pieces:
         crossings = layout.crossing[piece].tolist()
-        if not any([*pin.crossing] in crossings for pin in scene.pins):
+        if not any([*held] in crossings for held in scene.held_crossings):
             what = f"nothing holds a piece of {cloth}, that of crossing {crossings[0]}, so it has no equilibrium"
             fix = f"add a [[pins]] table of one of its {len(crossings)} crossings, or cut it away"
             raise SceneError(what, where="pins", fix=fix)
@@ -180,9 +180,11 @@ def check_memory(scene: Scene, device: str, need: Need, what: str) -> None:
             raise SceneError(f"{cloth} and {count} frames {told}", where="time.frames_per_second", fix=fix)
         more = f"a GPU with more memory, or device {'cpu'!r}" if of == device else "a machine with more memory"
         fewer = "fewer panels, or fewer ends and picks" if scene.panels else "a smaller piece, or wider spacings"
-        if not scene.panels and scene.cut is None:
+        if any(part.bundling is not None for part in scene.parts):
+            fewer = "a larger fabric.bundle, fewer ends and picks"
+        elif not scene.panels and scene.cut is None:
             fits = _that_fits(scene, lambda each: all(a <= b for a, b, _ in _places(need(each), device)))
-            fewer = f"fewer ends and picks ({fits[0]} x {fits[1]} fit)"
+            fewer = f'fabric.bundle = "auto", fewer ends and picks ({fits[0]} x {fits[1]} fit)'
         raise SceneError(f"{cloth} {told}", where="fabric.ends", fix=f"take {fewer}, or {more}")
 
 

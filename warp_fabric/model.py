@@ -14,6 +14,9 @@ import numpy as np
 import warp as wp
 
 from warp_fabric.beads import Beads, beads_of, device_beads
+from warp_fabric.bundle_weights import clamp_stiffness, corner_weights, jamming_shares
+from warp_fabric.bundled_yarns import bundles_of
+from warp_fabric.fabric import Fabric, kinds_of_nodes
 from warp_fabric.layout import ALONG_PICK, Layouts
 from warp_fabric.material import Material, material_of
 from warp_fabric.obstacles import Obstacles, obstacles_of
@@ -36,8 +39,12 @@ paper's scene a step takes an H200 3.4 ms at 10 x 10 and 3.9 at 25 x 25, a core 
 class Grid:
     """Index tables (see `topology.py`) as kernels read them, and each fabric's measures.
 
-    spacing: [F] m, along picks and along ends. touching: [F] whether its crimp is that of round yarns that touch.
-    first_yarn: [F + 1] which yarns are a fabric's. yarn_share: [Y] of its picks, and of its ends.
+    segment_interlaced: [M] what share of a segment's yarn changes sides. corner_interlaced: [C] what share of a
+    corner's yarns jam. corner_spacing: [C] mean spacing of real yarns, m. corner_weight: [C] of how many real corners.
+    triple_stiffness: [T] what its yarn's bending stiffness is multiplied with.
+    spacing: [F] m, along picks and along ends. strands: [F] how many real picks, and real ends, a yarn stands for in
+    the midst of the cloth. touching: [F] whether its crimp is that of round yarns that touch.
+    first_yarn: [F + 1] which of the scenes' yarns are a fabric's. yarn_share: [Y] of its picks, and of its ends.
     """
 
     neighbor: wp.array2d(dtype=wp.int32)
@@ -50,16 +57,20 @@ class Grid:
     segment: wp.array2d(dtype=wp.int32)
     segment_axis: wp.array(dtype=wp.int32)
     segment_length: wp.array(dtype=f64)
+    segment_interlaced: wp.array(dtype=f64)
     node_segment: wp.array2d(dtype=wp.int32)
     triple: wp.array2d(dtype=wp.int32)
     triple_axis: wp.array(dtype=wp.int32)
+    triple_stiffness: wp.array(dtype=f64)
     corner: wp.array2d(dtype=wp.int32)
     corner_spacing: wp.array(dtype=f64)
-    corner_interlaced: wp.array(dtype=wp.int32)
+    corner_interlaced: wp.array(dtype=f64)
+    corner_weight: wp.array(dtype=f64)
     triangle: wp.array2d(dtype=wp.int32)
     cell: wp.array2d(dtype=wp.int32)
     node_triple: wp.array2d(dtype=wp.int32)
     spacing: wp.array(dtype=vec2)
+    strands: wp.array(dtype=vec2)
     touching: wp.array(dtype=wp.int32)
     first_yarn: wp.array(dtype=wp.int32)
     yarn_share: wp.array(dtype=vec2)
@@ -113,12 +124,14 @@ class Model:
         varied: Dotted names of what is to be differentiated by: a force acts for their sake though they are 0 now.
 
     Attributes:
-        grid: Index tables. material: differentiable parameters. pins: pinned crossings. gusts: wind over time.
+        grid: Index tables. material: differentiable parameters, as scenes give them. pins: pinned crossings.
+        gusts: wind over time.
         rest_position: [N, 3] m. rest_sliding: [N, 2] m (NumPy).
         at_rest: Both of all crossings of the grids, by name. drawdown: bool, whether the end is on top, likewise.
         layouts: Which crossings each fabric has, and where they are among the nodes; arrays hold nodes.
         group: int[fabrics], the number of the scene that each fabric is of: panels of one scene can meet.
         acting: Keys of the parameters that are not 0 everywhere, or are varied: which forces there are.
+        bundles: How the yarns are made of the scenes', where any fabric is in bundles; else None.
         twists, bend_damped, shear_damped: Whether any fabric resists twist, damps bending and shear.
         crimped: Whether any fabric's yarns are.
         beads: What touches, None where nothing can. touches_itself: Whether cloth does.
@@ -157,7 +170,10 @@ class Model:
         with wp.ScopedDevice(self.device):
             self.grid = self._grid(fabrics, [scene.fabric.crimp == "touching" for scene in scenes])
             self.material = material_of(scenes)
+            self.bundles = bundles_of(fabrics)
             self.pins = pins_of(scenes, self.layouts, self.rest_position)
+            clamped = clamp_stiffness(fabrics, self.topology, self.pins.crossing.numpy())
+            self.grid.triple_stiffness = wp.array(clamped, dtype=f64)
             self.gusts = gusts_of(scenes)
             touches = any(scene.touches for scene in scenes)
             self.beads = self._beads(fabrics) if touches else None
@@ -231,40 +247,38 @@ class Model:
         """[N, width] of each fabric's values of its grid, [picks, ends, width] or what is as good as that."""
         return self.layouts.pack(np.concatenate([each.reshape(-1, width) for each in values]), width)
 
-    def _grid(self, fabrics, touching: list[bool]) -> Grid:
+    def _grid(self, fabrics: list[Fabric], touching: list[bool]) -> Grid:
         table = self.topology
         drawdown = self.layouts.pack(self.drawdown, 1)[:, 0]
-        first_yarn = np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics])
-
-        def of_crossings(per_yarn: list[np.ndarray]) -> wp.array:
-            """A yarn index per pick or per end, [picks, 1] or [1, ends] each, as one per crossing of all fabrics."""
-            spread = [
-                np.broadcast_to(index + first, fabric.drawdown.shape)
-                for index, first, fabric in zip(per_yarn, first_yarn, fabrics)
-            ]
-            return wp.array(self._packed(spread, 1)[:, 0], dtype=wp.int32)
-
         spacing = np.array([[fabric.end_spacing, fabric.pick_spacing] for fabric in fabrics])
-        centre, along, across = table.corner.T
-        interlaced = (drawdown[centre] != drawdown[along]) & (drawdown[centre] != drawdown[across])
+        real = np.mean([fabric.real_spacings for fabric in fabrics], axis=1)
         grid = Grid()
         same_named = set(Grid.vars) & {field.name for field in fields(table)}
         for name in same_named:
             setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))
-        grid.pick_yarn = of_crossings([fabric.pick_yarn[:, None] for fabric in fabrics])
-        grid.end_yarn = of_crossings([fabric.end_yarn[None, :] for fabric in fabrics])
+        grid.pick_yarn, grid.end_yarn = (wp.array(each, dtype=wp.int32) for each in kinds_of_nodes(fabrics))
         grid.end_on_top = wp.array(drawdown, dtype=wp.int32)
         grid.segment_length = wp.array(spacing[table.fabric[table.segment[:, 0]], table.segment_axis], dtype=f64)
-        grid.corner_spacing = wp.array(spacing.mean(axis=1)[table.fabric[centre]], dtype=f64)
-        grid.corner_interlaced = wp.array(interlaced, dtype=wp.int32)
+        following = [np.stack([*map(_padded, fabric.interlaced, (0, 1))], axis=-1) for fabric in fabrics]
+        interlaced = self._packed(following, 2)[table.segment[:, 0], table.segment_axis]
+        grid.segment_interlaced = wp.array(interlaced, dtype=f64)
+        grid.corner_spacing = wp.array(real[table.fabric[table.corner[:, 0]]], dtype=f64)
+        grid.corner_interlaced = wp.array(jamming_shares(fabrics, table, drawdown), dtype=f64)
+        grid.corner_weight = wp.array(corner_weights(fabrics, table), dtype=f64)
         grid.spacing = wp.array(spacing, dtype=vec2)
+        grid.strands = wp.array([fabric.strands for fabric in fabrics], dtype=vec2)
         grid.touching = wp.array(touching, dtype=wp.int32)
-        grid.first_yarn = wp.array(first_yarn, dtype=wp.int32)
+        grid.first_yarn = wp.array(np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics]), dtype=wp.int32)
         grid.yarn_share = wp.array(np.concatenate([fabric.yarn_share for fabric in fabrics]), dtype=vec2)
         return grid
 
     def _beads(self, fabrics) -> Beads:
         return device_beads(beads_of(fabrics, self.topology), self.layouts, group=self.group.tolist())
+
+
+def _padded(values: np.ndarray, axis: int) -> np.ndarray:
+    """With a 0 behind the last, along the picks (axis 0) or along the ends."""
+    return np.pad(values, ((0, 0), (0, 1)) if axis == 0 else ((0, 1), (0, 0)))
 
 
 def _moves(obstacle) -> bool:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 @wp.struct
 class Pins:
-    """Springs to moving targets: crossing and stiffness [N/m] per pin, keys of all target paths behind each other."""
+    """Springs to moving targets: crossing and stiffness [N/m] per pin, keys of all target paths behind each other, and
+    how far [m] beside a path a pin's target is: as far as the bundle that it holds lies at rest from its crossing."""
 
     crossing: wp.array(dtype=wp.int32)
     stiffness: wp.array(dtype=f64)
+    shift: wp.array(dtype=vec3)
     key_offset: wp.array(dtype=wp.int32)
     key_time: wp.array(dtype=f64)
     key_position: wp.array(dtype=vec3)
@@ -43,17 +45,19 @@ def pins_of(scenes: list[Scene], layouts: Layouts, rest_position: np.ndarray) ->
     Args:
         rest_position: [N, 3] m, of all scenes' nodes.
     """
-    crossing, stiffness, keys, start = [], [], [], 0
+    crossing, stiffness, shift, keys, start = [], [], [], [], 0
     for scene, layout in zip(scenes, layouts.parts):
-        for pin in scene.pins:
-            crossing.append(start + int(layout.node[pin.crossing]))
+        for pin, held in zip(scene.pins, scene.held_crossings):
+            crossing.append(start + int(layout.node[held]))
             stiffness.append(pin.stiffness)
-            resting = np.array([[0.0, *rest_position[crossing[-1]]]])
-            keys.append(resting if pin.path is None else np.asarray(pin.path, float))
+            rest = scene.real_fabric.position[pin.crossing]
+            shift.append(rest_position[crossing[-1]] - rest)
+            keys.append(np.array([[0.0, *rest]]) if pin.path is None else np.asarray(pin.path, float))
         start += layout.count
     pins = Pins()
     pins.crossing = wp.array(crossing, dtype=wp.int32)
     pins.stiffness = wp.array(stiffness, dtype=f64, requires_grad=True)
+    pins.shift = wp.array(np.reshape(shift, (-1, 3)), dtype=vec3)
     pins.key_offset, pins.key_time, pins.key_position = _keys(keys)
     return pins
 

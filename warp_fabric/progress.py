@@ -47,7 +47,8 @@ class JsonProgress(Progress):
     """One JSON object a line, flushed. Every object has an "event":
 
     - "start": version, device, integrator, picks, ends, crossings (of all panels together; of cut cloth those that
-      there are), frames (after frame 0), steps, steps_done (more than 0 where a run is resumed), duration [s]
+      there are; of bundles theirs), simulated (in words where these are not the real yarns, else null), frames (after
+      frame 0), steps, steps_done (more than 0 where a run is resumed), duration [s]
     - "step": steps_done, time [s], newton_iterations and krylov_iterations (of that step), seconds_left; at most ten a
       second
     - "frame": frame (from 0), time [s]
@@ -128,6 +129,8 @@ class BarProgress(Progress):
         self._left.begin(facts["steps"])
         total = facts["steps"] or None
         self._bar.update(self._task, total=total, completed=facts["steps_done"])
+        if facts.get("simulated"):
+            self._bar.console.print(facts["simulated"], highlight=False, markup=False, soft_wrap=True)
         self._bar.start()
 
     def step(self, report: StepReport, steps_done: int) -> None:

@@ -29,6 +29,7 @@ from warp_fabric.limits import (
 from warp_fabric.progress import BarProgress, Progress
 from warp_fabric.relaxation import Relaxation
 from warp_fabric.scene import Scene
+from warp_fabric.scene.bundled import in_words
 from warp_fabric.scene.meshes import meshes_digest
 from warp_fabric.scene.panels_inside import check_places
 from warp_fabric.solver.rollout import Frame, Rollout
@@ -281,6 +282,7 @@ class Run:
             "picks": sum(part.fabric.picks for part in parts),
             "ends": sum(part.fabric.ends for part in parts),
             "crossings": self.scene.crossing_count,
+            "simulated": in_words(self.scene),
             "frames": scene_time.frame_count,
             "steps": scene_time.frame_count * scene_time.steps_per_frame,
             "steps_done": 0 if self.resumed is None or self.static else self.resumed.steps_done,

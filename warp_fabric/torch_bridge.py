@@ -190,7 +190,7 @@ class TorchRollout:
         return TorchState(**dict(zip(STATE, results)), steps=state.steps + 1, previous=previous)
 
     def _shape(self, name: str) -> tuple[int, ...]:
-        return (self.scene.fabric.picks, self.scene.fabric.ends, KINDS[name]._length_)
+        return (*self.scene.grid, KINDS[name]._length_)
 
     def _checked(self, name: str, value: Any, shape: tuple[int, ...]) -> torch.Tensor:
         """The tensor, lying contiguously."""

@@ -16,6 +16,7 @@ from warp_fabric.atomic import replacing
 from warp_fabric.errors import SceneError, TrajectoryError
 from warp_fabric.fabric import Fabric
 from warp_fabric.file_kind import FileKind, mistaken
+from warp_fabric.real_cloth import real_position
 from warp_fabric.scene import Scene
 from warp_fabric.scene.panels import joined, parted
 
@@ -128,6 +129,11 @@ class Trajectory:
             SceneError: where there are panels: each of `panels` has its own.
         """
         return self.fabric.layout.present
+
+    def real_position(self, frame: int = -1) -> np.ndarray:
+        """[real picks, real ends, 3] m, the real yarns' crossings in a frame (negative: from the end): smooth between
+        bundles; without these, its `position`. With panels, each of `panels` has its own."""
+        return real_position(self.fabric.bundling, self.frame(frame)["position"])
 
     @cached_property
     def panels(self) -> Mapping[str, Trajectory]:

@@ -137,7 +137,7 @@ class _Known:
 
 
 def _known(cloth: Cloth, sound: list[Yarns], scene: Scene) -> Iterator[_Known]:
-    fabric = scene.build()
+    fabric = scene.real_fabric
     rest, pins, surface = fabric.position, cloth.part(PINS), cloth.part(SURFACE)
     if pins:
         times = UsdGeom.PointBased(pins).GetPointsAttr().GetTimeSamples()

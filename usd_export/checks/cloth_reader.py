@@ -188,7 +188,7 @@ class Cloth:
     def fabric(self) -> Fabric | None:
         """The fabric at rest; None where the file does not soundly say, or speaks of one of another size."""
         try:
-            fabric = self.scene.build() if self.scene else None
+            fabric = self.scene.real_fabric if self.scene else None
         except WarpFabricError:
             return None
         return fabric if fabric and fabric.drawdown.shape[::-1] == self.size else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from warp_fabric.cli.common import ProgressKind, ProgressOption, counting, reporting_errors
+from warp_fabric.errors import WarpFabricError
 
 if TYPE_CHECKING:
     from usd_export import Finding
@@ -42,6 +44,7 @@ def check(
         errors = sum(each.severity == "error" for each in found)
         if lines is None:
             _print(file, found, errors)
+            _print_size(file)
         else:
             for each in found:
                 lines.event("finding", **asdict(each))
@@ -55,6 +58,17 @@ def _print(file: Path, found: list[Finding], errors: int) -> None:
         typer.echo(str(each))
     counts = [_counted(errors, "error"), _counted(len(found) - errors, "warning")]
     typer.echo(f"{file}: {', '.join(counts)}" if found else f"{file}: nothing wrong found")
+
+
+def _print_size(file: Path) -> None:
+    """What of a cloth was simulated, where that is not each of its yarns."""
+    import usd_export
+    from warp_fabric.scene import Scene
+    from warp_fabric.scene.bundled import in_words
+
+    with suppress(WarpFabricError):  # no cloth of ours
+        if (simulated := in_words(Scene.from_toml(usd_export.scene_of(file), folder=file.parent))) is not None:
+            typer.echo(simulated)
 
 
 def _counted(count: int, what: str) -> str:

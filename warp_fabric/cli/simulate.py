@@ -241,8 +241,11 @@ def _exported(
 
 def _write_statistics(run: Trajectory, path: Path) -> None:
     from warp_fabric.progress import finite
+    from warp_fabric.scene.bundled import in_words
 
     content = {"version": run.version, "device": run.device, **run.statistics}
+    if (simulated := in_words(run.scene)) is not None:
+        content["simulated"] = simulated
     try:
         with replacing(path) as temporary:
             temporary.write_text(json.dumps(finite(content), indent=1) + "\n", encoding="utf-8")

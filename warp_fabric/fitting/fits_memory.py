@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from warp_fabric.fitting.targets.target import Comparison
@@ -28,10 +29,10 @@ def check_fits(
         varied: See `Model`. unknowns, again: See `Experiment`.
     """
     cuda, compared = device != "cpu", sum(each.size for each in comparisons)
-    crossings = scene.fabric.picks * scene.fabric.ends
+    crossings = math.prod(scene.grid)
 
     def need(each: Scene) -> Bytes:
-        more, own = again * solving(each, cuda, varied), each.fabric.picks * each.fabric.ends
+        more, own = again * solving(each, cuda, varied), math.prod(each.grid)
         if unknowns is not None:
             return more + jacobian(each, unknowns, compared * own // crossings, cuda, varied)
         steps = each.time.frame_count * each.time.steps_per_frame

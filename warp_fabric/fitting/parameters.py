@@ -168,7 +168,7 @@ def _checked_names(scene: Scene, names: Any) -> tuple[str, ...]:
     if not names:
         fix = 'name some, such as "contact.friction"'
         raise SceneError("no parameters are named, so there is nothing to fit", where="parameters", fix=fix)
-    fabric = scene.build()
+    fabric = scene.real_fabric
     used = {fabric.yarns[k].name for k in {*fabric.end_yarn.tolist(), *fabric.pick_yarn.tolist()}}
     seen = set()
     for name in names:

@@ -71,8 +71,11 @@ def _scale_of_state(scene: Scene, name: str) -> np.ndarray:
     if name == "forces":
         density = np.array([yarn.linear_density for yarn in fabric.yarns])
         pick, end = density[fabric.pick_yarn].mean(), density[fabric.end_yarn].mean()
+        strands = fabric.strands
         # The weight of one crossing's share of the cloth.
-        return np.asarray((pick * fabric.end_spacing + end * fabric.pick_spacing) * gravity, float)
+        return np.asarray(
+            (strands[0] * pick * fabric.end_spacing + strands[1] * end * fabric.pick_spacing) * gravity, float
+        )
     slip = 0.1 * spacing  # yarns slide over each other by parts of a spacing
     scales = {"position": spacing, "velocity": size / fall, "sliding": slip, "sliding_velocity": slip / fall}
     return np.asarray(scales[tokens(name)[-1]], float)
@@ -81,7 +84,7 @@ def _scale_of_state(scene: Scene, name: str) -> np.ndarray:
 def radius_growth(scene: Scene, starts: Mapping[str, np.ndarray]) -> float:
     """How many times the radii among `starts` may grow, all together and by default: most of the way to where the scene
     would refuse yarns too thick for their sett."""
-    fabric = scene.build()
+    fabric = scene.real_fabric
     fitted = {tokens(name)[1]: float(start) for name, start in starts.items() if is_yarn_radius(name)}
     grows = np.array([fitted.get(yarn.name, 0.0) for yarn in fabric.yarns])
     stays = np.array([0.0 if yarn.name in fitted else yarn.radius for yarn in fabric.yarns])

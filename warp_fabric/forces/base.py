@@ -9,6 +9,7 @@ from typing import Any
 
 import warp as wp
 
+from warp_fabric.bundled_yarns import OF_YARNS, make_yarns, with_yarns
 from warp_fabric.clearing import clear
 from warp_fabric.forces.contact.candidates import Candidates
 from warp_fabric.forces.elements import Elements
@@ -57,16 +58,21 @@ class Held:
     (`docs/physics.md`, section 4), and what forces keep while they are evaluated.
 
     Attributes:
+        material: What kernels read: the model's, where bundles are made of its yarns, with theirs.
         candidates: Which beads may touch, and what is held of them; None where nothing can.
     """
 
     def __init__(self, model: Model, holders: tuple[Holder, ...], requires_grad: bool = False) -> None:
-        self.candidates = Candidates(model, requires_grad) if model.bead_count else None
         self._arrays = {
             name: wp.zeros(size, dtype=kind, device=model.device, requires_grad=requires_grad)
             for holder in holders
             for name, (size, kind) in holder.holds(model).items()
         }
+        self.material = model.material
+        if model.bundles is not None:
+            self.material = with_yarns(model.material, {key: self._arrays[f"bundle_{key}"] for key in OF_YARNS})
+            make_yarns(model.bundles, model.material, self.material, record=False)
+        self.candidates = Candidates(model, self.material, requires_grad) if model.bead_count else None
 
     @property
     def pairs(self) -> Candidates:
@@ -189,11 +195,18 @@ def block(xx: mat33, xs: vec3, sx: vec3, ss: f64):
 
 @wp.func
 def mean_radius(grid: Grid, material: Material, f: int, axis: int) -> f64:
-    """Of a fabric's picks (axis 0) or ends (axis 1), m. A function: a kernel's adjoint does not repeat its loops."""
+    """Of a fabric's real picks (axis 0) or ends (axis 1), m, of the material that the scenes give. A function: a
+    kernel's adjoint does not repeat its loops."""
     total = f64(0.0)
     for yarn in range(grid.first_yarn[f], grid.first_yarn[f + 1]):
         total += grid.yarn_share[yarn][axis] * material.radius[yarn]
     return total
+
+
+@wp.func
+def real_spacing(grid: Grid, f: int, axis: int) -> f64:
+    """Of a fabric's real yarns along its picks (axis 0) or along its ends (axis 1), m."""
+    return grid.spacing[f][axis] / grid.strands[f][1 - axis]
 
 
 @wp.func

@@ -119,6 +119,13 @@ def bend_stiffness(material: Material, yarn: int) -> f64:
     return material.bending_modulus[yarn] * PI * material.radius[yarn] * material.radius[yarn]
 
 
+@wp.func
+def triple_stiffness(grid: Grid, material: Material, e: int) -> f64:
+    """kb [N m^2] of three neighbouring crossings."""
+    yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, grid.triple[e, 1], grid.triple_axis[e])
+    return bend_stiffness(material, yarn) * grid.triple_stiffness[e]
+
+
 @wp.kernel(enable_backward=False)
 def _energy(
     grid: Grid,
@@ -129,7 +136,7 @@ def _energy(
 ):
     e = wp.tid()
     before, centre, after, axis = grid.triple[e, 0], grid.triple[e, 1], grid.triple[e, 2], grid.triple_axis[e]
-    kb = bend_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, centre, axis))
+    kb = triple_stiffness(grid, material, e)
     d1, d2 = position[centre] - position[before], position[after] - position[centre]
     wp.atomic_add(energy, 0, bend_energy(kb, d1, d2, sliding[after][axis] - sliding[before][axis]))
 
@@ -145,7 +152,7 @@ def _force(
 ):
     e = wp.tid()
     before, centre, after, axis = grid.triple[e, 0], grid.triple[e, 1], grid.triple[e, 2], grid.triple_axis[e]
-    kb = -scale * bend_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, centre, axis))
+    kb = -scale * triple_stiffness(grid, material, e)
     d1, d2 = position[centre] - position[before], position[after] - position[centre]
     g1, g2, gs = bend_gradient(kb, d1, d2, sliding[after][axis] - sliding[before][axis])
     triple[e] += vec7(g1[0], g1[1], g1[2], g2[0], g2[1], g2[2], gs)
@@ -164,7 +171,7 @@ def _jacobian(
 ):
     e = wp.tid()
     before, centre, after, axis = grid.triple[e, 0], grid.triple[e, 1], grid.triple[e, 2], grid.triple_axis[e]
-    kb = -scale * bend_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, centre, axis))
+    kb = -scale * triple_stiffness(grid, material, e)
     d1, d2 = position[centre] - position[before], position[after] - position[centre]
     h11, h12, h22, rest = bend_hessian(kb, d1, d2, sliding[after][axis] - sliding[before][axis], convexity)
     triple[e, 0] = triple[e, 0] + h11
@@ -182,4 +189,4 @@ class Bend(Potential):
     jacobian_kernel = _jacobian
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, state.position, state.sliding]
+        return [model.grid, held.material, state.position, state.sliding]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.base import Force, segment_yarn
-from warp_fabric.forces.bend import bend_stiffness
+from warp_fabric.forces.bend import triple_stiffness
 from warp_fabric.forces.crimp.star import arc_length
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
@@ -75,7 +75,7 @@ def damping_weight(grid: Grid, material: Material, crimp: wp.array(dtype=vec2), 
     yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis)
     after, before = grid.node_segment[i, 2 * axis], grid.node_segment[i, 2 * axis + 1]
     reach = arc_length(grid, crimp, after) + arc_length(grid, crimp, before)
-    return f64(2.0) * bend_stiffness(material, yarn) * material.damping[yarn] / reach
+    return f64(2.0) * triple_stiffness(grid, material, e) * material.damping[yarn] / reach
 
 
 @wp.func
@@ -144,7 +144,7 @@ class BendDamping(Force):
             wp.launch(_measures, self.count(model), inputs, outputs, device=model.device)
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, held.crimp, held.bend_measure, state.velocity]
+        return [model.grid, held.material, held.crimp, held.bend_measure, state.velocity]
 
     def count(self, model):
         return len(model.topology.triple) if model.bend_damped else 0

@@ -3,6 +3,9 @@
 Compression of straight yarns Fn = max(0, 1/2 n . (f_pick - f_end)): f_pick is the pick's stretch force at the crossing
 plus its bending force, evaluated with every inner crossing displaced to the yarn's centre line (x - R_pick n for picks,
 x + R_end n for ends), so that even a flat fabric presses its crossings. Of crimped yarns: see `crimp/pressing.py`.
+
+Of bundles it is meant for one of the real crossings that theirs stands for: what pulls on all of these is shared out
+among them, and centre lines are displaced as many times as far as crossings are.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import warp as wp
 
 from warp_fabric.forces.base import Holder, segment_yarn
-from warp_fabric.forces.bend import bend_gradient, bend_stiffness
+from warp_fabric.forces.bend import bend_gradient, triple_stiffness
 from warp_fabric.forces.crimp.pressing import crimp_pressing
 from warp_fabric.forces.stretch import stretch_gradient, stretch_stiffness
 from warp_fabric.material import Material
@@ -61,9 +64,10 @@ def centre_line(
     """Of the pick (axis 0) or end (axis 1) at a crossing, if it is `displaced` at all; border crossings are not."""
     if displaced == 0 or grid.inner[i] == 0:
         return position[i]
+    strands = grid.strands[grid.fabric[i]]
     if axis == 0:
-        return position[i] - material.radius[grid.pick_yarn[i]] * normal[i]
-    return position[i] + material.radius[grid.end_yarn[i]] * normal[i]
+        return position[i] - strands[1] * material.radius[grid.pick_yarn[i]] * normal[i]
+    return position[i] + strands[0] * material.radius[grid.end_yarn[i]] * normal[i]
 
 
 @wp.func
@@ -74,12 +78,13 @@ def bend_pull(
     sliding: wp.array(dtype=vec2),
     normal: wp.array(dtype=vec3),
     displaced: int,
+    share: f64,
     i: int,
     axis: int,
     role: int,
 ) -> vec3:
-    """Bending force on crossing i of the yarn, `displaced` to its centre line or not, from the triple in which i has
-    the role previous (0), centre (1) or next (2)."""
+    """`share` of the bending force on crossing i of the yarn, `displaced` to its centre line or not, from the triple in
+    which i has the role previous (0), centre (1) or next (2)."""
     centre = i
     if role == 0:
         centre = grid.neighbor[i, 1 + 2 * axis]
@@ -89,7 +94,7 @@ def bend_pull(
     if e < 0:
         return vec3()
     before, after = grid.triple[e, 0], grid.triple[e, 2]
-    kb = bend_stiffness(material, segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis))
+    kb = share * triple_stiffness(grid, material, e)
     middle = centre_line(grid, material, position, normal, displaced, centre, axis)
     d1 = middle - centre_line(grid, material, position, normal, displaced, before, axis)
     d2 = centre_line(grid, material, position, normal, displaced, after, axis) - middle
@@ -109,14 +114,15 @@ def bend_pulls(
     sliding: wp.array(dtype=vec2),
     normal: wp.array(dtype=vec3),
     displaced: int,
+    share: f64,
     i: int,
     axis: int,
     pull: vec3,
 ) -> vec3:
     """From all three triples, added to `pull` one by one: sums of straight yarns keep their rounding."""
-    pull = pull + bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 0)
-    pull = pull + bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 1)
-    return pull + bend_pull(grid, material, position, sliding, normal, displaced, i, axis, 2)
+    pull = pull + bend_pull(grid, material, position, sliding, normal, displaced, share, i, axis, 0)
+    pull = pull + bend_pull(grid, material, position, sliding, normal, displaced, share, i, axis, 1)
+    return pull + bend_pull(grid, material, position, sliding, normal, displaced, share, i, axis, 2)
 
 
 @wp.func
@@ -129,10 +135,14 @@ def straight_pressing(
     i: int,
 ) -> f64:
     """1/2 n . (f_pick - f_end) [N] of an inner crossing."""
-    pick = stretch_pull(grid, material, position, sliding, i, 0)
-    pick = bend_pulls(grid, material, position, sliding, normal, 1, i, 0, pick)
-    end = stretch_pull(grid, material, position, sliding, i, 1)
-    end = bend_pulls(grid, material, position, sliding, normal, 1, i, 1, end)
+    strands = grid.strands[grid.fabric[i]]
+    picks, ends = strands[0], strands[1]
+    one = f64(1.0) / (picks * ends)
+    # A bundle bends over as many times the length as it is displaced: `picks / ends^2` times as strongly as a pick.
+    pick = one * stretch_pull(grid, material, position, sliding, i, 0)
+    pick = bend_pulls(grid, material, position, sliding, normal, 1, ends * ends / picks, i, 0, pick)
+    end = one * stretch_pull(grid, material, position, sliding, i, 1)
+    end = bend_pulls(grid, material, position, sliding, normal, 1, picks * picks / ends, i, 1, end)
     return f64(0.5) * wp.dot(normal[i], pick - end)
 
 
@@ -169,8 +179,9 @@ def _crimp_compression(
     own = crimp[grid.fabric[i]]
     pressed = f64(0.0)
     if own[0] > f64(0.0):
-        bending = bend_pulls(grid, material, position, sliding, normal, 0, i, 0, vec3())
-        bending = bending - bend_pulls(grid, material, position, sliding, normal, 0, i, 1, vec3())
+        one = f64(1.0)
+        bending = bend_pulls(grid, material, position, sliding, normal, 0, one, i, 0, vec3())
+        bending = bending - bend_pulls(grid, material, position, sliding, normal, 0, one, i, 1, vec3())
         pressed = crimp_pressing(grid, material, own, position, sliding, change, normal[i], bending, i)
     else:  # a fabric that is not crimped, beside one that is
         pressed = straight_pressing(grid, material, position, sliding, normal, i)
@@ -186,8 +197,8 @@ class Crossing(Holder):
     def hold(self, model, moment, held):
         wp.launch(_normals, model.node_count, [model.grid, moment.position], [held.normal], device=model.device)
         at = [moment.position, moment.sliding]
-        kernel, inputs = _compression, [model.grid, model.material, *at, held.normal]
+        kernel, inputs = _compression, [model.grid, held.material, *at, held.normal]
         if model.crimped:
             kernel = _crimp_compression
-            inputs = [model.grid, model.material, held.crimp, *at, held.held_change, held.normal]
+            inputs = [model.grid, held.material, held.crimp, *at, held.held_change, held.normal]
         wp.launch(kernel, model.node_count, inputs, [held.compression], device=model.device)

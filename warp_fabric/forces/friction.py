@@ -180,4 +180,4 @@ class Friction(Potential):
         wp.copy(held.anchor, moment.anchor)
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, state.sliding, state.sliding_velocity, held.compression, held.anchor]
+        return [model.grid, held.material, state.sliding, state.sliding_velocity, held.compression, held.anchor]

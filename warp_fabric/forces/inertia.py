@@ -180,7 +180,7 @@ class Inertia(Force):
     def inputs(self, model, state, held):
         return [
             model.grid,
-            model.material,
+            held.material,
             state.position,
             state.sliding,
             state.velocity,

@@ -114,4 +114,4 @@ class ParallelContact(Potential):
     jacobian_kernel = _jacobian
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, held.crimp, state.sliding]
+        return [model.grid, held.material, held.crimp, state.sliding]

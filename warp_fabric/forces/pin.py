@@ -14,7 +14,7 @@ from warp_fabric.types import f64, mat55, vec3, vec5
 def _targets(pins: Pins, clock: wp.array(dtype=f64), target: wp.array(dtype=vec3)):
     p = wp.tid()
     last = pins.key_offset[p + 1] - 1
-    target[p] = path_value(pins.key_time, pins.key_position, pins.key_offset[p], last, clock[0])
+    target[p] = path_value(pins.key_time, pins.key_position, pins.key_offset[p], last, clock[0]) + pins.shift[p]
 
 
 @wp.kernel(enable_backward=False)
@@ -44,10 +44,10 @@ def _jacobian(
     node: wp.array(dtype=mat55),
 ):
     p = wp.tid()
-    local = node[pins.crossing[p]]
+    local = mat55()
     for a in range(3):
-        local[a, a] -= scale * pins.stiffness[p]
-    node[pins.crossing[p]] = local
+        local[a, a] = -scale * pins.stiffness[p]
+    wp.atomic_add(node, pins.crossing[p], local)  # several pins of real yarns may hold one bundle
 
 
 class Pin(Potential):

@@ -23,6 +23,7 @@ from warp_fabric.forces.stretch import Stretch
 from warp_fabric.forces.twist import Twist
 from warp_fabric.forces.weight import Weight
 from warp_fabric.forces.wind import Wind
+from warp_fabric.forces.yarn_bundles import BundledYarns
 from warp_fabric.model import Model
 
 CRIMP = Crimp()
@@ -53,6 +54,7 @@ FORCES: tuple[Force, ...] = (*POTENTIALS, Wind(), BendDamping(), ShearDamping(),
 INERTIA = Inertia()
 
 HOLDERS: tuple[Holder, ...] = (
+    BundledYarns(),
     CRIMP,
     Crossing(),
     POSED,

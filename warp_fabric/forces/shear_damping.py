@@ -38,7 +38,9 @@ def damping_weight(grid: Grid, material: Material, modulus: wp.array(dtype=f64),
     crossing = grid.corner[e, 0]
     fabric = grid.fabric[crossing]
     radii = material.radius[grid.pick_yarn[crossing]] * material.radius[grid.end_yarn[crossing]]
-    return material.shear_damping[fabric] * modulus[fabric] * PI * radii * grid.corner_spacing[e]
+    return (
+        material.shear_damping[fabric] * modulus[fabric] * PI * radii * grid.corner_spacing[e] * grid.corner_weight[e]
+    )
 
 
 @wp.kernel
@@ -96,7 +98,7 @@ class ShearDamping(Force):
             wp.launch(_measures, self.count(model), inputs, outputs, device=model.device)
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, held.shear_modulus, held.shear_measure, state.velocity]
+        return [model.grid, held.material, held.shear_modulus, held.shear_measure, state.velocity]
 
     def count(self, model):
         return len(model.topology.corner) if model.shear_damped else 0

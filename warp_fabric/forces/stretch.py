@@ -120,4 +120,4 @@ class Stretch(Potential):
         return 0 if model.crimped else super().count(model)
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, state.position, state.sliding]
+        return [model.grid, held.material, state.position, state.sliding]

@@ -150,7 +150,7 @@ class Twist(Potential):
     jacobian_kernel = _jacobian
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, state.position]
+        return [model.grid, held.material, state.position]
 
     def count(self, model):
         return len(model.topology.cell) if model.twists else 0

@@ -84,4 +84,4 @@ class Weight(Potential):
     jacobian_kernel = _jacobian
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, state.position, state.sliding]
+        return [model.grid, held.material, state.position, state.sliding]

@@ -112,7 +112,7 @@ class Wind(Force):
             wp.launch(_gust, model.fabric_count, [model.gusts, moment.clock], [held.gust], device=model.device)
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, held.gust, state.velocity, held.air]
+        return [model.grid, held.material, held.gust, state.velocity, held.air]
 
     def count(self, model):
         return len(model.topology.triangle) if model.windy else 0

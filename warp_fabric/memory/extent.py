@@ -74,7 +74,7 @@ class Extent:
         forces = (scene.crimped, *(key in acts for key in ("twist_rigidity", "damping", "shear_damping")))
         meshes = [mesh for mesh in obstacle_meshes(scene) if mesh is not None]
         return cls(
-            ((scene.fabric.picks, scene.fabric.ends),),
+            ((scene.grid[0], scene.grid[1]),),
             not acts.isdisjoint(AIR),
             len(scene.pins),
             *forces,

@@ -32,8 +32,8 @@ def model(e: Extent) -> Bytes:
     n = e.crossings
     tables = INDEX * n * (SLOTS + 5) + INDEX * (n * 6)  # neighbours, five indices, triples and segments of a crossing
     tables += INDEX * 4 * e.cells
-    tables += e.segments * (3 * INDEX + NUMBER) + e.triples * 4 * INDEX
-    tables += e.corners * (4 * INDEX + NUMBER) + e.triangles * 3 * INDEX
+    tables += e.segments * (3 * INDEX + 2 * NUMBER) + e.triples * (4 * INDEX + NUMBER)
+    tables += e.corners * (3 * INDEX + 3 * NUMBER) + e.triangles * 3 * INDEX
     for kind, count, width in e.elements():
         tables += 2 * INDEX * count * (width + width * width) + INDEX * n * (1 + SLOTS)
         tables += INDEX * n * SLOTS if kind in ("segment", "triple") else 0

@@ -19,6 +19,7 @@ from warp_fabric.picture.caption import caption, times_in_words
 from warp_fabric.picture.look import LARGEST, Look
 from warp_fabric.picture.still import Portrait, checked_frame, seen
 from warp_fabric.png import write_pixels
+from warp_fabric.real_cloth import drawn
 
 if TYPE_CHECKING:
     from warp_fabric.trajectory import Trajectory
@@ -65,6 +66,7 @@ def film(
     path = check_kind(path)
     if not path.parent.is_dir():
         raise PictureError(f"there is no folder {path.parent}", where=str(path), fix="make it, or give another path")
+    run = drawn(run)
     numbers = _chosen(run, frames, path.suffix.lower() == ".png")
     settings = Look(**{"size": (800, 600), **look})
     portrait = Portrait(run, settings, device, numbers)

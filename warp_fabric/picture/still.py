@@ -20,6 +20,7 @@ from warp_fabric.picture.look import Look
 from warp_fabric.picture.solids import solids_at
 from warp_fabric.picture.tube_chains import Tubes, yarn_tubes
 from warp_fabric.png import check_name, write_pixels
+from warp_fabric.real_cloth import drawn
 
 if TYPE_CHECKING:
     from warp_fabric.trajectory import Trajectory
@@ -56,6 +57,7 @@ def render(
         SceneError: Where the mesh of an obstacle cannot be read.
     """
     path = check_name(Path(path))
+    source = source if isinstance(source, Fabric) else drawn(source)
     portrait = Portrait(source, Look(**look), device)
     if position is not None:
         return write_pixels(path, portrait.draw([np.asarray(position, dtype=np.float64)]))

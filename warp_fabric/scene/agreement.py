@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from warp_fabric.checks import suggestion
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import repeated
+from warp_fabric.scene.woven import real_layout
 
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
@@ -19,6 +20,7 @@ def check_agreement(scene: Scene) -> None:
     _check_thickness(scene)
     _check_damping(scene)
     _check_pins(scene)
+    _ = scene.bundling  # raises where it leaves no cloth
     if scene.time.integrator == "static" and scene.environment.wind_blows:
         what = 'wind blows, but integrator = "static" looks for rest in still air'
         fix = 'set environment.wind = [0, 0, 0], without gusts, or time.integrator = "bdf2"'
@@ -72,8 +74,8 @@ def _check_pins(scene: Scene) -> None:
             what = f"crossing {list(pin.crossing)} is outside a fabric of {size[0]} picks x {size[1]} ends"
             fix = f"give [pick, end] from [0, 0] to [{size[0] - 1}, {size[1] - 1}]"
             raise SceneError(what, where=f"pins[{k}].crossing", fix=fix)
-        if scene.cut is not None and not scene.cut.present[pin.crossing]:
-            nearest = [*scene.cut.nearest(pin.crossing[0], pin.crossing[1], spacings)]
+        if scene.fabric.mask is not None and not scene.fabric.mask[pin.crossing]:
+            nearest = [*real_layout(scene).nearest(pin.crossing[0], pin.crossing[1], spacings)]
             what = f"crossing {list(pin.crossing)} is cut away: it is outside the outline"
             raise SceneError(what, where=f"pins[{k}].crossing", fix=f"the nearest there is {nearest}")
         if first.setdefault(pin.crossing, k) != k:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from warp_fabric.fabric import rotation_matrix
+from warp_fabric.scene.bundle_doubts import bundle_doubts
 from warp_fabric.scene.obstacle_doubts import contact_doubts
 from warp_fabric.scene.weaving import WAVY, FabricSettings
 from warp_fabric.yarn import Yarn
@@ -36,7 +37,7 @@ def doubts(scene: Scene) -> list[str]:
     kinds = (_yarns, _tolerance, _environment, _unused_crimp, contact_doubts)
     found = [doubt for kind in kinds for doubt in kind(scene)]
     for k, part in enumerate(scene.parts):
-        own = [*_spacings(part), *_crimp(part), *_pins(part)]
+        own = [*_spacings(part), *_crimp(part), *_pins(part), *bundle_doubts(part)]
         found += [f"panel {scene.panels[k].name!r}: {each}" for each in own] if scene.panels else own
     return list(dict.fromkeys(found))
 
@@ -88,7 +89,7 @@ def _unused_crimp(scene: Scene) -> list[str]:
 def _crowding(scene: Scene) -> float:
     """Above 1, round yarns of the mean radii have no room (F. T. Peirce, The geometry of cloth structure, 1937); of
     plain weaves, as floats need less."""
-    fabric = scene.build()
+    fabric = scene.real_fabric
     on_top = fabric.drawdown
     if (on_top[:, 1:] == on_top[:, :-1]).any() or (on_top[1:] == on_top[:-1]).any():
         return 0.0

@@ -12,7 +12,8 @@ import numpy as np
 from warp_fabric.checks import Settings, checked, optional, shown, suggestion, text
 from warp_fabric.errors import SceneError
 from warp_fabric.scene.outlined import OUTLINE_KEYS, write_out_outline
-from warp_fabric.scene.weaving import CRIMP_KEYS, WEAVE_KEYS, FabricSettings, write_out_draft
+from warp_fabric.scene.weaving import CRIMP_KEYS, WEAVE_KEYS, FabricSettings
+from warp_fabric.scene.written_draft import write_out_draft
 
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene

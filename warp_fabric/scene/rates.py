@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 def rates(scene: Scene) -> tuple[float, float]:
     """How fast inertia between neighbouring crossings gives way, 1/s2: to bending or shear, and to stretch."""
-    spacing = min(scene.fabric.end_spacing, scene.fabric.pick_spacing)
+    picks, ends = (1.0, 1.0) if scene.bundling is None else scene.bundling.strands
+    spacing = min(ends * scene.fabric.end_spacing, picks * scene.fabric.pick_spacing)
     soft, taut = [], []
     for yarn in scene.yarns.values():
         share = math.pi * yarn.radius**2 / (yarn.linear_density * spacing**2)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from warp_fabric.bundling import Bundling, bundle_count
 from warp_fabric.checks import key_part, shown
 from warp_fabric.errors import SceneError
 from warp_fabric.fabric import Fabric, repeated
@@ -23,7 +24,7 @@ from warp_fabric.scene.obstacle import Obstacle
 from warp_fabric.scene.panels import Panel, parts_of
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
 from warp_fabric.scene.weaving import FabricSettings
-from warp_fabric.scene.woven import layout_of, woven
+from warp_fabric.scene.woven import bundling_of, in_bundles, real_layout, woven
 from warp_fabric.yarn import Yarn
 
 
@@ -112,16 +113,30 @@ class Scene:
 
     @property
     def grid(self) -> tuple[int, ...]:
-        """The shape of arrays with a row for each crossing: (picks, ends); with panels (crossings,), those of the first
-        panel first, pick by pick."""
+        """The shape of arrays with a row for each crossing that is simulated: (picks, ends), of bundles where there are
+        some; with panels (crossings,), those of the first panel first, pick by pick."""
         if not self.panels:
-            return (self.fabric.picks, self.fabric.ends)
+            size = self.fabric.yarns_in_one
+            return (bundle_count(self.fabric.picks, size), bundle_count(self.fabric.ends, size))
         return (sum(math.prod(part.grid) for part in self.parts),)
 
     @cached_property
     def cut(self) -> Layout | None:
         """The crossings that the cloth of a scene without panels is cut to; None: all of its grid."""
-        return layout_of(self)
+        if self.fabric.mask is None:
+            return None
+        return real_layout(self) if self.bundling is None else self.bundling.layout
+
+    @cached_property
+    def bundling(self) -> Bundling | None:
+        """How the simulated yarns of a scene without panels stand for real ones; None: they are the real ones."""
+        return bundling_of(self)
+
+    @property
+    def held_crossings(self) -> list[tuple[int, int]]:
+        """The crossing that each pin of a scene without panels holds: its own, or that of the nearest bundles."""
+        pinned = [(int(pick), int(end)) for pick, end in (pin.crossing for pin in self.pins)]
+        return pinned if self.bundling is None else [self.bundling.crossing(*each) for each in pinned]
 
     @property
     def crossing_count(self) -> int:
@@ -186,7 +201,7 @@ class Scene:
         return 0.5 * (self.fabric.end_spacing + self.fabric.pick_spacing)
 
     def build(self) -> Fabric:
-        """The fabric at rest; the same object on every call.
+        """The fabric at rest, as it is simulated: in bundles, where there are some. The same object on every call.
 
         Raises:
             SceneError: where there are panels: each of `parts` has its own.
@@ -199,6 +214,11 @@ class Scene:
 
     @cached_property
     def _fabric(self) -> Fabric:
+        return self.real_fabric if self.bundling is None else in_bundles(self, self.real_fabric, self.bundling)
+
+    @cached_property
+    def real_fabric(self) -> Fabric:
+        """The fabric of a scene without panels at rest, of its real yarns: what is drawn."""
         return woven(self)
 
     # Changes, and the scene file

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ import numpy as np
 
 from warp_fabric.checks import (
     Settings,
+    boolean,
     checked,
     choice,
     color,
@@ -25,9 +25,11 @@ from warp_fabric.checks import (
     shown,
     text,
 )
-from warp_fabric.errors import DraftError, SceneError, WeaveFileError
+from warp_fabric.errors import DraftError, SceneError
 from warp_fabric.outline import METRES
+from warp_fabric.scene.bundled import CROSSINGS, bundle_size, bundle_value
 from warp_fabric.scene.outlined import lay_grid, outline_value, present_of, present_value, write_out_outline
+from warp_fabric.scene.written_draft import write_out_draft
 
 if TYPE_CHECKING:
     from warp_fabric.weave.draft import Draft
@@ -141,6 +143,21 @@ class FabricSettings(Settings):
         doc="in place of `outline`, which crossings exist: an .npz file, relative to the scene file, with a bool array "
         '`present` `[picks, ends]`; or a text for each pick, from the first, such as `[".###", "####"]`',
     )
+    sliding: bool | None = checked(
+        optional(boolean),
+        None,
+        absent="true, but for bundles",
+        doc="whether yarns slide through their crossings; if not, cloth is stiffer where few of them are pulled",
+    )
+    bundle: int | str = checked(
+        bundle_value,
+        1,
+        doc="how many real yarns a simulated one stands for, so that large cloth costs less; all else in the scene is "
+        'about real yarns, and these are drawn. `"auto"`: as many as `bundle_crossings` asks for',
+    )
+    bundle_crossings: int = checked(
+        integer(least=9), CROSSINGS, doc='how many crossings are simulated at most where `bundle = "auto"`'
+    )
     crimp: str | None = checked(
         optional(choice("touching")),
         None,
@@ -195,7 +212,7 @@ class FabricSettings(Settings):
             write_out_draft(self)
         elif not given:
             object.__setattr__(self, "weave", "plain")
-        _ = self.one_repeat, self.mask  # an impossible weave or shape is an error now, not at first use
+        _ = self.one_repeat, self.mask, self.yarns_in_one  # what is impossible is an error now, not at first use
 
     def _check_size(self) -> None:
         from warp_fabric.weave.draft import MAX_CELLS, MAX_YARNS
@@ -219,6 +236,16 @@ class FabricSettings(Settings):
             other = "pick_crimp" if given[0] == "end_crimp" else "end_crimp"
             what = f"{given[0]} is given alone: where only one system is crimped, cloth at rest would lie on a kink"
             raise SceneError(what, where=f"fabric.{other}", fix=f"give {other} too, above 0, or neither")
+
+    @property
+    def slides(self) -> bool:
+        """Whether yarns slide through their crossings."""
+        return self.sliding is not False and self.yarns_in_one == 1
+
+    @cached_property
+    def yarns_in_one(self) -> int:
+        """How many real yarns a simulated one stands for: `bundle`, as a number."""
+        return bundle_size(self)
 
     @cached_property
     def mask(self) -> np.ndarray | None:
@@ -246,51 +273,3 @@ class FabricSettings(Settings):
             named = re.search(r"\b(threading|tie_up|treadling|lift_plan)$", error.where or "")
             key = "weave" if self.weave else named[1] if named else "threading"
             raise SceneError(error.what, where=f"fabric.{key}", fix=error.fix) from error
-
-
-def write_out_draft(settings: Any) -> None:
-    """Replace the weave file of a fabric's or a panel's settings by its draft, written out, and its colours.
-
-    Raises:
-        SceneError: where it cannot be read.
-    """
-    from warp_fabric.weave.analysis import analyse
-    from warp_fabric.weave.files import WeaveFileWarning, read_draft
-
-    try:
-        draft = read_draft(settings.draft)
-    except (WeaveFileError, DraftError) as error:
-        what = f"the weave file cannot be used: {error.what} ({error.where or settings.draft})"
-        fix = error.fix or "give the path of a .wif, .dtx or .wpo file, relative to the scene file"
-        raise SceneError(what, where=f"{settings.section}.draft", fix=fix) from error
-    if (layers := len(analyse(draft).layers)) > 1:
-        doubt = f"{settings.draft}: this weave falls apart into {layers} layers, which `warp-fabric weave show` names"
-        doubt += "; a simulation holds yarns together wherever they cross"
-        warnings.warn(doubt, WeaveFileWarning, stacklevel=2)
-    lists = draft_lists(draft)
-    for axis in ("end_colors", "pick_colors"):
-        lists[axis] = getattr(settings, axis) or getattr(draft, axis)
-    for key, value in lists.items():
-        object.__setattr__(settings, key, value)
-    object.__setattr__(settings, "draft", None)
-
-
-def draft_lists(draft: Draft) -> dict[str, Any]:
-    """A draft as the scene file's lists of numbers from 1: `threading` and `lift_plan`, or `tie_up` and `treadling`."""
-
-    def members(rows: Any) -> tuple:
-        sets = [tuple(k + 1 for k, on in enumerate(row) if on) for row in rows.tolist()]
-        return tuple(one[0] if len(one) == 1 else one for one in sets)
-
-    lists: dict[str, Any] = {"threading": tuple(draft.threading.tolist())}
-    if draft.lift_plan is not None:
-        lists["lift_plan"] = members(draft.lift_plan)
-    else:
-        assert draft.tie_up is not None  # a draft has one or the other
-        assert draft.treadling is not None
-        lists["tie_up"] = members(draft.tie_up.T)
-        lists["treadling"] = members(draft.treadling)
-    named = [shaft for one in lists.get("lift_plan") or lists["tie_up"] for shaft in np.atleast_1d(one)]
-    # lists cannot say that there are more shafts, which never rise: an end on one of those is on none
-    lists["threading"] = tuple(shaft if shaft <= max(named, default=0) else 0 for shaft in lists["threading"])
-    return lists

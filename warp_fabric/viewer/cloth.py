@@ -17,6 +17,7 @@ from warp_fabric.geometry import centre_lines, frame_relief
 from warp_fabric.layout import ALONG_END, ALONG_PICK
 from warp_fabric.loose_ends import OVERHANG, with_loose_ends
 from warp_fabric.obstacle_shapes import ObstacleShape, obstacle_shapes
+from warp_fabric.real_cloth import drawn
 from warp_fabric.runs import Runs
 from warp_fabric.scene.pin_path import pin_targets
 from warp_fabric.trajectory import Trajectory
@@ -38,7 +39,8 @@ class Cloth(Subject):
     fixed_samples = False
 
     def __init__(self, run: Trajectory, name: str) -> None:
-        self.run, self.name, self.fabric, self.time = run, name, run.fabric, run.time
+        self.run, self.name = drawn(run), name
+        self.fabric, self.time = self.run.fabric, self.run.time
         picks, ends = self.fabric.drawdown.shape
         self.grid = (picks, ends)
         spans = (self.fabric.layout.spans(axis) for axis in (ALONG_PICK, ALONG_END))

@@ -11,7 +11,7 @@ import bpy
 
 from warp_fabric import Scene, SceneError, Yarn, scene
 from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout
-from warp_fabric.scene.weaving import draft_lists
+from warp_fabric.scene.written_draft import draft_lists
 
 from ..objects.yarn_objects import yarn_objects
 from ..settings.units import exact

@@ -148,7 +148,7 @@ def test_members_of_a_batch_do_not_meet(device):
 def test_gradients_only_where_they_are_wanted(device):
     model = sample_model("folded_paper", device)
     for wanted in (False, True):
-        candidates = Candidates(model, requires_grad=wanted)
+        candidates = Candidates(model, model.material, requires_grad=wanted)
         position = on_device(model, folded(model))
         candidates.cover(position, position, wp.zeros((0, 2), dtype=vec3, device=device))
         assert [array.grad is not None for array in (candidates.normal, candidates.limit)] == [wanted, wanted]

@@ -54,7 +54,7 @@ def _ratios(crimp: wp.array(dtype=f64), out: wp.array(dtype=f64)):
 @wp.kernel
 def _interlaced(grid: Grid, out: wp.array2d(dtype=wp.int32)):
     i, k = wp.tid()
-    out[i, k] = is_interlaced(grid, i, grid.neighbor[i, 1 + k])
+    out[i, k] = is_interlaced(grid, i, k)
 
 
 def stars(point: Point) -> tuple[np.ndarray, np.ndarray]:

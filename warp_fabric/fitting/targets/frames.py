@@ -47,7 +47,7 @@ class FramesTarget(Target):
         self.run, self.sliding, self.start = run, sliding, checked_number(start, "start")
 
     def compare(self, scene: Scene) -> CrossingComparison:
-        grid, seen = (scene.fabric.picks, scene.fabric.ends), self.run.position.shape[1:3]
+        grid, seen = scene.grid, self.run.position.shape[1:3]
         if seen != grid:
             what = f"it holds {seen[0]} picks x {seen[1]} ends, the scene {grid[0]} x {grid[1]}"
             fix = "compare with a run of the same grid, or compare its mesh: wf.MeshTarget"

@@ -133,8 +133,8 @@ class MarkerTarget(Target):
         return {name: (int(match[1]), int(match[2])) for name, match in named.items() if match}
 
     def _checked(self, crossings: Mapping[str, Any], scene: Scene) -> dict[str, int]:
-        """The number of each marker's crossing."""
-        picks, ends, layout = scene.fabric.picks, scene.fabric.ends, scene.build().layout
+        """The number of each marker's crossing, of those that are simulated."""
+        picks, ends, layout = scene.fabric.picks, scene.fabric.ends, scene.real_fabric.layout
         found: dict[int, str] = {}
         for name, crossing in crossings.items():
             where = f"{self.where}, marker {name!r}"
@@ -150,7 +150,13 @@ class MarkerTarget(Target):
                 raise TargetError(
                     what, where=where, fix=f"give one that there is; the nearest is {[*layout.nearest(pick, end)]}"
                 )
-            other = found.setdefault(pick * ends + end, name)
+            if scene.bundling is not None:
+                bundles = scene.bundling.crossing(pick, end)
+                if (middle := scene.bundling.middle(*bundles)) != (pick, end):
+                    what = f"crossing {[pick, end]} is not in the middle of the bundles that are simulated"
+                    raise TargetError(what, where=where, fix=f"give one that is; the nearest is {[*middle]}")
+                pick, end = bundles
+            other = found.setdefault(pick * scene.grid[-1] + end, name)
             if other != name:
                 what = f"crossing {[pick, end]} is that of marker {other!r} too"
                 raise TargetError(what, where=where, fix="tell them apart with crossings={id: (pick, end), ...}")
@@ -160,7 +166,8 @@ class MarkerTarget(Target):
         """The crossing each marker is nearest to where the scene starts."""
         layout = scene.build().layout
         rest = initial_state(scene)["position"][layout.present]
-        reach = NEAREST * min(scene.fabric.end_spacing, scene.fabric.pick_spacing)
+        fabric = scene.build()
+        reach = NEAREST * min(fabric.end_spacing, fabric.pick_spacing)
         found = {}
         for name, track in zip(self.markers.ids, self.markers.position.swapaxes(0, 1)):
             seen = np.flatnonzero(np.isfinite(track).all(axis=-1))
@@ -179,7 +186,7 @@ class MarkerTarget(Target):
                 raise TargetError(what, where=where, fix=fix)
             if len(near) > 1 and distance[near[1]] < CLEARLY * distance[near[0]]:
                 raise TargetError(f"it lies between crossings {picks[0]} and {picks[1]}", where=where, fix=fix)
-            found[name] = picks[0]
+            found[name] = picks[0] if scene.bundling is None else scene.bundling.middle(*picks[0])
         return found
 
 

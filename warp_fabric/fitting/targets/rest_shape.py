@@ -78,7 +78,7 @@ class _Shape(Target):
         self.position = array
 
     def compare(self, scene: Scene) -> CrossingComparison:
-        grid = (scene.fabric.picks, scene.fabric.ends)
+        grid = scene.grid
         if self.position.shape[:2] != grid:
             picks, ends = self.position.shape[:2]
             what = f"it has {picks} picks x {ends} ends, the scene {grid[0]} x {grid[1]}"

@@ -165,7 +165,7 @@ class Bars:
         assert pairs is not None
         self._barred.zero_()
         if model.touches_itself:
-            inputs = [model.beads, model.material, pairs.first, pairs.partner, start, end]
+            inputs = [model.beads, held.material, pairs.first, pairs.partner, start, end]
             wp.launch(_bar_pairs, model.bead_count, inputs, [self._barred], device=model.device)
         if model.obstacle_count:
             inputs = [model.beads, model.obstacles, held.obstacle_first, held.obstacle_second, start, end]

@@ -113,8 +113,8 @@ class Candidates:
 
     ROOM = 0.5  # of a bead's radius, for its box beyond where it is thought to go
 
-    def __init__(self, model: Model, requires_grad: bool = False) -> None:
-        self.model, self._requires_grad = model, requires_grad
+    def __init__(self, model: Model, material: Material, requires_grad: bool = False) -> None:
+        self.model, self._material, self._requires_grad = model, material, requires_grad
         count, device = model.bead_count, model.device
         self._boxes, self._tree, self._known = Boxes(), None, False
         with wp.ScopedDevice(device):
@@ -188,7 +188,7 @@ class Candidates:
         outside = not self._known or any(map(self.left, {id(place): place for place in places}.values()))
         if outside:
             self._known = True
-            inputs = [self.model.beads, self.model.material, self.ROOM, *places]
+            inputs = [self.model.beads, self._material, self.ROOM, *places]
             wp.launch(_box, self.model.bead_count, inputs, [self._boxes], device=self.model.device)
             if self.model.touches_itself:
                 grown = self._find_pairs()

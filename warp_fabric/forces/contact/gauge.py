@@ -115,7 +115,7 @@ def touching(model: Model, state: State, held: Held) -> Touching:
     assert pairs is not None
     count = wp.zeros(3, dtype=wp.int32, device=device)
     least = wp.full(1, 1.0, dtype=f64, device=device)
-    common = [model.beads, model.material]
+    common = [model.beads, held.material]
     if model.touches_itself:
         inputs = [*common, pairs.first, pairs.partner, state.position]
         wp.launch(_gauge_pairs, model.bead_count, inputs, [count, least], device=device)

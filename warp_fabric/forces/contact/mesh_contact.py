@@ -163,7 +163,7 @@ class MeshTouch(Holder):
 
     def hold(self, model, moment, held):
         if model.obstacle_vertices:
-            inputs = [model.beads, model.material, model.obstacles, held.pairs.near, held.obstacle_vertex]
+            inputs = [model.beads, held.material, model.obstacles, held.pairs.near, held.obstacle_vertex]
             outputs = [held.touch_normal, held.touch_limit, held.touch_speed]
             inputs += [moment.clock, moment.start]
             wp.launch(_hold, held.touch_limit.shape, inputs, outputs, device=model.device)
@@ -184,4 +184,4 @@ class MeshContact(Potential):
 
     def inputs(self, model, state, held):
         near, vertex = held.pairs.near, held.obstacle_vertex
-        return [model.beads, model.material, model.obstacles, near, vertex, state.position]
+        return [model.beads, held.material, model.obstacles, near, vertex, state.position]

@@ -125,7 +125,7 @@ class SolidTouch(Holder):
     def hold(self, model, moment, held):
         if model.obstacle_count:
             posed = [held.obstacle_first, held.obstacle_second, held.obstacle_turn, held.obstacle_shift]
-            inputs = [model.beads, model.material, model.obstacles, *posed, moment.clock, moment.start]
+            inputs = [model.beads, held.material, model.obstacles, *posed, moment.clock, moment.start]
             outputs = [held.touch_normal, held.touch_limit, held.touch_speed]
             wp.launch(_hold_solids, held.touch_limit.shape, inputs, outputs, device=model.device)
 
@@ -151,4 +151,4 @@ class ObstacleFriction(Force):
 
     def inputs(self, model, state, held):
         touch = [held.touch_normal, held.touch_limit, held.touch_speed]
-        return [model.beads, model.material, model.obstacles, *touch, state.velocity]
+        return [model.beads, held.material, model.obstacles, *touch, state.velocity]

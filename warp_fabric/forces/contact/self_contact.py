@@ -127,4 +127,4 @@ class SelfContact(Potential):
 
     def inputs(self, model, state, held):
         pairs = held.pairs
-        return [model.beads, model.material, pairs.first, pairs.partner, pairs.coupling, state.position]
+        return [model.beads, held.material, pairs.first, pairs.partner, pairs.coupling, state.position]

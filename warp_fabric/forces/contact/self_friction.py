@@ -95,10 +95,10 @@ class SelfFriction(Force):
     def hold(self, model, moment, held):
         if model.touches_itself:
             pairs = held.pairs
-            inputs = [model.beads, model.material, pairs.first, pairs.partner, moment.start]
+            inputs = [model.beads, held.material, pairs.first, pairs.partner, moment.start]
             wp.launch(_hold, model.bead_count, inputs, [pairs.normal, pairs.limit], device=model.device)
 
     def inputs(self, model, state, held):
         pairs = held.pairs
         of_pairs = [pairs.first, pairs.partner, pairs.coupling, pairs.normal, pairs.limit]
-        return [model.beads, model.material, *of_pairs, state.velocity]
+        return [model.beads, held.material, *of_pairs, state.velocity]

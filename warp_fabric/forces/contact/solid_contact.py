@@ -104,4 +104,4 @@ class SolidContact(Potential):
 
     def inputs(self, model, state, held):
         posed = [held.obstacle_first, held.obstacle_second]
-        return [model.beads, model.material, model.obstacles, *posed, state.position]
+        return [model.beads, held.material, model.obstacles, *posed, state.position]

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import warp as wp
 
-from warp_fabric.forces.base import Convexity, Potential, block, mean_radius
+from warp_fabric.forces.base import Convexity, Potential, block, mean_radius, real_spacing
 from warp_fabric.forces.crimp.half import half_gradient, half_hessian
 from warp_fabric.forces.crimp.interchange import find_changes, follow_changes, star_energy
 from warp_fabric.forces.crimp.jacobian import complete_star
-from warp_fabric.forces.crimp.star import half_of, is_interlaced, risen, star_of
+from warp_fabric.forces.crimp.star import half_of, risen, star_of
 from warp_fabric.material import Material
 from warp_fabric.model import Grid
 from warp_fabric.types import f64, mat44, vec2, vec3, vec5, vec8
@@ -28,7 +28,7 @@ def _crimp(grid: Grid, material: Material, crimp: wp.array(dtype=vec2)):
         crimp[f] = vec2(material.pick_crimp[f], material.end_crimp[f])
     else:
         rise = mean_radius(grid, material, f, 0) + mean_radius(grid, material, f, 1)
-        along_pick, along_end = rise / grid.spacing[f][0], rise / grid.spacing[f][1]
+        along_pick, along_end = rise / real_spacing(grid, f, 0), rise / real_spacing(grid, f, 1)
         one = f64(1.0)
         crimp[f] = vec2(wp.sqrt(one + along_pick * along_pick) - one, wp.sqrt(one + along_end * along_end) - one)
 
@@ -109,7 +109,7 @@ def _jacobian(
     segment[e, 1] = segment[e, 1] - h
     segment[e, 2] = segment[e, 2] - h
     segment[e, 3] = segment[e, 3] + h
-    if is_interlaced(grid, a, b) != 0:
+    if grid.segment_interlaced[e] > f64(0.0):
         # From either crossing the segment leads outwards.
         star[a, 2 * axis] = vec5(near.lh * t[0], near.lh * t[1], near.lh * t[2], near.hd, near.hh)
         star[b, 2 * axis + 1] = vec5(-far.lh * t[0], -far.lh * t[1], -far.lh * t[2], -far.hd, far.hh)
@@ -142,7 +142,7 @@ class Crimp(Potential):
 
     def find(self, model, at, held, when: str = "") -> None:
         """Changes of rises at the coordinates `at`, a state or a moment, into the arrays whose names begin so."""
-        inputs = [model.grid, model.material, held.crimp, at.position, at.sliding]
+        inputs = [model.grid, held.material, held.crimp, at.position, at.sliding]
         out, found, inverse, flat = (getattr(held, when + name) for name in ("change", "found", "inverse", "flat"))
         follows = out.requires_grad
         outputs = [found if follows else out, inverse, flat]
@@ -155,7 +155,7 @@ class Crimp(Potential):
         return len(model.topology.segment) if model.crimped else 0
 
     def inputs(self, model, state, held):
-        return [model.grid, model.material, held.crimp, state.position, state.sliding, held.change]
+        return [model.grid, held.material, held.crimp, state.position, state.sliding, held.change]
 
     def add_force(self, model, state, held, elements, scale):
         if self.count(model):
@@ -176,5 +176,5 @@ class Crimp(Potential):
         star = elements.jacobians["star"]
         inputs = [*self.inputs(model, state, held), position_scale, velocity_scale, int(convexity)]
         wp.launch(_jacobian, self.count(model), inputs, [elements.jacobians["segment"], star], device=model.device)
-        inputs = [model.grid, model.material, held.flat, position_scale]
+        inputs = [model.grid, held.material, held.flat, position_scale]
         wp.launch(complete_star, model.node_count, inputs, [star], device=model.device)

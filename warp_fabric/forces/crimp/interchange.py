@@ -16,7 +16,7 @@ from warp_fabric.forces.crimp.star import (
     flattening_stiffness,
     half_of,
     is_interlaced,
-    rest_rises,
+    lowest_changes,
     risen,
     star_of,
 )
@@ -247,16 +247,16 @@ def follow_changes(
     if flat[i] == NONE:
         return
     fabric = grid.fabric[i]
-    rises = rest_rises(grid, crimp[fabric], fabric)
+    lowest = lowest_changes(grid, crimp[fabric], i)
     at = found[i]
     p, e = at[0], at[1]
     if flat[i] == PICKS_FLAT or flat[i] == BOTH_FLAT:
-        p = -rises[0]
+        p = lowest[0]
     if flat[i] == ENDS_FLAT or flat[i] == BOTH_FLAT:
-        e = -rises[1]
+        e = lowest[1]
     gp, ge = f64(0.0), f64(0.0)
     for k in range(4):
-        if is_interlaced(grid, i, grid.neighbor[i, 1 + k]) != 0:
+        if is_interlaced(grid, i, k) != 0:
             half = half_of(grid, material, crimp[fabric], position, sliding, i, k)
             h = risen(half.rest, at, k // 2)
             g = half_rise_force(half.ks, half.kc, half.slope, half.chord, h, half.d)
@@ -266,9 +266,9 @@ def follow_changes(
                 ge += g
     stiffness = flattening_stiffness(grid, material, i)
     if stiffness == f64(0.0) and flat[i] == PICKS_FLAT:
-        change[i] = vec2(p, rises[0])
+        change[i] = vec2(p, -lowest[0])
     elif stiffness == f64(0.0) and flat[i] == ENDS_FLAT:
-        change[i] = vec2(rises[1], e)
+        change[i] = vec2(-lowest[1], e)
     else:
         give = f64(0.25) * stiffness * (p + e)
         gp += give

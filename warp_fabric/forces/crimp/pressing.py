@@ -35,7 +35,7 @@ def segment_pull(
     ks, kc, slope, chord, d = half.ks, half.kc, half.slope, half.chord, half.d
     h_own, h_other = risen(half.rest, change[i], k // 2), risen(half.rest, change[other], k // 2)
     rise_force, set_share = f64(0.0), f64(0.0)
-    if is_interlaced(grid, i, other) != 0:
+    if is_interlaced(grid, i, k) != 0:
         rise_force = half_rise_force(ks, kc, slope, chord, h_own, d)
         set_share = (f64(1.0) - crimp_set) * f64(6.0) * kc / d * slope * chord / (chord * chord + h_own * h_own)
     own, _own_d = half_gradient(ks, kc, slope, chord, h_own, d)
@@ -61,5 +61,9 @@ def crimp_pressing(
     left, left_rise, left_set = segment_pull(grid, material, crimp, position, sliding, change, crimp_set, i, 1)
     up, _up_rise, up_set = segment_pull(grid, material, crimp, position, sliding, change, crimp_set, i, 2)
     down, _down_rise, down_set = segment_pull(grid, material, crimp, position, sliding, change, crimp_set, i, 3)
-    across = f64(0.5) * wp.dot(normal, right + left - up - down + bending)
-    return f64(2.0) * (right_rise + left_rise) + right_set + left_set + up_set + down_set + across
+    # Of one of the real crossings of bundles, whose yarns rise as many times as far as they are long.
+    strands = grid.strands[grid.fabric[i]]
+    picks, ends = strands[0], strands[1]
+    across = f64(0.5) * wp.dot(normal, right + left - up - down + bending) / (picks * ends)
+    pressed = f64(2.0) * (right_rise + left_rise) / picks + right_set / picks + left_set / picks
+    return pressed + up_set / ends + down_set / ends + across

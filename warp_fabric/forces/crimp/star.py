@@ -31,11 +31,12 @@ def loose_stiffness(material: Material, yarn: int) -> f64:
 
 
 @wp.func
-def is_interlaced(grid: Grid, a: int, b: int) -> int:
-    """Whether a yarn changes sides between two neighbouring crossings: 1 or 0. Not where there is no second (-1)."""
-    if b < 0:
+def is_interlaced(grid: Grid, i: int, k: int) -> int:
+    """Whether yarn changes sides in the k-th segment (right, left, up, down) of crossing i, if there is one: 1 or 0."""
+    e = grid.node_segment[i, k]
+    if e < 0:
         return 0
-    if grid.end_on_top[a] != grid.end_on_top[b]:
+    if grid.segment_interlaced[e] > f64(0.0):
         return 1
     return 0
 
@@ -43,9 +44,20 @@ def is_interlaced(grid: Grid, a: int, b: int) -> int:
 @wp.func
 def interlaced_count(grid: Grid, i: int):
     """How many of a crossing's segments are interlaced: of its pick, and of its end."""
-    picks = is_interlaced(grid, i, grid.neighbor[i, 1]) + is_interlaced(grid, i, grid.neighbor[i, 2])
-    ends = is_interlaced(grid, i, grid.neighbor[i, 3]) + is_interlaced(grid, i, grid.neighbor[i, 4])
+    picks = is_interlaced(grid, i, 0) + is_interlaced(grid, i, 1)
+    ends = is_interlaced(grid, i, 2) + is_interlaced(grid, i, 3)
     return picks, ends
+
+
+@wp.func
+def share_of_crossings(grid: Grid, i: int) -> f64:
+    """Of the real crossings that one of bundles stands for in the midst of the cloth, those that it does at an edge."""
+    strands = grid.strands[grid.fabric[i]]
+    half = f64(0.5)
+    end, pick = half / strands[1], half / strands[0]  # of a side without cloth, its own yarn is left
+    ends = wp.where(grid.neighbor[i, 1] < 0, end, half) + wp.where(grid.neighbor[i, 2] < 0, end, half)
+    picks = wp.where(grid.neighbor[i, 3] < 0, pick, half) + wp.where(grid.neighbor[i, 4] < 0, pick, half)
+    return ends * picks
 
 
 @wp.func
@@ -53,7 +65,7 @@ def flattening_stiffness(grid: Grid, material: Material, i: int) -> f64:
     """N/m; 0: rigid, as are crossings where picks or ends alone are interlaced."""
     picks, ends = interlaced_count(grid, i)
     if picks > 0 and ends > 0:
-        return material.crossing_stiffness[grid.fabric[i]]
+        return material.crossing_stiffness[grid.fabric[i]] * share_of_crossings(grid, i)
     return f64(0.0)
 
 
@@ -61,6 +73,23 @@ def flattening_stiffness(grid: Grid, material: Material, i: int) -> f64:
 def rest_rises(grid: Grid, crimp: vec2, fabric: int) -> vec2:
     """How much a fabric's picks, and its ends, rise between interlaced crossings at rest, m."""
     return vec2(rise_ratio(crimp[0]) * grid.spacing[fabric][0], rise_ratio(crimp[1]) * grid.spacing[fabric][1])
+
+
+@wp.func
+def lowest_changes(grid: Grid, crimp: vec2, i: int) -> vec2:
+    """(Pick's, end's) change of rise at which the least of a crossing's rises is 0, m; `crimp`: of its fabric."""
+    rises = rest_rises(grid, crimp, grid.fabric[i])
+    p, e = -rises[0], -rises[1]
+    for k in range(4):
+        if is_interlaced(grid, i, k) != 0:
+            axis = k // 2
+            at = grid.node_segment[i, k]
+            ratio = rise_ratio(crimp[axis] * grid.segment_interlaced[at])
+            if axis == 0:
+                p = wp.max(p, -ratio * grid.segment_length[at])
+            else:
+                e = wp.max(e, -ratio * grid.segment_length[at])
+    return vec2(p, e)
 
 
 @wp.struct
@@ -98,11 +127,14 @@ def half_of(
     side = f64(1 - 2 * (k % 2))
     yarn = segment_yarn(grid.pick_yarn, grid.end_yarn, i, axis)
     out.ks = stretch_stiffness(material, yarn)
-    if is_interlaced(grid, i, other) != 0:
-        ratio = rise_ratio(crimp[axis])
+    e = grid.node_segment[i, k]
+    share = grid.segment_interlaced[e]
+    if share > f64(0.0):
+        # A share of a bundle's yarn that changes sides is as good as less crimp all along.
+        ratio = rise_ratio(crimp[axis] * share)
         out.kc = loose_stiffness(material, yarn)
         out.slope = wp.atan(ratio)
-        out.rest = ratio * grid.segment_length[grid.node_segment[i, k]]
+        out.rest = ratio * grid.segment_length[e]
     out.dx = position[other] - position[i]
     out.chord = wp.length(out.dx)
     out.d = side * (sliding[other][axis] - sliding[i][axis])
@@ -123,8 +155,9 @@ def arc_length(grid: Grid, crimp: wp.array(dtype=vec2), e: int) -> f64:
     """Rest length L [m] of the yarn in a segment."""
     a = grid.segment[e, 0]
     own = crimp[grid.fabric[a]][grid.segment_axis[e]]
-    if own > f64(0.0) and is_interlaced(grid, a, grid.segment[e, 1]) != 0:
-        return grid.segment_length[e] * (f64(1.0) + own)
+    share = grid.segment_interlaced[e]
+    if own > f64(0.0) and share > f64(0.0):
+        return grid.segment_length[e] * (f64(1.0) + own * share)
     return grid.segment_length[e]
 
 
@@ -164,7 +197,6 @@ def star_of(
 ) -> Star:
     out = Star()
     fabric = grid.fabric[i]
-    lowest = -rest_rises(grid, crimp[fabric], fabric)
     for k in range(4):
         other = grid.neighbor[i, 1 + k]
         out.chord[k] = f64(1.0)
@@ -178,10 +210,9 @@ def star_of(
             out.kc[k] = half.kc
             out.slope[k] = half.slope
             out.rest[k] = half.rest
-            if is_interlaced(grid, i, other) != 0:
+            if is_interlaced(grid, i, k) != 0:
                 out.interlaced[k] = 1
-                lowest[k // 2] = wp.max(lowest[k // 2], -half.rest)
-    out.lowest = lowest
+    out.lowest = lowest_changes(grid, crimp[fabric], i)
     picks, ends = interlaced_count(grid, i)
     out.picks = picks
     out.ends = ends

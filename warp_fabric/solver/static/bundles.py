@@ -110,6 +110,7 @@ def _level(model: Model, state: State, held: Held, lines: tuple[np.ndarray, np.n
         _sliding(model, state, held, lines)[layout.present],
     )
     coarse.windy = coarse.gusty = False
+    coarse.bundles = None
     with wp.ScopedDevice(device):
         coarse.grid, coarse.material = _bundled(model, held, coarse, lines, shares, kept)
         coarse.pins, targets = _pins(model, held, lines, layout)
@@ -155,7 +156,7 @@ def _bundled(
     model: Model, held: Held, coarse: Model, lines: tuple[np.ndarray, np.ndarray], shares, kept: np.ndarray
 ) -> tuple[Grid, Material]:
     """Index tables and yarns of the bundles; each bundle is a yarn of its own, the picks first."""
-    table, (fine,), (layout,), material = coarse.topology, model.layouts.parts, coarse.layouts.parts, model.material
+    table, (fine,), (layout,), material = coarse.topology, model.layouts.parts, coarse.layouts.parts, held.material
     count = (len(shares[0]), len(shares[1]))
     width = [share.sum(axis=1) for share in shares]
     typical = float(np.sqrt(np.median(width[0]) * np.median(width[1])))
@@ -224,7 +225,11 @@ def _bundled(
     size = width[0][pick[centre]] * width[1][end[centre]] / typical
     jams = (np.abs(size / typical - 1.0) < EVEN) & bool(model.grid.corner_interlaced.numpy().any())
     grid.corner_spacing = wp.array(spacing * size, dtype=f64)
-    grid.corner_interlaced = wp.array(jams.astype(np.int32), dtype=wp.int32)
+    grid.corner_interlaced = wp.array(jams.astype(float), dtype=f64)
+    weight = float(np.median(model.grid.corner_weight.numpy())) if len(model.grid.corner_weight) else 1.0
+    grid.corner_weight = wp.full(len(table.corner), weight, dtype=f64)
+    grid.triple_stiffness = wp.full(len(table.triple), 1.0, dtype=f64)
+    grid.segment_interlaced = wp.array((on_top[first] != on_top[second]).astype(float), dtype=f64)
     return grid, bundles
 
 
@@ -243,6 +248,7 @@ def _pins(model: Model, held: Held, lines, layout: Layout) -> tuple[Pins, np.nda
             found[key] = (stiffness[k], goal)
     pins = Pins()
     pins.crossing = wp.array(list(found), dtype=wp.int32)
+    pins.shift = wp.zeros(len(found), dtype=vec3)
     pins.stiffness = wp.array([each[0] for each in found.values()], dtype=f64)
     goals = np.array([each[1] for each in found.values()])
     pins.key_offset = wp.array(np.arange(len(found) + 1), dtype=wp.int32)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from warp_fabric.errors import SceneError, SolverError
+from warp_fabric.filling import filled
 from warp_fabric.forces import Moment, empty_held, hold
 from warp_fabric.layout import Layouts
 from warp_fabric.model import Model
 from warp_fabric.solver.static.bundles import levels, spread
-from warp_fabric.solver.static.filling import filled
 from warp_fabric.solver.static.freedom import freedom, rigid_freedom
 from warp_fabric.solver.static.inertia import Inertia, inertia
 from warp_fabric.solver.static.landscape import Landscape

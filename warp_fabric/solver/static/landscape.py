@@ -79,7 +79,7 @@ class Landscape:
         grid, table = self.model.grid, self.model.topology
         axis, first = table.segment_axis, table.segment[:, 0]
         yarn = np.where(axis == ALONG_PICK, grid.pick_yarn.numpy()[first], grid.end_yarn.numpy()[first])
-        half = 0.5 * self.model.material.linear_density.numpy()[yarn] * grid.segment_length.numpy()
+        half = 0.5 * self.held.material.linear_density.numpy()[yarn] * grid.segment_length.numpy()
         mass = np.zeros(self.model.node_count)
         for side in (0, 1):
             np.add.at(mass, table.segment[:, side], half)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from cut_cloth import diagonal, disc
 
+from warp_fabric.filling import filled
 from warp_fabric.layout import Layout
-from warp_fabric.solver.static.filling import filled
 
 LINES = (np.array([0, 2, 3, 5, 7, 8, 11, 12, 14]), np.array([0, 1, 3, 4, 6, 8, 9, 12, 13]))
 

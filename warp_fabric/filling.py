@@ -22,10 +22,8 @@ def filled(lines: tuple[np.ndarray, np.ndarray], values: np.ndarray, layout: Lay
         return values.reshape(*layout.shape, -1)
     known = layout.number
     unknown = np.flatnonzero(~layout.present)
-    curved = sp.vstack(
-        [weight * each for axis in (0, 1) for weight, each in zip((LEVEL, 1.0), _differences(lines, axis))],
-        format="csc",
-    )
+    weighted = [weight * each for axis in (0, 1) for weight, each in zip((LEVEL, 1.0), _differences(lines, axis))]
+    curved = sp.csc_array(sp.vstack(weighted))
     whole = np.zeros((layout.size, values.shape[1]))
     whole[known] = values
     left, normal = curved[:, unknown], curved[:, unknown].T
