@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warp_fabric.bundling import Axis, Bundling
-from warp_fabric.filling import filled
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -43,6 +42,8 @@ class Interpolation:
     def __call__(self, values: Array) -> Array:
         """`[real picks, real ends, k]` of values `[picks, ends, k]`."""
         if not self._layout.is_full:
+            from warp_fabric.filling import filled  # loads SciPy, where cloth is cut
+
             values = filled(self._lines, values[self._layout.present], self._layout)
         along_ends = np.tensordot(self._weights[0], values, axes=(1, 0))
         return np.ascontiguousarray(np.moveaxis(np.tensordot(self._weights[1], along_ends, axes=(1, 1)), 0, 1))
@@ -163,7 +164,7 @@ class RealRun:
 
 def drawn(run: Any) -> Any:
     """A run as it is drawn: of its real yarns. A run without bundles is that itself."""
-    return RealRun(run) if any(part.bundling is not None for part in run.scene.parts) else run
+    return RealRun(run) if any(part.fabric.bundling is not None for part in run.parts) else run
 
 
 def real_frame(scene: Scene, arrays: Mapping[str, Any]) -> dict[str, Any]:

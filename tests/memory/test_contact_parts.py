@@ -63,7 +63,7 @@ def test_the_model(cloth):
 @pytest.mark.parametrize("gradient", [False, True])
 def test_candidates(cloth, gradient):
     model, e = cloth
-    made = Candidates(model, gradient)
+    made = Candidates(model, model.material, gradient)
     room = {"pairs": len(made.partner), "faces": len(made.near.face)}
     told = parts.candidates(e, gradient, **room).total
     assert told == pytest.approx(without(model, made), rel=0.01)
