@@ -132,7 +132,7 @@ def vec3f(array: NDArray[np.float32]) -> Vt.Vec3fArray:
     return Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(array))
 
 
-def vec2f(array: Array) -> Vt.Vec2fArray:
+def vec2f(array: NDArray[np.floating]) -> Vt.Vec2fArray:
     """A USD array of [n, 2] floats."""
     return Vt.Vec2fArray.FromNumpy(np.ascontiguousarray(array, dtype=np.float32))
 

@@ -140,11 +140,12 @@ def cut_next(context: Context, shape: Object, loops: list[np.ndarray]) -> None:
     into = np.linalg.inv(place)
     into[:3] *= metres(context)
     flat, cloth = flat_loops(loops, into, shape.name), settings.cloth
-    spacings = {"end_spacing": spacing(cloth.end_sett), "pick_spacing": spacing(cloth.pick_sett)}
-    laid = scene.FabricSettings(outline=exact_loops(flat), **spacings)
+    apart = spacing(cloth.end_sett), spacing(cloth.pick_sett)
+    laid = scene.FabricSettings(outline=exact_loops(flat), end_spacing=apart[0], pick_spacing=apart[1])
+    assert laid.outline is not None
     before = cloth.ends, cloth.picks, cloth.shape
     cloth.ends, cloth.picks = laid.ends, laid.picks
-    cloth.shape = shape_of_loops([np.array(loop) for loop in laid.outline], cloth, **spacings)
+    cloth.shape = shape_of_loops([np.array(loop) for loop in laid.outline], cloth, *apart)
     try:
         rest_scene(settings)
     except SceneError:

@@ -70,7 +70,7 @@ def _half_means(position: Array, coordinate: Array, rise: Array, on_top: Array, 
     sides = [(0, 0)] * (far.ndim - 1)
     total = np.pad(np.where(links, far, 0.0), [*sides, (1, 0)]) + np.pad(np.where(links, near, 0.0), [*sides, (0, 1)])
     mean = np.where(before & after, 0.5, 1.0) * total
-    return np.moveaxis(mean, -1, axis)
+    return np.asarray(np.moveaxis(mean, -1, axis), float)
 
 
 def _sliding(arrays: Mapping[str, NDArray]) -> Array:
