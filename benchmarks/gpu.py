@@ -38,7 +38,13 @@ TESTS = (
     *("tests/test_inputs.py", "tests/test_gradients_of_inputs.py", "tests/test_material.py", "tests/test_model.py"),
     "tests/test_run.py",
     "tests/test_simulation.py",
-    *("tests/test_beads.py", "tests/test_obstacles.py", "tests/test_prescribed.py", "tests/test_device_values.py"),
+    *(
+        "tests/test_beads.py",
+        "tests/test_bundled_yarns.py",
+        "tests/test_obstacles.py",
+        "tests/test_prescribed.py",
+        "tests/test_device_values.py",
+    ),
     *("tests/test_contact_run.py", "tests/test_relaxation.py"),
     *("tests/test_clearing.py", "tests/test_state.py", "tests/test_torch_bridge.py", "tests/test_torch_engine.py"),
 )

@@ -14,6 +14,7 @@ ADDON_MAY_IMPORT = {
     "checkpoint",
     "checks",
     "errors",
+    "bundling",
     "fabric",
     "geometry",
     "kept_frames",

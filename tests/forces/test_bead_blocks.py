@@ -50,5 +50,5 @@ def test_couplings_are_added(point):
     x, y = rng.standard_normal((2, model.node_count, 5))
     out = wp.array(y, dtype=vec5, device=model.device)
     work = wp.full(model.bead_count, vec3(np.nan), dtype=vec3, device=model.device)
-    add_couplings(model.beads, pairs, wp.array(x, dtype=vec5, device=model.device), work, -1.5, out)
+    add_couplings(model.beads, pairs.couplings, wp.array(x, dtype=vec5, device=model.device), work, -1.5, out)
     assert difference(out.numpy().ravel(), y.ravel() - 1.5 * expected @ x.ravel()) < 1e-14

@@ -57,9 +57,9 @@ PanelFrames = Annotated[
     list[str] | None,
     typer.Option(
         "--panel-frame",
-        metavar="NAME=X,Y,Z,A,B,C",
-        help="Have a panel's points in a frame of its own: position [m] and rotation [degrees, about x, then y, then "
-        "z]. Once for each panel.",
+        metavar="FRAME",
+        help="NAME=X,Y,Z,A,B,C: have a panel's points in a frame of its own, with this position [m] and rotation "
+        "[degrees, about x, then y, then z]. Once for each panel.",
         show_default=False,
     ),
 ]
