@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import bpy
 
 from warp_fabric import Scene, SceneError
-from warp_fabric.bundling import bundle_count
 from warp_fabric.memory import needs
 from warp_fabric.memory.machine import room
 from warp_fabric.memory.needs import PROGRAM
@@ -51,7 +50,7 @@ def estimate(
         WarpFabricError: where the settings do not fit each other.
     """
     simulation, fabrics = settings.simulation, [settings, *beside]
-    crossings = sum(_crossings(each, simulation.bundle) for each in fabrics)
+    crossings = sum(layout_of(each).count for each in fabrics)
     static = simulation.integrator == "static"
     frames = 0 if static else max(0, scene.frame_end - scene.frame_start)
     steps = 100 if static else frames * simulation.substeps
@@ -59,13 +58,6 @@ def estimate(
     seconds = START + STEP * crossings * steps * touching * (ON_OBSTACLES if obstacles else 1.0)
     scenes = [_simulated(each, settings, scene, bool(beside)) for each in fabrics]
     return seconds, PROGRAM + sum(needs.simulation(each, written=True).total for each in scenes)
-
-
-def _crossings(settings: FabricSettings, bundle: int) -> float:
-    """How many are simulated, about."""
-    layout = layout_of(settings)
-    picks, ends = (bundle_count(count, bundle) for count in layout.shape)
-    return layout.count / layout.size * picks * ends
 
 
 def lacking(size: float) -> str:
@@ -84,10 +76,8 @@ def _simulated(settings: FabricSettings, lead: FabricSettings, scene: bpy.types.
     except SceneError:  # there is no frame after the first yet
         time = Time(integrator="static")
     environment = Environment(wind_density=cloth.wind_density, wind_drag=cloth.wind_drag)
-    rest = rest_scene(settings)
     return replace(
-        rest,
-        fabric=replace(rest.fabric, bundle=lead.simulation.bundle),
+        rest_scene(settings),
         time=time,
         environment=environment,
         contact=contact_of(cloth),

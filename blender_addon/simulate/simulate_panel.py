@@ -50,7 +50,6 @@ def _draw_options(layout, context, simulation) -> None:
         frames.prop(scene, "frame_start", text="Start")
         frames.prop(scene, "frame_end", text="End")
         layout.prop(simulation, "substeps")
-    layout.prop(simulation, "bundle")
     layout.prop(simulation, "device")
 
 

@@ -89,7 +89,7 @@ def build_scene(
         raise error
     cloth = settings.cloth
     unpinned = Scene(
-        fabric=replace(woven.fabric, bundle=settings.simulation.bundle),
+        fabric=woven.fabric,
         yarns=yarns,
         contact=contact_of(cloth),
         environment=Environment(
@@ -107,7 +107,7 @@ def build_scene(
     )
     found = []
     for each, part, panel in zip(fabrics, unpinned.parts, panels or [None]):
-        held = pins(each, part.real_fabric, seen, time.frames_per_second, obj)
+        held = pins(each, part.build(), seen, time.frames_per_second, obj)
         found += held if panel is None else [replace(pin, panel=panel.name) for pin in held]
     return replace(unpinned, pins=found)
 

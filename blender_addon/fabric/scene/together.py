@@ -56,7 +56,7 @@ class Part:
         Raises:
             SceneError: where the object has others.
         """
-        fabric = scene.parts[[each.name for each in scene.panels].index(self.panel)].real_fabric
+        fabric = scene.parts[[each.name for each in scene.panels].index(self.panel)].build()
         return prims_of(self.obj, fabric, self.panel, self.yarns)
 
     def frame(self, scene: Scene) -> list[float]:
@@ -105,7 +105,6 @@ def panels_of(parts: Sequence[Part], worlds: Mapping[bpy.types.Object, np.ndarra
         turn = [round(angle, 5) + 0.0 for angle in _angles(between[:3, :3])]  # else of single precision
         origin = rotation_matrix(turn) @ np.asarray(woven.origin) + between[:3, 3]
         keys = {name: value for name, value in vars(woven).items() if name in _KEYS and value is not None}
-        del keys["bundle"]  # as the first part's
         keys |= {"origin": [exact(number) for number in origin], "rotation": turn}
         if keys.keys().isdisjoint(("outline", "present")):  # else the first part's shape would be its own
             keys["present"] = ["#" * woven.ends] * woven.picks

@@ -87,15 +87,3 @@ def test_what_touches_takes_longer(addon):
     assert size == pytest.approx(needs.PROGRAM + needs.simulation(simulated, written=True).total, rel=1e-3)
     lower.fabric.collision.self_collision = True
     assert estimate(lower.fabric, scene)[0] - START > 1.1 * alone[0]
-
-
-def test_bundles_take_less(addon):
-    from blender_addon.simulate.estimate import START, estimate
-
-    settings = bpy.context.scene.fabric
-    settings.cloth.ends, settings.cloth.picks = 61, 41
-    one = estimate(settings, bpy.context.scene)
-    settings.simulation.bundle = 4
-    four = estimate(settings, bpy.context.scene)
-    assert 14.0 < (one[0] - START) / (four[0] - START) < 16.0
-    assert four[1] < one[1]

@@ -58,22 +58,6 @@ def test_wavy_cotton_that_flattens_and_is_damped(addon, blend_file):
     np.testing.assert_allclose(seen(obj), run.position[2].reshape(-1, 3), rtol=0, atol=1e-8)
 
 
-def test_in_bundles_all_yarns_are_shown(addon, blend_file):
-    obj = windy(3, ends=13, picks=11)
-    obj.fabric.simulation.bundle = 3
-    assert bpy.ops.fabric.simulate() == {"FINISHED"}
-    run = wf.load_trajectory(run_path(obj))
-    assert run.scene.fabric.bundle == 3
-    assert run.position.shape[1:3] == (4, 5)
-    assert {pin.crossing for pin in run.scene.pins} == {
-        pin.crossing for pin in build_scene(obj.fabric, bpy.context, obj).pins
-    }
-    bpy.context.scene.frame_set(7)
-    real = run.real_position(2)
-    assert real.shape == (11, 13, 3)
-    np.testing.assert_allclose(seen(obj), real.reshape(-1, 3), rtol=0, atol=1e-8)
-
-
 def test_going_on_from_a_frame_with_other_wind(addon, blend_file):
     obj = windy(8)
     bpy.ops.fabric.simulate()
