@@ -166,7 +166,7 @@ def run_scene(
         TrajectoryError, OSError: where its files cannot be written.
     """
     parts = parts_of([obj, *beside])[0] if beside else []
-    prims = parts[0].prims(scene) if parts else prims_of(obj, scene.build())
+    prims = parts[0].prims(scene) if parts else prims_of(obj, scene.real_fabric)
     others = [Beside(part.obj.session_uid, part.obj.get(MADE_AS), part.panel, part.prims(scene)) for part in parts[1:]]
     folder = made_folder(obj)
     if any(isinstance(each, Simulation) and each.folder == folder for each in tasks.living()):

@@ -13,8 +13,9 @@ from warp_fabric.memory import needs
 from warp_fabric.memory.machine import room
 from warp_fabric.memory.needs import PROGRAM
 from warp_fabric.scene import Environment, Time
+from warp_fabric.scene.bundled import in_words as in_words_of_bundles
 
-from ..fabric.design.fabric_description import layout_of, rest_scene
+from ..fabric.design.fabric_description import in_bundles, layout_of, rest_scene
 from ..fabric.scene.scene_builder import collision_of, contact_of, simulated_time
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def estimate(
 ) -> tuple[float, float]:
     """Seconds and bytes that simulating a fabric will take on one core: seconds within a factor of about two.
 
+    Bundles of yarns count as the yarns that they are simulated as.
+
     Cheap enough to be called while drawing. The time of the method Rest Shape is not known before: it is that of some
     hundred steps here.
 
@@ -50,14 +53,29 @@ def estimate(
         WarpFabricError: where the settings do not fit each other.
     """
     simulation, fabrics = settings.simulation, [settings, *beside]
-    crossings = sum(layout_of(each).count for each in fabrics)
+    scenes = [_simulated(each, settings, scene, bool(beside)) for each in fabrics]
+    crossings = sum(
+        layout_of(each).count if part.bundling is None else part.bundling.layout.count
+        for each, part in zip(fabrics, scenes)
+    )
     static = simulation.integrator == "static"
     frames = 0 if static else max(0, scene.frame_end - scene.frame_start)
     steps = 100 if static else frames * simulation.substeps
     touching = ON_OTHERS if beside else ON_ITSELF if settings.collision.self_collision else 1.0
     seconds = START + STEP * crossings * steps * touching * (ON_OBSTACLES if obstacles else 1.0)
-    scenes = [_simulated(each, settings, scene, bool(beside)) for each in fabrics]
     return seconds, PROGRAM + sum(needs.simulation(each, written=True).total for each in scenes)
+
+
+def bundles_in_words(settings: FabricSettings) -> str | None:
+    """What a fabric is simulated as: "26 x 26 crossings, simulated as 14 x 14 bundles of 2"; None: as its yarns.
+
+    Raises:
+        WarpFabricError: where the settings do not fit each other.
+    """
+    if settings.cloth.bundle == 1:
+        return None
+    rest = rest_scene(settings)
+    return in_words_of_bundles(replace(rest, fabric=in_bundles(settings, rest.fabric)))
 
 
 def lacking(size: float) -> str:
@@ -76,8 +94,10 @@ def _simulated(settings: FabricSettings, lead: FabricSettings, scene: bpy.types.
     except SceneError:  # there is no frame after the first yet
         time = Time(integrator="static")
     environment = Environment(wind_density=cloth.wind_density, wind_drag=cloth.wind_drag)
+    rest = rest_scene(settings)
     return replace(
-        rest_scene(settings),
+        rest,
+        fabric=in_bundles(settings, rest.fabric),
         time=time,
         environment=environment,
         contact=contact_of(cloth),

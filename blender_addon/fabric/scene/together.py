@@ -15,7 +15,7 @@ from warp_fabric.fabric import rotation_matrix
 from warp_fabric.scene import Panel
 from warp_fabric.scene.weaving import FabricSettings as Woven
 
-from ..design.fabric_description import woven_fabric, woven_yarns
+from ..design.fabric_description import simulated_fabric, woven_fabric, woven_yarns
 from ..files.cache import Prims, prims_of
 from ..settings.units import exact
 
@@ -42,7 +42,7 @@ class Part:
 
     def woven(self) -> Woven:
         """What is woven, in its own frame and with the scene's names of yarns."""
-        woven = woven_fabric(self.obj.fabric)
+        woven = simulated_fabric(self.obj.fabric)
         names = dict(zip(woven_yarns(self.obj.fabric), self.yarns))
         return replace(
             woven,
@@ -56,7 +56,7 @@ class Part:
         Raises:
             SceneError: where the object has others.
         """
-        fabric = scene.parts[[each.name for each in scene.panels].index(self.panel)].build()
+        fabric = scene.parts[[each.name for each in scene.panels].index(self.panel)].real_fabric
         return prims_of(self.obj, fabric, self.panel, self.yarns)
 
     def frame(self, scene: Scene) -> list[float]:
