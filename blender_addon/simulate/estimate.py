@@ -27,6 +27,9 @@ ON_OBSTACLES, ON_ITSELF, ON_OTHERS = 1.5, 1.15, 2.0
 """How many times as long it takes with obstacles; where cloth touches itself; where it lies on other cloth. Measured
 against the same cloth that swings, 18 x 32 to 32 x 32: 1.1 to 1.2 for cotton and wool that fall on a sphere, 1 to 4
 for soft yarns that fall on a bending arm, over a table's edge and on stairs."""
+WRITTEN, HELD = 14e-6, 1800.0
+"""Seconds and bytes that all yarns of bundles take for each of their crossings, in a frame that is written for Blender:
+measured at 780 x 780 (`docs/performance.md`). Where yarns are simulated as such, a frame's time steps hide them."""
 START = 4.0
 """Seconds until the first step: a Python of its own, and the kernels loaded."""
 
@@ -39,7 +42,7 @@ def estimate(
 ) -> tuple[float, float]:
     """Seconds and bytes that simulating a fabric will take on one core: seconds within a factor of about two.
 
-    Bundles of yarns count as the yarns that they are simulated as.
+    Bundles count as what is simulated, and what it takes to write all their yarns comes on top.
 
     Cheap enough to be called while drawing. The time of the method Rest Shape is not known before: it is that of some
     hundred steps here.
@@ -54,16 +57,17 @@ def estimate(
     """
     simulation, fabrics = settings.simulation, [settings, *beside]
     scenes = [_simulated(each, settings, scene, bool(beside)) for each in fabrics]
-    crossings = sum(
-        layout_of(each).count if part.bundling is None else part.bundling.layout.count
-        for each, part in zip(fabrics, scenes)
-    )
+    bundles = [part.bundling for part in scenes]
+    real = [layout_of(each).count for each in fabrics]
+    crossings = sum(count if part is None else part.layout.count for count, part in zip(real, bundles))
+    drawn = sum(count for count, part in zip(real, bundles) if part is not None)
     static = simulation.integrator == "static"
     frames = 0 if static else max(0, scene.frame_end - scene.frame_start)
     steps = 100 if static else frames * simulation.substeps
     touching = ON_OTHERS if beside else ON_ITSELF if settings.collision.self_collision else 1.0
     seconds = START + STEP * crossings * steps * touching * (ON_OBSTACLES if obstacles else 1.0)
-    return seconds, PROGRAM + sum(needs.simulation(each, written=True).total for each in scenes)
+    seconds += WRITTEN * drawn * (frames + 1)
+    return seconds, PROGRAM + HELD * drawn + sum(needs.simulation(each, written=True).total for each in scenes)
 
 
 def bundles_in_words(settings: FabricSettings) -> str | None:

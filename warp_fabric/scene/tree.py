@@ -96,7 +96,7 @@ def _list_of(kind: type[Settings], tables: Any, name: str, folder: str | os.Path
     return [from_table(kind, table, f"{name}[{k}]") for k, table in enumerate(located)]
 
 
-def _sized(fabric: Mapping[str, Any], panels: list[Any]) -> Mapping[str, Any]:
+def _sized(fabric: dict[str, Any], panels: list[Any]) -> dict[str, Any]:
     """The table of [fabric], with the size or shape of a panel where it has none and each panel has its own, so that
     none takes that."""
 

@@ -29,7 +29,7 @@ def test_memory_is_what_a_run_checks(addon):
 
 def test_bundles_count_as_what_is_simulated(addon):
     from blender_addon.fabric.scene.scene_builder import build_scene
-    from blender_addon.simulate.estimate import START, bundles_in_words, estimate
+    from blender_addon.simulate.estimate import HELD, START, WRITTEN, bundles_in_words, estimate
 
     scene, settings = bpy.context.scene, bpy.context.scene.fabric
     scene.frame_start, scene.frame_end = 1, 11
@@ -39,9 +39,11 @@ def test_bundles_count_as_what_is_simulated(addon):
     settings.cloth.bundle = 4
     assert bundles_in_words(settings) == "121 x 121 crossings, simulated as 31 x 31 bundles of 4"
     fewer, smaller = estimate(settings, scene)
-    assert (fewer - START) * 121**2 == pytest.approx((seconds - START) * 31**2)
+    written = WRITTEN * 121**2 * 11  # all yarns, in each frame
+    assert (fewer - START - written) * 121**2 == pytest.approx((seconds - START) * 31**2)
     simulated = build_scene(settings, bpy.context)
-    assert smaller == pytest.approx(needs.PROGRAM + needs.simulation(simulated, written=True).total, rel=1e-3)
+    run = needs.PROGRAM + needs.simulation(simulated, written=True).total
+    assert smaller == pytest.approx(run + HELD * 121**2, rel=1e-3)
     assert smaller < size
     settings.cloth.bundle = 0
     assert bundles_in_words(settings) == "121 x 121 crossings, simulated as 61 x 61 bundles of 2"
