@@ -54,7 +54,7 @@ MAY_IMPORT = {
     "obstacle_mesh": {"errors"},
     "obstacle_shapes": {"obstacle_mesh", "scene"},
     "obstacles": {"obstacle_mesh", "parameters", "scene", "types"},
-    "bead_counts": {"fabric"},
+    "bead_counts": {"fabric", "layout"},
     "beads": {"bead_counts", "fabric", "layout", "material", "topology", "types"},
     "device_values": {"model", "parameters", "scene"},
     "material": {"parameters", "scene", "types"},

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout, Layouts
+from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout, Layouts, joined
 
 HOLED = """
     ..##.
@@ -65,6 +65,13 @@ def test_what_slides_has_four_neighbours():
 def test_cells_have_all_four_crossings():
     assert Layout.full(4, 6).cell_count == 15
     assert layout_of("### ##. ###").cell_count == 2
+
+
+def test_a_crossing_without_neighbours_is_dropped():
+    mask = np.array([[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 0, 0], [1, 1, 0, 1]], bool)
+    kept = np.array([[0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 0], [1, 1, 0, 0]], bool)
+    assert np.array_equal(joined(mask), kept)
+    assert np.array_equal(Layout(mask).present, kept)
 
 
 def test_pieces_are_joined_by_yarns():

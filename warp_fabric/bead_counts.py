@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from warp_fabric.fabric import Fabric
+from warp_fabric.layout import ALONG_END, ALONG_PICK
 
 SLACK = 1.0e-9
 """Relative, of comparisons of lengths that are often equal by design."""
@@ -29,6 +30,5 @@ def segment_bead_count(fabric: Fabric) -> int:
         pick = end = bead
     along_picks = beads_between(fabric.end_spacing, bead[:, :-1] + bead[:, 1:], pick[:, :-1])
     along_ends = beads_between(fabric.pick_spacing, bead[:-1] + bead[1:], end[:-1])
-    there = fabric.layout.present
-    along_picks, along_ends = along_picks * (there[:, :-1] & there[:, 1:]), along_ends * (there[:-1] & there[1:])
-    return int(along_picks.sum() + along_ends.sum())
+    layout = fabric.layout
+    return int(along_picks[layout.links(ALONG_PICK)].sum() + along_ends[layout.links(ALONG_END)].sum())

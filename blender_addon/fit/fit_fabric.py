@@ -121,7 +121,7 @@ def fit_of(obj: bpy.types.Object, context: bpy.types.Context, resume: bool = Fal
         OSError: where files cannot be written.
     """
     parameters = chosen(obj.fabric)
-    scene = build_scene(obj.fabric, context, obj)
+    scene = build_scene(obj.fabric, context, obj, bundles=False)  # targets are of single crossings
     folder = made_folder(obj) / FOLDER
     folder.mkdir(exist_ok=True)
     target = write_target(obj, scene, context, folder)

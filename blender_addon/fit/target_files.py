@@ -52,7 +52,7 @@ class _Observed:
     """Objects at the scene's frames, in the fabric's frame."""
 
     def __init__(self, obj: bpy.types.Object, scene: Scene, context: bpy.types.Context) -> None:
-        self.context, self.fabric, self.rate = context, scene.real_fabric, scene.time.frames_per_second
+        self.context, self.fabric, self.rate = context, scene.build(), scene.time.frames_per_second
         start = context.scene.frame_start
         self.frames = range(start, start + scene.time.frame_count + 1)
         self.objects = target_objects(obj, obj.fabric.fit)

@@ -2,6 +2,8 @@
 
 from bpy.types import Panel
 
+from warp_fabric import SceneError
+
 from ..fabric.active import active_settings, fabric_object
 from ..fabric.design.fabric_description import is_stale
 from ..fabric.files.cache import cache_state
@@ -10,6 +12,7 @@ from ..fabric.group import beside, group_of, without_effect
 from ..fabric.scene.colliders import colliders
 from ..fabric.simulation_task import Simulation
 from ..job import tasks
+from ..job.job import JobError
 from ..job.messages import draw_error, draw_job, draw_text
 from . import estimate
 from .simulate_fabric import can_continue, interrupted
@@ -34,6 +37,11 @@ class FABRIC_PT_simulate(Panel):
             draw_text(self.layout, context, "Build a fabric first, or select one", icon="INFO")
             return
         _draw_group(self.layout, context, obj)
+        bundles = self.layout.column(align=True)
+        bundles.enabled = not running
+        others = beside(obj, context.scene)
+        for each in (obj, *others):
+            bundles.prop(each.fabric.cloth, "bundle", text=f"Bundle of {each.name}" if others else "Bundle")
         if running:
             draw_job(self.layout, running[0].job, "simulate")
         else:
@@ -50,7 +58,6 @@ def _draw_options(layout, context, simulation) -> None:
         frames.prop(scene, "frame_start", text="Start")
         frames.prop(scene, "frame_end", text="End")
         layout.prop(simulation, "substeps")
-    layout.prop(simulation, "bundle")
     layout.prop(simulation, "device")
 
 
@@ -111,11 +118,18 @@ def _draw_start(layout, context, obj) -> None:
         button.from_frame = frame
     others = [each.fabric for each in beside(obj, context.scene)]
     touched = bool(colliders(context, obj.fabric.collision))
-    seconds, size = estimate.estimate(obj.fabric, context.scene, others, touched)
+    try:
+        seconds, size = estimate.estimate(obj.fabric, context.scene, others, touched)
+        simulated = [line for each in (obj.fabric, *others) if (line := estimate.bundles_in_words(each))]
+    except SceneError as error:
+        draw_error(layout, context, JobError(error.what, error.where or "", error.fix or ""))
+        return
+    for line in simulated:
+        draw_text(layout, context, line, icon="INFO")
     time, amount = estimate.in_words(seconds, size)
     layout.label(text=f"Takes {time}, {amount}", icon="TIME")
     if lacking := estimate.lacking(size):
-        draw_text(layout, context, f"{lacking}: take fewer ends, picks or frames", icon="ERROR")
+        draw_text(layout, context, f"{lacking}: take larger bundles, or fewer ends, picks or frames", icon="ERROR")
 
 
 CLASSES = (FABRIC_PT_simulate,)

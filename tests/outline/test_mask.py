@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from warp_fabric.outline.mask import ON_EDGE, crossings_inside, joined_crossings, longest_run
+from warp_fabric.outline.mask import ON_EDGE, crossings_inside, longest_run
 from warp_fabric.yarn import library_entry
 
 SPACINGS = [(library_entry(end).spacing, library_entry(pick).spacing) for end, pick in (
@@ -80,12 +80,6 @@ def test_what_lies_beyond_the_grid_is_left_out():
     loop = 20.0 * RECTANGLE - 5.0
     assert crossings_inside([loop], ends=4, picks=3, end_spacing=1, pick_spacing=1).all()
     assert not crossings_inside([loop + 30.0], ends=4, picks=3, end_spacing=1, pick_spacing=1).any()
-
-
-def test_a_crossing_without_neighbours_is_dropped():
-    mask = np.array([[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 0, 0], [1, 1, 0, 1]], bool)
-    kept = np.array([[0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 0], [1, 1, 0, 0]], bool)
-    assert np.array_equal(joined_crossings(mask), kept)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,33 @@ def test_what_a_panel_does_not_say_the_fabric_says(scene):
     assert [part.fabric.picks for part in longer.parts] == [8, 8]
 
 
+SPACED = """
+[fabric]
+end_spacing = 1e-3
+pick_spacing = 1e-3
+bundle = 2
+[yarns.cotton]
+library = "cotton"
+[time]
+integrator = "static"
+"""
+
+
+def test_the_fabric_needs_no_size_where_each_panel_has_its_own():
+    disc = '[[panels]]\nname = "disc"\noutline = {shape = "disc", diameter = 0.02}\n'
+    mask = '[[panels]]\nname = "mask"\npresent = ["####", "####", ".###", ".###"]\n'
+    whole = '[[panels]]\nname = "whole"\nends = 7\npicks = 9\n'
+    cut = wf.Scene.from_toml(SPACED + disc + mask)
+    assert [(part.fabric.picks, part.fabric.ends) for part in cut.parts] == [(21, 21), (4, 4)]
+    mixed = wf.Scene.from_toml(SPACED + disc + whole)
+    assert [(part.fabric.picks, part.fabric.ends) for part in mixed.parts] == [(21, 21), (9, 7)]
+    assert [part.fabric.mask is None for part in mixed.parts] == [False, True]
+    assert wf.Scene.from_toml(mixed.to_toml()) == mixed
+    with pytest.raises(wf.SceneError, match="key is missing") as told:
+        wf.Scene.from_toml(SPACED + disc + whole.replace("picks = 9\n", ""))
+    assert told.value.where == "fabric.ends"
+
+
 def test_each_panel_has_its_own_pins_and_all_else_in_common(scene):
     front, side = scene.parts
     assert [pin.crossing for pin in front.pins] == [(0, 0), (0, 5)]

@@ -29,16 +29,6 @@ def crossings_inside(
     return _odd(start, end, picks, ends) | _on_edge(start, end, picks, ends)
 
 
-def joined_crossings(present: np.ndarray) -> np.ndarray:
-    """The crossings [picks, ends] that a segment of yarn joins to another: those with a neighbour."""
-    beside = np.zeros_like(present)
-    beside[1:] |= present[:-1]
-    beside[:-1] |= present[1:]
-    beside[:, 1:] |= present[:, :-1]
-    beside[:, :-1] |= present[:, 1:]
-    return present & beside
-
-
 def longest_run(present: np.ndarray) -> int:
     """The most crossings in a row along any yarn of a mask [picks, ends]."""
     longest = 0

@@ -9,7 +9,8 @@ import numpy as np
 from warp_fabric.bundling import bundle_count
 from warp_fabric.checks import integer, shown
 from warp_fabric.errors import SceneError
-from warp_fabric.outline.mask import joined_crossings, longest_run
+from warp_fabric.layout import joined
+from warp_fabric.outline.mask import longest_run
 from warp_fabric.scene.outlined import SHORTEST
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def bundled_mask(settings: FabricSettings, own: tuple[np.ndarray, np.ndarray]) -
     """
     if settings.mask is None:
         return None
-    present = joined_crossings(settings.mask[np.ix_(*own)])
+    present = joined(settings.mask[np.ix_(*own)])
     if (longest := longest_run(present)) < SHORTEST:
         what = (
             f"bundles leave no cloth of this shape: none has {SHORTEST} crossings in a row, the longest has {longest}"

@@ -11,6 +11,7 @@ import numpy as np
 
 from warp_fabric.checks import number, sequence, shown, text
 from warp_fabric.errors import SceneError
+from warp_fabric.layout import joined
 
 if TYPE_CHECKING:
     from warp_fabric.scene.weaving import FabricSettings
@@ -148,7 +149,7 @@ def present_of(settings: FabricSettings) -> np.ndarray | None:
     Raises:
         SceneError: where the outline or mask does not fit `ends` and `picks`, or leaves no cloth.
     """
-    from warp_fabric.outline.mask import crossings_inside, joined_crossings, longest_run
+    from warp_fabric.outline.mask import crossings_inside, longest_run
 
     if settings.outline is None and settings.present is None:
         return None
@@ -163,7 +164,7 @@ def present_of(settings: FabricSettings) -> np.ndarray | None:
     if not present.any():
         what = "the mask is empty" if settings.present else "no crossing lies in the outline"
         raise SceneError(what, where=f"fabric.{key}", fix="give one with some cloth in it")
-    present = joined_crossings(present)
+    present = joined(present)
     if (longest := longest_run(present)) < SHORTEST:
         what = f"it leaves no whole yarn: none has {SHORTEST} crossings in a row, the longest has {longest}"
         raise SceneError(what, where=f"fabric.{key}", fix="give a larger one, or yarns closer together")

@@ -14,6 +14,7 @@ from warp_fabric.errors import SceneError
 from warp_fabric.scene.collision import APART, Collision
 from warp_fabric.scene.contact import Contact
 from warp_fabric.scene.obstacle import Obstacle
+from warp_fabric.scene.outlined import OUTLINE_KEYS
 from warp_fabric.scene.panels import Panel
 from warp_fabric.scene.scene import Scene
 from warp_fabric.scene.settings import Environment, Initial, Pin, SolverSettings, Time
@@ -32,6 +33,7 @@ SECTIONS: dict[str, type[Settings]] = {
 LISTS: dict[str, type[Settings]] = {"pins": Pin, "obstacles": Obstacle, "panels": Panel}
 FILES_OF_FABRIC = ("draft", "outline", "present")
 """The keys of [fabric], and so of panels, that may have the path of a file."""
+SIZE = ("ends", "picks")
 TABLES = (
     *("fabric", "yarns", "contact", "environment", "pins", "collision", "obstacles", "time", "initial", "solver"),
     "panels",
@@ -68,10 +70,11 @@ def scene_from_tree(tree: Any, folder: str | os.PathLike | None = None) -> Scene
     tables = {name: dict(_table(tree, name)) for name in SECTIONS}
     for table, key in (*(("fabric", key) for key in FILES_OF_FABRIC), ("initial", "state")):
         tables[table] = _located(tables[table], key, folder)
+    lists = {name: _list_of(kind, tree.get(name, []), name, folder) for name, kind in LISTS.items()}
+    tables["fabric"] = _sized(tables["fabric"], lists["panels"])
     parts = {name: from_table(kind, tables[name], name) for name, kind in SECTIONS.items()}
     if "collision" not in tree:
         parts["collision"] = APART
-    lists = {name: _list_of(kind, tree.get(name, []), name, folder) for name, kind in LISTS.items()}
     yarns = {name: yarn_from_table(name, table) for name, table in _table(tree, "yarns").items()}
     return Scene(**parts, yarns=yarns, **lists)  # type: ignore[arg-type]
 
@@ -91,6 +94,21 @@ def _list_of(kind: type[Settings], tables: Any, name: str, folder: str | os.Path
     for key in ("file", *FILES_OF_FABRIC):
         located = [_located(table, key, folder) for table in located]
     return [from_table(kind, table, f"{name}[{k}]") for k, table in enumerate(located)]
+
+
+def _sized(fabric: dict[str, Any], panels: list[Any]) -> dict[str, Any]:
+    """The table of [fabric], with the size or shape of a panel where it has none and each panel has its own, so that
+    none takes that."""
+
+    def said(panel: Any, keys: tuple[str, ...]) -> dict[str, Any]:
+        return {key: value for key in keys if (value := getattr(panel, key)) is not None}
+
+    shaped = [panel for panel in panels if said(panel, OUTLINE_KEYS)]
+    whole = [panel for panel in panels if not said(panel, OUTLINE_KEYS)]
+    sizes = [said(panel, SIZE) for panel in whole]
+    if not panels or {*SIZE, *OUTLINE_KEYS} & fabric.keys() or any(len(size) < len(SIZE) for size in sizes):
+        return fabric
+    return {**fabric, **(sizes[0] if sizes else said(shaped[0], (*OUTLINE_KEYS, *SIZE)))}
 
 
 def _located(table: Any, key: str, folder: str | os.PathLike | None) -> Any:

@@ -91,6 +91,28 @@ def woven_fabric(settings: FabricSettings) -> scene.FabricSettings:
     )
 
 
+def simulated_fabric(settings: FabricSettings) -> scene.FabricSettings:
+    """What is woven, and in how large bundles of its yarns it is simulated.
+
+    Raises:
+        SceneError: as `woven_fabric`; where there are too few yarns for such bundles.
+    """
+    return in_bundles(settings, woven_fabric(settings))
+
+
+def in_bundles(settings: FabricSettings, fabric: scene.FabricSettings) -> scene.FabricSettings:
+    """What is woven, as bundles of as many of its yarns as the settings say.
+
+    Raises:
+        SceneError: where there are too few yarns for that.
+    """
+    try:
+        return replace(fabric, bundle=settings.cloth.bundle or "auto")
+    except SceneError as error:
+        where = "Bundle" if error.where == "fabric.bundle" else error.where
+        raise SceneError(error.what, where=where, fix=error.fix) from error
+
+
 def layout_of(settings: FabricSettings) -> Layout:
     """Which crossings the cloth has; quick, for what is drawn.
 

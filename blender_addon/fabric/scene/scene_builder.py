@@ -14,7 +14,7 @@ from warp_fabric.fabric import Fabric
 from warp_fabric.scene import Collision, Contact, Environment, SolverSettings, Time
 from warp_fabric.scene.collision import APART
 
-from ..design.fabric_description import damped_strip, is_stale, rest_scene, woven_yarns
+from ..design.fabric_description import damped_strip, in_bundles, is_stale, rest_scene, woven_yarns
 from ..files import follower
 from ..files.paths import made_folder
 from ..objects.surface import coordinates, off_rest
@@ -40,6 +40,7 @@ def build_scene(
     obj: bpy.types.Object | None = None,
     start_only: bool = False,
     beside: Sequence[bpy.types.Object] = (),
+    bundles: bool = True,
 ) -> Scene:
     """Everything a run needs, in metres and in the fabric's frame at the scene's start frame.
 
@@ -54,6 +55,7 @@ def build_scene(
         start_only: All is still, as it is at the start frame.
         beside: Other fabrics, which are simulated with it and touch it, as panels of the scene. Time, air, contact and
             collisions are as the settings of the first say.
+        bundles: Whether large cloth is simulated in bundles of its yarns, as its settings say.
 
     Raises:
         SceneError: where the settings do not fit each other, the fabric is scaled, moves or is not what the settings
@@ -89,7 +91,7 @@ def build_scene(
         raise error
     cloth = settings.cloth
     unpinned = Scene(
-        fabric=replace(woven.fabric, bundle=settings.simulation.bundle),
+        fabric=in_bundles(settings, woven.fabric) if bundles else woven.fabric,
         yarns=yarns,
         contact=contact_of(cloth),
         environment=Environment(

@@ -15,7 +15,7 @@ from warp_fabric.fabric import rotation_matrix
 from warp_fabric.scene import Panel
 from warp_fabric.scene.weaving import FabricSettings as Woven
 
-from ..design.fabric_description import woven_fabric, woven_yarns
+from ..design.fabric_description import simulated_fabric, woven_fabric, woven_yarns
 from ..files.cache import Prims, prims_of
 from ..settings.units import exact
 
@@ -42,7 +42,7 @@ class Part:
 
     def woven(self) -> Woven:
         """What is woven, in its own frame and with the scene's names of yarns."""
-        woven = woven_fabric(self.obj.fabric)
+        woven = simulated_fabric(self.obj.fabric)
         names = dict(zip(woven_yarns(self.obj.fabric), self.yarns))
         return replace(
             woven,
@@ -105,7 +105,6 @@ def panels_of(parts: Sequence[Part], worlds: Mapping[bpy.types.Object, np.ndarra
         turn = [round(angle, 5) + 0.0 for angle in _angles(between[:3, :3])]  # else of single precision
         origin = rotation_matrix(turn) @ np.asarray(woven.origin) + between[:3, 3]
         keys = {name: value for name, value in vars(woven).items() if name in _KEYS and value is not None}
-        del keys["bundle"]  # as the first part's
         keys |= {"origin": [exact(number) for number in origin], "rotation": turn}
         if keys.keys().isdisjoint(("outline", "present")):  # else the first part's shape would be its own
             keys["present"] = ["#" * woven.ends] * woven.picks

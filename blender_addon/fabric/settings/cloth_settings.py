@@ -87,6 +87,14 @@ class ClothSettings(PropertyGroup):
     shape: StringProperty(
         name="Shape", description="What the cloth is cut to: its outline, or its crossings. Empty: the whole rectangle"
     )
+    bundle: IntProperty(
+        name="Bundle",
+        description="How many yarns are simulated as one, so that large cloth takes less time and memory. All of them "
+        "are drawn; none slides. 0: as many as leave 10 000 crossings at most",
+        default=1,
+        min=0,
+        soft_max=32,
+    )
     damping: FloatProperty(
         name="Damping",
         description="How fast the cloth stops trembling, by what its yarns lose inside, in milliseconds. 0: air alone "

@@ -11,14 +11,6 @@ class SimulationSettings(PropertyGroup):
     """Time steps, device and cache."""
 
     substeps: IntProperty(name="Substeps", description="Time steps in each frame", default=20, min=1, soft_max=200)
-    bundle: IntProperty(
-        name="Bundle",
-        description="How many yarns are simulated as one, so that large cloth costs a fraction. All yarns are shown. "
-        "Nothing gets narrower than a bundle: no single yarn is pulled, and folds are not sharper",
-        default=1,
-        min=1,
-        soft_max=16,
-    )
     integrator: EnumProperty(
         name="Method",
         items=(

@@ -27,6 +27,28 @@ def test_memory_is_what_a_run_checks(addon):
     assert estimate(settings, scene)[1] > needs.PROGRAM
 
 
+def test_bundles_count_as_what_is_simulated(addon):
+    from blender_addon.fabric.scene.scene_builder import build_scene
+    from blender_addon.simulate.estimate import HELD, START, WRITTEN, bundles_in_words, estimate
+
+    scene, settings = bpy.context.scene, bpy.context.scene.fabric
+    scene.frame_start, scene.frame_end = 1, 11
+    settings.cloth.ends = settings.cloth.picks = 121
+    assert bundles_in_words(settings) is None
+    seconds, size = estimate(settings, scene)
+    settings.cloth.bundle = 4
+    assert bundles_in_words(settings) == "121 x 121 crossings, simulated as 31 x 31 bundles of 4"
+    fewer, smaller = estimate(settings, scene)
+    written = WRITTEN * 121**2 * 11  # all yarns, in each frame
+    assert (fewer - START - written) * 121**2 == pytest.approx((seconds - START) * 31**2)
+    simulated = build_scene(settings, bpy.context)
+    run = needs.PROGRAM + needs.simulation(simulated, written=True).total
+    assert smaller == pytest.approx(run + HELD * 121**2, rel=1e-3)
+    assert smaller < size
+    settings.cloth.bundle = 0
+    assert bundles_in_words(settings) == "121 x 121 crossings, simulated as 61 x 61 bundles of 2"
+
+
 def test_too_little_memory(addon, monkeypatch):
     from blender_addon.simulate import estimate
 
@@ -87,15 +109,3 @@ def test_what_touches_takes_longer(addon):
     assert size == pytest.approx(needs.PROGRAM + needs.simulation(simulated, written=True).total, rel=1e-3)
     lower.fabric.collision.self_collision = True
     assert estimate(lower.fabric, scene)[0] - START > 1.1 * alone[0]
-
-
-def test_bundles_take_less(addon):
-    from blender_addon.simulate.estimate import START, estimate
-
-    settings = bpy.context.scene.fabric
-    settings.cloth.ends, settings.cloth.picks = 61, 41
-    one = estimate(settings, bpy.context.scene)
-    settings.simulation.bundle = 4
-    four = estimate(settings, bpy.context.scene)
-    assert 14.0 < (one[0] - START) / (four[0] - START) < 16.0
-    assert four[1] < one[1]

@@ -58,20 +58,22 @@ def test_wavy_cotton_that_flattens_and_is_damped(addon, blend_file):
     np.testing.assert_allclose(seen(obj), run.position[2].reshape(-1, 3), rtol=0, atol=1e-8)
 
 
-def test_in_bundles_all_yarns_are_shown(addon, blend_file):
-    obj = windy(3, ends=13, picks=11)
-    obj.fabric.simulation.bundle = 3
+def test_all_yarns_of_bundles_are_shown(addon, blend_file):
+    obj = windy(3, ends=13, picks=9, bundle=2)
+    obj.vertex_groups.new(name="held").add([13 * 8 + 12], 1.0, "REPLACE")  # the last crossing of the real yarns
+    obj.fabric.cloth.pins.add().group = "held"
     assert bpy.ops.fabric.simulate() == {"FINISHED"}
     run = wf.load_trajectory(run_path(obj))
-    assert run.scene.fabric.bundle == 3
-    assert run.position.shape[1:3] == (4, 5)
-    assert {pin.crossing for pin in run.scene.pins} == {
-        pin.crossing for pin in build_scene(obj.fabric, bpy.context, obj).pins
-    }
-    bpy.context.scene.frame_set(7)
-    real = run.real_position(2)
-    assert real.shape == (11, 13, 3)
-    np.testing.assert_allclose(seen(obj), real.reshape(-1, 3), rtol=0, atol=1e-8)
+    assert run.scene == build_scene(obj.fabric, bpy.context, obj)
+    assert run.position.shape[1:3] == (5, 7)
+    assert run.scene.pins[-1].crossing == (8, 12)
+    assert np.abs(run.position[-1] - run.position[0]).max() > 1e-4
+    bpy.context.scene.frame_set(5 + run.frame_count - 1)
+    np.testing.assert_allclose(seen(obj), run.real_position(-1).reshape(-1, 3), rtol=0, atol=1e-7)
+    obj.fabric.cloth.bundle = 3
+    with pytest.raises(RuntimeError, match="no simulation was stopped"):
+        bpy.ops.fabric.simulate(resume=True)
+    assert build_scene(obj.fabric, bpy.context, obj, bundles=False).bundling is None  # as it is fitted
 
 
 def test_going_on_from_a_frame_with_other_wind(addon, blend_file):

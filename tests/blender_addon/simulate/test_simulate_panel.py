@@ -33,6 +33,18 @@ def test_before_it_runs(addon):
     assert "frame_start" not in panel().props
 
 
+def test_bundles_beside_what_they_cost(addon):
+    obj = built()
+    obj.fabric.cloth.bundle = 2
+    found = panel()
+    assert "bundle" in found.props
+    assert "5 x 6 crossings, simulated as 3 x 4 bundles of 2" in " ".join(found.texts)
+    obj.fabric.cloth.bundle = 20
+    text = " ".join(panel().texts)
+    assert "Bundle: bundles of 20 yarns leave 1 of 5 picks" in text
+    assert "Takes about" not in text
+
+
 @pytest.mark.parametrize("state", ["starting", "running", "cancelling"])
 def test_while_it_runs(addon, state):
     obj = built()

@@ -42,6 +42,15 @@ def test_each_lies_where_it_is_seen(addon, turn):
         assert (name, [float(each) for each in numbers.split(",")]) == (part.panel, frame)
 
 
+def test_bundles_are_each_ones_own(addon):
+    lead, other = built(bundle=2), built(ends=9, picks=9, bundle=1)
+    scene = together(lead, other)
+    assert [part.fabric.yarns_in_one for part in scene.parts] == [2, 1]
+    assert [part.grid for part in scene.parts] == [(3, 4), (9, 9)]
+    for part in parts_of([lead, other])[0]:
+        assert {*part.prims(scene)} == {*yarn_objects(part.obj)}
+
+
 def test_yarns_that_differ_have_names_of_their_own(addon):
     one, two, three = built(), built(), built()
     two.fabric.yarns[0].name = two.fabric.yarns[1].name  # "picks" twice
