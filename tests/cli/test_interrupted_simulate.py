@@ -70,7 +70,7 @@ def long_run(request, tmp_path_factory):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals to one process")
-@pytest.mark.parametrize("long_run", ["euler", "bdf2"], indirect=True)
+@pytest.mark.parametrize("long_run", [pytest.param("euler", marks=pytest.mark.slow), "bdf2"], indirect=True)
 def test_stopped_and_killed_runs_continue_bit_for_bit(long_run, tmp_path):
     source, whole = long_run
     (tmp_path / "long.toml").write_bytes((source / "long.toml").read_bytes())

@@ -165,6 +165,7 @@ def test_a_click_on_a_crossing_gives_its_numbers_and_their_course(visit):
     assert not page.locator(".uplot canvas").is_visible()
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared(visit, tmp_path):
     paths = [waving(8, 8, swing=swing).save(tmp_path / f"{name}.h5") for name, swing in (("calm", 0.2), ("windy", 0.4))]
     page = visit(*paths)
@@ -196,6 +197,7 @@ def test_a_run_that_grows_is_followed(visit, tmp_path):
     page.get_by_text("so far").wait_for(state="detached")
 
 
+@pytest.mark.slow
 def test_large_cloth_is_drawn(visit):
     page = visit(waving(150, 150, frames=2, swing=0.1))
     assert cloth_share(page) > 0.2

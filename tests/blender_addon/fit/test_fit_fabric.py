@@ -101,6 +101,7 @@ def test_the_mesh_of_another_fabric(swatch, monkeypatch):
     assert bpy.context.object == fitted
 
 
+@pytest.mark.slow
 def test_closest_points_of_a_copy_of_the_mesh(swatch):
     seen, fitted = swatch
     turned = bpy.data.objects.new("scan", seen.data.copy())

@@ -38,6 +38,7 @@ def test_a_blend_file_that_moves_takes_its_cache_along(addon, blend_file, tmp_pa
     assert bpy.ops.fabric.simulate() == {"FINISHED"}
 
 
+@pytest.mark.slow
 def test_a_copy_goes_on_from_the_originals_frames_in_its_own_files(addon, blend_file):
     obj = windy(4)
     bpy.ops.fabric.simulate()
@@ -49,6 +50,7 @@ def test_a_copy_goes_on_from_the_originals_frames_in_its_own_files(addon, blend_
     assert run_path(obj).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_copy_is_simulated_while_its_original_is(addon, blend_file):
     obj = windy(3000)
     first = started(obj)

@@ -183,6 +183,7 @@ def test_put_to_rest_it_does_not_go_on(addon, blend_file):
     assert interrupted(obj)
 
 
+@pytest.mark.slow
 def test_yarns_and_weave_may_change_meanwhile(addon, blend_file):
     obj = windy(6)
     task = started(obj)
@@ -222,6 +223,7 @@ def test_an_undo_in_between_does_no_harm(addon, blend_file):
     sticks_to(obj, wf.load_trajectory(run_path(obj)), [0, 5])
 
 
+@pytest.mark.slow
 def test_two_fabrics_at_once(addon, blend_file):
     one, other = windy(6), windy(6)
     both = [started(one), started(other)]

@@ -171,6 +171,7 @@ def test_going_on_from_a_frame(pair):
             bpy.ops.fabric.simulate(from_frame=START + 2)
 
 
+@pytest.mark.slow
 def test_by_itself_again(pair):
     upper, lower = pair
     bpy.ops.fabric.simulate()
