@@ -1,6 +1,6 @@
 """The exact solve on a coarse grid where cloth touches cloth: what pairs of beads join is far apart on the grid.
 
-All fabrics are one matrix then, C. Functions take the order in which its band is narrow: along the picks or the ends of
+All fabrics are one matrix then. Functions take the order in which its band is narrow: along the picks or the ends of
 all fabrics, or by reverse Cuthill and McKee, which knows where layers lie on each other. Solvers of general sparse
 matrices take longer: bands of B-splines are full.
 """
@@ -65,11 +65,7 @@ class CoupledCholesky:
     Args:
         grid: The coarse grid of `matrix`. place: [F] where right-hand sides have the amplitudes of functions.
 
-    Attributes:
-        definite: Whether the last matrix was positive definite.
     """
-
-    definite = True
 
     def __init__(self, grid: CoarseGrid, matrix: BlockMatrix, place: NDArray) -> None:
         assert matrix.pairs is not None
@@ -111,8 +107,13 @@ class CoupledCholesky:
             threads = (len(start), *2 * self._bead_function.shape[1:])
             wp.launch(_add_pairs, threads, inputs, [wp.array(values, dtype=f64, copy=False)])
         self._factors = BandFactors(values)
-        self.definite = self._factors.definite
         return True
+
+    @property
+    def definite(self) -> bool:
+        """Whether the last matrix was positive definite."""
+        assert self._factors is not None
+        return self._factors.definite
 
     def solve(self, values: NDArray) -> None:
         """values = (W' (A + C) W)^-1 values, [3 F] as placed."""

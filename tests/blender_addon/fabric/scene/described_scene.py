@@ -24,3 +24,9 @@ def empty(name: str = "Hand") -> bpy.types.Object:
     target = bpy.data.objects.new(name, None)
     bpy.context.collection.objects.link(target)
     return target
+
+
+def only(obj):
+    """The one obstacle in a fabric's scene."""
+    (found,) = build_scene(obj).obstacles
+    return found
