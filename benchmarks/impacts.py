@@ -77,7 +77,7 @@ def push(yarn: str, size: int, rate: float, duration: float) -> Scene:
     away = -radius - touch - 1.0 / rate
     far = 2.0 * radius
     times = [0.0, far - away, 0.5, 0.5 + far - away]
-    path = [[t, 0.0, y, 0.0] for t, y in zip(_after(times), (0.0, far - away, far - away, 0.0))]
+    path = [[t, 0.0, y, 0.0] for t, y in zip(_frames(times, rate), (0.0, far - away, far - away, 0.0))]
     path += [[t + 1.0, 0.0, y, 0.0] for t, _, y, _ in path]
     center = [0.5 * width, away, -radius - 0.2 * width]
     sphere = {"shape": "sphere", "center": center, "radius": radius, "path": path}
@@ -91,7 +91,7 @@ def pinch(yarn: str, size: int, rate: float, duration: float) -> Scene:
     radius, speed = max(0.3 * width, THICK / 6.0), 0.5
     start = touch + 2.0 * speed / rate
     way = start - 0.75 * touch
-    times = _after([0.0, way / speed, 1.0, 1.0 + way / speed])
+    times = _frames([0.0, way / speed, 1.0, 1.0 + way / speed], rate)
     spheres = []
     for side in (-1.0, 1.0):
         path = [[t, 0.0, -side * y, 0.0] for t, y in zip(times, (0.0, way, way, 0.0))]
@@ -150,8 +150,10 @@ def _corners(size: int) -> list[dict]:
     return [{"crossing": [0, 0]}, {"crossing": [0, size - 1]}]
 
 
-def _after(times: list[float]) -> list[float]:
-    return [float(max(times[: k + 1])) for k in range(len(times))]
+def _frames(times: list[float], rate: float) -> list[float]:
+    """Those of frames, none before the one before it: bodies turn back at frames, not within a step."""
+    whole = [math.ceil(round(time * rate, 9)) / rate for time in times]
+    return [max(whole[: k + 1]) for k in range(len(whole))]
 
 
 @dataclass

@@ -4,6 +4,10 @@ Cloth is its yarn segments, straight from crossing to crossing, and its cells, t
 a cell, of its own cloth or another, unless it has a crossing in common with it; nor an obstacle. From frame to frame
 all points move straight and evenly, and what a segment passes on the way is found too, also if it is out again by the
 end.
+
+Cells of open cloth are holes that a crossing fits through (`has_holes`): a corner or the tip of a fold that hangs
+through one has passed through nothing. There no segment may pass another segment, so that whatever is in a hole got in
+through it.
 """
 
 from __future__ import annotations
@@ -15,10 +19,12 @@ from itertools import pairwise
 import numpy as np
 from scipy.spatial import cKDTree
 from swept import crosses, point_passes, segment_passes
-from touched_bodies import Body, is_inside
+from touched_bodies import Body, is_inside, surface_distance
 
 HELD = 1.0e-6
 """Of a segment's length: how finely its way along a plane, sphere or capsule is looked at."""
+SAMPLES = 101
+"""Of the way into a mesh, and of a segment's points on it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,8 @@ class Passage:
         frame: where it is so, or at the end of the way on which it happened. event: "crosses" (a segment, at a frame),
         "passed" (a segment, on the way there) or "inside" (a crossing, at a frame).
         segment: layer and its two crossings' [pick, end], twice the same for a crossing.
-        through: layer and cell [pick, end]; or what obstacle. depth: m, in a plane, sphere or capsule.
+        through: layer and cell [pick, end], or segment; or what obstacle. depth: m, in an obstacle that has an inside;
+        of a mesh only on the way.
     """
 
     frame: int
@@ -62,22 +69,33 @@ class Cloth:
         self.layer = np.array([label[0] for label in self.label])
         self.place = np.array([label[1:] for label in self.label])
 
-    def may_cross(self, segment: np.ndarray, triangle: np.ndarray, tight: float) -> np.ndarray:
-        """[n] whether they are of two layers, or more than `tight` spacings apart in the one; 0: share no crossing."""
-        s, c = self.segment[segment], self.cell[triangle // 2]
-        low, high = self.place[s].min(axis=1), self.place[s].max(axis=1)
-        apart = np.maximum(np.maximum(self.place[c[:, 0]] - high, low - self.place[c[:, 3]]), 0)
-        return (self.layer[s[:, 0]] != self.layer[c[:, 0]]) | (np.linalg.norm(apart, axis=1) > tight)
+    def may_cross(self, one: np.ndarray, other: np.ndarray, tight: float) -> np.ndarray:
+        """[n] whether two parts, rows of crossings [n, 2 or 4], are of two layers, or more than `tight` spacings apart
+        in the one; 0: share no crossing."""
+        low, high = self.place[one].min(axis=1), self.place[one].max(axis=1)
+        first, last = self.place[other].min(axis=1), self.place[other].max(axis=1)
+        apart = np.maximum(np.maximum(first - high, low - last), 0)
+        return (self.layer[one[:, 0]] != self.layer[other[:, 0]]) | (np.linalg.norm(apart, axis=1) > tight)
+
+
+def has_holes(spacing: float, radius: float) -> bool:
+    """Whether a crossing, twice as thick as its yarns, fits through the cells of square cloth at rest and touches none
+    of the yarns around; spacing and radius of its yarns in m."""
+    return 0.5 * spacing >= 3.0 * radius
 
 
 def find_passages(
-    layers: Sequence[np.ndarray], bodies: Sequence[Body] = (), times: np.ndarray | None = None, tight: float = 0.0
+    layers: Sequence[np.ndarray],
+    bodies: Sequence[Body] = (),
+    times: np.ndarray | None = None,
+    tight: float = 0.0,
+    holes: bool = False,
 ) -> list[Passage]:
     """All passages of cloth.
 
     Args:
         layers: [T, picks, ends, 3] m, of each fabric. times: [T] s, of the frames. tight: Parts of a layer count as
-            neighbours up to so many spacings in the grid.
+            neighbours up to so many spacings in the grid. holes: Whether cells are open, see `has_holes`.
     """
     cloth = Cloth([layer.shape[1:3] for layer in layers])
     frames = len(layers[0])
@@ -85,17 +103,44 @@ def find_passages(
     times = np.arange(frames, dtype=float) if times is None else np.asarray(times)
     found: list[Passage] = []
     for k in range(frames):
-        found += _at(cloth, position[k], bodies, float(times[k]), k, tight)
+        if not holes:
+            found += _crossed(cloth, position[k], k, tight)
+        found += _at(cloth, position[k], bodies, float(times[k]), k)
         if k + 1 < frames:
-            found += _between(cloth, position[k : k + 2], bodies, times[k : k + 2], k + 1, tight)
+            pair = position[k : k + 2]
+            found += (_passed_yarns if holes else _passed_cells)(cloth, pair, k + 1, tight)
+            found += _between(cloth, pair, bodies, times[k : k + 2], k + 1)
     return found
 
 
-def _at(cloth: Cloth, x: np.ndarray, bodies: Sequence[Body], time: float, frame: int, tight: float) -> list[Passage]:
-    found = []
+def _crossed(cloth: Cloth, x: np.ndarray, frame: int, tight: float) -> list[Passage]:
     segment, triangle = _near(cloth, x, x, tight)
     across = crosses(*x[cloth.segment[segment]].swapaxes(0, 1), *x[cloth.triangle[triangle]].swapaxes(0, 1))
-    found += _of_cloth(cloth, frame, "crosses", segment[across], triangle[across])
+    return _of_cloth(cloth, frame, "crosses", segment[across], triangle[across])
+
+
+def _passed_cells(cloth: Cloth, x: np.ndarray, frame: int, tight: float) -> list[Passage]:
+    found = []
+    for start, end in _pieces(cloth, *x):
+        segment, triangle = _near(cloth, start, end, tight)
+        passed = _passes(start, end, cloth.segment[segment], start, end, cloth.triangle[triangle])
+        found += _of_cloth(cloth, frame, "passed", segment[passed], triangle[passed])
+    return found
+
+
+def _passed_yarns(cloth: Cloth, x: np.ndarray, frame: int, tight: float) -> list[Passage]:
+    found = []
+    for start, end in _pieces(cloth, *x):
+        one, other = _near_segments(cloth, start, end, tight)
+        corner = np.concatenate([cloth.segment[one], cloth.segment[other]], axis=1).T
+        passed = segment_passes([start[each] for each in corner], [end[each] for each in corner])
+        for s, t in zip(one[passed], other[passed]):
+            found.append(Passage(frame, "passed", _named(cloth, cloth.segment[s]), _named(cloth, cloth.segment[t])))
+    return found
+
+
+def _at(cloth: Cloth, x: np.ndarray, bodies: Sequence[Body], time: float, frame: int) -> list[Passage]:
+    found = []
     p, q = x[cloth.segment].swapaxes(0, 1)
     for number, body in enumerate(bodies):
         name = (body.shape, number)
@@ -115,14 +160,8 @@ def _at(cloth: Cloth, x: np.ndarray, bodies: Sequence[Body], time: float, frame:
     return found
 
 
-def _between(
-    cloth: Cloth, x: np.ndarray, bodies: Sequence[Body], times: np.ndarray, frame: int, tight: float
-) -> list[Passage]:
+def _between(cloth: Cloth, x: np.ndarray, bodies: Sequence[Body], times: np.ndarray, frame: int) -> list[Passage]:
     found = []
-    for start, end in _pieces(cloth, *x):
-        segment, triangle = _near(cloth, start, end, tight)
-        passed = _passes(start, end, cloth.segment[segment], start, end, cloth.triangle[triangle])
-        found += _of_cloth(cloth, frame, "passed", segment[passed], triangle[passed])
     for number, body in enumerate(bodies):
         name = (body.shape, number)
         if body.faces is None:
@@ -133,7 +172,10 @@ def _between(
             (p, q), (p1, q1) = (each[cloth.segment].swapaxes(0, 1) for each in x)
             s, f = _meeting(p, p1, q, q1, before, after, body.faces)
             hit = _passes(*x, cloth.segment[s], before, after, body.faces[f])
-            passed, depth = np.unique(s[hit]), np.zeros(len(cloth.segment))
+            passed, depth = np.unique(s[hit]), np.full(len(cloth.segment), np.inf)
+            if body.closed:
+                for each in passed:
+                    depth[each] = _depth_in_mesh(x[:, cloth.segment[each]], before, after, body.faces)
         for s in passed:
             found.append(Passage(frame, "passed", _named(cloth, cloth.segment[s]), name, float(depth[s])))
     return found
@@ -176,8 +218,19 @@ def _near(cloth: Cloth, start: np.ndarray, end: np.ndarray, tight: float) -> tup
     segment, triangle = pairs["i"], pairs["j"]
     meet = ((s_low[segment] <= f_high[triangle]) & (f_low[triangle] <= s_high[segment])).all(axis=1)
     segment, triangle = segment[meet], triangle[meet]
-    meet = cloth.may_cross(segment, triangle, tight)
+    meet = cloth.may_cross(cloth.segment[segment], cloth.cell[triangle // 2], tight)
     return segment[meet], triangle[meet]
+
+
+def _near_segments(cloth: Cloth, start: np.ndarray, end: np.ndarray, tight: float) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of segments of other parts of the cloth whose boxes meet on the way, each once."""
+    low, high = _boxes(start, end, cloth.segment)
+    reach = float(np.linalg.norm(high - low, axis=1).max())
+    one, other = cKDTree(0.5 * (low + high)).query_pairs(reach, output_type="ndarray").T
+    meet = ((low[one] <= high[other]) & (low[other] <= high[one])).all(axis=1)
+    one, other = one[meet], other[meet]
+    meet = cloth.may_cross(cloth.segment[one], cloth.segment[other], tight)
+    return one[meet], other[meet]
 
 
 def _boxes(start: np.ndarray, end: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -217,6 +270,20 @@ def _deepest(cloth: Cloth, x: np.ndarray, body: Body, times: np.ndarray) -> np.n
         unsure = unsure[deepest[unsure] <= 0.0]
         if len(unsure):
             open_parts += [(unsure, middle + side * 0.5 * half, 0.5 * half) for side in (-1.0, 1.0)]
+    return deepest
+
+
+def _depth_in_mesh(x: np.ndarray, before: np.ndarray, after: np.ndarray, faces: np.ndarray) -> float:
+    """How deep a segment, [2, 2, 3] m at the start and the end, gets into a closed mesh on the way, m: the deepest of
+    `SAMPLES` of its points at as many moments."""
+    deepest, along = 0.0, np.linspace(0.0, 1.0, SAMPLES)[:, None]
+    for moment in np.linspace(0.0, 1.0, SAMPLES):
+        p, q = (1.0 - moment) * x[0] + moment * x[1]
+        vertex = (1.0 - moment) * before + moment * after
+        points = (1.0 - along) * p + along * q
+        points = points[is_inside(points, vertex, faces)]
+        if len(points):
+            deepest = max(deepest, float(surface_distance(points, *vertex[faces].swapaxes(0, 1)).max()))
     return deepest
 
 

@@ -141,9 +141,10 @@ def pinch(draw: Draw) -> dict:
     radius = max(speed / draw.rate, 3.0 * draw.touch, draw.between(0.1, 0.3) * draw.width)
     start = 1.1 * draw.touch + speed / draw.rate
     way, bodies = start - share * draw.touch, []
+    time = math.ceil(way / speed * draw.rate) / draw.rate  # bodies stop at a frame
     for side in (-1.0, 1.0):
         at = [draw.between(0.45, 0.55) * draw.width, side * (radius + start), -0.5 * draw.depth]
-        path = [[0.0, 0.0, 0.0, 0.0], [way / speed, 0.0, -side * way, 0.0]]
+        path = [[0.0, 0.0, 0.0, 0.0], [time, 0.0, -side * way, 0.0]]
         bodies.append({"shape": "sphere", "center": at, "radius": radius, "path": path})
     return {"fabric.pose": "hanging", "pins": _corners(draw), "obstacles": bodies}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from touched_bodies import Body, is_inside, segment_distance
+from touched_bodies import BOX_FACES, Body, is_inside, segment_distance, surface_distance
 
 from warp_fabric.scene.obstacle import Obstacle
 
@@ -45,6 +45,14 @@ def test_inside_a_box():
     body = Body(Obstacle("box", center=[1, 0, 0], size=[2, 1, 1], path=[[0.0, 0, 0, 3]]))
     points = np.array([[0.01, 0.49, 3.49], [1.99, -0.49, 2.51], [-0.01, 0, 3], [1, 0, 3.51], [1, 0, 0]])
     assert is_inside(points, body.vertices(0.0), body.faces).tolist() == [True, True, False, False, False]
+
+
+def test_distances_from_a_surface():
+    """Of a unit cube: across faces, edges and corners, from inside and outside."""
+    corner = np.array([[x, y, z] for z in (0.0, 1.0) for y in (0.0, 1.0) for x in (0.0, 1.0)])
+    points = np.array([[0.5, 0.4, 0.2], [0.3, 0.6, 1.5], [-3.0, 0.5, -4.0], [2.0, 3.0, 3.0], [0.5, 0.5, 0.5]])
+    found = surface_distance(points, *corner[BOX_FACES].swapaxes(0, 1))
+    assert found == pytest.approx([0.2, 0.5, 5.0, 3.0, 0.5], abs=1e-12)
 
 
 def test_speed_bounds_the_way_of_points():

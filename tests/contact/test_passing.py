@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from passing import find_passages
+from passing import find_passages, has_holes
 from touched_bodies import Body
 
 from warp_fabric.scene.obstacle import Obstacle
@@ -51,6 +51,34 @@ def test_a_corner_that_pokes_through_and_comes_back():
     crossing = [passage for passage in found if passage.event == "crosses"]
     assert {passage.segment for passage in crossing} == {(1, (0, 0), (0, 1)), (1, (0, 0), (1, 0))}
     assert {passage.through for passage in crossing} == {(0, 0, 0)}
+
+
+def test_a_corner_that_hangs_through_a_hole_has_passed_nothing():
+    upper = sheet(height=0.1) + ASIDE
+    poking = upper.copy()
+    poking[0, 0, 2] = -0.1
+    assert find_passages([film(sheet(), sheet(), sheet()), film(upper, poking, upper)], holes=True) == []
+    dragged = poking.copy()
+    dragged[0, 0, 0] = -0.5  # below the border's yarn, while its neighbours stay above it
+    found = find_passages([film(sheet(), sheet()), film(poking, dragged)], holes=True)
+    assert {*events(found)} == {(1, "passed")}
+    assert {(passage.segment, passage.through) for passage in found} <= {
+        ((0, (0, 0), (1, 0)), (1, (0, 0), (0, 1))),
+        ((0, (0, 0), (1, 0)), (1, (0, 0), (1, 0))),
+    }
+
+
+def test_yarns_of_nets_do_not_pass_each_other():
+    upper = sheet(height=0.1) + ASIDE
+    layers = [film(sheet(), sheet()), film(upper, upper - [0.0, 0.0, 0.2])]
+    assert {*events(find_passages(layers, holes=True))} == {(1, "passed")}
+    assert find_passages([layers[0], film(upper, upper - [0.0, 0.0, 0.0999])], holes=True) == []
+
+
+def test_which_cloth_has_holes():
+    """Of the library the paper's yarns alone are woven so openly."""
+    assert has_holes(3.58e-3, 0.5e-3)
+    assert not has_holes(1.15 * 0.4e-3, 0.1e-3)
 
 
 def test_a_corner_that_pokes_through_within_one_way():
@@ -136,3 +164,17 @@ def test_depth_in_a_floor():
     assert find_passages([film(sheet(height=1e-9))], [body]) == []
     found = find_passages([film(sheet(height=0.1), sheet(height=-0.1))], [body])
     assert max(passage.depth for passage in found) == pytest.approx(0.1)
+
+
+def test_how_deep_a_yarn_cuts_the_edge_of_a_box():
+    """One of a chord's ends goes down beside the box while the other comes to lie over it."""
+    body = Body(Obstacle("box", center=[0.0, 1.0, -0.5], size=[1.0, 4.0, 1.0]))
+    start, end = sheet(2, 2), sheet(2, 2)
+    start[..., 0] = [[0.6, 0.6], [0.6, 0.6]]
+    start[..., 2] = [[-0.9, 0.1], [-0.9, 0.1]]
+    end[..., 0], end[..., 2] = start[..., 0] + [0.0, -0.18], start[..., 2]
+    found = find_passages([film(start, end)], [body])
+    assert {*events(found)} == {(1, "crosses"), (1, "passed")}
+    # At the end it goes from (0.6, -0.9) to (0.42, 0.1); the deepest point below the edge's top is where it meets it.
+    top = 0.42 + 0.18 * 0.1
+    assert max(passage.depth for passage in found) == pytest.approx((0.5 - top) * np.cos(np.arctan(0.18)), abs=0.02)

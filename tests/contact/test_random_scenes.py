@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from passing import find_passages
+from passing import find_passages, has_holes
 from random_scenes import KINDS, SCENES, RandomScene, random_scene
 from touched_bodies import Body
 
@@ -13,6 +13,9 @@ FEW = (14, 15, 16, 22, 26, 30, 38, 46, 48, 49)
 """Of all kinds."""
 SMALL = {"sizes": (12, 24), "steps": (20, 40)}
 MOST_PARTS = 2
+GRAZED = 0.1
+"""Of a yarn's radius. Between frames all is taken to move straight: yarns that go around a tip or an edge within a step
+cut it by so much, and are on no wrong side of it."""
 
 
 def faults(case: RandomScene) -> list[str]:
@@ -20,8 +23,11 @@ def faults(case: RandomScene) -> list[str]:
     distance are left to bending, not to contact."""
     scene, found = case.scene, march(case.scene, case.velocity)
     assert not found.failure, case.words
-    tight = 8.0 * scene.yarns["yarn"].radius / scene.fabric.end_spacing * (1.0 - 1e-9)
-    passages = find_passages([found.positions], [Body(each) for each in scene.obstacles], found.times, tight)
+    radius, spacing = scene.yarns["yarn"].radius, scene.fabric.end_spacing
+    tight = 8.0 * radius / spacing * (1.0 - 1e-9)
+    bodies = [Body(each) for each in scene.obstacles]
+    every = find_passages([found.positions], bodies, found.times, tight, has_holes(spacing, radius))
+    passages = [each for each in every if not 0.0 < each.depth < GRAZED * radius or each.event != "passed"]
     wrong = [f"{case.words}: {len(passages)} passages, such as {passages[:3]}"] if passages else []
     halved = [k + 1 for k, report in enumerate(found.reports) if report.parts > 1]
     most = max(report.parts for report in found.reports)
@@ -38,9 +44,7 @@ def test_a_few_small_scenes(number, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(SCENES))
 def test_all_scenes(number, tmp_path):
-    """All go through; heavy cloth that falls fast, or lies in heaps, is pressed through itself in some."""
-    if wrong := faults(random_scene(number, tmp_path)):
-        pytest.xfail("; ".join(wrong))
+    assert faults(random_scene(number, tmp_path)) == []
 
 
 def test_the_few_are_of_all_kinds():

@@ -105,6 +105,18 @@ def is_inside(points: np.ndarray, vertices: np.ndarray, faces: np.ndarray) -> np
     return 2.0 * np.arctan2(over, under).sum(axis=1) > 2.0 * np.pi
 
 
+def surface_distance(points: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """[n] m, from points to the nearest of triangles abc, [F, 3] each."""
+    point, corners = points[:, None], [each[None] for each in (a, b, c)]
+    edges = [(x, y - x) for x, y in zip(corners, (*corners[1:], corners[0]))]
+    least = np.min([_to_segment(point, *edge) for edge in edges], axis=0)
+    normal = np.cross(edges[0][1], corners[2] - corners[0])
+    size = np.maximum((normal * normal).sum(-1), np.finfo(float).tiny)
+    over = np.all([(np.cross(way, point - start) * normal).sum(-1) >= 0.0 for start, way in edges], axis=0)
+    height = np.abs(((point - corners[0]) * normal).sum(-1)) / np.sqrt(size)
+    return np.where(over, height, least).min(axis=1)
+
+
 def _to_segment(point: np.ndarray, start: np.ndarray, way: np.ndarray) -> np.ndarray:
     gap = point - start
     length = np.maximum((way * way).sum(-1), np.finfo(float).tiny)
