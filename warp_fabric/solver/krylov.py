@@ -13,6 +13,7 @@ from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.linear import LinearReport, LinearSolver
 from warp_fabric.solver.preconditioner import LinePreconditioner
+from warp_fabric.solver.sparse_lu import LuPreconditioner
 from warp_fabric.solver.sweep import SweepPreconditioner
 from warp_fabric.solver.two_level import TwoLevelPreconditioner
 
@@ -22,11 +23,17 @@ class StepSolver(LinearSolver):
 
     Where the model is stiff in bending or shear (`Model.stiff`; by the model and the step alone, so that a resumed run
     goes the same way) the two-level preconditioner serves from the start; else lines (a sweep where yarns are crimped),
-    which cost less, and two levels only after those have failed.
+    which cost less, and two levels only after those have failed. Where cloth touches itself and solves take many
+    iterations, as in a heap, the matrix is factorised for the rest of the step.
 
     Attributes:
-        used: What serves now, "light" or "two-level".
+        used: What serves now, "light", "two-level" or "LU".
     """
+
+    MANY = Gmres.RESTART
+    """Iterations that take longer than factors do."""
+    LARGEST = 10_000
+    """Crossings, up to which this is so: factors of more take gigabytes."""
 
     DIRECTLY = 1.0e-6
     """Relative residual of a transposed solve above which LU factors are tried."""
@@ -35,13 +42,17 @@ class StepSolver(LinearSolver):
         super().__init__(matrix, right)
         self._made: dict[str, LinearSolver] = {}
         self.used = "light"
+        model = matrix.model
+        self._factorable = model.touches_itself and model.device.is_cpu and model.node_count <= self.LARGEST
 
     def begin(self, h: float, strong: bool = False) -> None:
         """Choose for the matrices of a step; what earlier ones taught is forgotten.
 
         Args:
-            h: s, the factor of velocities in the step's equation. strong: Take two levels in any case.
+            h: s, the factor of velocities in the step's equation. strong: Take two levels at least.
         """
+        if strong and self.used == "LU":
+            return
         self.used = "two-level" if strong or self.matrix.model.stiff(h) else "light"
 
     @property
@@ -59,7 +70,10 @@ class StepSolver(LinearSolver):
 
     def solve(self, relative: float, absolute: float, start: float | None = None) -> LinearReport:
         report = self._solver().solve(relative, absolute, start)
-        if not report.converged and np.isfinite(report.start) and self._strengthen():
+        if report.converged:
+            if report.iterations > self.MANY and self._factorable:
+                self._strengthen()
+        elif np.isfinite(report.start) and self._strengthen():
             more = self._solver().solve(relative, absolute)
             more.iterations += report.iterations
             return more
@@ -111,19 +125,19 @@ class StepSolver(LinearSolver):
         return self.matrix.to_scipy().tocsc(), self.right.numpy().reshape(-1).astype(float)
 
     def _strengthen(self) -> bool:
-        """Go over to two levels; False where they serve already."""
-        if self.used == "two-level":
+        """Go over to what is stronger; False where that serves already."""
+        strongest = "LU" if self._factorable else "two-level"
+        if self.used == strongest:
             return False
-        self.used = "two-level"
+        self.used = strongest
         self.factor()
         return True
 
     def _solver(self) -> LinearSolver:
         if self.used not in self._made:
-            kind = SweepPreconditioner if self.matrix.model.crimped else LinePreconditioner
-            if self.used == "two-level":
-                kind = TwoLevelPreconditioner
-            self._made[self.used] = Gmres(kind(self.matrix), self.right, self)
+            light = SweepPreconditioner if self.matrix.model.crimped else LinePreconditioner
+            kinds = {"light": light, "two-level": TwoLevelPreconditioner, "LU": LuPreconditioner}
+            self._made[self.used] = Gmres(kinds[self.used](self.matrix), self.right, self)
         return self._made[self.used]
 
 

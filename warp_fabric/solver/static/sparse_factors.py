@@ -9,6 +9,7 @@ import scipy.sparse.linalg
 
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
+from warp_fabric.solver.sparse_lu import is_positive, symmetric_factors
 from warp_fabric.solver.static.dissection import PIVOT_FLOOR, Dissection
 
 
@@ -31,14 +32,8 @@ class SparseFactors:
         whole = matrix.to_scipy().tocsr()[self._numbers][:, self._numbers]
         if shift is not None:
             whole = whole + scipy.sparse.diags_array(np.asarray(shift, float).ravel()[self._numbers])
-        options = {"SymmetricMode": True}
-        try:
-            factors = scipy.sparse.linalg.splu(
-                whole.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options
-            )
-        except RuntimeError:  # a pivot is exactly 0
-            return False
-        if not np.array_equal(factors.perm_r, factors.perm_c):
+        factors = symmetric_factors(whole)
+        if factors is None or not is_positive(factors):
             return False
         pivots, began = np.empty(len(self._numbers)), whole.diagonal()
         pivots[:] = factors.U.diagonal()[factors.perm_c]

@@ -1,0 +1,106 @@
+"""Sparse LU factors as a preconditioner, against dense algebra."""
+
+import numpy as np
+import pytest
+from sample_cloth import difference
+from step_system import answer, gmres, solution, solve
+from textile_cloth import FABRICS, STEP, random_matrix, shaken_step, textile_model, textile_scene
+
+from warp_fabric.model import Model
+from warp_fabric.solver.gmres import Gmres
+from warp_fabric.solver.krylov import StepSolver
+from warp_fabric.solver.sparse_lu import LuPreconditioner, is_positive, symmetric_factors
+
+both_ways = pytest.mark.parametrize("transposed", [False, True], ids=["forward", "transposed"])
+
+
+@both_ways
+def test_one_iteration_is_enough(device, transposed):
+    solver = gmres("twill", device, LuPreconditioner)
+    report = solve(solver, transposed)
+    assert report.converged
+    assert report.iterations <= 1
+    assert difference(solution(solver), answer(solver, transposed)) < 1e-9
+
+
+@pytest.mark.parametrize(("dominance", "definite"), [(60.0, None), (-60.0, False), (0.0, False)])
+def test_pivots_tell_what_is_not_definite(device, dominance, definite):
+    matrix = random_matrix(textile_model(FABRICS["4x9"], device), 7, dominance)
+    preconditioner = LuPreconditioner(matrix)
+    for piece in preconditioner.factor():
+        piece.run()
+    assert preconditioner.definite is definite
+
+
+def test_a_singular_matrix_has_no_answer(device):
+    solver = gmres("twill", device, LuPreconditioner)
+    solver.matrix.blocks.zero_()
+    solver.factor()
+    report = solver.solve(1e-3, 0.0)
+    assert not report.converged
+    assert not np.isfinite(report.start)
+    assert solver.definite is False
+
+
+def test_factors_of_a_symmetric_matrix_know_its_inertia(device):
+    matrix = random_matrix(textile_model(FABRICS["6x6"], device), 8, 60.0).to_scipy()
+    symmetric = (matrix + matrix.T).tocsc()
+    least = np.linalg.eigvalsh(symmetric.toarray())[0]
+    for shift, positive in ((0.99, True), (1.01, False)):
+        shifted = symmetric - shift * least * np.eye(symmetric.shape[0])
+        assert is_positive(symmetric_factors(type(symmetric)(shifted))) == positive
+
+
+def touching_step_solver(device: str) -> StepSolver:
+    """Of soft cloth that may touch itself, and does not."""
+    model = Model(textile_scene("paper-yarn-1", (6, 6), collision__self=True), device)
+    equation = shaken_step(model, 0.01)
+    return StepSolver(equation.jacobian, equation.residual)
+
+
+def test_cloth_that_touches_itself_is_factorised_after_many_iterations(device, monkeypatch):
+    """For the rest of the step; on the CPU."""
+    solver = touching_step_solver(device)
+    solver.begin(STEP.h)
+    solver.factor()
+    few = solver.solve(1e-8, 0.0)
+    assert few.method == "gmres, lines"
+    assert 1 < few.iterations < StepSolver.MANY
+    assert solver.used == "light"
+    monkeypatch.setattr(StepSolver, "MANY", few.iterations - 1)
+    before = (solver.solve(1e-8, 0.0), solution(solver))
+    assert before[0].method == "gmres, lines"
+    if device != "cpu":
+        assert solver.used == "light"
+        return
+    assert solver.used == "LU"
+    solver.begin(STEP.h, strong=True)
+    after = solver.solve(1e-8, 0.0)
+    assert (after.method, after.iterations) == ("gmres, LU", 1)
+    assert difference(solution(solver), before[1]) < 1e-5
+    solver.begin(STEP.h)
+    assert solver.used == "light"
+
+
+@both_ways
+def test_it_is_factorised_where_gmres_fails(device, transposed, monkeypatch):
+    if device != "cpu":
+        pytest.skip("the CPU's")
+    monkeypatch.setattr(Gmres, "RESTART", 2)
+    monkeypatch.setattr(Gmres, "RESTARTS", 1)
+    solver = touching_step_solver(device)
+    solver.begin(STEP.h)
+    solver.factor()
+    report = solve(solver, transposed, 1e-8)
+    assert (report.method, report.converged) == ("gmres, LU", True)
+    assert difference(solution(solver), answer(solver, transposed)) < 1e-7
+
+
+def test_cloth_that_touches_nothing_is_not_factorised(device, monkeypatch):
+    monkeypatch.setattr(StepSolver, "MANY", 0)
+    equation = shaken_step(textile_model(FABRICS["6x6"], device, "paper-yarn-1"), 0.01)
+    solver = StepSolver(equation.jacobian, equation.residual)
+    solver.begin(STEP.h)
+    solver.factor()
+    assert solver.solve(1e-8, 0.0).converged
+    assert solver.used == "light"
