@@ -156,6 +156,11 @@ def of_fabrics(scene: Scene, name: str) -> np.ndarray:
     return gathered(scene, (getattr(part.build(), name) for part in scene.parts))
 
 
+def crossings_present(scene: Scene) -> np.ndarray:
+    """bool `[*scene.grid]`, which crossings there are."""
+    return gathered(scene, (part.build().layout.present for part in scene.parts))
+
+
 def joined(
     scene: Scene, parts: Sequence[Mapping[str, np.ndarray]], axis: int = 0, absent: float = 0.0
 ) -> dict[str, np.ndarray]:

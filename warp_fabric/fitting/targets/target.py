@@ -5,17 +5,18 @@ from __future__ import annotations
 import numbers
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from warp_fabric.checks import shown
+from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import TargetError
 from warp_fabric.fitting.targets.times import frames_at
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import crossings_present, gathered
 from warp_fabric.trajectory import Trajectory
 
 KINDS = "a Trajectory, its .h5 file, markers (.csv), meshes (.obj, .npz, .h5, a folder or pattern of .obj), or a Target"
@@ -28,7 +29,8 @@ class Target(ABC):
         weight: Factor of this target's loss among others, above 0.
         frames: Which of the observed frames to compare: every so many (k: frames 0, k, 2 k, ... of them), or a list of
             their indices (from 0; negative: from the end). The start of a run is never compared.
-        mask: [picks, ends] weights of the crossings, at least 0, or bool; None: all alike.
+        mask: [picks, ends] weights of the crossings, at least 0, or bool; None: all alike. Of panels by name, as
+            {"front": weights} or {"front": True}; what is left out is not compared.
         scene: The scene it was observed under, where that is not the one that is fitted (its own wind, pins, ...).
 
     Raises:
@@ -64,18 +66,34 @@ class Target(ABC):
         Raises:
             TargetError: where the mask is of another grid, or leaves no crossing.
         """
-        present = scene.build().layout.present
+        present = crossings_present(scene)
         if self.mask is None:
             return present.ravel().astype(float)
-        if self.mask.shape != present.shape:
-            grid = present.shape
-            what = f"the mask has shape {self.mask.shape}, the scene {grid[0]} picks x {grid[1]} ends"
-            raise TargetError(what, where="mask", fix=f"give one of shape {grid}")
-        weights = (self.mask * present).ravel()
+        weights = (gathered(scene, self._masks(scene)) * present).ravel()
         if not weights.any():
             fix = "weigh a crossing of the cloth above 0"
             raise TargetError("the mask leaves no crossing that there is", where="mask", fix=fix)
         return weights
+
+    def _masks(self, scene: Scene) -> list[np.ndarray]:
+        """[picks, ends] of each of the scene's parts."""
+        names, masks = [panel.name for panel in scene.panels], self.mask
+        if isinstance(masks, np.ndarray) == bool(names):
+            fix = f'give one for each panel, such as mask={{"{names[0]}": True}}' if names else "give one [picks, ends]"
+            raise TargetError(f"the scene has {'' if names else 'no '}panels", where="mask", fix=fix)
+        if not names:
+            masks, names = {"": masks}, [""]
+        for name in masks:
+            if name not in names:
+                raise TargetError(f"there is no panel {name!r}", where="mask", fix=suggestion(name, names, "there are"))
+        found = [masks.get(name, False) for name in names]
+        for k, (part, mask) in enumerate(zip(scene.parts, found)):
+            if isinstance(mask, bool):
+                found[k] = np.full(part.grid, float(mask))
+            elif mask.shape != part.grid:
+                what = f"the mask has shape {mask.shape}, the scene {part.grid[0]} picks x {part.grid[1]} ends"
+                raise TargetError(what, where="mask", fix=f"give one of shape {part.grid}")
+        return found
 
     def chosen(self, count: int, where: str) -> list[int]:
         """Indices of the observed frames to compare, of `count`.
@@ -227,7 +245,9 @@ def checked_weight_array(value: Any, shape: tuple[int | None, ...], where: str, 
     return array
 
 
-def _checked_mask(mask: Any) -> np.ndarray:
+def _checked_mask(mask: Any) -> np.ndarray | dict[str, np.ndarray | bool]:
+    if isinstance(mask, Mapping):
+        return {str(name): each if isinstance(each, bool) else _checked_mask(each) for name, each in mask.items()}
     return checked_weight_array(mask, (None, None), "mask", "[picks, ends]")
 
 
