@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from warp_fabric import Scene
+from warp_fabric.yarn import library_entry
 
 SPACING = {"cotton": 3.8e-4, "paper-yarn-1": 1.9e-3}
 """m, of setts in which crossing beads meet."""
@@ -84,3 +85,30 @@ def slip(scene: Scene, velocity: np.ndarray) -> float:
     count = GRIDS["below"][0] * GRIDS["below"][1]
     below, above = velocity[-1, :count].mean(axis=0), velocity[-1, count:].mean(axis=0)
     return float(np.linalg.norm((above - below)[:2])) / scene.collision.slip_speed
+
+
+def lying_panels(yarn: str = "cotton", size: int = 5, **changes) -> Scene:
+    """A cloth held by four corners that sags onto a ball, and another, held by three and turned, that lies on it; its
+    equilibrium is to be found. Changes as above."""
+    length, end = SPACING[yarn], size - 1
+    radius = library_entry(yarn).yarn.radius
+    corners = {"below": [(0, 0), (0, end), (end, 0), (end, end)], "above": [(0, 0), (0, end), (end, 0)]}
+    middle = 0.5 * end * length
+    ball = {"shape": "sphere", "center": [middle, 1.1 * middle, -1.6 * radius - 2.0 * length]}
+    ball["radius"] = 2.0 * length
+    given = {
+        "fabric.picks": size,
+        "fabric.ends": size,
+        "panels": [
+            {"name": "below"},
+            {"name": "above", "origin": [0.3 * length, 0.2 * length, 4.0 * radius], "rotation": [0.0, 0.0, 10.0]},
+        ],
+        "environment.gravity": [0.0, 0.0, -9.8],
+        "pins": [{"panel": name, "crossing": each} for name, held in corners.items() for each in held],
+        "collision": {"stiffness": 40.0},
+        "obstacles": [ball],
+        "time.integrator": "static",
+        "solver.tolerance": 1e-13,
+    }
+    given |= {name.replace("__", "."): value for name, value in changes.items()}
+    return touching_panels(yarn).replace(given)

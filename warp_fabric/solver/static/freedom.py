@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from warp_fabric.errors import SolverError
+from warp_fabric.layout import Layouts
 
 STRAIGHT = 1.0e-9
 """How far points may be from a line through them, relative to their extent."""
@@ -46,18 +47,26 @@ def rigid_freedom(pinned: np.ndarray, gravity: np.ndarray, other: np.ndarray | N
     return _free(f"free to swing about {line}", f"pin a further crossing {where_not}, or {what}")
 
 
-def freedom(mode: np.ndarray, position: np.ndarray, pinned: np.ndarray, gravity: np.ndarray, locate) -> SolverError:
+def place(layouts: Layouts, node: int) -> str:
+    """Where a node is: "[pick, end]", of several fabrics with the number of its own."""
+    fabric, pick, end = layouts.locate(node)
+    return f"[{pick}, {end}]" + (f" of fabric {fabric}" if len(layouts.parts) > 1 else "")
+
+
+def freedom(
+    mode: np.ndarray, position: np.ndarray, pinned: np.ndarray, gravity: np.ndarray, layouts: Layouts
+) -> SolverError:
     """What a mode [N, 5] without stiffness is.
 
     Args:
-        position: [N, 3] m. pinned, gravity: See `rigid_freedom`. locate: (fabric, pick, end) of a crossing's number.
+        position: [N, 3] m. pinned, gravity: See `rigid_freedom`. layouts: Where crossings are.
     """
     known = rigid_freedom(pinned, gravity, position)
     moves, slides = mode[:, :3], mode[:, 3:]
     if known is not None and _is_rigid(moves, position):
         return known
     crossing = int(np.argmax(np.abs(mode).max(axis=1)))
-    at = "[{1}, {2}]".format(*locate(crossing))
+    at = place(layouts, crossing)
     if np.abs(moves).max() < RIGID * np.abs(slides).max():
         yarn = "pick" if np.abs(slides[crossing]).argmax() == 0 else "end"
         what = f"yarns are free to slide, most of all the {yarn} at crossing {at}"
