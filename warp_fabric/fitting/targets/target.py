@@ -77,21 +77,21 @@ class Target(ABC):
 
     def _masks(self, scene: Scene) -> list[np.ndarray]:
         """[picks, ends] of each of the scene's parts."""
-        names, masks = [panel.name for panel in scene.panels], self.mask
-        if isinstance(masks, np.ndarray) == bool(names):
+        names = [panel.name for panel in scene.panels]
+        if isinstance(self.mask, Mapping) != bool(names):
             fix = f'give one for each panel, such as mask={{"{names[0]}": True}}' if names else "give one [picks, ends]"
             raise TargetError(f"the scene has {'' if names else 'no '}panels", where="mask", fix=fix)
-        if not names:
-            masks, names = {"": masks}, [""]
+        masks: Mapping[str, Any] = self.mask if isinstance(self.mask, Mapping) else {"": self.mask}
+        names = names or [""]
         for name in masks:
             if name not in names:
                 raise TargetError(f"there is no panel {name!r}", where="mask", fix=suggestion(name, names, "there are"))
-        found = [masks.get(name, False) for name in names]
-        for k, (part, mask) in enumerate(zip(scene.parts, found)):
-            if isinstance(mask, bool):
-                found[k] = np.full(part.grid, float(mask))
-            elif mask.shape != part.grid:
-                what = f"the mask has shape {mask.shape}, the scene {part.grid[0]} picks x {part.grid[1]} ends"
+        found = []
+        for name, part in zip(names, scene.parts):
+            mask = masks.get(name, False)
+            found.append(np.full(part.grid, float(mask)) if isinstance(mask, bool) else mask)
+            if found[-1].shape != part.grid:
+                what = f"the mask has shape {found[-1].shape}, the scene {part.grid[0]} picks x {part.grid[1]} ends"
                 raise TargetError(what, where="mask", fix=f"give one of shape {part.grid}")
         return found
 
@@ -246,9 +246,12 @@ def checked_weight_array(value: Any, shape: tuple[int | None, ...], where: str, 
 
 
 def _checked_mask(mask: Any) -> np.ndarray | dict[str, np.ndarray | bool]:
-    if isinstance(mask, Mapping):
-        return {str(name): each if isinstance(each, bool) else _checked_mask(each) for name, each in mask.items()}
-    return checked_weight_array(mask, (None, None), "mask", "[picks, ends]")
+    def checked(each: Any) -> np.ndarray:
+        return checked_weight_array(each, (None, None), "mask", "[picks, ends]")
+
+    if not isinstance(mask, Mapping):
+        return checked(mask)
+    return {str(name): each if isinstance(each, bool) else checked(each) for name, each in mask.items()}
 
 
 def checked_number(value: Any, where: str, above: float = -np.inf) -> float:
