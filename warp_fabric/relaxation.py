@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -50,7 +51,7 @@ class Relaxation:
         """
         found = []
         for k, (scene, start) in enumerate(zip(self._scenes, self._split(self._start))):
-            with naming_panel(self.scene, None if self._together else k):
+            with nullcontext() if self._together else naming_panel(self.scene, k):
                 found.append(self._relaxed(k, scene, start, on_iteration))
         return found[0] if self._together else joined(self.scene, found)
 

@@ -152,6 +152,17 @@ def test_what_has_other_panels_is_refused():
         wf.loss_and_gradient(crimped, run, ["fabric.end_crimp"])
 
 
+def test_forces_go_by_panel():
+    scene = panelled_scene(time__duration=0.004)
+    push = 1e-5 * np.random.default_rng(3).standard_normal((4, 5, 7, 3))
+    whole = np.concatenate([np.zeros((4, 30, 3)), push.reshape(4, 35, 3)], axis=1)
+    target = wf.simulate(scene)
+    found = [wf.loss_and_gradient(scene, target, ["forces"], forces=each) for each in (whole, {"left side": push})]
+    assert found[0][0] == found[1][0] > 0.0
+    assert found[0][1]["forces"].shape == (4, 65, 3)
+    np.testing.assert_array_equal(found[0][1]["forces"], found[1][1]["forces"])
+
+
 def test_forces_on_panels_and_first_states_are_fitted():
     scene = touching_panels("cotton", "sticks", "euler", steps=2)
     shape = (2, sum(picks * ends for picks, ends in GRIDS.values()), 3)

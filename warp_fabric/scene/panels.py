@@ -123,6 +123,15 @@ def pins_by_part(scene: Scene) -> list[list[int]]:
     return [[n for n, pin in enumerate(scene.pins) if pin.panel == panel.name] for panel in scene.panels]
 
 
+def of_which(scenes: Sequence[Scene]) -> list[str]:
+    """What messages say of a place in each fabric: nothing of a single one, " of panel 'front'", or of those of several
+    scenes " of fabric 1"."""
+    if len(scenes) == 1 and scenes[0].panels:
+        return [f" of panel {panel.name!r}" for panel in scenes[0].panels]
+    count = sum(len(scene.parts) for scene in scenes)
+    return [f" of fabric {k}" if count > 1 else "" for k in range(count)]
+
+
 def _part(scene: Scene, k: int, numbers: list[int]) -> Scene:
     panel = scene.panels[k]
     try:

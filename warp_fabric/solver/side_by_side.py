@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,26 +94,15 @@ class SideBySide:
 
 
 @contextmanager
-def naming_panel(scene: Scene, k: int | None) -> Iterator[None]:
-    """Say in a solver's errors which of the scene's panels, if it has some, is meant.
-
-    Args:
-        k: Its number; None: all are solved together, and the errors give the number.
-    """
+def naming_panel(scene: Scene, k: int) -> Iterator[None]:
+    """Say in a solver's errors which of the scene's panels, if it has some, is meant."""
     try:
         yield
     except SolverError as error:
         if not scene.panels:
             raise
-        what, where = error.what, error.where or ""
-        if k is None:
-            names = [f"of panel {panel.name!r}" for panel in scene.panels]
-            what, where = (
-                re.sub(r"of fabric (\d+)", lambda found: names[int(found[1])], each) for each in (what, where)
-            )
-        else:
-            where += f" of panel {scene.panels[k].name!r}"
-        raise SolverError(what, where=where, fix=error.fix) from error
+        where = f"{error.where} of panel {scene.panels[k].name!r}"
+        raise SolverError(error.what, where=where, fix=error.fix) from error
 
 
 def rollout_of(scene: Scene, device: str, forces: np.ndarray | None, initial: Arrays) -> Rollout | SideBySide:

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from panelled_scene import panelled_scene
+from textile_cloth import textile_model
 
-from warp_fabric.layout import Layout, Layouts
+from warp_fabric.model import Model
 from warp_fabric.solver.static.freedom import freedom, place, rigid_freedom
 
 DOWN, NONE = np.array([0.0, 0.0, -9.8]), np.zeros(3)
-GRID = Layouts([Layout.full(4, 3)])
+GRID = textile_model(((4, 3),), "cpu")
 POSITION = np.stack(np.meshgrid(np.arange(4.0), np.arange(3.0), [0.0], indexing="ij"), axis=-1).reshape(-1, 3)
 
 
@@ -62,4 +64,5 @@ def test_modes():
 
 def test_a_place_among_several_fabrics():
     assert place(GRID, 5) == "[1, 2]"
-    assert place(Layouts([Layout.full(4, 3), Layout.full(2, 2)]), 14) == "[1, 0] of fabric 1"
+    assert place(textile_model(((4, 3), (2, 2)), "cpu"), 14) == "[1, 0] of fabric 1"
+    assert place(Model(panelled_scene(), "cpu"), 37) == "[1, 0] of panel 'left side'"

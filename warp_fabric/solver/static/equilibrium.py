@@ -169,13 +169,12 @@ class Equilibrium:
         for fabric, piece, pulled in self._pieces():
             self._refuse(rigid_freedom(pulled, self._gravity, position[piece]), fabric)
         if lowest is not None:
-            raise freedom(lowest.modes[0], position, pinned, self._gravity, self.model.layouts)
+            raise freedom(lowest.modes[0], position, pinned, self._gravity, self.model)
 
     def _refuse(self, free: SolverError | None, fabric: int) -> None:
         """Say of which fabric it is that its cloth is free to move, if it is."""
         if free is not None:
-            where = f"{free.where} of fabric {fabric}" if self.model.fabric_count > 1 else free.where
-            raise SolverError(free.what, where=where, fix=free.fix)
+            raise SolverError(free.what, where=f"{free.where}{self.model.of_fabric[fabric]}", fix=free.fix)
 
     def _pieces(self) -> list[tuple[int, np.ndarray, np.ndarray]]:
         """The fabric and the nodes of each piece of cloth, and what its pins pull to, [pins, 3] m; of pieces that have

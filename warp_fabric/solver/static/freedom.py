@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from warp_fabric.errors import SolverError
-from warp_fabric.layout import Layouts
+from warp_fabric.model import Model
 
 STRAIGHT = 1.0e-9
 """How far points may be from a line through them, relative to their extent."""
@@ -47,26 +47,26 @@ def rigid_freedom(pinned: np.ndarray, gravity: np.ndarray, other: np.ndarray | N
     return _free(f"free to swing about {line}", f"pin a further crossing {where_not}, or {what}")
 
 
-def place(layouts: Layouts, node: int) -> str:
-    """Where a node is: "[pick, end]", of several fabrics with the number of its own."""
-    fabric, pick, end = layouts.locate(node)
-    return f"[{pick}, {end}]" + (f" of fabric {fabric}" if len(layouts.parts) > 1 else "")
+def place(model: Model, node: int) -> str:
+    """Where a node is, such as "[3, 4]", of several fabrics with the name of its own."""
+    fabric, pick, end = model.layouts.locate(node)
+    return f"[{pick}, {end}]{model.of_fabric[fabric]}"
 
 
 def freedom(
-    mode: np.ndarray, position: np.ndarray, pinned: np.ndarray, gravity: np.ndarray, layouts: Layouts
+    mode: np.ndarray, position: np.ndarray, pinned: np.ndarray, gravity: np.ndarray, model: Model
 ) -> SolverError:
     """What a mode [N, 5] without stiffness is.
 
     Args:
-        position: [N, 3] m. pinned, gravity: See `rigid_freedom`. layouts: Where crossings are.
+        position: [N, 3] m. pinned, gravity: See `rigid_freedom`. model: Whose nodes they are.
     """
     known = rigid_freedom(pinned, gravity, position)
     moves, slides = mode[:, :3], mode[:, 3:]
     if known is not None and _is_rigid(moves, position):
         return known
     crossing = int(np.argmax(np.abs(mode).max(axis=1)))
-    at = place(layouts, crossing)
+    at = place(model, crossing)
     if np.abs(moves).max() < RIGID * np.abs(slides).max():
         yarn = "pick" if np.abs(slides[crossing]).argmax() == 0 else "end"
         what = f"yarns are free to slide, most of all the {yarn} at crossing {at}"
