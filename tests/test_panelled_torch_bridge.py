@@ -156,21 +156,23 @@ def test_steps_give_the_gradients_of_the_run_whatever_is_kept_of_it():
         assert float((sizes[name] * (gradient - other)).abs().max()) < 1e-9 * scale, name
 
 
-CRIMPS = {
-    "given": {"fabric.end_crimp": 0.05, "fabric.pick_crimp": 0.03},
-    "of their own": {
+DIFFERENT = {
+    "crimp": {"fabric.end_crimp": 0.05, "fabric.pick_crimp": 0.03},
+    "crimp of their own": {
         "fabric.end_crimp": 0.05,
         "fabric.pick_crimp": 0.03,
         "panels.left side.crimp": "touching",
         "panels.front.crimp_set": 0.7,
     },
-    "none": {},
+    "nothing": {},
+    "cut": {"panels.left side.present": ["#######", "#######", "###.###", "#######", "#####.."]},
+    "in bundles": {"panels.left side.bundle": 2, "panels.front.ends": 8, "fabric.picks": 9},
 }
 
 
-@pytest.mark.parametrize("crimp", CRIMPS)
-def test_of_panels_that_do_not_touch_it_is_the_sum_of_the_panels_own(crimp, device):
-    scene = panelled_scene("cotton", time__duration=0.004, solver__tolerance=1e-13).replace(CRIMPS[crimp])
+@pytest.mark.parametrize("what", DIFFERENT)
+def test_of_panels_that_do_not_touch_it_is_the_sum_of_the_panels_own(what, device):
+    scene = panelled_scene("cotton", time__duration=0.004, solver__tolerance=1e-13).replace(DIFFERENT[what])
     rng = np.random.default_rng(5)
     sims = [TorchRollout(each, device) for each in (scene, *scene.parts)]
     names = [name for name in differentiable_names(scene) if not name.startswith("initial")]
