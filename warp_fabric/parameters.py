@@ -157,12 +157,11 @@ class Place:
 def places(scene: Scene) -> Iterator[tuple[str, Place]]:
     """All that a scene can be differentiated by, with their dotted names."""
     for table in (*TABLES, "panels"):
-        for name in holders(scene, table):
-            for key in of_table(table):
-                parts = [part for part in (table, name, key) if part]
-                place = place_of(scene, parts)
-                if place is not None:
-                    yield ".".join(parts), place
+        for name, each in _held(scene, table).items():
+            for parameter in of_table(table).values():
+                place = _place(scene, table, parameter, *each)
+                if place.acts(scene):
+                    yield ".".join(part for part in (table, name, parameter.key) if part), place
 
 
 def place_of(scene: Scene, parts: list[str]) -> Place | None:
@@ -176,22 +175,27 @@ def _declared_place(scene: Scene, parts: list[str]) -> Place | None:
     if len(parts) not in (2, 3) or _declaring(parts[0]) not in TABLES:
         return None
     table, name, key = parts[0], "".join(parts[1:-1]), parts[-1]
-    held, parameter = holders(scene, table), of_table(table).get(key)
-    if name not in held or parameter is None:
-        return None
-    number, count = [*held].index(name), len(held)
-    if table == "pins":
-        parts_pins = pins_by_part(scene)
-        taking = [k for k, pins in enumerate(parts_pins) if number in pins]
-        rows = [[pin for pins in parts_pins for pin in pins].index(number)]
-    elif table == "panels":
-        taking = rows = [number]
-    elif table == "fabric" and scene.panels:
-        taking = rows = [k for k, panel in enumerate(scene.panels) if not gives(panel, key)]
-    else:
-        taking = [*range(len(scene.parts))]
-        rows = [k * count + number for k in taking]
-    return Place(parameter, held[name], getattr(held[name], key), tuple(taking), tuple(rows))
+    held, parameter = _held(scene, table), of_table(table).get(key)
+    return _place(scene, table, parameter, *held[name]) if name in held and parameter else None
+
+
+def _held(scene: Scene, table: str) -> dict[str, tuple[Any, tuple[int, ...], tuple[int, ...]]]:
+    """`holders`, with the parts that have each of them, and its row there; see `Place`."""
+    held, every = holders(scene, table), range(len(scene.parts))
+    if table == "panels":
+        return {name: (each, (k,), (k,)) for k, (name, each) in enumerate(held.items())}
+    if table != "pins":
+        rows = [tuple(k * len(held) + n for k in every) for n in range(len(held))]
+        return {name: (each, tuple(every), own) for (name, each), own in zip(held.items(), rows)}
+    order = [(str(pin), k) for k, pins in enumerate(pins_by_part(scene)) for pin in pins]
+    found = {pin: ((k,), (row,)) for row, (pin, k) in enumerate(order)}
+    return {pin: (each, *found[pin]) for pin, each in held.items()}
+
+
+def _place(scene: Scene, table: str, parameter: Parameter, settings: Any, parts: Any, rows: Any) -> Place:
+    if table == "fabric" and scene.panels:
+        parts = rows = tuple(k for k in parts if not gives(scene.panels[k], parameter.key))
+    return Place(parameter, settings, getattr(settings, parameter.key), parts, rows)
 
 
 CRIMP = "give fabric.end_crimp and fabric.pick_crimp, both above 0"
