@@ -47,6 +47,7 @@ TESTS = (
     ),
     *("tests/test_contact_run.py", "tests/test_relaxation.py"),
     *("tests/test_clearing.py", "tests/test_state.py", "tests/test_torch_bridge.py", "tests/test_torch_engine.py"),
+    "tests/test_panelled_torch_bridge.py",
 )
 """All tests of the package that take a device."""
 QUICK_TESTS = ("tests/solver/test_tape.py",)

@@ -6,6 +6,7 @@ from sample_cloth import sample_scene
 
 from warp_fabric import Scene
 from warp_fabric.crimped_rest import CrimpedRest
+from warp_fabric.scene.panels import of_fabrics
 
 GIVEN, TOUCHING = sample_scene("crimped_twill"), sample_scene("touching_satin")
 
@@ -24,7 +25,7 @@ def test_what_the_crimp_depends_on():
 @pytest.mark.parametrize("scene", [GIVEN, TOUCHING], ids=["given", "touching"])
 def test_crimps_are_those_of_the_fabric(scene):
     fabric = scene.build()
-    np.testing.assert_allclose(CrimpedRest(scene).crimps(values(scene)), [fabric.pick_crimp, fabric.end_crimp])
+    np.testing.assert_allclose(CrimpedRest(scene).crimps(values(scene)), [[fabric.pick_crimp, fabric.end_crimp]])
 
 
 @pytest.mark.parametrize("scene", [GIVEN, TOUCHING], ids=["given", "touching"])
@@ -51,3 +52,21 @@ def test_it_moves_as_far_as_the_cloth_would_be_built(scene, changes):
     expected = other.build().sliding - scene.build().sliding
     assert np.abs(expected).max() > 1e-5
     np.testing.assert_allclose(rest.moved(change), expected, atol=1e-15)
+
+
+def test_each_panel_has_its_own():
+    """One as [fabric] says, one of its own crimp, one of yarns that touch."""
+    own = {"end_crimp": 0.03, "pick_crimp": 0.06, "picks": 7}
+    panels = [{"name": "a"}, {"name": "b"} | own, {"name": "c", "crimp": "touching", "crimp_set": 0.8}]
+    scene = GIVEN.replace({"panels": panels, "pins": []})
+    rest = CrimpedRest(scene)
+    crimps = [f"{table}.{key}" for table in ("fabric", "panels.b") for key in ("pick_crimp", "end_crimp")]
+    assert {*rest.names} >= {*crimps}
+    assert {name.split(".")[0] for name in rest.names} == {"fabric", "panels", "yarns"}
+    changes = {name: 1.3 * scene.get(name) for name in rest.names}
+    changed = scene.replace(changes)
+    change = np.subtract(rest.crimps(values(scene, changes)), rest.crimps(values(scene)))
+    assert change.shape == (3, 2)
+    expected = of_fabrics(changed, "sliding") - of_fabrics(scene, "sliding")
+    np.testing.assert_allclose(rest.moved(change), expected, atol=1e-15)
+    assert np.count_nonzero(rest.slope("panels.b.pick_crimp", values(scene))) == 1

@@ -5,8 +5,8 @@ import pytest
 from panelled_scene import panelled_scene
 from small_run import small_scene
 
-from warp_fabric import RestShapeTarget, Scene, fit, limits, loss_and_gradient, simulate
-from warp_fabric.errors import SceneError, TargetError, TrajectoryError
+from warp_fabric import Scene, fit, limits, loss_and_gradient, simulate
+from warp_fabric.errors import SceneError, TrajectoryError
 from warp_fabric.limits import check_run, check_static, check_writable, checked_forces, memory_told, room_for_frames
 from warp_fabric.memory.machine import Room
 from warp_fabric.memory.needs import PROGRAM, simulation
@@ -162,24 +162,6 @@ def test_writable_places(tmp_path):
     for path in (tmp_path, tmp_path / "missing" / "run.h5", tmp_path / "a\0b"):
         with pytest.raises(TrajectoryError):
             check_writable(path)
-
-
-def test_gradients_and_fits_know_no_panels():
-    scene = panelled_scene(time__duration=0.004)
-    run = simulate(scene, device="cpu")
-    for refused in (
-        lambda: loss_and_gradient(scene, run),
-        lambda: fit(scene, run, parameters=["yarns.yarn.bending_modulus"]),
-        lambda: loss_and_gradient(scene.parts[0], RestShapeTarget(run.panels["front"], scene=scene)),
-    ):
-        with pytest.raises(SceneError, match="know no panels"):
-            refused()
-    with pytest.raises(TargetError, match="it has the panels front, left side"):
-        loss_and_gradient(scene.parts[0], run)
-    stiffer = scene.parts[0].replace({"yarns.yarn.bending_modulus": 0.08})
-    loss, gradient = loss_and_gradient(stiffer, run.panels["front"], ["yarns.yarn.bending_modulus"])
-    assert loss > 0.0
-    assert gradient["yarns.yarn.bending_modulus"] != 0.0
 
 
 def test_memory_of_panels_is_that_of_all(left):

@@ -174,3 +174,11 @@ def test_pairs_have_elements_of_picks_first(device, kind):
         assert (axis[element[middle : offset[row + 1]]] == ALONG_END).all()
     assert {*axis[element]} == {ALONG_PICK, ALONG_END}
     assert model.pairs["corner"].second is None
+
+
+def test_what_messages_call_its_fabrics():
+    panelled = panelled_scene()
+    small = panelled.parts[0]
+    assert Model(small, "cpu").of_fabric == [""]
+    assert Model(panelled, "cpu").of_fabric == [" of panel 'front'", " of panel 'left side'"]
+    assert Model([small, panelled], "cpu").of_fabric == [" of fabric 0", " of fabric 1", " of fabric 2"]

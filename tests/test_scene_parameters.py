@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from panelled_scene import panelled_scene
 from small_run import small_scene
 from textile_cloth import textile_scene
 
@@ -138,3 +139,54 @@ def test_what_acts_is_what_is_not_zero_or_is_varied():
     assert acting([still]).isdisjoint(AIR)
     assert "wind_drag" in acting([still], ["environment.wind_drag"])
     assert "wind_density" in acting([still, textile_scene("cotton", (4, 4), environment__wind_density=1.2)])
+
+
+def test_panels_take_what_they_do_not_give_from_the_fabric():
+    crimped = {"fabric.end_crimp": 0.05, "fabric.pick_crimp": 0.04, "panels.left side.crimp_set": 0.3}
+    scene = panelled_scene().replace(crimped)
+    found = {name: place for name, place in places(scene) if "crimp" in name}
+    assert {name: place.rows for name, place in found.items()} == {
+        "fabric.end_crimp": (0, 1),
+        "fabric.pick_crimp": (0, 1),
+        "fabric.crimp_set": (0,),
+        "panels.left side.crimp_set": (1,),
+    }
+    assert all(scene.get(name) == place.value for name, place in found.items())
+    for name, place in found.items():
+        changed = scene.replace({name: 0.06})
+        for k, part in enumerate(changed.parts):
+            assert (getattr(part.fabric, place.parameter.key) == 0.06) == (k in place.parts), name
+    assert why_absent(scene, ["panels", "front", "crimp_set"]) == (
+        "the scene gives it no value",
+        "give it one to start from",
+    )
+    own = scene.replace({"panels.front.end_crimp": 0.05, "panels.front.pick_crimp": 0.04})
+    names = [name for name, _ in places(own) if name.endswith("end_crimp")]
+    assert names == ["fabric.end_crimp", "panels.front.end_crimp"]
+    both = own.replace({"panels.left side.crimp": "touching"})
+    assert [name for name, _ in places(both) if name.endswith("end_crimp")] == ["panels.front.end_crimp"]
+    what, fix = why_absent(both, ["fabric", "end_crimp"])
+    assert (what, fix) == (
+        "each panel has a value of its own instead",
+        "name these, such as panels.front.end_crimp",
+    )
+
+
+def test_a_pin_of_a_panel_is_among_those_of_its_part():
+    """The first panel's pins come first in a model, whatever their order in the scene."""
+    scene = panelled_scene()
+    found = {name: place for name, place in places(scene) if name.endswith("stiffness") and name.startswith("pins")}
+    assert [place.rows for place in found.values()] == [(2,), (0,), (3,), (1,), (4,)]
+    assert [place.parts for place in found.values()] == [(1,), (0,), (1,), (0,), (1,)]
+    assert all(place.settings == scene.pins[k] for k, place in enumerate(found.values()))
+
+
+def test_yarns_and_tables_of_all_panels_are_one_behind_the_other():
+    found = dict(places(panelled_scene()))
+    assert found["yarns.yarn.radius"].rows == found["environment.wind"].rows == (0, 1)
+
+
+def test_what_acts_in_a_panel():
+    scene = panelled_scene().replace({"fabric.end_crimp": 0.05, "fabric.pick_crimp": 0.04, "fabric.crimp_set": 0.0})
+    assert "crimp_set" not in acting([*scene.parts])
+    assert "crimp_set" in acting([*scene.parts], ["panels.front.crimp_set"])

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import numpy as np
 import warp as wp
 
 from warp_fabric.model import Model
 from warp_fabric.parameters import Place
-from warp_fabric.scene import Scene
 
 
-def arrays_of(model: Model, scene: Scene, place: Place) -> list[wp.array]:
-    """Views of just its entries: of a path, side by side, its times and its vectors; else one.
+def arrays_of(model: Model, place: Place) -> list[list[wp.array]]:
+    """Views of just its entries, for each of the scene's parts that take it: of a path, side by side, its times and its
+    vectors; else one.
 
     Args:
         model: Of this one scene.
     """
-    parameter, pins, obstacles = place.parameter, model.pins, model.obstacles
+    return [_of_row(model, place, row) for row in place.rows]
+
+
+def _of_row(model: Model, place: Place, row: int) -> list[wp.array]:
+    parameter, pins, gusts, obstacles = place.parameter, model.pins, model.gusts, model.obstacles
     if not parameter.is_path:
         arrays = {"pins": pins, "obstacles": obstacles}.get(parameter.table, model.material)
-        return [getattr(arrays, parameter.array)[place.row : place.row + 1]]
-    if parameter.table == "environment":
-        return [model.gusts.key_time, model.gusts.key_velocity]
+        return [getattr(arrays, parameter.array)[row : row + 1]]
     if parameter.table == "obstacles":
-        keys = model.obstacle_keys[place.row]
+        keys = model.obstacle_keys[row]
         return [obstacles.key_time[keys], obstacles.key_shift[keys], obstacles.key_turn[keys]]
-    ends = np.cumsum([0] + [len(pin.path or [None]) for pin in scene.pins])
-    keys = slice(int(ends[place.row]), int(ends[place.row + 1]))
-    return [pins.key_time[keys], pins.key_position[keys]]
+    table, vectors = (pins, "key_position") if parameter.table == "pins" else (gusts, "key_velocity")
+    first, end = table.key_offset.numpy()[row : row + 2].tolist()
+    return [table.key_time[first:end], getattr(table, vectors)[first:end]]

@@ -18,6 +18,7 @@ from warp_fabric.limits import checked_forces
 from warp_fabric.model import Model
 from warp_fabric.parameters import AIR, LISTS, place_of, places, why_absent
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import of_fabrics
 from warp_fabric.scene.tree import tokens
 from warp_fabric.state import State
 from warp_fabric.types import vec3
@@ -30,8 +31,7 @@ BORDER_TOLERANCE = 1e-9
 
 def differentiable_names(scene: Scene, with_forces: bool = False) -> list[str]:
     """Dotted names of all that a run of the scene can be differentiated by, `forces` only if asked for."""
-    names = [name for name, _ in places(scene)]
-    names += [f"initial.{key}" for key in INITIAL_WIDTHS]
+    names = [name for name, _ in places(scene)] + [f"initial.{key}" for key in INITIAL_WIDTHS]
     return names + (["forces"] if with_forces and scene.time.frame_count else [])
 
 
@@ -41,15 +41,14 @@ def value_shape(scene: Scene, name: str) -> tuple[int, ...]:
     Raises:
         SceneError: where the scene has no such parameter.
     """
-    grid = scene.grid
     parts = tokens(name) if isinstance(name, str) else []
     if parts and (place := place_of(scene, parts)) is not None:
         return place.shape
     match parts:
         case ["initial", key] if key in INITIAL_WIDTHS:
-            return (*grid, INITIAL_WIDTHS[key])
+            return (*scene.grid, INITIAL_WIDTHS[key])
         case ["forces"] if scene.time.frame_count:
-            return (scene.time.frame_count * scene.time.steps_per_frame, *grid, 3)
+            return (scene.time.frame_count * scene.time.steps_per_frame, *scene.grid, 3)
         case ["forces"]:
             fix = 'leave them out, or set time.integrator = "bdf2"'
             raise SceneError("forces act in steps, and an equilibrium has none", where="forces", fix=fix)
@@ -79,7 +78,7 @@ def checked_value(scene: Scene, name: str, value: Any) -> np.ndarray:
 
 @dataclass
 class _Base:
-    """Crimps [2], with sliding coordinates and anchors [N, 2] of the first state that belong to them."""
+    """Crimps [F, 2], with sliding coordinates and anchors [N, 2] of the first state that belong to them."""
 
     crimps: np.ndarray
     sliding: np.ndarray
@@ -94,7 +93,8 @@ class Inputs:
     `initial.velocity`, `initial.sliding`, `initial.sliding_velocity` and `forces`. Values have the shapes of
     `value_shape`: numbers [], `pins.K.path` [keys, 4] (time, x, y, z; without a path one key, the rest position),
     `environment.gusts` [keys, 4] and `obstacles.K.path` [keys, 7] where the scene has some, `initial.*`
-    [picks, ends, 3 or 2], `forces` [steps, picks, ends, 3]; units as in the scene file, else m, m/s and N.
+    [picks, ends, 3 or 2], `forces` [steps, picks, ends, 3], with panels [crossings, 3 or 2] and [steps, crossings, 3];
+    units as in the scene file, else m, m/s and N. What several panels take from one table is one value.
 
     Attributes:
         scene: Which names there are. Its values are those the run started from; the present ones are on the device.
@@ -124,9 +124,9 @@ class Inputs:
 
         Args:
             scene: The scene of the run.
-            model: Its model, of this one fabric.
+            model: Its model, of this one scene.
             initial: Arrays of the first state by name, of any shape that flattens to N rows; see `initial_state`.
-            forces: [steps, picks, ends, 3], N; None: none.
+            forces: See `checked_forces`; None: none.
             with_forces: Whether to differentiate by forces; without any, by forces that are 0.
 
         Raises:
@@ -136,12 +136,10 @@ class Inputs:
         given = checked_forces(forces, scene)
         if given is None and with_forces:
             given = np.zeros(value_shape(scene, "forces"))
-        array = None
-        if given is not None:
-            array = wp.array(
-                model.layouts.pack(given, 3, before=1), dtype=vec3, device=model.device, requires_grad=with_forces
-            )
-        return cls(scene, model, state, array)
+        if given is None:
+            return cls(scene, model, state)
+        rows = model.layouts.pack(given, 3, before=1)
+        return cls(scene, model, state, wp.array(rows, dtype=vec3, device=model.device, requires_grad=with_forces))
 
     def arrays(self) -> list[wp.array]:
         """All arrays that take gradients, but empty ones."""
@@ -156,7 +154,7 @@ class Inputs:
         Raises:
             SceneError: where there is no such parameter.
         """
-        return self._joined(name, self._parts(name), self.model.at_rest.get(name.removeprefix("initial."), 0.0))
+        return self._joined(name, self._copies(name)[0], self.model.at_rest.get(name.removeprefix("initial."), 0.0))
 
     def assign(self, name: str, value: Any) -> None:
         """Write a value to the device, in place. What values a scene allows is for the scene to check.
@@ -192,13 +190,15 @@ class Inputs:
         Raises:
             SceneError: where there is no such parameter.
         """
-        parts = self._parts(name)
-        shapes = [(*part.shape, *getattr(part.dtype, "_shape_", ())) for part in parts]
-        columns = [self.rows(name, value)]
-        if len(parts) > 1:  # a path's times and vectors
-            widths = [int(np.prod(shape[1:])) for shape in shapes]
-            columns = np.split(value, np.cumsum(widths)[:-1], axis=1)
-        return [(part, column.reshape(shape)) for part, column, shape in zip(parts, columns, shapes)]
+        found = []
+        for parts in self._copies(name):
+            shapes = [(*part.shape, *getattr(part.dtype, "_shape_", ())) for part in parts]
+            columns = [self.rows(name, value)]
+            if len(parts) > 1:  # a path's times and vectors
+                widths = [int(np.prod(shape[1:])) for shape in shapes]
+                columns = np.split(value, np.cumsum(widths)[:-1], axis=1)
+            found += [(part, column.reshape(shape)) for part, column, shape in zip(parts, columns, shapes)]
+        return found
 
     def moves(self, name: str, change: np.ndarray) -> dict[str, np.ndarray]:
         """What a change of a value brings along in the first state: arrays by name, [N, 2]."""
@@ -214,13 +214,12 @@ class Inputs:
         Raises:
             SceneError: where there is no such parameter, or the inputs were made without its gradient.
         """
-        parts = self._parts(name)
-        if all(part.grad is None for part in parts):
-            fix = "make the inputs with with_forces=True"
-            raise SceneError("no gradient is kept for this", where=name, fix=fix)
+        copies = self._copies(name)
+        if all(part.grad is None for part in copies[0]):
+            raise SceneError("no gradient is kept for this", where=name, fix="make the inputs with with_forces=True")
         self._check_air(name)
-        gradients = [wp.zeros_like(part) if part.grad is None else part.grad for part in parts]
-        gradient = self._joined(name, gradients)
+        gradients = [[wp.zeros_like(part) if part.grad is None else part.grad for part in parts] for parts in copies]
+        gradient = np.sum([self._joined(name, each) for each in gradients], axis=0)
         if _slides(name):
             gradient[~self._inner] = 0.0
         for part, moved in self.moves(name, np.ones(())).items():
@@ -246,19 +245,20 @@ class Inputs:
 
     @property
     def _inner(self) -> np.ndarray:
-        return self.scene.build().slides
+        return of_fabrics(self.scene, "slides")
 
-    def _parts(self, name: str) -> list[wp.array]:
-        """The piece of each device array that a value lies in, side by side: views, with their gradients."""
+    def _copies(self, name: str) -> list[list[wp.array]]:
+        """The piece of each device array that a value lies in, side by side: views, with their gradients. A list for
+        each part of the scene that takes the value."""
         value_shape(self.scene, name)  # raises where there is no such parameter
         place = place_of(self.scene, tokens(name))
         if place is not None:
-            return arrays_of(self.model, self.scene, place)
+            return arrays_of(self.model, place)
         if name == "forces":
             if self.forces is None:
                 raise SceneError("no forces act", where="forces", fix="make the inputs with with_forces=True")
-            return [self.forces]
-        return [getattr(self.initial, tokens(name)[-1])]
+            return [[self.forces]]
+        return [[getattr(self.initial, tokens(name)[-1])]]
 
     def rows(self, name: str, value: np.ndarray) -> np.ndarray:
         """A value as the device has it: that of crossings, [picks, ends, ...], as rows of those that there are."""

@@ -40,14 +40,6 @@ def check_scene(scene: Any) -> None:
         raise SceneError(f"{shown(scene)} is not a scene", where="scene", fix=fix)
 
 
-def check_one_fabric(scene: Any) -> None:
-    """Raises a `SceneError` where this is no `Scene` of one fabric, which gradients and fits need."""
-    check_scene(scene)
-    if scene.panels:
-        fix = "take the scene of one panel, of scene.parts, and its part of the target: run.panels[NAME]"
-        raise SceneError("gradients and fits know no panels", where="panels", fix=fix)
-
-
 def tell_doubts(scene: Scene) -> None:
     """Warn of what is possible in a scene, but hardly meant."""
     for each in doubts(scene):

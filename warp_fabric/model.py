@@ -22,6 +22,7 @@ from warp_fabric.material import Material, material_of
 from warp_fabric.obstacles import Obstacles, obstacles_of
 from warp_fabric.parameters import AIR, acting
 from warp_fabric.prescribed import Gusts, Pins, gusts_of, pins_of
+from warp_fabric.scene.panels import of_which
 from warp_fabric.scene.rates import is_stiff, rates
 from warp_fabric.start import start_warp
 from warp_fabric.topology import Incidence, Topology, build_topology
@@ -130,6 +131,7 @@ class Model:
         at_rest: Both of all crossings of the grids, by name. drawdown: bool, whether the end is on top, likewise.
         layouts: Which crossings each fabric has, and where they are among the nodes; arrays hold nodes.
         group: int[fabrics], the number of the scene that each fabric is of: panels of one scene can meet.
+        of_fabric: What messages say of a place in each fabric: nothing of a single one, else " of panel 'front'".
         acting: Keys of the parameters that are not 0 everywhere, or are varied: which forces there are.
         bundles: How the yarns are made of the scenes', where any fabric is in bundles; else None.
         twists, bend_damped, shear_damped: Whether any fabric resists twist, damps bending and shear.
@@ -146,6 +148,7 @@ class Model:
         given = [*scenes] if isinstance(scenes, Sequence) else [scenes]
         scenes = [part for scene in given for part in scene.parts]
         self.group = np.repeat(np.arange(len(given)), [len(scene.parts) for scene in given])
+        self.of_fabric = of_which(given)
         fabrics = [scene.build() for scene in scenes]
         crossings = sum(fabric.layout.count for fabric in fabrics)
         self.device = wp.get_device(resolve_device(device or scenes[0].solver.device, crossings))

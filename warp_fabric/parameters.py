@@ -14,6 +14,7 @@ import numpy as np
 
 from warp_fabric.checks import Settings
 from warp_fabric.scene import Collision, Contact, Environment, FabricSettings, Obstacle, Pin, Scene
+from warp_fabric.scene.panels import gives, pins_by_part
 from warp_fabric.scene.tree import tokens
 from warp_fabric.yarn import Yarn
 
@@ -26,7 +27,8 @@ TABLES: dict[str, type[Settings]] = {
     "pins": Pin,
     "obstacles": Obstacle,
 }
-"""The tables of a scene that hold parameters. `yarns`, `pins` and `obstacles` are many, the others one each fabric."""
+"""The tables of a scene that hold parameters. `yarns`, `pins` and `obstacles` are many, the others one each fabric.
+Panels hold those of `fabric` that they give a value of their own."""
 LISTS = ("pins", "obstacles")
 """Those that have device arrays of their own in a `Model`."""
 
@@ -103,14 +105,21 @@ IN_MATERIAL = tuple(each for each in PARAMETERS if each.table not in LISTS and n
 
 
 def of_table(table: str) -> dict[str, Parameter]:
-    """The parameters of one table, by key."""
-    return {each.key: each for each in PARAMETERS if each.table == table}
+    """The parameters of one table, by key; of `panels` those of `fabric`."""
+    return {each.key: each for each in PARAMETERS if each.table == _declaring(table)}
+
+
+def _declaring(table: str) -> str:
+    return "fabric" if table == "panels" else table
 
 
 def holders(scene: Scene, table: str) -> dict[str, Any]:
-    """The scene's tables of a kind, by what stands for them in dotted names: a yarn's name, a pin's number, or ""."""
+    """The scene's tables of a kind, by what stands for them in dotted names: a yarn's or panel's name, a pin's number,
+    or ""."""
     if table == "yarns":
         return dict(scene.yarns)
+    if table == "panels":
+        return {panel.name: panel for panel in scene.panels}
     if table in LISTS:
         return {str(k): each for k, each in enumerate(getattr(scene, table))}
     return {"": getattr(scene, table)}
@@ -121,13 +130,16 @@ class Place:
     """A parameter of one table of a scene.
 
     Attributes:
-        parameter: Which. row: The number of its table among those of its kind. settings: That table. value: There.
+        parameter: Which. settings: That table. value: There.
+        parts: Numbers of the scene's parts that take its value from there. rows: Where it is among the tables of that
+            kind of all parts, one behind the other; a row for each of `parts`.
     """
 
     parameter: Parameter
-    row: int
     settings: Any
     value: Any
+    parts: tuple[int, ...]
+    rows: tuple[int, ...]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -137,33 +149,53 @@ class Place:
             return (len(self.value or [None]), parameter.components)
         return () if parameter.components == 1 else (parameter.components,)
 
+    def acts(self, scene: Scene) -> bool:
+        """Whether the value is there and matters to any part."""
+        return any(self.parameter.acts(scene.parts[k], self.value) for k in self.parts)
+
 
 def places(scene: Scene) -> Iterator[tuple[str, Place]]:
     """All that a scene can be differentiated by, with their dotted names."""
-    for table in TABLES:
-        for row, (name, settings) in enumerate(holders(scene, table).items()):
+    for table in (*TABLES, "panels"):
+        for name, each in _held(scene, table).items():
             for parameter in of_table(table).values():
-                value = getattr(settings, parameter.key)
-                if parameter.acts(scene, value):
-                    place = Place(parameter, row, settings, value)
+                place = _place(scene, table, parameter, *each)
+                if place.acts(scene):
                     yield ".".join(part for part in (table, name, parameter.key) if part), place
 
 
 def place_of(scene: Scene, parts: list[str]) -> Place | None:
     """The parameter that a dotted name's parts mean; None where the scene has no such parameter."""
     place = _declared_place(scene, parts)
-    return place if place and place.parameter.acts(scene, place.value) else None
+    return place if place and place.acts(scene) else None
 
 
 def _declared_place(scene: Scene, parts: list[str]) -> Place | None:
     """As `place_of`, whether or not it acts."""
-    if len(parts) not in (2, 3) or parts[0] not in TABLES:
+    if len(parts) not in (2, 3) or _declaring(parts[0]) not in TABLES:
         return None
     table, name, key = parts[0], "".join(parts[1:-1]), parts[-1]
-    held, parameter = holders(scene, table), of_table(table).get(key)
-    if name not in held or parameter is None:
-        return None
-    return Place(parameter, [*held].index(name), held[name], getattr(held[name], key))
+    held, parameter = _held(scene, table), of_table(table).get(key)
+    return _place(scene, table, parameter, *held[name]) if name in held and parameter else None
+
+
+def _held(scene: Scene, table: str) -> dict[str, tuple[Any, tuple[int, ...], tuple[int, ...]]]:
+    """`holders`, with the parts that have each of them, and its row there; see `Place`."""
+    held, every = holders(scene, table), range(len(scene.parts))
+    if table == "panels":
+        return {name: (each, (k,), (k,)) for k, (name, each) in enumerate(held.items())}
+    if table != "pins":
+        rows = [tuple(k * len(held) + n for k in every) for n in range(len(held))]
+        return {name: (each, tuple(every), own) for (name, each), own in zip(held.items(), rows)}
+    order = [(str(pin), k) for k, pins in enumerate(pins_by_part(scene)) for pin in pins]
+    found = {pin: ((k,), (row,)) for row, (pin, k) in enumerate(order)}
+    return {pin: (each, *found[pin]) for pin, each in held.items()}
+
+
+def _place(scene: Scene, table: str, parameter: Parameter, settings: Any, parts: Any, rows: Any) -> Place:
+    if table == "fabric" and scene.panels:
+        parts = rows = tuple(k for k in parts if not gives(scene.panels[k], parameter.key))
+    return Place(parameter, settings, getattr(settings, parameter.key), parts, rows)
 
 
 CRIMP = "give fabric.end_crimp and fabric.pick_crimp, both above 0"
@@ -179,6 +211,9 @@ def why_absent(scene: Scene, parts: list[str]) -> tuple[str, str] | None:
         return None
     if place.value is None:
         return "the scene gives it no value", "give it one to start from"
+    if not place.parts:
+        own = f"panels.{scene.panels[0].name}.{place.parameter.key}"
+        return "each panel has a value of its own instead", f"name these, such as {own}"
     return "it does nothing in this scene", NEEDS[place.parameter.requires]
 
 
@@ -205,5 +240,5 @@ def acting(scenes: list[Scene], varied: Iterable[str] = ()) -> frozenset[str]:
         for each in known
         if any(each.acts(scene, value) and np.any(value) for value in each.values(scene))
     }
-    names = {(parts[0], parts[-1]) for parts in map(tokens, varied)}
+    names = {(_declaring(parts[0]), parts[-1]) for parts in map(tokens, varied)}
     return frozenset(found | {each.array for each in known if (each.table, each.key) in names})

@@ -1,13 +1,13 @@
-"""The equilibrium of a scene: that of each panel by itself, one after the other."""
+"""The equilibrium of a scene: of all panels together where they touch each other, else one after the other."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 
-from warp_fabric.errors import SceneError
 from warp_fabric.forces import Moment, empty_held, hold
 from warp_fabric.forces.contact_force import contact_force
 from warp_fabric.model import Model
@@ -21,7 +21,7 @@ from warp_fabric.state import State
 
 Arrays = dict[str, np.ndarray]
 STAGES = 1000
-"""More than a search has: stages are counted from panel to panel, so that one number says where a scene's stands."""
+"""More than a search has: stages are counted from search to search, so that one number says where a scene's stands."""
 
 
 class Relaxation:
@@ -33,15 +33,13 @@ class Relaxation:
         left: Where an earlier search stood, as `reached` gave it; None: there was none.
 
     Attributes:
-        reports: How the search of each panel went that is done.
+        reports: How each search went that is done.
     """
 
     def __init__(self, scene: Scene, device: str, start: Arrays, left: tuple[int, Arrays] | None) -> None:
-        if scene.panels and scene.collision.self:
-            what = "equilibria are found of each panel by itself, and these touch each other"
-            fix = 'let them come to rest in motion (time.integrator = "euler"), or set collision.self = false'
-            raise SceneError(what, where="collision.self", fix=fix)
         self.scene, self.device, self._start, self._left = scene, device, start, left
+        self._together = bool(scene.panels) and scene.collision.self
+        self._scenes = (scene,) if self._together else scene.parts
         self._searches: list[Equilibrium] = []
         self.reports: list[dict] = []
 
@@ -49,33 +47,37 @@ class Relaxation:
         """Search to the end; the arrays of the frame.
 
         Raises:
-            SolverError: where a panel's equilibrium is not reached, or it is free to move.
+            SolverError: where an equilibrium is not reached, or cloth is free to move; says of which panel.
         """
-        found, starts = [], split(self.scene, self._start)
-        for k, (part, start) in enumerate(zip(self.scene.parts, starts)):
-            with naming_panel(self.scene, k):
-                found.append(self._relaxed(k, part, start, on_iteration))
-        return joined(self.scene, found)
+        found = []
+        for k, (scene, start) in enumerate(zip(self._scenes, self._split(self._start))):
+            with nullcontext() if self._together else naming_panel(self.scene, k):
+                found.append(self._relaxed(k, scene, start, on_iteration))
+        return found[0] if self._together else joined(self.scene, found)
 
     def reached(self) -> tuple[int, Arrays]:
         """Where the search stands: a number of its stage, and arrays of a state."""
         state = {name: array.copy() for name, array in self._start.items()}
         state |= {name: np.zeros_like(state[name]) for name in ("velocity", "sliding_velocity")}
-        for scene, part, search in zip(self.scene.parts, split(self.scene, state), self._searches):
+        for scene, part, search in zip(self._scenes, self._split(state), self._searches):
             for name, array in search.model.on_grid(search.reached.arrays(), scene.grid).items():
                 part[name][...] = array
         if not self._searches:
             return 0, state
         return (len(self._searches) - 1) * STAGES + self._searches[-1].reached.stage, state
 
+    def _split(self, arrays: Arrays) -> list[Arrays]:
+        """The arrays of each scene that is searched for."""
+        return [arrays] if self._together else split(self.scene, arrays)
+
     def _reached_before(self, k: int, model: Model) -> Reached | None:
-        """Where an earlier search left panel k; what was done is done again from its answer, at once."""
+        """Where an earlier search left the k-th scene; what was done is done again from its answer, at once."""
         if self._left is None or self._left[0] < k * STAGES:
             return None
-        return Reached.of(self._left[0] - k * STAGES, split(self.scene, self._left[1])[k], model.layouts)
+        return Reached.of(self._left[0] - k * STAGES, self._split(self._left[1])[k], model.layouts)
 
     def _relaxed(self, k: int, scene: Scene, start: Arrays, tell) -> Arrays:
-        """The frame of panel k, of the scene of one fabric, at rest."""
+        """The frame of the k-th scene at rest."""
         model = Model(scene, self.device)
         reached = self._reached_before(k, model)
         search = Equilibrium(model, State.of(model, False, **start), scene.tolerance)

@@ -7,6 +7,7 @@ run), the first frame of a run, and tensors that do not lie contiguously.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import SceneError, WarpFabricError
 from warp_fabric.initial import STATE
 from warp_fabric.inputs import BORDER_TOLERANCE, INITIAL_WIDTHS, value_shape
-from warp_fabric.limits import check_one_fabric
+from warp_fabric.limits import check_scene
 from warp_fabric.scene import Scene
 
 try:
@@ -31,7 +32,8 @@ Tensors = Mapping[str, torch.Tensor]
 
 @dataclass(frozen=True)
 class TorchState:
-    """The cloth at one moment, as float64 tensors [picks, ends, 3 or 2] on the simulation's device.
+    """The cloth at one moment, as float64 tensors [picks, ends, 3 or 2] on the simulation's device; with panels
+    [crossings, 3 or 2], see `TorchRollout.panels`.
 
     Attributes:
         position, velocity: m, m/s.
@@ -63,6 +65,10 @@ class TorchRollout:
     [picks, ends, 3 or 2]; `forces` [steps, picks, ends, 3]. Units as in the scene file, else m, m/s and N. What is not
     given has the scene's value. All tensors are float64; those of states and forces are on `device`.
 
+    With panels, tensors have [crossings] in place of [picks, ends], those of the first panel first: `panels` parts
+    them, `joined` puts them together. What panels have in common is one value; what a panel gives itself goes by names
+    such as `panels.front.end_crimp`.
+
     Args:
         scene: What to simulate; its integrator is "euler" or "bdf2".
         device: "cpu", "cuda:0", "auto"; None takes the scene's.
@@ -77,7 +83,7 @@ class TorchRollout:
     """
 
     def __init__(self, scene: Scene, device: str | None = None, checkpoint: str | int = "auto") -> None:
-        check_one_fabric(scene)
+        check_scene(scene)
         if scene.time.integrator == "static":
             fix = 'set time.integrator = "bdf2", or use wf.loss_and_gradient'
             raise SceneError("an equilibrium is no run", where="time.integrator", fix=fix)
@@ -188,6 +194,23 @@ class TorchRollout:
         results = [self._engine.unpack(name, result) for name, result in zip(STATE, found)]
         previous = replace(state, previous=None) if whole[0] else None
         return TorchState(**dict(zip(STATE, results)), steps=state.steps + 1, previous=previous)
+
+    def panels(self, tensor: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Each panel's part of a tensor of all crossings, by name: views [..., picks, ends, k] in [..., crossings, k].
+        Empty where there are no panels."""
+        if not self.scene.panels:
+            return {}
+        grids = {panel.name: part.grid for panel, part in zip(self.scene.panels, self.scene.parts)}
+        parts = tensor.split([math.prod(grid) for grid in grids.values()], dim=-2)
+        return {name: part.unflatten(-2, grid) for (name, grid), part in zip(grids.items(), parts)}
+
+    def joined(self, tensors: Tensors) -> torch.Tensor:
+        """[..., crossings, k] from all panels' tensors [..., picks, ends, k] by name; what `panels` parts."""
+        missing = {panel.name for panel in self.scene.panels} ^ {*tensors}
+        if missing or not tensors:
+            fix = f"give one for each of {', '.join(panel.name for panel in self.scene.panels)}"
+            raise SceneError("these are not tensors of the scene's panels", where="panels", fix=fix)
+        return torch.cat([tensors[panel.name].flatten(-3, -2) for panel in self.scene.panels], dim=-2)
 
     def _shape(self, name: str) -> tuple[int, ...]:
         return (*self.scene.grid, KINDS[name]._length_)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from warp_fabric.limits import check_memory, find_device
 from warp_fabric.memory.needs import gradient
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import of_fabrics
 from warp_fabric.solver.adjoint import Part, StepAdjoint
 from warp_fabric.solver.recording import Recording, stride_of
 from warp_fabric.solver.step import Stepper
@@ -40,7 +42,7 @@ class Engine:
         scene, device, checkpoint: See `TorchRollout`.
 
     Attributes:
-        start: The scene's initial state, tensors by name, [picks, ends, 3 or 2]. border: bool [picks, ends].
+        start: The scene's initial state, tensors by name, [*scene.grid, 3 or 2]. border: bool [*scene.grid].
 
     What else is here has a row for each crossing that there is, [N, ...] where cloth is cut: see `pack` and `unpack`.
     """
@@ -52,13 +54,9 @@ class Engine:
         check_memory(scene, found, lambda each: gradient(each, found != "cpu", self.stride), "a gradient")
         self.scene, self.model = scene, Model(scene, device)
         self.device = torch.device(wp.device_to_torch(self.model.device))
-        self.frame_count, self.steps_per_frame, self.step_size = (
-            times.frame_count,
-            times.steps_per_frame,
-            times.step_size,
-        )
+        self.frame_count, self.steps_per_frame = times.frame_count, times.steps_per_frame
         self.start = {name: torch.tensor(array, device=self.device) for name, array in initial_state(scene).items()}
-        self.border = torch.tensor(~scene.build().slides, device=self.device)
+        self.border = torch.tensor(~of_fabrics(scene, "slides"), device=self.device)
         layouts = self.model.layouts
         self._number = None if layouts.is_full else torch.tensor(layouts.number, device=self.device)
         self.first = {name: self.pack(tensor) for name, tensor in self.start.items()}
@@ -67,7 +65,7 @@ class Engine:
         self._adjoint: StepAdjoint | None = None
         self.rest = CrimpedRest(scene, follows=scene.initial.state is None)
         self._parameters = Inputs(scene, self.model, State.of(self.model), begins_at_rest=False)
-        self._first_crimps = [float(each) for each in self.rest.crimps(self._parameters.value)]
+        self._first_crimps = torch.tensor(np.array(self.rest.crimps(self._parameters.value)), device=self.device)
         self.halved_steps = 0
         self._pass = -1
         self._own: dict[str, np.ndarray] = {}  # the scene's values of all parameters that were ever given
@@ -94,19 +92,21 @@ class Engine:
         return steps / (self.scene.time.frames_per_second * self.steps_per_frame)
 
     def pack(self, tensor: torch.Tensor) -> torch.Tensor:
-        """[..., N, k] of the crossings that there are, of those of the grid [..., picks, ends, k]; differentiable."""
-        return tensor if self._number is None else tensor.flatten(-3, -2).index_select(-2, self._number)
+        """[..., N, k] of the crossings that there are, of all, [..., *grid, k]; differentiable."""
+        if self._number is None:
+            return tensor
+        return tensor.flatten(-1 - len(self.scene.grid), -2).index_select(-2, self._number)
 
     def unpack(self, name: str, tensor: torch.Tensor) -> torch.Tensor:
-        """[..., picks, ends, k] of part of a state, [..., N, k]: at rest where there is no crossing; differentiable."""
+        """[..., *grid, k] of part of a state, [..., N, k]: at rest where there is no crossing; differentiable."""
         if self._number is None:
             return tensor
         absent = self.start[name] * ("velocity" not in name)
-        whole = absent.flatten(0, 1).expand(*tensor.shape[:-2], -1, -1)
-        return whole.index_copy(-2, self._number, tensor).unflatten(-2, absent.shape[:2])
+        whole = absent.flatten(0, -2).expand(*tensor.shape[:-2], -1, -1)
+        return whole.index_copy(-2, self._number, tensor).unflatten(-2, self.scene.grid)
 
     def zeros(self, width: int, *before: int) -> torch.Tensor:
-        """Zeros [before..., N, width]; of whole cloth [before..., picks, ends, width]."""
+        """Zeros [before..., N, width]; of whole cloth [before..., *grid, width]."""
         rows = self.scene.grid if self._number is None else self._number.shape
         return torch.zeros((*before, *rows, width), dtype=torch.float64, device=self.device)
 
@@ -115,16 +115,17 @@ class Engine:
         return tuple(self.zeros(KINDS[name]._length_) for name in STATE)
 
     def following(self, values: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Sliding coordinates and anchors at rest [picks, ends, 2], where the crimp among these values moves them."""
+        """Sliding coordinates and anchors at rest [*grid, 2], where the crimp among these values moves them."""
         if not {*self.rest.names} & {*values}:
             return {}
 
         def value(name: str) -> Any:
             return values.get(name, torch.tensor(self._parameters.value(name))).to(self.device)
 
-        crimps = torch.stack(self.rest.crimps(value, torch.hypot))
-        lengths = torch.from_numpy(self.rest.lengths).to(self.device)
-        moved = lengths * (crimps - torch.tensor(self._first_crimps, device=self.device))
+        crimps = chain.from_iterable(self.rest.crimps(value, torch.hypot))
+        crimps = [torch.as_tensor(each).to(self._first_crimps) for each in crimps]
+        change = torch.stack(crimps).view(-1, 2) - self._first_crimps
+        moved = self.rest.moved(change, torch.from_numpy(self.rest.lengths).to(self.device))
         return {name: self.start[name] + moved for name in ("sliding", "anchor")}
 
     def set(self, values: Mapping[str, np.ndarray], check: bool = True) -> None:

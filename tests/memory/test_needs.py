@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from panelled_scene import STILL, panelled_scene
 from textile_cloth import textile_scene
 
 from warp_fabric.memory import needs
@@ -94,3 +95,11 @@ def test_a_gpu_holds_the_cloth_and_the_host_the_frames(changes):
     need = needs.simulation(scene, cuda=True)
     assert need.device > 1e7
     assert needs.frames(scene).total <= need.host
+
+
+@pytest.mark.parametrize("changes", [{}, STILL], ids=["moving", "static"])
+def test_gradients_of_panels_take_what_all_take(changes):
+    scene = panelled_scene().replace(changes)
+    assert needs.gradient(scene) == sum((needs.gradient(part) for part in scene.parts), needs.Bytes())
+    apart = sum((needs.jacobian(part, 3, 0) for part in scene.parts), needs.Bytes()).total
+    assert apart < needs.jacobian(scene, 3, 6500).total < 1.01 * (apart + 2 * 6500 * 4 * 8)

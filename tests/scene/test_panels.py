@@ -10,7 +10,7 @@ import warp_fabric as wf
 from warp_fabric.errors import SceneError
 from warp_fabric.scene import FabricSettings, Panel, Pin, Scene
 from warp_fabric.scene.doubts import doubts
-from warp_fabric.scene.panels import joined, parted, split
+from warp_fabric.scene.panels import crossings_present, gives, joined, of_fabrics, parted, pins_by_part, split
 from warp_fabric.weave.files import write_draft
 from warp_fabric.yarn import library_yarn
 
@@ -192,3 +192,22 @@ def test_doubts_name_the_panel(scene):
     (doubt,) = (each for each in doubts(wide) if "metres" in each)
     assert doubt.startswith("panel 'left side': fabric.end_spacing")
     assert doubts(scene) == []
+
+
+def test_what_each_fabric_has_is_gathered_in_one_array(scene):
+    cut = scene.replace({"panels.left side.present": ["#######", "#######", "###.###", "#######", "#######"]})
+    slides, present = of_fabrics(cut, "slides"), crossings_present(cut)
+    assert slides.shape == present.shape == cut.grid == (65,)
+    for part, own, there in zip(cut.parts, parted(cut, slides), parted(cut, present)):
+        np.testing.assert_array_equal(own, part.build().slides)
+        np.testing.assert_array_equal(there, part.build().layout.present)
+    assert present.sum() == 64
+    np.testing.assert_array_equal(of_fabrics(cut.parts[0], "position"), cut.parts[0].build().position)
+
+
+def test_whose_a_key_and_a_pin_are(scene):
+    front, side = scene.replace({"panels.left side.end_crimp": 0.03, "panels.left side.pick_crimp": 0.03}).panels
+    assert [gives(side, key) for key in ("weave", "treadling", "crimp", "ends", "crimp_set")] == [True] * 4 + [False]
+    assert not any(gives(front, key) for key in ("weave", "crimp", "ends", "end_crimp"))
+    assert pins_by_part(scene) == [[1, 3], [0, 2, 4]]
+    assert pins_by_part(scene.parts[0]) == [[0, 1]]

@@ -15,7 +15,7 @@ from warp_fabric.fitting.fits_memory import check_fits
 from warp_fabric.fitting.targets.target import Comparison, Target
 from warp_fabric.initial import initial_state
 from warp_fabric.inputs import Inputs, value_shape
-from warp_fabric.limits import check_one_fabric, check_static, find_device
+from warp_fabric.limits import check_scene, check_static, checked_forces, find_device
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
 from warp_fabric.solver.rollout import Rollout
@@ -91,7 +91,7 @@ class Experiment:
         unknowns: int | None = None,
         again: int = 0,
     ) -> None:
-        check_one_fabric(scene)
+        check_scene(scene)
         check_static(scene, forces)
         self.scene, self.names, self.on_step = scene, tuple(names), on_step
         self.comparisons: list[Comparison] = [target.compare(scene) for target in targets]
@@ -107,7 +107,7 @@ class Experiment:
         else:
             if forces is None and "forces" in self.names:
                 forces = np.zeros(value_shape(scene, "forces"))
-            self.rollout = Rollout(scene, device, forces, initial, checkpoint, self.names)
+            self.rollout = Rollout(scene, device, checked_forces(forces, scene), initial, checkpoint, self.names)
             self.inputs = Inputs(scene, self.rollout.model, self.rollout.initial, self.rollout.forces)
         self.accuracy, self.halved_steps = float("nan"), 0
         self.steps = 0 if self.rollout is None else self.frames[-1] * self.rollout.steps_per_frame

@@ -23,7 +23,7 @@ from warp_fabric.fitting.result import FitResult
 from warp_fabric.fitting.uncertainty import FINER, Uncertainty, uncertainty_of
 from warp_fabric.fitting.verdict import verdict
 from warp_fabric.inputs import value_shape
-from warp_fabric.limits import check_one_fabric, memory_told, tell_doubts
+from warp_fabric.limits import check_scene, memory_told, tell_doubts
 from warp_fabric.scene import Scene
 
 FEW = 200
@@ -132,7 +132,7 @@ def fit(
 
 def _pushes(scene: Scene, parameters: Sequence[str], method: str) -> bool:
     """Whether Jacobians are worked out; as far as it is known before bounds are."""
-    check_one_fabric(scene)
+    check_scene(scene)
     if method == "auto":
         return sum(int(np.prod(value_shape(scene, name))) for name in parameters) <= FEW
     return method == "gauss-newton"

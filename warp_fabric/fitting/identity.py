@@ -13,6 +13,7 @@ from warp_fabric.fitting.parameters import Parameters
 from warp_fabric.fitting.problem import Problem
 from warp_fabric.progress import finite
 from warp_fabric.scene.meshes import meshes_digest
+from warp_fabric.scene.panels import of_fabrics
 
 VERSION = 1
 PARTS = {
@@ -59,8 +60,8 @@ def difference(one: dict[str, Any], other: dict[str, Any]) -> str | None:
 
 def _observed(experiment: Experiment) -> list[Any]:
     """By the residuals of cloth at rest: they show observations, frames, weights and masks."""
-    fabric = experiment.scene.build()
-    position, sliding = fabric.position.reshape(-1, 3), fabric.sliding.reshape(-1, 2)
+    position = of_fabrics(experiment.scene, "position").reshape(-1, 3)
+    sliding = of_fabrics(experiment.scene, "sliding").reshape(-1, 2)
     found = []
     for comparison in experiment.comparisons:
         residuals = [comparison.residual(frame, position, sliding)[0] for frame in comparison.frames]

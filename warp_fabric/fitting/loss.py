@@ -49,14 +49,15 @@ def loss_and_gradient(
         parameters: Dotted keys of the scene file, `initial.position` (likewise `velocity`, `sliding`,
             `sliding_velocity`), `forces`; None: all but forces that have an effect.
         device: "cpu", "cuda:0", "auto"; None takes the scene's.
-        forces: [steps, picks, ends, 3], N, forces from outside, per step.
+        forces: [steps, picks, ends, 3], N, forces from outside, per step; of panels also by name, see `simulate`.
         checkpoint: Steps between states kept for the reverse pass, or "auto"; see `Rollout`.
 
     Returns:
         The loss [m2], and its gradient by parameter, per unit of that parameter: a float, or an array of the value's
-        shape (`pins.K.path`: [keys, 4], by time and position; `initial.*`: [picks, ends, 3 or 2]; border crossings
-        cannot slide and have 0). Anchors and pin targets are held where the initial state is changed. Its `accuracy`
-        says how accurate it is, its `halved_steps` whether it depends on rounding; see `Gradient`.
+        shape (`pins.K.path`: [keys, 4], by time and position; `initial.*`: [picks, ends, 3 or 2], with panels
+        [crossings, 3 or 2]; border crossings cannot slide and have 0). Anchors and pin targets are held where the
+        initial state is changed. Its `accuracy` says how accurate it is, its `halved_steps` whether it depends on
+        rounding; see `Gradient`.
 
     Raises:
         SceneError: where a parameter is unknown or cannot be differentiated by, or the forces do not fit.

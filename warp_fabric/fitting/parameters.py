@@ -168,8 +168,8 @@ def _checked_names(scene: Scene, names: Any) -> tuple[str, ...]:
     if not names:
         fix = 'name some, such as "contact.friction"'
         raise SceneError("no parameters are named, so there is nothing to fit", where="parameters", fix=fix)
-    fabric = scene.real_fabric
-    used = {fabric.yarns[k].name for k in {*fabric.end_yarn.tolist(), *fabric.pick_yarn.tolist()}}
+    fabrics = [part.real_fabric for part in scene.parts]
+    used = {each.yarns[k].name for each in fabrics for k in {*each.end_yarn.tolist(), *each.pick_yarn.tolist()}}
     seen = set()
     for name in names:
         value_shape(scene, name)

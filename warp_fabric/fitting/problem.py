@@ -11,7 +11,7 @@ from warp_fabric.errors import SceneError
 from warp_fabric.fitting.experiment import Change, Experiment, Linearised, Values
 from warp_fabric.fitting.targets.target import Target, as_target
 from warp_fabric.inputs import value_shape
-from warp_fabric.limits import check_one_fabric, find_device
+from warp_fabric.limits import check_scene, find_device
 from warp_fabric.scene import Scene
 
 MATERIAL = ("yarns", "contact")
@@ -46,7 +46,7 @@ class Problem:
         finer: int = 1,
         pushes: bool = False,
     ) -> None:
-        check_one_fabric(scene)
+        check_scene(scene)
         device = find_device(scene, device)
         self.scene, self.names = scene, tuple(names)
         self.targets = [as_target(each) for each in (target if isinstance(target, (list, tuple)) else [target])]

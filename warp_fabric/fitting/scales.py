@@ -12,6 +12,7 @@ from warp_fabric.errors import SceneError
 from warp_fabric.inputs import value_shape
 from warp_fabric.parameters import place_of
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import crossings_present, gathered, of_fabrics
 from warp_fabric.scene.settings import GRAVITY
 from warp_fabric.scene.tree import tokens
 
@@ -28,9 +29,9 @@ def learnable(scene: Scene, name: str) -> np.ndarray:
     """Indices into the flat value of the entries that can be learnt."""
     free = np.ones(value_shape(scene, name), bool)
     if name == "forces" or name.startswith("initial."):
-        free &= scene.build().layout.present[..., None]
+        free &= crossings_present(scene)[..., None]
     if name in ("initial.sliding", "initial.sliding_velocity"):
-        free &= scene.build().slides[..., None]
+        free &= of_fabrics(scene, "slides")[..., None]
     place = place_of(scene, tokens(name))
     if place is not None and place.parameter.is_path:
         free[:, 0] = False
@@ -64,6 +65,8 @@ def natural_scale(scene: Scene, name: str, start: np.ndarray) -> np.ndarray | No
 
 
 def _scale_of_state(scene: Scene, name: str) -> np.ndarray:
+    if scene.panels:  # each crossing has its panel's
+        return gathered(scene, (np.full((*part.grid, 1), _scale_of_state(part, name)) for part in scene.parts))
     fabric, spacing = scene.build(), scene.spacing
     size = float(np.hypot(fabric.pick_count * fabric.pick_spacing, fabric.end_count * fabric.end_spacing))
     gravity = float(np.linalg.norm(scene.environment.gravity)) or GRAVITY
@@ -84,6 +87,8 @@ def _scale_of_state(scene: Scene, name: str) -> np.ndarray:
 def radius_growth(scene: Scene, starts: Mapping[str, np.ndarray]) -> float:
     """How many times the radii among `starts` may grow, all together and by default: most of the way to where the scene
     would refuse yarns too thick for their sett."""
+    if scene.panels:
+        return min(radius_growth(part, starts) for part in scene.parts)
     fabric = scene.real_fabric
     fitted = {tokens(name)[1]: float(start) for name, start in starts.items() if is_yarn_radius(name)}
     grows = np.array([fitted.get(yarn.name, 0.0) for yarn in fabric.yarns])

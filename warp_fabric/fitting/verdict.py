@@ -17,7 +17,7 @@ def verdict(outcome: str, loss: float, targets: list[Target], scene: Scene, know
     if outcome != "converged":
         return outcome
     distance = (loss / sum(target.weight for target in targets)) ** 0.5
-    size = cloth_size(scene.build().position)
+    size = max(cloth_size(part.build().position) for part in scene.parts)
     if 0.0 < size < distance:
         return "misfit"
     if known is not None and len(known.errors) and not known.determined.any():

@@ -93,6 +93,8 @@ def gradient(scene: Scene, cuda: bool = False, stride: int = 1, varied: Iterable
     Args:
         stride: Steps between states that are kept, see `solver.recording.stride_of`.
     """
+    if scene.panels:
+        return sum((gradient(part, cuda, stride, varied) for part in scene.parts), Bytes())
     e = Extent.of(scene, varied)
     total = solving(scene, cuda, varied) + Bytes(0, START * e.crossings)
     if scene.time.integrator == "static":
@@ -111,6 +113,10 @@ def jacobian(scene: Scene, unknowns: int, residuals: int, cuda: bool = False, va
     Args:
         unknowns: How many directions. residuals: Numbers compared, of all frames.
     """
+    if scene.panels:
+        shares = [residuals * part.crossing_count // scene.crossing_count for part in scene.parts]
+        each = (jacobian(part, unknowns, share, cuda, varied) for part, share in zip(scene.parts, shares))
+        return sum(each, Bytes())
     e = Extent.of(scene, varied)
     kept = Bytes(0, 2 * residuals * (1 + unknowns) * NUMBER)  # at the best point and the next
     one_frame = Bytes(0, 3 * unknowns * 5 * NUMBER * e.crossings)

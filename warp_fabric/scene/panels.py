@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, fields, make_dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -62,6 +62,16 @@ Panel.__doc__ = """One fabric of several in a scene: `Panel("front", ends=20, or
     """
 
 
+TOGETHER = (WEAVE_KEYS, CRIMP_KEYS, OUTLINE_KEYS)
+"""Keys of which one that a panel gives stands in for all that [fabric] says."""
+
+
+def gives(panel: Any, key: str) -> bool:
+    """Whether a panel gives a key of [fabric] itself, or one that stands in for it."""
+    alike = next((keys for keys in TOGETHER if key in keys), (key,))
+    return any(getattr(panel, each, None) is not None for each in alike)
+
+
 def fabric_of(fabric: FabricSettings, panel: Any) -> FabricSettings:
     """What is woven as a panel: what it says, and for the rest what [fabric] says. A weave, crimp or shape that a panel
     gives in any way stands in for all of the other; a shape says how many ends and picks, too.
@@ -103,12 +113,27 @@ def parts_of(scene: Scene) -> tuple[Scene, ...]:
         if pin.panel not in names:
             fix = suggestion(pin.panel, names, "there are")
             raise SceneError(f"there is no panel {pin.panel!r}", where=f"pins[{k}].panel", fix=fix)
-    return tuple(_part(scene, k) for k in range(len(names)))
+    return tuple(_part(scene, k, pins) for k, pins in enumerate(pins_by_part(scene)))
 
 
-def _part(scene: Scene, k: int) -> Scene:
+def pins_by_part(scene: Scene) -> list[list[int]]:
+    """The numbers of the scene's pins that each of its parts has, in order."""
+    if not scene.panels:
+        return [[*range(len(scene.pins))]]
+    return [[n for n, pin in enumerate(scene.pins) if pin.panel == panel.name] for panel in scene.panels]
+
+
+def of_which(scenes: Sequence[Scene]) -> list[str]:
+    """What messages say of a place in each fabric: nothing of a single one, " of panel 'front'", or of those of several
+    scenes " of fabric 1"."""
+    if len(scenes) == 1 and scenes[0].panels:
+        return [f" of panel {panel.name!r}" for panel in scenes[0].panels]
+    count = sum(len(scene.parts) for scene in scenes)
+    return [f" of fabric {k}" if count > 1 else "" for k in range(count)]
+
+
+def _part(scene: Scene, k: int, numbers: list[int]) -> Scene:
     panel = scene.panels[k]
-    numbers = [n for n, pin in enumerate(scene.pins) if pin.panel == panel.name]
     try:
         fabric = fabric_of(scene.fabric, panel)
         pins = [replace(scene.pins[n], panel=None) for n in numbers]
@@ -122,13 +147,27 @@ def _part(scene: Scene, k: int) -> Scene:
 def _in_scene(where: str, panel: Any, k: int, pins: Sequence[int]) -> str:
     """Where in the scene's file something is that is wrong in the scene of one of its panels."""
     table, _, key = where.partition(".")
-    name = key.partition("[")[0]
-    alike = next((keys for keys in (WEAVE_KEYS, CRIMP_KEYS, OUTLINE_KEYS) if name in keys), (name,))
-    if table == "fabric" and any(getattr(panel, each, None) is not None for each in alike):
+    if table == "fabric" and gives(panel, key.partition("[")[0]):
         return f"panels[{k}].{key}"
     if table.startswith("pins["):
         return f"pins[{pins[int(table[5:-1])]}].{key}"
     return where
+
+
+def gathered(scene: Scene, parts: Iterable[np.ndarray]) -> np.ndarray:
+    """An array of all crossings, `[*scene.grid, ...]`, of those of each of the scene's parts, `[picks, ends, ...]`."""
+    whole = np.concatenate([part.reshape(-1, *part.shape[2:]) for part in parts])
+    return whole.reshape(*scene.grid, *whole.shape[1:])
+
+
+def of_fabrics(scene: Scene, name: str) -> np.ndarray:
+    """An array of all crossings, `[*scene.grid, ...]`, of what `Fabric` calls so, such as "slides"."""
+    return gathered(scene, (getattr(part.build(), name) for part in scene.parts))
+
+
+def crossings_present(scene: Scene) -> np.ndarray:
+    """bool `[*scene.grid]`, which crossings there are."""
+    return gathered(scene, (part.build().layout.present for part in scene.parts))
 
 
 def joined(

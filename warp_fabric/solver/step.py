@@ -190,10 +190,10 @@ class Stepper:
 
     def _failure(self, newton: NewtonReport, end: float, size: float, index: int) -> SolverError:
         fabric, pick, end_number = self.model.layouts.locate(self.newton.worst_crossing())
-        within = f" of fabric {fabric}" if self.model.fabric_count > 1 else ""
+        worst = f"[{pick}, {end_number}]{self.model.of_fabric[fabric]}"
         return SolverError(
             f"the step does not converge, even as a part of {size:.2e} s: {newton.reason}",
-            where=f"step {index} (time {end:.6g} s), worst crossing [{pick}, {end_number}]{within}",
+            where=f"step {index} (time {end:.6g} s), worst crossing {worst}",
             fix="take a smaller time.step, softer yarns or pins, or look for pins and forces that tear the cloth there",
         )
 

@@ -2,15 +2,15 @@
 
 import numpy as np
 import pytest
+from panelled_scene import panelled_scene
+from textile_cloth import textile_model
 
-from warp_fabric.solver.static.freedom import freedom, rigid_freedom
+from warp_fabric.model import Model
+from warp_fabric.solver.static.freedom import freedom, place, rigid_freedom
 
 DOWN, NONE = np.array([0.0, 0.0, -9.8]), np.zeros(3)
+GRID = textile_model(((4, 3),), "cpu")
 POSITION = np.stack(np.meshgrid(np.arange(4.0), np.arange(3.0), [0.0], indexing="ij"), axis=-1).reshape(-1, 3)
-
-
-def place(crossing):
-    return 0, crossing // 3, crossing % 3
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,19 @@ def test_modes():
     pinned = np.array([[0.0, 0, 0], [3.0, 0, 0]])
     mode = np.zeros((len(POSITION), 5))
     mode[:, 2] = POSITION[:, 1]
-    assert "swing about the line through its pins" in freedom(mode, POSITION, pinned, NONE, place).what
+    assert "swing about the line through its pins" in freedom(mode, POSITION, pinned, NONE, GRID).what
     mode[5, 2] += 1.0
-    found = freedom(mode, POSITION, pinned, NONE, place)
+    found = freedom(mode, POSITION, pinned, NONE, GRID)
     assert "free to move, most of all at crossing [1, 2]" in found.what
     assert found.fix
     slide = np.zeros_like(mode)
     slide[4, 4] = 1.0
-    found = freedom(slide, POSITION, pinned, DOWN, place)
+    found = freedom(slide, POSITION, pinned, DOWN, GRID)
     assert "free to slide, most of all the end at crossing [1, 1]" in found.what
     assert "friction" in found.fix
+
+
+def test_a_place_among_several_fabrics():
+    assert place(GRID, 5) == "[1, 2]"
+    assert place(textile_model(((4, 3), (2, 2)), "cpu"), 14) == "[1, 0] of fabric 1"
+    assert place(Model(panelled_scene(), "cpu"), 37) == "[1, 0] of panel 'left side'"

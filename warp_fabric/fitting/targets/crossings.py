@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from warp_fabric.fitting.targets.place import check_place, cloth_size
 from warp_fabric.fitting.targets.target import Comparison
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import crossings_present, of_fabrics
 
 SCALE = "multiply its positions by {}"
 
@@ -20,7 +21,7 @@ class Observed:
     """One frame of observed crossings.
 
     Attributes:
-        crossing: [n] which ones, `pick * ends + end`.
+        crossing: [n] which ones, `pick * ends + end`; of later panels, counted on from those before.
         coordinates: [n, 3] m, positions, or [n, 5], with slidings.
         weight: [n] above 0, in the mean over crossings.
     """
@@ -49,8 +50,8 @@ class CrossingComparison(Comparison):
         Raises:
             TargetError: where it is refused.
         """
-        fabric, seen = scene.build(), self.observed[self.frames[0]]
-        cloth, rest = fabric.position.reshape(-1, 3)[seen.crossing], fabric.position[fabric.layout.present]
+        rest, seen = of_fabrics(scene, "position").reshape(-1, 3), self.observed[self.frames[0]]
+        cloth, rest = rest[seen.crossing], rest[crossings_present(scene).ravel()]
         check_place(seen.coordinates[:, :3], cloth, cloth_size(rest), where, SCALE)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from warp_fabric.fitting.targets.target import Target, checked_number, the_one_f
 from warp_fabric.fitting.targets.times import SAME_TIME, doubt_offset, no_shared_frame
 from warp_fabric.initial import initial_state
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import crossings_present
 
 LONGEST_GAP = 1.5
 """Samples further apart than this many usual intervals are not joined: in between the marker was lost."""
@@ -39,7 +41,8 @@ class MarkerTarget(Target):
         markers: The path of a CSV file (see `read_markers`), or `Markers`.
         crossings: Which crossing each marker is on: (pick, end) by id, or the path of a CSV file with columns id, pick,
             end. Markers that are not in it are left out. None: what the markers' own columns pick, end say; else what
-            ids such as "3,4" or "3:4" (pick, end) say; else the crossing each is nearest to at the scene's start.
+            ids such as "3,4" or "3:4" (pick, end) say; else the crossing each is nearest to at the scene's start. With
+            panels, (panel, pick, end) by id, or the nearest.
         start: Time of the samples at which the scene starts [s].
         weight, frames, mask, scene: See `Target`.
 
@@ -134,40 +137,25 @@ class MarkerTarget(Target):
 
     def _checked(self, crossings: Mapping[str, Any], scene: Scene) -> dict[str, int]:
         """The number of each marker's crossing, of those that are simulated."""
-        picks, ends, layout = scene.fabric.picks, scene.fabric.ends, scene.real_fabric.layout
+        first = np.cumsum([0] + [math.prod(part.grid) for part in scene.parts]).tolist()
         found: dict[int, str] = {}
         for name, crossing in crossings.items():
             where = f"{self.where}, marker {name!r}"
-            pair = np.asarray(crossing)
-            if pair.shape != (2,) or pair.dtype.kind not in "iu":
-                raise TargetError(f"{shown(crossing)} is no crossing", where=where, fix="give (pick, end), two numbers")
-            pick, end = (int(each) for each in pair)
-            if not (0 <= pick < picks and 0 <= end < ends):
-                what = f"crossing {[pick, end]} is outside a fabric of {picks} picks x {ends} ends"
-                raise TargetError(what, where=where, fix=f"give one from [0, 0] to [{picks - 1}, {ends - 1}]")
-            if not layout.present[pick, end]:
-                what = f"crossing {[pick, end]} is cut away"
-                raise TargetError(
-                    what, where=where, fix=f"give one that there is; the nearest is {[*layout.nearest(pick, end)]}"
-                )
-            if scene.bundling is not None:
-                bundles = scene.bundling.crossing(pick, end)
-                if (middle := scene.bundling.middle(*bundles)) != (pick, end):
-                    what = f"crossing {[pick, end]} is not in the middle of the bundles that are simulated"
-                    raise TargetError(what, where=where, fix=f"give one that is; the nearest is {[*middle]}")
-                pick, end = bundles
-            other = found.setdefault(pick * scene.grid[-1] + end, name)
+            k, pair = _of_part(scene, crossing, where)
+            pick, end = _simulated(scene.parts[k], pair, where)
+            number = first[k] + pick * scene.parts[k].grid[1] + end
+            other = found.setdefault(number, name)
             if other != name:
                 what = f"crossing {[pick, end]} is that of marker {other!r} too"
                 raise TargetError(what, where=where, fix="tell them apart with crossings={id: (pick, end), ...}")
         return {name: node for node, name in found.items()}
 
-    def _nearest(self, scene: Scene) -> dict[str, tuple[int, int]]:
+    def _nearest(self, scene: Scene) -> dict[str, tuple]:
         """The crossing each marker is nearest to where the scene starts."""
-        layout = scene.build().layout
-        rest = initial_state(scene)["position"][layout.present]
-        fabric = scene.build()
-        reach = NEAREST * min(fabric.end_spacing, fabric.pick_spacing)
+        fabrics = [part.build() for part in scene.parts]
+        rest = initial_state(scene)["position"][crossings_present(scene)]
+        places = [(k, *pair) for k, each in enumerate(fabrics) for pair in each.layout.crossing.tolist()]
+        reach = NEAREST * min(min(each.end_spacing, each.pick_spacing) for each in fabrics)
         found = {}
         for name, track in zip(self.markers.ids, self.markers.position.swapaxes(0, 1)):
             seen = np.flatnonzero(np.isfinite(track).all(axis=-1))
@@ -178,7 +166,10 @@ class MarkerTarget(Target):
             near = np.argsort(distance)[:2]
             where = f"{self.where}, marker {name!r}, {self.markers.time[sample]:g} s"
             fix = "say which crossing it is: columns pick,end, ids such as 3:4, or crossings={id: (pick, end), ...}"
-            picks = layout.crossing[near].tolist()
+            if scene.panels:
+                fix = "say which crossing it is: crossings={id: (panel, pick, end), ...}"
+            names = [[panel.name] for panel in scene.panels] or [[]]
+            picks = [[*names[k], *pair] for k, *pair in (places[each] for each in near)]
             if distance[near[0]] > reach:
                 everything = self.markers.position[0][np.isfinite(self.markers.position[0]).all(axis=-1)]
                 check_place(everything, rest, cloth_size(rest), self.where, SCALE)
@@ -186,8 +177,43 @@ class MarkerTarget(Target):
                 raise TargetError(what, where=where, fix=fix)
             if len(near) > 1 and distance[near[1]] < CLEARLY * distance[near[0]]:
                 raise TargetError(f"it lies between crossings {picks[0]} and {picks[1]}", where=where, fix=fix)
-            found[name] = picks[0] if scene.bundling is None else scene.bundling.middle(*picks[0])
+            k, *pair = places[near[0]]
+            bundling = scene.parts[k].bundling
+            found[name] = (*names[k], *(pair if bundling is None else bundling.middle(*pair)))
         return found
+
+
+def _of_part(scene: Scene, crossing: Any, where: str) -> tuple[int, Any]:
+    """The number of the scene's part that a crossing is of, and its pick and end."""
+    if not scene.panels:
+        return 0, crossing
+    names = [panel.name for panel in scene.panels]
+    if not isinstance(crossing, (tuple, list)) or len(crossing) != 3 or crossing[0] not in names:
+        fix = f'give crossings={{id: (panel, pick, end), ...}}, such as ("{names[0]}", 0, 0)'
+        raise TargetError(f"{shown(crossing)} is no crossing of a panel", where=where, fix=fix)
+    return names.index(crossing[0]), crossing[1:]
+
+
+def _simulated(scene: Scene, crossing: Any, where: str) -> tuple[int, int]:
+    """The pick and end that are simulated for a crossing, of a scene of one fabric."""
+    picks, ends, layout = scene.fabric.picks, scene.fabric.ends, scene.real_fabric.layout
+    pair = np.asarray(crossing)
+    if pair.shape != (2,) or pair.dtype.kind not in "iu":
+        raise TargetError(f"{shown(crossing)} is no crossing", where=where, fix="give (pick, end), two numbers")
+    pick, end = (int(each) for each in pair)
+    if not (0 <= pick < picks and 0 <= end < ends):
+        what = f"crossing {[pick, end]} is outside a fabric of {picks} picks x {ends} ends"
+        raise TargetError(what, where=where, fix=f"give one from [0, 0] to [{picks - 1}, {ends - 1}]")
+    if not layout.present[pick, end]:
+        fix = f"give one that there is; the nearest is {[*layout.nearest(pick, end)]}"
+        raise TargetError(f"crossing {[pick, end]} is cut away", where=where, fix=fix)
+    if scene.bundling is None:
+        return pick, end
+    bundles = scene.bundling.crossing(pick, end)
+    if (middle := scene.bundling.middle(*bundles)) != (pick, end):
+        what = f"crossing {[pick, end]} is not in the middle of the bundles that are simulated"
+        raise TargetError(what, where=where, fix=f"give one that is; the nearest is {[*middle]}")
+    return bundles
 
 
 def _interpolated(clock: np.ndarray, track: np.ndarray, at: np.ndarray, gap: float) -> np.ndarray:

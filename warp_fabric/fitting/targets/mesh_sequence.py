@@ -15,7 +15,9 @@ from warp_fabric.fitting.targets.closest import closest_points
 from warp_fabric.fitting.targets.mesh_files import MeshSequence, read_meshes
 from warp_fabric.fitting.targets.place import check_place, cloth_size
 from warp_fabric.fitting.targets.target import Comparison, Target, checked_number, checked_weight_array
+from warp_fabric.layout import Layouts
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import crossings_present, gathered, of_fabrics, parted
 from warp_fabric.topology import build_topology
 
 DIRECTIONS = ("both", "to_mesh", "to_cloth")
@@ -25,6 +27,8 @@ ALIKE = 20.0
 
 class MeshTarget(Target):
     """An animated mesh, compared by closest points, so that its vertices need not be crossings.
+
+    Panels are one mesh together; with a mask, those in it alone.
 
     The loss [m2] is the mean over shared frames of the mean of two: that over crossings of the squared distance to the
     mesh, and that over the mesh's vertices of the squared distance to the cloth, which is the mesh of its crossings.
@@ -78,8 +82,8 @@ class MeshTarget(Target):
             number: self.vertices[index]
             for number, index in self.matched(scene, self.mesh.time, self.where, self.start).items()
         }
-        layout = scene.build().layout
-        triangles = layout.number[build_topology([layout]).triangle]
+        cloth_weights = self.crossing_weights(scene)
+        triangles = _triangles(scene, cloth_weights)
         if not len(triangles) and self.direction != "to_mesh":
             fix = 'give direction="to_mesh"'
             raise TargetError("cloth of a single yarn has no surface to compare with", where=self.where, fix=fix)
@@ -90,14 +94,11 @@ class MeshTarget(Target):
         if not weights.any():
             fix = "weigh a vertex of a face above 0"
             raise TargetError("no vertex is left by vertex_mask", where=self.where, fix=fix)
-        return MeshComparison(
-            frames, self.mesh.faces, triangles, self.crossing_weights(scene), weights, self.weight, self.direction
-        )
+        return MeshComparison(frames, self.mesh.faces, triangles, cloth_weights, weights, self.weight, self.direction)
 
     def _check_size(self, scene: Scene, first: np.ndarray) -> None:
         """Of the first mesh compared, [V, 3]: against the cloth at rest, as far as boxes about them tell."""
-        fabric = scene.build()
-        rest = fabric.position[fabric.layout.present]
+        rest = of_fabrics(scene, "position")[crossings_present(scene)]
         seen, own = (np.stack([points.min(axis=0), points.max(axis=0)]) for points in (first, rest))
         check_place(seen, own, cloth_size(rest), self.where, "give scale={}", ALIKE, self.scale)
         cloth = float(np.linalg.norm(np.ptp(rest, axis=0)))
@@ -106,6 +107,15 @@ class MeshTarget(Target):
             what = f"the mesh is {mesh:.3g} m in size, the cloth {cloth:.3g} m"
             fix = "give scale=..., the metres in a unit of the mesh: 0.001 for mm, 0.01 for cm"
             raise TargetError(what, where=self.where, fix=fix)
+
+
+def _triangles(scene: Scene, weights: np.ndarray) -> np.ndarray:
+    """int[Q, 3] of the cloth's surface, by number of the crossing; of panels that weigh nothing at all, none."""
+    layouts = Layouts([part.build().layout for part in scene.parts])
+    triangles = layouts.number[build_topology(layouts.parts).triangle]
+    counts = [bool(part.any()) for part in parted(scene, weights.reshape(scene.grid))]
+    fabric = gathered(scene, (np.full(part.grid, k) for k, part in enumerate(scene.parts))).ravel()
+    return triangles[np.array(counts)[fabric[triangles[:, 0]]]]
 
 
 class MeshComparison(Comparison):

@@ -79,6 +79,9 @@ class _Shape(Target):
 
     def compare(self, scene: Scene) -> CrossingComparison:
         grid = scene.grid
+        if scene.panels:
+            fix = "give a run of the scene's panels (wf.Trajectory), or markers"
+            raise TargetError("an array is the shape of one fabric, and the scene has panels", where="shape", fix=fix)
         if self.position.shape[:2] != grid:
             picks, ends = self.position.shape[:2]
             what = f"it has {picks} picks x {ends} ends, the scene {grid[0]} x {grid[1]}"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import numbers
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from warp_fabric.checks import shown
+from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import TargetError
 from warp_fabric.fitting.targets.times import frames_at
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels import crossings_present, gathered
 from warp_fabric.trajectory import Trajectory
 
 KINDS = "a Trajectory, its .h5 file, markers (.csv), meshes (.obj, .npz, .h5, a folder or pattern of .obj), or a Target"
@@ -28,7 +29,8 @@ class Target(ABC):
         weight: Factor of this target's loss among others, above 0.
         frames: Which of the observed frames to compare: every so many (k: frames 0, k, 2 k, ... of them), or a list of
             their indices (from 0; negative: from the end). The start of a run is never compared.
-        mask: [picks, ends] weights of the crossings, at least 0, or bool; None: all alike.
+        mask: [picks, ends] weights of the crossings, at least 0, or bool; None: all alike. Of panels by name, as
+            {"front": weights} or {"front": True}; what is left out is not compared.
         scene: The scene it was observed under, where that is not the one that is fitted (its own wind, pins, ...).
 
     Raises:
@@ -64,18 +66,34 @@ class Target(ABC):
         Raises:
             TargetError: where the mask is of another grid, or leaves no crossing.
         """
-        present = scene.build().layout.present
+        present = crossings_present(scene)
         if self.mask is None:
             return present.ravel().astype(float)
-        if self.mask.shape != present.shape:
-            grid = present.shape
-            what = f"the mask has shape {self.mask.shape}, the scene {grid[0]} picks x {grid[1]} ends"
-            raise TargetError(what, where="mask", fix=f"give one of shape {grid}")
-        weights = (self.mask * present).ravel()
+        weights = (gathered(scene, self._masks(scene)) * present).ravel()
         if not weights.any():
             fix = "weigh a crossing of the cloth above 0"
             raise TargetError("the mask leaves no crossing that there is", where="mask", fix=fix)
         return weights
+
+    def _masks(self, scene: Scene) -> list[np.ndarray]:
+        """[picks, ends] of each of the scene's parts."""
+        names = [panel.name for panel in scene.panels]
+        if isinstance(self.mask, Mapping) != bool(names):
+            fix = f'give one for each panel, such as mask={{"{names[0]}": True}}' if names else "give one [picks, ends]"
+            raise TargetError(f"the scene has {'' if names else 'no '}panels", where="mask", fix=fix)
+        masks: Mapping[str, Any] = self.mask if isinstance(self.mask, Mapping) else {"": self.mask}
+        names = names or [""]
+        for name in masks:
+            if name not in names:
+                raise TargetError(f"there is no panel {name!r}", where="mask", fix=suggestion(name, names, "there are"))
+        found = []
+        for name, part in zip(names, scene.parts):
+            mask = masks.get(name, False)
+            found.append(np.full(part.grid, float(mask)) if isinstance(mask, bool) else mask)
+            if found[-1].shape != part.grid:
+                what = f"the mask has shape {found[-1].shape}, the scene {part.grid[0]} picks x {part.grid[1]} ends"
+                raise TargetError(what, where="mask", fix=f"give one of shape {part.grid}")
+        return found
 
     def chosen(self, count: int, where: str) -> list[int]:
         """Indices of the observed frames to compare, of `count`.
@@ -227,8 +245,13 @@ def checked_weight_array(value: Any, shape: tuple[int | None, ...], where: str, 
     return array
 
 
-def _checked_mask(mask: Any) -> np.ndarray:
-    return checked_weight_array(mask, (None, None), "mask", "[picks, ends]")
+def _checked_mask(mask: Any) -> np.ndarray | dict[str, np.ndarray | bool]:
+    def checked(each: Any) -> np.ndarray:
+        return checked_weight_array(each, (None, None), "mask", "[picks, ends]")
+
+    if not isinstance(mask, Mapping):
+        return checked(mask)
+    return {str(name): each if isinstance(each, bool) else checked(each) for name, each in mask.items()}
 
 
 def checked_number(value: Any, where: str, above: float = -np.inf) -> float:

@@ -158,29 +158,35 @@ class Equilibrium:
             raise SolverError(
                 "the start state has an inverted or empty yarn segment", fix="start from another frame, or from rest"
             )
-        for piece, pinned in self._pieces():
-            broad = np.ptp(model.layouts.parts[0].crossing[piece], axis=0).all()
-            free = rigid_freedom(pinned, self._gravity) if broad else None
-            if free is not None:
-                raise free
+        crossings = np.concatenate([layout.crossing for layout in model.layouts.parts])
+        for fabric, piece, pinned in self._pieces():
+            if np.ptp(crossings[piece], axis=0).all():
+                self._refuse(rigid_freedom(pinned, self._gravity), fabric)
 
     def _check_freedom(self, q: np.ndarray, lowest: Inertia | None) -> None:
         """Whether the cloth can move at an equilibrium: as a whole, or along a mode without stiffness."""
         pinned, position = self.held.pin_target.numpy(), q[:, :3]
-        found = [rigid_freedom(pulled, self._gravity, position[piece]) for piece, pulled in self._pieces()]
-        free = next((each for each in found if each is not None), None)
-        if free is None and lowest is not None:
-            free = freedom(lowest.modes[0], position, pinned, self._gravity, self.model.layouts.locate)
-        if free is not None:
-            raise free
+        for fabric, piece, pulled in self._pieces():
+            self._refuse(rigid_freedom(pulled, self._gravity, position[piece]), fabric)
+        if lowest is not None:
+            raise freedom(lowest.modes[0], position, pinned, self._gravity, self.model)
 
-    def _pieces(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """The nodes of each piece of cloth, and what its pins pull to, [pins, 3] m; none of several fabrics."""
-        if self.model.fabric_count != 1:
-            return []
+    def _refuse(self, free: SolverError | None, fabric: int) -> None:
+        """Say of which fabric it is that its cloth is free to move, if it is."""
+        if free is not None:
+            raise SolverError(free.what, where=f"{free.where}{self.model.of_fabric[fabric]}", fix=free.fix)
+
+    def _pieces(self) -> list[tuple[int, np.ndarray, np.ndarray]]:
+        """The fabric and the nodes of each piece of cloth, and what its pins pull to, [pins, 3] m; of pieces that have
+        pins."""
         crossing, target = self.model.pins.crossing.numpy(), self.held.pin_target.numpy()
-        pieces = self.model.layouts.parts[0].pieces
-        return [(piece, target[np.isin(crossing, piece)]) for piece in pieces]
+        found, first = [], 0
+        for fabric, layout in enumerate(self.model.layouts.parts):
+            for piece in layout.pieces:
+                held = np.isin(crossing, first + piece)
+                found += [(fabric, first + piece, target[held])] if held.any() else []
+            first += layout.count
+        return found
 
     @property
     def _gravity(self) -> np.ndarray:

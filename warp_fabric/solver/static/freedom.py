@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from warp_fabric.errors import SolverError
+from warp_fabric.model import Model
 
 STRAIGHT = 1.0e-9
 """How far points may be from a line through them, relative to their extent."""
@@ -46,18 +47,26 @@ def rigid_freedom(pinned: np.ndarray, gravity: np.ndarray, other: np.ndarray | N
     return _free(f"free to swing about {line}", f"pin a further crossing {where_not}, or {what}")
 
 
-def freedom(mode: np.ndarray, position: np.ndarray, pinned: np.ndarray, gravity: np.ndarray, locate) -> SolverError:
+def place(model: Model, node: int) -> str:
+    """Where a node is, such as "[3, 4]", of several fabrics with the name of its own."""
+    fabric, pick, end = model.layouts.locate(node)
+    return f"[{pick}, {end}]{model.of_fabric[fabric]}"
+
+
+def freedom(
+    mode: np.ndarray, position: np.ndarray, pinned: np.ndarray, gravity: np.ndarray, model: Model
+) -> SolverError:
     """What a mode [N, 5] without stiffness is.
 
     Args:
-        position: [N, 3] m. pinned, gravity: See `rigid_freedom`. locate: (fabric, pick, end) of a crossing's number.
+        position: [N, 3] m. pinned, gravity: See `rigid_freedom`. model: Whose nodes they are.
     """
     known = rigid_freedom(pinned, gravity, position)
     moves, slides = mode[:, :3], mode[:, 3:]
     if known is not None and _is_rigid(moves, position):
         return known
     crossing = int(np.argmax(np.abs(mode).max(axis=1)))
-    at = "[{1}, {2}]".format(*locate(crossing))
+    at = place(model, crossing)
     if np.abs(moves).max() < RIGID * np.abs(slides).max():
         yarn = "pick" if np.abs(slides[crossing]).argmax() == 0 else "end"
         what = f"yarns are free to slide, most of all the {yarn} at crossing {at}"
