@@ -152,13 +152,18 @@ class Candidates:
     def pair_count(self) -> int:
         return self._pairs.total
 
-    def acting(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The pairs with a coupling, each in both orders: beads [P], partners [P] and couplings [P, 3, 3]."""
+    def acting(self, once: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The pairs with a coupling: beads [P], partners [P] and couplings [P, 3, 3]; each in both orders, or, where
+        `once`, only that of the lower number first, sorted."""
         made = self.couplings
         count = made.count.numpy()
         beads = np.repeat(np.arange(len(count)), count)
         at = np.arange(len(beads)) + np.repeat(made.first.numpy()[:-1] - np.cumsum(count) + count, count)
-        return beads, made.partner.numpy()[at], made.value.numpy()[at]
+        partners = made.partner.numpy()[at]
+        if once:
+            kept = np.flatnonzero(beads < partners)
+            beads, partners, at = beads[kept], partners[kept], at[kept]
+        return beads, partners, made.value.numpy()[at]
 
     def pack(self) -> None:
         """Take over the couplings: products meet but those that are not 0."""
