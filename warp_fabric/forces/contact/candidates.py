@@ -18,6 +18,9 @@ from warp_fabric.material import Material
 from warp_fabric.model import Model
 from warp_fabric.types import f64, mat33, vec3
 
+WIDER = wp.constant(wp.float64(1.01))
+"""What a bead's radius counts in the search: a little more than it is."""
+
 
 @wp.kernel(enable_backward=False)
 def _has_left(beads: Beads, position: wp.array(dtype=vec3), boxes: Boxes, left: wp.array(dtype=wp.int32)):
@@ -50,21 +53,34 @@ def _box(
     lower, upper = lower - vec3(most, most, most), upper + vec3(most, most, most)
     boxes.low[b] = single(lower)
     boxes.high[b] = single(upper)
-    wide = f64(1.01) * radius + ROUND_OUT * size
+    wide = WIDER * radius + ROUND_OUT * size
     boxes.wide_low[b] = single(lower - vec3(wide, wide, wide))
     boxes.wide_high[b] = single(upper + vec3(wide, wide, wide))
 
 
+@wp.func
+def may_meet(boxes: Boxes, a: int, b: int, touch: f64) -> bool:
+    """Whether beads that stay in their boxes may come nearer than `touch`."""
+    least = wp.max(boxes.low[a] - boxes.high[b], boxes.low[b] - boxes.high[a])
+    return wp.length_sq(double(wp.max(least, wp.vec3f()))) < touch * touch
+
+
 @wp.kernel(enable_backward=False)
 def _meet(
-    beads: Beads, tree: wp.uint64, boxes: Boxes, count: wp.array(dtype=wp.int32), row: wp.array2d(dtype=wp.int32)
+    beads: Beads,
+    material: Material,
+    tree: wp.uint64,
+    boxes: Boxes,
+    count: wp.array(dtype=wp.int32),
+    row: wp.array2d(dtype=wp.int32),
 ):
     a = wp.tid()
     found = int(0)
+    radius = bead_radius(beads, material, a)
     query = wp.bvh_query_aabb(tree, boxes.wide_low[a], boxes.wide_high[a])
     b = int(0)
     while wp.bvh_query_next(query, b):
-        if may_touch(beads, a, b):
+        if may_touch(beads, a, b) and may_meet(boxes, a, b, WIDER * (radius + bead_radius(beads, material, b))):
             if found < row.shape[1]:
                 row[a, found] = b
             found += 1
@@ -215,7 +231,7 @@ class Candidates:
             self._tree = wp.Bvh(boxes.wide_low, boxes.wide_high)
         else:
             self._tree.rebuild()
-        grown = self._pairs.find(_meet, [self.model.beads, self._tree.id, boxes])
+        grown = self._pairs.find(_meet, [self.model.beads, self._material, self._tree.id, boxes])
         if grown:
             self._hold()
         return grown

@@ -24,13 +24,18 @@ def _hold(
 ):
     a = wp.tid()
     fabric = beads.fabric[a]
+    x, radius = bead_place(beads, position, a), bead_radius(beads, material, a)
     for s in range(first[a], first[a + 1]):
         b = partner[s]
-        touch = bead_radius(beads, material, a) + bead_radius(beads, material, b)
-        gap = bead_place(beads, position, a) - bead_place(beads, position, b)
-        force = pair_force(material.collision_stiffness[fabric], touch, gap)
-        normal[s] = direction_of(force)
-        limit[s] = material.collision_friction[fabric] * size_of(force)
+        touch = radius + bead_radius(beads, material, b)
+        gap = x - bead_place(beads, position, b)
+        if wp.length_sq(gap) < touch * touch:
+            force = pair_force(material.collision_stiffness[fabric], touch, gap)
+            normal[s] = direction_of(force)
+            limit[s] = material.collision_friction[fabric] * size_of(force)
+        else:
+            normal[s] = vec3()
+            limit[s] = f64(0.0)
 
 
 @wp.kernel
