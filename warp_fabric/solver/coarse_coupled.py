@@ -33,8 +33,6 @@ class CoupledCholesky:
         grid: The coarse grid of `matrix`. place: [F] where right-hand sides have the amplitudes of functions.
     """
 
-    ROOM = 2  # times as many pairs as act: there is room for that many, of those that have acted before
-
     def __init__(self, grid: CoarseGrid, matrix: BlockMatrix, place: NDArray) -> None:
         assert matrix.pairs is not None
         assert matrix.model.beads is not None
@@ -47,7 +45,12 @@ class CoupledCholesky:
         self._joined = self._entry = self._from = self._order = self._known
         self._sums: PairSums | None = None
         self._band: _Band | None = None
+        self._begins = True
         self._factors: BandFactors | None = None
+
+    def begin(self) -> None:
+        """From here on there is room for the pairs that act at first, and for those that come to act after them."""
+        self._begins = True
 
     def factor(self, half: NDArray) -> bool:
         """Take over the grid's matrix, of which [F, 81, 3, 3] `half` is kept, and the present couplings.
@@ -88,14 +91,19 @@ class CoupledCholesky:
         Args:
             number: [P] of each pair, sorted.
         """
+        begins, self._begins = self._begins, False
         at = np.searchsorted(self._known, number)
-        if len(self._known) and np.array_equal(self._known[np.minimum(at, len(self._known) - 1)], number):
-            return at
-        both = np.union1d(self._known, number)
-        self._known = both if len(both) <= self.ROOM * len(number) else number
+        if begins:
+            if np.array_equal(self._known, number):
+                return at
+            self._known = number
+        else:
+            if np.array_equal(self._known[np.minimum(at, len(self._known) - 1)], number):
+                return at
+            self._known = np.union1d(self._known, number)
         self._sums = sums = PairSums(self._beads, *np.divmod(self._known, len(self._beads.row)))
         joined = sums.low * self._beads.count + sums.high
-        if self._band is None or not np.isin(joined, self._joined, assume_unique=True).all():
+        if begins or not np.isin(joined, self._joined, assume_unique=True).all():
             self._joined = joined
             self._band = _Band(self._function, self._near, np.stack([sums.low, sums.high]))
             order = self._place[self._band.function]

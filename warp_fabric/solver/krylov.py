@@ -33,7 +33,7 @@ class StepSolver(LinearSolver):
 
     def __init__(self, matrix: BlockMatrix, right: wp.array) -> None:
         super().__init__(matrix, right)
-        self._made: dict[str, LinearSolver] = {}
+        self._made: dict[str, Gmres] = {}
         self.used = "light"
 
     def begin(self, h: float, strong: bool = False) -> None:
@@ -43,6 +43,8 @@ class StepSolver(LinearSolver):
             h: s, the factor of velocities in the step's equation. strong: Take two levels in any case.
         """
         self.used = "two-level" if strong or self.matrix.model.stiff(h) else "light"
+        for made in self._made.values():
+            made.preconditioner.begin()
 
     @property
     def definite(self) -> bool | None:
@@ -118,7 +120,7 @@ class StepSolver(LinearSolver):
         self.factor()
         return True
 
-    def _solver(self) -> LinearSolver:
+    def _solver(self) -> Gmres:
         if self.used not in self._made:
             kind = SweepPreconditioner if self.matrix.model.crimped else LinePreconditioner
             if self.used == "two-level":

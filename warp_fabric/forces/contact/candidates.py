@@ -92,6 +92,7 @@ def _pack(
     first: wp.array(dtype=wp.int32),
     partner: wp.array(dtype=wp.int32),
     coupling: wp.array(dtype=mat33),
+    begin: wp.array(dtype=wp.int32),
     acting: wp.array(dtype=wp.int32),
     packed_partner: wp.array(dtype=wp.int32),
     packed_coupling: wp.array(dtype=mat33),
@@ -104,12 +105,14 @@ def _pack(
             packed_partner[free] = partner[s]
             packed_coupling[free] = c
             free += 1
+    begin[a] = first[a]
     acting[a] = free - first[a]
 
 
 @wp.struct
 class Couplings:
-    """The pairs that have a coupling: of bead a, `count[a]` from `first[a]` on."""
+    """The pairs that have a coupling: of bead a, `count[a]` from `first[a]` on. They stay as they are, with the matrix
+    that they are of, when other candidates are found."""
 
     first: wp.array(dtype=wp.int32)
     count: wp.array(dtype=wp.int32)
@@ -137,7 +140,11 @@ class Candidates:
             for name in Boxes.vars:
                 setattr(self._boxes, name, wp.zeros(count, dtype=wp.vec3f))
             self._left = wp.zeros(1, dtype=wp.int32)
-        self._pairs = Rows(count if model.touches_itself else 0, device)
+            paired = count if model.touches_itself else 0
+            self.couplings = Couplings()
+            self.couplings.first, self.couplings.count = (wp.zeros(paired, dtype=wp.int32) for _ in range(2))
+            self.couplings.partner, self.couplings.value = wp.zeros(0, dtype=wp.int32), wp.zeros(0, dtype=mat33)
+        self._pairs = Rows(paired, device)
         self._faces = Rows(count if model.obstacle_vertices else 0, device)
         self._face_tree = FaceTree(model) if model.obstacle_vertices else None
         self.near = NearFaces()
@@ -150,11 +157,10 @@ class Candidates:
             self.normal = wp.zeros(size, dtype=vec3, requires_grad=self._requires_grad)
             self.limit = wp.zeros(size, dtype=f64, requires_grad=self._requires_grad)
             self.coupling = wp.zeros(size, dtype=mat33)
-            self.couplings = Couplings()
-            self.couplings.first = self.first
-            self.couplings.count = wp.zeros(len(self.first) - 1, dtype=wp.int32)
-            self.couplings.partner = wp.zeros(size, dtype=wp.int32)
-            self.couplings.value = wp.zeros(size, dtype=mat33)
+            partner, value = wp.zeros(size, dtype=wp.int32), wp.zeros(size, dtype=mat33)
+        wp.copy(partner, self.couplings.partner, count=len(self.couplings.partner))
+        wp.copy(value, self.couplings.value, count=len(self.couplings.value))
+        self.couplings.partner, self.couplings.value = partner, value
 
     @property
     def first(self) -> wp.array:
@@ -174,7 +180,7 @@ class Candidates:
         made = self.couplings
         count = made.count.numpy()
         beads = np.repeat(np.arange(len(count)), count)
-        at = np.arange(len(beads)) + np.repeat(made.first.numpy()[:-1] - np.cumsum(count) + count, count)
+        at = np.arange(len(beads)) + np.repeat(made.first.numpy() - np.cumsum(count) + count, count)
         partners = made.partner.numpy()[at]
         if once:
             kept = np.flatnonzero(beads < partners)
@@ -185,7 +191,7 @@ class Candidates:
         """Take over the couplings: products meet but those that are not 0."""
         if self.model.touches_itself:
             inputs, made = [self.first, self.partner, self.coupling], self.couplings
-            outputs = [made.count, made.partner, made.value]
+            outputs = [made.first, made.count, made.partner, made.value]
             wp.launch(_pack, self.model.bead_count, inputs, outputs, device=self.model.device)
 
     def cover(

@@ -120,7 +120,14 @@ def pseudonormal(obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int
 
 @wp.func
 def touched(
-    obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, near: NearFaces, b: int, o: int, touch: f64, x: vec3
+    obstacles: Obstacles,
+    vertex: wp.array2d(dtype=vec3),
+    side: int,
+    near: NearFaces,
+    b: int,
+    o: int,
+    touch: f64,
+    x: vec3,
 ) -> int:
     """How a bead touches a mesh: the triangle nearest to it where it is inside, else OUTSIDE or, where a closed mesh is
     out of its reach, NOT."""

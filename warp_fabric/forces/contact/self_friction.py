@@ -52,11 +52,13 @@ def _force(
     bead: wp.array(dtype=vec3),
 ):
     a = wp.tid()
+    own = bead_place(beads, velocity, a)
+    slip_speed = material.collision_slip_speed[beads.fabric[a]]
     total = vec3()
     for s in range(first[a], first[a + 1]):
         if limit[s] > f64(0.0):
-            slip = bead_place(beads, velocity, a) - bead_place(beads, velocity, partner[s])
-            total += slip_force(limit[s], material.collision_slip_speed[beads.fabric[a]], normal[s], slip)
+            slip = own - bead_place(beads, velocity, partner[s])
+            total += slip_force(limit[s], slip_speed, normal[s], slip)
     bead[a] += scale * total
 
 
@@ -75,12 +77,13 @@ def _jacobian(
     bead: wp.array(dtype=mat33),
 ):
     a = wp.tid()
+    own = bead_place(beads, velocity, a)
+    slip_speed = material.collision_slip_speed[beads.fabric[a]]
     total = mat33()
     for s in range(first[a], first[a + 1]):
         if limit[s] > f64(0.0):
-            slip = bead_place(beads, velocity, a) - bead_place(beads, velocity, partner[s])
-            slope = slip_derivative(limit[s], material.collision_slip_speed[beads.fabric[a]], normal[s], slip)
-            part = velocity_scale * slope
+            slip = own - bead_place(beads, velocity, partner[s])
+            part = velocity_scale * slip_derivative(limit[s], slip_speed, normal[s], slip)
             coupling[s] = coupling[s] - part
             total += part
     bead[a] = bead[a] + total
