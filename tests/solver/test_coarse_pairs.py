@@ -30,7 +30,7 @@ def test_sums(case):
     assert (count > model.node_count) == (case == "open")
     numbers = np.sort(rng.choice(count * count, 150, replace=False))
     first, second = np.divmod(numbers, count)
-    pairs = PairSums(BeadFunctions(grid, beads), first, second)
+    pairs = PairSums(BeadFunctions(grid, model), first, second)
     coupling = rng.standard_normal((len(first), 3, 3))
     coupling += coupling.transpose(0, 2, 1)
 
@@ -53,7 +53,7 @@ def test_sums(case):
 
 def test_pairs_that_do_not_act_change_no_bit():
     model, rng = Model(CASES["closed"](), "cpu"), np.random.default_rng(67)
-    functions = BeadFunctions(CoarseGrid(model.layouts.parts, 4.0, model.device), model.beads)
+    functions = BeadFunctions(CoarseGrid(model.layouts.parts, 4.0, model.device), model)
     first, second = np.divmod(np.sort(rng.choice(model.bead_count**2, 300, replace=False)), model.bead_count)
     acting = np.sort(rng.choice(300, 100, replace=False))
     coupling = np.zeros((300, 6))

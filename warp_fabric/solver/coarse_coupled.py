@@ -35,12 +35,11 @@ class CoupledCholesky:
 
     def __init__(self, grid: CoarseGrid, matrix: BlockMatrix, place: NDArray) -> None:
         assert matrix.pairs is not None
-        assert matrix.model.beads is not None
         self._pairs, self._place = matrix.pairs, place
         self._function = grid.functions.function.numpy()
         self._fabric = grid.functions.fabric.numpy()
         self._near = self._neighbors()
-        self._beads = BeadFunctions(grid, matrix.model.beads)
+        self._beads = BeadFunctions(grid, matrix.model)
         self._known = np.zeros(0, np.int64)  # pairs that there is room for
         self._joined = self._entry = self._from = self._order = self._known
         self._sums: PairSums | None = None

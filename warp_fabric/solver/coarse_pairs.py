@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from warp_fabric.beads import Beads
+from warp_fabric.model import Model
 from warp_fabric.solver.coarse_grid import CoarseGrid
 from warp_fabric.solver.coarse_tables import FIRST_FUNCTION, FUNCTION_COLUMNS, FUNCTION_ROWS
 from warp_fabric.solver.splines import ORDER
@@ -23,7 +23,7 @@ WHOLE = np.array([[0, 3, 4], [3, 1, 5], [4, 5, 2]])
 
 
 class BeadFunctions:
-    """The functions that are not zero at beads: 4 x 4 at each, 5 x 5 where beads ride between crossings too.
+    """The functions that are not zero at a model's beads: 4 x 4 at each, 5 x 5 where beads ride between crossings too.
 
     Attributes:
         row: [K] which row of beads each is in: those of a pick, or between two picks at the same height.
@@ -34,8 +34,9 @@ class BeadFunctions:
         kept: [F] whether a function is of any use.
     """
 
-    def __init__(self, grid: CoarseGrid, beads: Beads) -> None:
-        functions = grid.functions
+    def __init__(self, grid: CoarseGrid, model: Model) -> None:
+        functions, beads = grid.functions, model.beads
+        assert beads is not None
         place, nodes, share = functions.place.numpy(), beads.node.numpy(), beads.weight.numpy()
         table = functions.fabric.numpy()[place[nodes[:, 0], 0]]
         self.kept = functions.kept.numpy() != 0

@@ -171,6 +171,14 @@ class Bars:
 
     def admit(self, start: wp.array, end: wp.array) -> bool:
         """Whether crossings may move straight from `start` to `end`, [N] vec3 m, for which candidates must hold."""
+        self.look(start, end)
+        return self.admitted()
+
+    def admitted(self) -> bool:
+        return not self._barred.numpy()[0]
+
+    def look(self, start: wp.array, end: wp.array) -> None:
+        """Ask that on the device; `admitted` answers."""
         model, held, pairs = self.model, self.held, self.held.candidates
         assert pairs is not None
         self._barred.zero_()
@@ -183,4 +191,3 @@ class Bars:
         if model.obstacle_vertices:
             inputs = [model.beads, model.obstacles, pairs.near, held.obstacle_vertex, start, end]
             wp.launch(_bar_meshes, model.bead_count, inputs, [self._barred], device=model.device)
-        return not self._barred.numpy()[0]

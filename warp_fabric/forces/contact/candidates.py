@@ -224,12 +224,19 @@ class Candidates:
             self.near.face, grown = self._faces.packed, True
         return grown
 
-    def left(self, position: wp.array) -> bool:
-        """Whether any bead is outside its box."""
+    def look(self, position: wp.array) -> None:
+        """Ask whether any bead is outside its box, on the device; `found_outside` answers."""
         self._left.zero_()
         inputs = [self.model.beads, position, self._boxes]
         wp.launch(_has_left, self.model.bead_count, inputs, [self._left], device=self.model.device)
+
+    def found_outside(self) -> bool:
         return bool(self._left.numpy()[0])
+
+    def left(self, position: wp.array) -> bool:
+        """Whether any bead is outside its box."""
+        self.look(position)
+        return self.found_outside()
 
     def _find_pairs(self) -> bool:
         boxes = self._boxes
