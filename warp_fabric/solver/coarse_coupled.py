@@ -107,6 +107,7 @@ class CoupledCholesky:
             self._band = _Band(self._function, self._near, np.stack([sums.low, sums.high]))
             order = self._place[self._band.function]
             self._order = (3 * order[:, None] + np.arange(3)).ravel()
+        assert self._band is not None
         self._entry, self._from = self._band.entries(sums.low, sums.high)
         return np.searchsorted(self._known, number)
 
