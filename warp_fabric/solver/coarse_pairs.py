@@ -79,27 +79,26 @@ class PairSums:
     def __init__(self, functions: BeadFunctions, first: NDArray, second: NDArray) -> None:
         row, count = functions.row, functions.count
         column, weight = functions.column_number, functions.column_weight
+        width = int(column.max()) + 1
         rows = row[first].astype(np.int64) * len(functions.row_number) + row[second]
         strips, self._along = _summed(
-            (rows * count + column[first, 0]) * count + column[second, 0],
+            (rows * width + column[first, 0]) * width + column[second, 0],
             lambda one: (
-                (rows[one, None, None] * count + column[first[one]][:, :, None]) * count
+                (rows[one, None, None] * width + column[first[one]][:, :, None]) * width
                 + column[second[one]][:, None, :]
             ),
             weight[first][:, :, None] * weight[second][:, None, :],
         )
-        rows, columns = np.divmod(strips, count * count)
+        rows, columns = np.divmod(strips, width * width)
         ends, weights = [], []
-        for which, start in zip(np.divmod(rows, len(functions.row_number)), np.divmod(columns, count)):
+        for which, start in zip(np.divmod(rows, len(functions.row_number)), np.divmod(columns, width)):
             ends.append(functions.row_number[which].astype(np.int64) + start[:, None])
             weights.append(functions.row_weight[which] * functions.kept[ends[-1]])
         f, g = ends[0][:, :, None], ends[1][:, None, :]
         joined, self._across = _summed(
             ends[0][:, 0] * count + ends[1][:, 0],
             lambda one: np.minimum(f[one], g[one]) * count + np.maximum(f[one], g[one]),
-            weights[0][:, :, None]
-            * weights[1][:, None, :]
-            * (1 + (f == g)),  # a pair joins a function with itself twice
+            weights[0][:, :, None] * weights[1][:, None, :] * (1 + (f == g)),  # with itself each is joined twice
         )
         self.low, self.high = np.divmod(joined, count)
 
