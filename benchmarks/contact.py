@@ -4,7 +4,7 @@ and the search for what may touch.
     python -m benchmarks.contact [--steps 12] [--device cpu] [--output FILE] [--seconds 300]
 
 Both begin alike; the one without contact then falls freely. Newton iterations of the two differ, so what is compared
-is the time of one.
+is the time of one, and with it how many of them take a new Jacobian.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ from warp_fabric.solver.rollout import Rollout
 from warp_fabric.state import State
 from warp_fabric.types import vec3
 
-CASES = ("on a sphere", "in two layers", "on a moving body")
+CASES = ("on a sphere", "on a wide sphere", "in two layers", "on a moving body")
 SIZE = 50
 SEARCHES = (25, 50, 100, 200)
 FIRST = 3
 """Steps that are not counted: kernels load in them."""
 BODY = 50
 """Rings of a body, of as many points: 4,900 triangles."""
-BALL = 3.0
-"""Radius of a ball, in widths of the cloth: so wide that stiff cotton lies on it by its weight."""
+BALLS = {"on a sphere": 1.0, "on a wide sphere": 3.0, "on a moving body": 3.0}
+"""Radius of the ball in each case, in widths of the cloth. On the first a third of the stiff cotton lies on; on the
+wide one the rest bends down until two thirds do."""
 HEAVY = [0.0, 0.0, -98.0]
 """m/s2, so that cloth keeps touching what it is laid on, and does not tremble on it."""
 AGAIN = 10
@@ -51,13 +52,17 @@ def thickness(scene: wf.Scene) -> float:
     return 2.0 * scene.yarns["c"].radius
 
 
-def around_ball(scene: wf.Scene) -> tuple[np.ndarray, float]:
+def around_ball(scene: wf.Scene, widths: float) -> tuple[np.ndarray, float]:
     """[N, 3] m, the cloth laid on a ball around the origin so that a third of it touches, the rest stretched away from
-    it; and the ball's radius, m."""
+    it; and the ball's radius, m.
+
+    Args:
+        widths: The radius in widths of the cloth.
+    """
     flat = scene.build().position.reshape(-1, 3)
     flat = flat - flat.mean(axis=0)
     width = np.ptp(flat[:, 0])
-    touching, radius = width / np.sqrt(3.0 * np.pi), BALL * width
+    touching, radius = width / np.sqrt(3.0 * np.pi), widths * width
     surface = radius + 0.97 * thickness(scene)
     away = np.hypot(flat[:, 0], flat[:, 1])
     angle = np.minimum(away, touching) / surface
@@ -101,15 +106,15 @@ def touching_scene(case: str, size: int, steps: int, folder: Path) -> tuple[wf.S
         floor = {"shape": "plane", "point": [0.0, 0.0, -0.98 * thickness(scene)], "normal": [0.0, 0.0, 1.0]}
         scene = layered(scene).replace({"obstacles": [floor]})
         return scene, np.concatenate([part.build().position.reshape(-1, 3) for part in scene.parts])
-    start, radius = around_ball(scene)
+    start, radius = around_ball(scene, BALLS[case])
     ball = {"shape": "sphere", "center": [0.0, 0.0, 0.0], "radius": radius}
-    obstacle = ball if case == "on a sphere" else body(folder / "body.npz", radius)
+    obstacle = body(folder / "body.npz", radius) if case == "on a moving body" else ball
     return scene.replace({"collision": {"self": False}, "obstacles": [obstacle]}), start
 
 
 def stepping(case: str, size: int, steps: int, device: str) -> dict:
-    """Of the cloth without contact and with it: seconds a Newton iteration, iterations a step, and Krylov iterations a
-    linear solve."""
+    """Of the cloth without contact and with it: seconds a Newton iteration, iterations a step, Jacobians an iteration,
+    and Krylov iterations a linear solve."""
     with tempfile.TemporaryDirectory() as folder:
         scene, start = touching_scene(case, size, steps, Path(folder))
         scenes = (scene.replace({"collision": {"self": False}, "obstacles": []}), scene)
@@ -123,8 +128,10 @@ def stepping(case: str, size: int, steps: int, device: str) -> dict:
     counted = [kept[FIRST:] for kept in reports]
     iterations = [sum(r.newton_iterations for r in kept) for kept in counted]
     seconds = [sum(watch.seconds[FIRST:]) / count for watch, count in zip(watches, iterations)]
-    krylov = [sum(r.krylov_iterations for r in kept) / max(sum(r.jacobians for r in kept), 1) for kept in counted]
+    jacobians = [sum(r.jacobians for r in kept) for kept in counted]
+    krylov = [sum(r.krylov_iterations for r in kept) / max(count, 1) for kept, count in zip(counted, jacobians)]
     found = {"seconds": seconds, "ratio": seconds[1] / seconds[0], "krylov": krylov}
+    found["jacobians"] = [count / each for count, each in zip(jacobians, iterations)]
     found["newton"] = [count / (steps - FIRST) for count in iterations]
     found["halved"] = [sum(r.parts > 1 for r in kept) for kept in reports]
     return {"case": case, "size": size, "touching": float(np.mean(shares[FIRST:])), **found}
@@ -148,7 +155,7 @@ def searching(size: int, device: str) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         layers = layered(cloth(size, 1))
         flat = np.concatenate([part.build().position.reshape(-1, 3) for part in layers.parts])
-        laid, radius = around_ball(cloth(size, 1))
+        laid, radius = around_ball(cloth(size, 1), BALLS["on a moving body"])
         obstacle = body(Path(folder) / "body.npz", radius, rings=size)
         covered = cloth(size, 1).replace({"collision": {"self": False}, "obstacles": [obstacle]})
         seconds = [_search(layers, flat, device), _search(covered, laid, device)]
@@ -179,13 +186,14 @@ def report(results: list[dict], where: str) -> str:
             *(f"{1e3 * each:.1f}" for each in one["seconds"]),
             f"{one['ratio']:.2f}",
             *(f"{each:.1f}" for each in one["newton"]),
+            *(f"{each:.2f}" for each in one["jacobians"]),
             *(f"{each:.1f}" for each in one["krylov"]),
         ]
         for one in results
         if "ratio" in one
     ]
     columns = ["cotton", "touching", "free, ms a Newton iteration", "touching, ms", "ratio", "free, iterations a step"]
-    columns += ["touching", "free, Krylov iterations a solve", "touching"]
+    columns += ["touching", "free, Jacobians an iteration", "touching", "free, Krylov iterations a solve", "touching"]
     searches = [
         [f"{one['search']} x {one['search']}", *(f"{1e6 * each:.2f}" for each in one["seconds_each"])]
         for one in results

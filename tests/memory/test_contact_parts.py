@@ -111,14 +111,17 @@ def test_what_smooth_motions_of_two_layers_hold():
     made = CoupledCholesky(grid, matrix, np.arange(grid.count))
     assert made.factor(grid.half.numpy())
     own = without(model, held, grid, matrix, made) - without(model, held, grid, matrix)
-    assert 0.5 < own / (parts.coarse_coupled(e.shapes) + parts.bead_functions(e.beads, False)).total < 1.0
+    assert (
+        0.5 < own / (parts.coarse_coupled(e.shapes, e.beads, False) + parts.bead_functions(e.beads, False)).total < 1.0
+    )
 
 
 def test_steps(cloth):
     """At rest, where nothing touches and couplings of smooth motions have no room yet."""
     model, e = cloth
     unused = (41 - parts.BASIS) * parts.VEC5 * e.crossings  # of GMRES's basis
-    unused -= parts.coarse_coupled(e.shapes).total if e.touches_itself else 0
+    between = bool(e.segment_beads)
+    unused -= parts.coarse_coupled(e.shapes, e.beads, between).total if e.touches_itself else 0
     made = Stepper(model, "bdf2", 1e-3, 1e-7)
     made.step(State.rest(model), None, State.empty(model), 0.0)
     told = parts.stepper(e, stiff=True).total + unused - bare(e, made.equation.held.candidates)

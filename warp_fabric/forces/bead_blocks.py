@@ -25,7 +25,8 @@ def add_beads(
     bead: wp.array(dtype=mat33),
     blocks: wp.array2d(dtype=mat55),
 ):
-    """Joins a crossing with itself (slot 0) and with its neighbours (1 to 4), to which segment beads lead."""
+    """Joins a crossing with itself (slot 0) and with its neighbours (1 to 4), to which segment beads lead. Most beads
+    touch nothing."""
     i, slot = wp.tid()
     other = neighbor[i, slot]
     if other < 0:
@@ -39,9 +40,10 @@ def add_beads(
             total += w * w * bead[b]
         elif nodes[0] != nodes[1] and (nodes[0] == other or nodes[1] == other):
             total += w * (f64(1.0) - w) * bead[b]
-    for p in range(3):
-        for q in range(3):
-            blocks[i, slot][p, q] += total[p, q]
+    if wp.ddot(total, total) != f64(0.0):
+        for p in range(3):
+            for q in range(3):
+                blocks[i, slot][p, q] += total[p, q]
 
 
 @wp.kernel(enable_backward=False)
@@ -57,9 +59,12 @@ def _couple(
     for s in range(start, start + couplings.count[a]):
         b = couplings.partner[s]
         nodes = beads.node[b]
-        w = beads.weight[b]
-        y, z = x[nodes[0]], x[nodes[1]]
-        place = w * vec3(y[0], y[1], y[2]) + (f64(1.0) - w) * vec3(z[0], z[1], z[2])
+        y = x[nodes[0]]
+        place = vec3(y[0], y[1], y[2])
+        if nodes[0] != nodes[1]:
+            w = beads.weight[b]
+            z = x[nodes[1]]
+            place = w * place + (f64(1.0) - w) * vec3(z[0], z[1], z[2])
         total += couplings.value[s] * place
     out[a] = total
 

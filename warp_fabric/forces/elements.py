@@ -51,6 +51,7 @@ class Elements:
         self.model = model
         table = model.topology
         triangles = len(table.triangle) if model.windy else 0
+        self._bead_slots = 5 if model.bead_count > table.node_count else 1  # where beads ride between crossings
         sizes = {
             "segment": (len(table.segment), vec8),
             "triple": (len(table.triple), vec7),
@@ -125,7 +126,7 @@ class Elements:
             wp.launch(add_stars, every, inputs, [blocks], device=model.device)
         if model.bead_count:
             inputs = [model.beads, model.grid.neighbor, self.jacobians["bead"]]
-            wp.launch(add_beads, (model.node_count, 5), inputs, [blocks], device=model.device)
+            wp.launch(add_beads, (model.node_count, self._bead_slots), inputs, [blocks], device=model.device)
         inputs = [model.grid.slides, self.jacobians["node"]]
         wp.launch(add_nodes, model.node_count, inputs, [blocks], device=model.device)
 

@@ -47,14 +47,16 @@ def coarse_cholesky(shapes: Shapes) -> Bytes:
 
 def bead_functions(beads: int, between: bool) -> Bytes:
     """The functions at each bead, on the host; `between`: some ride between two crossings."""
-    return Bytes(0, beads * ((ORDER + between) ** 2 * (INDEX + 3 * NUMBER) + NUMBER))
+    return Bytes(0, beads * (1 + 2 * (ORDER + between)) * NUMBER)
 
 
-def coarse_coupled(shapes: Shapes) -> Bytes:
-    """On the host: the band of cloth in two layers and its factor, and where its entries come from."""
+def coarse_coupled(shapes: Shapes, beads: int, between: bool) -> Bytes:
+    """On the host: the band of cloth in two layers and its factor, where its entries come from, and the sums over two
+    pairs of each bead."""
     functions = sum(functions_on(picks) * functions_on(ends) for picks, ends in shapes)
     entries = 9 * functions * (STENCIL // 2 + 1)
-    return Bytes(0, 2 * LAYERS * coarse_cholesky(shapes).host + 3 * NUMBER * entries + 4 * NUMBER * functions)
+    sums = 5 * beads * (ORDER + between) ** 2 * (NUMBER + INDEX) + 25 * functions * 9 * 2 * NUMBER
+    return Bytes(0, 2 * LAYERS * coarse_cholesky(shapes).host + 3 * NUMBER * entries + 7 * NUMBER * functions + sums)
 
 
 class Fronts(NamedTuple):

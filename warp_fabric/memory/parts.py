@@ -72,7 +72,7 @@ def candidates(e: Extent, gradient: bool = False, pairs: int | None = None, face
     rows, total = e.beads * (2 * INDEX + ROW * INDEX), BOXES * e.beads
     if e.touches_itself:
         pairs = PAIRS * e.beads if pairs is None else pairs
-        total += rows + INDEX * e.beads + pairs * (2 * INDEX + (1 + gradient) * (VEC3 + NUMBER) + 2 * MAT33)
+        total += rows + 2 * INDEX * e.beads + pairs * (2 * INDEX + (1 + gradient) * (VEC3 + NUMBER) + 2 * MAT33)
     if e.mesh_faces:
         total += rows + (FACES * e.beads if faces is None else faces) * INDEX + (e.mesh_faces + e.obstacles) * 6 * INDEX
     return Bytes(total)
@@ -152,7 +152,8 @@ def two_level_preconditioner(e: Extent, cuda: bool = False) -> Bytes:
     smooth = Bytes(VEC5 * e.crossings)
     coarse = coarse_grid(e.shapes) + coarse_cholesky(e.shapes)
     if e.touches_itself:
-        coarse += coarse_coupled(e.shapes) + bead_functions(e.beads, bool(e.segment_beads))
+        beads = e.beads, bool(e.segment_beads)
+        coarse += coarse_coupled(e.shapes, *beads) + bead_functions(*beads)
     return sweep_preconditioner(e, cuda) + coarse + smooth
 
 

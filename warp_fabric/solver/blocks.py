@@ -106,12 +106,12 @@ class BlockMatrix:
 
         Args:
             slots: Bits of the neighbours that count, by their place in `topology.OFFSETS`; with each its opposite.
-                Pairs of beads always count.
+                Pairs of beads count where all do.
         """
         kernel = _multiply_transposed if transposed else _multiply
         inputs = [self.model.grid.neighbor, self.blocks, slots, x, y, alpha, beta]
         wp.launch(kernel, self.model.node_count, inputs, [z], device=self.model.device)
-        if self.pairs is not None and self.model.touches_itself:
+        if self.pairs is not None and self.model.touches_itself and slots == ALL:
             add_couplings(self.model.beads, self.pairs.couplings, x, self._work, alpha, z)
 
     def to_scipy(self) -> scipy.sparse.bsr_array | scipy.sparse.csr_array:

@@ -127,8 +127,15 @@ class CoarseCholesky:
         self._is_coupled = False
         self._host = HostArrays()
 
+    def begin(self) -> None:
+        """A step begins: what it comes to depends on no earlier one."""
+        if self._coupled is not None:
+            self._coupled.begin()
+
     def factor(self) -> list[Work]:
         """What factorises the grid's matrix."""
+        if self._coupled is not None:
+            return [Work(self._factorise_coupled, on_host=True)]
         return [Work(self._fill_bands), Work(self._factorise, on_host=True)]
 
     def solve(self, x: wp.array) -> list[Work]:
@@ -153,12 +160,18 @@ class CoarseCholesky:
     def _band(self, part: Part) -> wp.array:
         return view(self._bands[part.first :], f64, part.shape)
 
-    def _factorise(self) -> None:
+    def _factorise_coupled(self) -> None:
+        """All fabrics together, where anything touches; else one by one."""
         coupled = self._coupled
-        self._is_coupled = coupled is not None and coupled.factor(self._host.get(self.grid.half))
-        if coupled is not None and self._is_coupled:
+        assert coupled is not None
+        self._is_coupled = coupled.factor(self._host.get(self.grid.half))
+        if self._is_coupled:
             self.definite = coupled.definite
             return
+        self._fill_bands()
+        self._factorise()
+
+    def _factorise(self) -> None:
         self.definite = True
         self._factors = []
         values = self._host.get(self._bands)

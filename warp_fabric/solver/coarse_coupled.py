@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse
-import warp as wp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from warp_fabric.solver.bands import BandFactors
 from warp_fabric.solver.blocks import BlockMatrix
 from warp_fabric.solver.coarse_grid import CoarseGrid
+from warp_fabric.solver.coarse_pairs import SYMMETRIC, WHOLE, BeadFunctions, PairSums
 from warp_fabric.solver.coarse_tables import (
     FIRST_FUNCTION,
     FUNCTION_COLUMNS,
@@ -24,39 +24,6 @@ from warp_fabric.solver.coarse_tables import (
     STENCIL,
     WIDTH,
 )
-from warp_fabric.solver.splines import ORDER
-from warp_fabric.types import f64, mat33
-
-
-@wp.kernel(enable_backward=False)
-def _add_pairs(
-    start: wp.array(dtype=wp.int32),
-    first: wp.array(dtype=wp.int32),
-    second: wp.array(dtype=wp.int32),
-    coupling: wp.array(dtype=mat33),
-    function: wp.array2d(dtype=wp.int32),
-    weight: wp.array2d(dtype=f64),
-    order: wp.array(dtype=wp.int32),
-    band: wp.array2d(dtype=f64),
-):
-    """band += W' C W of pairs, each given once, in groups of those that have the same functions: on the host, where one
-    thread does it."""
-    group, i, j = wp.tid()
-    begin, end = start[group], start[group + 1]
-    f, g = function[first[begin], i], function[second[begin], j]
-    if f < 0 or g < 0:
-        return
-    total = mat33()
-    for s in range(begin, end):
-        total += weight[first[s], i] * weight[second[s], j] * coupling[s]
-    row, column = order[f], order[g]
-    low, distance = wp.min(row, column), 3 * wp.abs(row - column)
-    for p in range(3):
-        for q in range(3):
-            if distance > 0:
-                band[3 * low + q, distance + p - q] += total[p, q]
-            elif p >= q:
-                band[3 * low + q, p - q] += f64(2.0) * total[p, q]
 
 
 class CoupledCholesky:
@@ -64,7 +31,6 @@ class CoupledCholesky:
 
     Args:
         grid: The coarse grid of `matrix`. place: [F] where right-hand sides have the amplitudes of functions.
-
     """
 
     def __init__(self, grid: CoarseGrid, matrix: BlockMatrix, place: NDArray) -> None:
@@ -73,15 +39,17 @@ class CoupledCholesky:
         self._function = grid.functions.function.numpy()
         self._fabric = grid.functions.fabric.numpy()
         self._near = self._neighbors()
-        self._bead_function, self._bead_weight, self._corner = self._beads(grid, matrix)
-        with wp.ScopedDevice("cpu"):
-            self._tables = [
-                wp.array(self._bead_function, dtype=wp.int32),
-                wp.array(self._bead_weight, dtype=f64),
-            ]
-        self._intervals = np.zeros(0, np.int64)
+        self._beads = BeadFunctions(grid, matrix.model)
+        self._known = np.zeros(0, np.int64)  # pairs that there is room for
+        self._joined = self._entry = self._from = self._order = self._known
+        self._sums: PairSums | None = None
         self._band: _Band | None = None
+        self._begins = True
         self._factors: BandFactors | None = None
+
+    def begin(self) -> None:
+        """From here on there is room for the pairs that act at first, and for those that come to act after them."""
+        self._begins = True
 
     def factor(self, half: NDArray) -> bool:
         """Take over the grid's matrix, of which [F, 81, 3, 3] `half` is kept, and the present couplings.
@@ -89,23 +57,17 @@ class CoupledCholesky:
         Returns:
             Whether there are any; else nothing is done.
         """
-        first, second, coupling = self._pairs.acting()
-        once = first < second
-        first, second, coupling = first[once], second[once], coupling[once]
+        first, second, coupling = self._pairs.acting(once=True)
         if not len(first):
             return False
-        # Beads in the same intervals of the splines have the same functions.
-        intervals = self._corner[first] * np.int64(len(self._place)) + self._corner[second]
-        order = np.argsort(intervals, kind="stable")
-        first, second, coupling, intervals = (each[order] for each in (first, second, coupling, intervals))
-        start = np.flatnonzero(np.diff(intervals, prepend=-1))
-        band = self._band_for(intervals[start], first[start], second[start])
-        values, ends = band.filled(half), np.append(start, len(first))
-        with wp.ScopedDevice("cpu"):
-            pairs = [wp.array(each, dtype=wp.int32) for each in (ends, first, second)]
-            inputs = [*pairs, wp.array(coupling, dtype=mat33), *self._tables, band.row]
-            threads = (len(start), *2 * self._bead_function.shape[1:])
-            wp.launch(_add_pairs, threads, inputs, [wp.array(values, dtype=f64, copy=False)])
+        number = first * np.int64(len(self._beads.row)) + second
+        at = self._places(number)
+        assert self._band is not None
+        assert self._sums is not None
+        known = np.zeros((len(self._known), len(SYMMETRIC)))
+        known[at] = coupling.reshape(-1, 9)[:, SYMMETRIC]
+        values = self._band.filled(half)
+        values.reshape(-1)[self._entry] += self._sums.sums(known).reshape(-1)[self._from]
         self._factors = BandFactors(values)
         return True
 
@@ -119,20 +81,35 @@ class CoupledCholesky:
         """values = (W' (A + C) W)^-1 values, [3 F] as placed."""
         assert self._factors is not None
         assert self._band is not None
-        rows = values.reshape(-1, 3)
-        order = self._place[self._band.function]
-        rows[order] = self._factors.solve(rows[order].ravel()).reshape(-1, 3)
+        order = self._order
+        values[order] = self._factors.solve(values[order])
 
-    def _band_for(self, intervals: NDArray, first: NDArray, second: NDArray) -> _Band:
-        """The band that has room for pairs of beads, one for each pair of intervals; the last one while it has."""
-        if self._band is None or not np.isin(intervals, self._intervals, assume_unique=True).all():
-            self._intervals, count = intervals, np.int64(len(self._place))
-            a, b = self._bead_function[first], self._bead_function[second]
-            rows, columns = (each.ravel() for each in np.broadcast_arrays(a[:, :, None], b[:, None, :]))
-            there = (rows >= 0) & (columns >= 0) & (rows != columns)
-            joined = np.unique(np.minimum(rows, columns)[there] * count + np.maximum(rows, columns)[there])
-            self._band = _Band(self._function, self._near, np.stack(np.divmod(joined, count)))
-        return self._band
+    def _places(self, number: NDArray) -> NDArray:
+        """[P] where pairs of beads are among those that there is room for; made for them where there is none.
+
+        Args:
+            number: [P] of each pair, sorted.
+        """
+        begins, self._begins = self._begins, False
+        at = np.searchsorted(self._known, number)
+        if begins:
+            if np.array_equal(self._known, number):
+                return at
+            self._known = number
+        else:
+            if np.array_equal(self._known[np.minimum(at, len(self._known) - 1)], number):
+                return at
+            self._known = np.union1d(self._known, number)
+        self._sums = sums = PairSums(self._beads, *np.divmod(self._known, len(self._beads.row)))
+        joined = sums.low * self._beads.count + sums.high
+        if begins or not np.isin(joined, self._joined, assume_unique=True).all():
+            self._joined = joined
+            self._band = _Band(self._function, self._near, np.stack([sums.low, sums.high]))
+            order = self._place[self._band.function]
+            self._order = (3 * order[:, None] + np.arange(3)).ravel()
+        assert self._band is not None
+        self._entry, self._from = self._band.entries(sums.low, sums.high)
+        return np.searchsorted(self._known, number)
 
     def _neighbors(self) -> NDArray:
         """[pairs, 3] a function, its slot, and the function there, itself or one that follows."""
@@ -146,33 +123,6 @@ class CoupledCholesky:
         function = np.broadcast_to(np.arange(len(fabric))[:, None], there.shape)
         return np.stack([function[there], np.broadcast_to(slot, there.shape)[there], other[there]], axis=1)
 
-    def _beads(self, grid: CoarseGrid, matrix: BlockMatrix) -> tuple[NDArray, NDArray, NDArray]:
-        """[K, 16 or 25] functions at each bead, -1 for none, their values there, and [K] the first's number."""
-        functions, beads = grid.functions, matrix.model.beads
-        assert beads is not None
-        place, nodes, share = functions.place.numpy(), beads.node.numpy(), beads.weight.numpy()
-        fabric, kept = place[nodes[:, 0], 0], functions.kept.numpy() != 0
-        first = [array.numpy() for array in (functions.row_first, functions.column_first)]
-        value = [array.numpy() for array in (functions.row_weight, functions.column_weight)]
-        corner = [np.minimum(*first[axis][place[nodes, 1 + axis]].T) for axis in (0, 1)]
-        step = np.arange(ORDER + np.any(nodes[:, 0] != nodes[:, 1]))  # a bead may ride between two crossings
-        weight = np.zeros((len(nodes), len(step), len(step)))
-        for node, part in zip(nodes.T, (share, 1.0 - share)):
-            along = []
-            for axis in (0, 1):
-                at = place[node, 1 + axis]
-                k = step - (first[axis][at] - corner[axis])[:, None]
-                own = np.take_along_axis(value[axis][at], np.clip(k, 0, ORDER - 1), axis=1)
-                along.append(np.where((k >= 0) & (k < ORDER), own, 0.0))
-            weight += part[:, None, None] * along[0][:, :, None] * along[1][:, None, :]
-        row, column = corner[0][:, None, None] + step[:, None], corner[1][:, None, None] + step
-        rows, columns = (self._fabric[fabric, key][:, None, None] for key in (FUNCTION_ROWS, FUNCTION_COLUMNS))
-        number = self._fabric[fabric, FIRST_FUNCTION][:, None, None] + row * columns + column
-        there = (row < rows) & (column < columns)
-        number = np.where(there, number, -1).reshape(len(nodes), -1)
-        weight = weight.reshape(len(nodes), -1) * ((number >= 0) & kept[number])
-        return number, weight, number[:, 0]
-
 
 class _Band:
     """Where the entries of a symmetric matrix of 3 x 3 blocks are in a band.
@@ -182,7 +132,7 @@ class _Band:
         joined: [2, pairs] functions that are joined besides.
 
     Attributes:
-        function: [F] in the band's order. row: [F] int32 on the host, the place of each in it.
+        function: [F] in the band's order.
     """
 
     def __init__(self, function: NDArray, near: NDArray, joined: NDArray) -> None:
@@ -195,20 +145,28 @@ class _Band:
         rows = [np.argsort(order) for order in orders]
         reaches = [np.abs(np.subtract(*row[ends])).max() for row in rows]
         best = int(np.argmin(reaches))
-        self.function, row = orders[best], rows[best]
+        self.function, self._row = orders[best], rows[best]
         self._shape = (3 * count, 3 * int(reaches[best]) + 3)
-        with wp.ScopedDevice("cpu"):
-            self.row = wp.array(row, dtype=wp.int32)
         f, slot, other = near.T
-        p, q = np.indices((3, 3))
-        low, high = np.minimum(row[f], row[other]), np.maximum(row[f], row[other])
-        turned = (row[f] > row[other])[:, None, None]  # its entry [f, other] lies below the diagonal as it is
-        i, j = np.where(turned, p, q), np.where(turned, q, p)
-        entry = (3 * low[:, None, None] + q) * self._shape[1] + 3 * (high - low)[:, None, None] + p - q
-        below = (high > low)[:, None, None] | (p >= q)
+        entry, kept = self._places(f, other)
+        i, j = np.indices((3, 3))
         first = ((f * STENCIL + slot) * 9)[:, None, None] + 3 * i + j
         second = ((other * STENCIL + STENCIL - 1 - slot) * 9)[:, None, None] + 3 * j + i
-        self._entry, self._first, self._second = (each[below] for each in (entry, first, second))
+        self._entry, self._first, self._second = (each[kept] for each in (entry, first, second))
+
+    def _places(self, f: NDArray, g: NDArray) -> tuple[NDArray, NDArray]:
+        """[pairs, 3, 3] where blocks of functions f by functions g are stored, and which of their numbers are."""
+        row, column = self._row[f][:, None, None], self._row[g][:, None, None]
+        p, q = np.indices((3, 3))
+        p, q = np.where(row < column, q, p), np.where(row < column, p, q)  # transposed, it is in the lower triangle
+        low, distance = np.minimum(row, column), 3 * np.abs(row - column)
+        return (3 * low + q) * self._shape[1] + distance + p - q, (distance > 0) | (p >= q)
+
+    def entries(self, low: NDArray, high: NDArray) -> tuple[NDArray, NDArray]:
+        """Where [B, 6] symmetric blocks of two functions are stored, and which of their numbers go there."""
+        entry, kept = self._places(low, high)
+        number = len(SYMMETRIC) * np.arange(len(low))[:, None, None] + WHOLE
+        return entry[kept], number[kept]
 
     def filled(self, half: NDArray) -> NDArray:
         """[3 F, width] the band of a grid's matrix, of which `half` is kept."""

@@ -40,7 +40,7 @@ class StepSolver(LinearSolver):
 
     def __init__(self, matrix: BlockMatrix, right: wp.array) -> None:
         super().__init__(matrix, right)
-        self._made: dict[str, LinearSolver] = {}
+        self._made: dict[str, Gmres] = {}
         self.used = "light"
         model = matrix.model
         self._factorable = model.touches_itself and model.device.is_cpu and model.node_count <= self.LARGEST
@@ -54,6 +54,8 @@ class StepSolver(LinearSolver):
         if strong and self.used == "LU":
             return
         self.used = "two-level" if strong or self.matrix.model.stiff(h) else "light"
+        for made in self._made.values():
+            made.preconditioner.begin()
 
     @property
     def definite(self) -> bool | None:
@@ -133,7 +135,7 @@ class StepSolver(LinearSolver):
         self.factor()
         return True
 
-    def _solver(self) -> LinearSolver:
+    def _solver(self) -> Gmres:
         if self.used not in self._made:
             light = SweepPreconditioner if self.matrix.model.crimped else LinePreconditioner
             kinds = {"light": light, "two-level": TwoLevelPreconditioner, "LU": LuPreconditioner}

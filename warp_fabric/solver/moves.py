@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import warp as wp
 
 from warp_fabric.forces import POSED, Moment, hold
 from warp_fabric.solver.covering import Covering
 from warp_fabric.solver.equation import Scheme, StepEquation
+from warp_fabric.solver.recorded import Recorded
 from warp_fabric.state import State
 from warp_fabric.types import f64, vec2, vec3, vec5
 
@@ -68,6 +71,7 @@ class Moves(Covering):
         self.equation = equation
         self._base = wp.zeros_like(equation.start_position, requires_grad=False)
         self._guess = wp.zeros_like(equation.unknown, requires_grad=False)
+        self._recorded: dict[tuple[str, Scheme, int], Recorded] = {}
 
     def prepare(self, scheme: Scheme, state: State, previous: State) -> None:
         """Find candidates for a step from a state to where its velocities lead; before `StepEquation.begin`, after
@@ -91,22 +95,42 @@ class Moves(Covering):
         """Halve the move from the step's start to the first guess until it is not barred; in `unknown`."""
         equation, device = self.equation, self.model.device
         wp.copy(self._guess, equation.unknown)
+
+        def look() -> None:
+            equation.move(scheme)
+            self.bars.look(state.position, equation.trial.position)
+
         for halvings in range(self.HALVINGS + 1):
             if halvings:
                 share = 0.0 if halvings == self.HALVINGS else 0.5**halvings
                 inputs = [share, scheme.h, state.position, state.sliding, equation.start_position]
                 inputs += [equation.start_sliding, self._guess, self.model.grid.slides]
                 wp.launch(_shorten, self.model.node_count, inputs, [equation.unknown], device=device)
-            equation.move(scheme)
-            if self.bars.admit(state.position, equation.trial.position):
+            self._run(("guess", scheme, state), look)
+            if self.bars.admitted():
                 return
 
     def admit(self, scheme: Scheme, base: wp.array) -> bool:
         """Whether the move from an earlier `unknown` to the trial state is not barred."""
         equation, trial = self.equation, self.equation.trial.position
-        inputs = [scheme.h, equation.start_position, base]
-        wp.launch(_place, self.model.node_count, inputs, [self._base], device=self.model.device)
-        if self.candidates.left(trial):
+
+        def look() -> None:
+            inputs = [scheme.h, equation.start_position, base]
+            wp.launch(_place, self.model.node_count, inputs, [self._base], device=self.model.device)
+            self.candidates.look(trial)
+            self.bars.look(self._base, trial)
+
+        self._run(("move", scheme, base), look)
+        if self.candidates.found_outside():
             self.cover(self._base, trial, moved=False, besides=equation.begun)  # where what touches has friction
             equation.hold_contacts()
-        return self.bars.admit(self._base, trial)
+            self.bars.look(self._base, trial)
+        return self.bars.admitted()
+
+    def _run(self, key: tuple[str, Scheme, object], work: Callable[[], None]) -> None:
+        """Work that is the same each time, with the same arrays: it is recorded."""
+        name, scheme, arrays = key
+        place = (name, scheme, id(arrays))  # the work that is kept keeps them, so that no others get their id
+        if place not in self._recorded:
+            self._recorded[place] = Recorded(self.model.device, work)
+        self._recorded[place]()

@@ -36,6 +36,11 @@ class Preconditioner(ABC):
         self.matrix = matrix
         self.model: Model = matrix.model
 
+    def begin(self) -> None:
+        """Before the matrices of a step: what is kept of earlier ones must not show in the last bit, so that a resumed
+        run goes the same way."""
+        return
+
     @abstractmethod
     def factor(self) -> list[Work]:
         """What takes over the matrix's current blocks."""

@@ -54,6 +54,9 @@ class TwoLevelPreconditioner(Preconditioner):
     def definite(self) -> bool | None:
         return self.solver.definite
 
+    def begin(self) -> None:
+        self.solver.begin()
+
     def factor(self) -> list[Work]:
         def device() -> None:
             self.sweep.factor()

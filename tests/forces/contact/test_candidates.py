@@ -136,6 +136,31 @@ def test_growth(device):
     assert not candidates.cover(on_device(model, flat), on_device(model, flat), held.obstacle_vertex)
 
 
+@pytest.mark.parametrize("crumpled", [False, True])
+def test_couplings_stay_when_others_are_found(device, crumpled):
+    """Also where arrays are new: the matrix that they belong to serves on."""
+    model = Model(textile_scene("cotton", (8, 9), fabric__pose="flat", collision={"stiffness": 50.0}), device)
+    candidates, vertex = empty_held(model).candidates, wp.zeros((0, 2), dtype=vec3, device=device)
+    flat, start = model.rest_position, folded(model)
+    candidates.cover(on_device(model, start), on_device(model, start), vertex)
+    values = np.zeros((len(candidates.coupling), 3, 3))
+    values[: candidates.pair_count : 3] = np.eye(3)
+    candidates.coupling.assign(values)
+    candidates.pack()
+    before, rows_before = candidates.acting(), candidates.first.numpy().copy()
+    assert len(before[0]) > 5
+    spacing, rng = flat[1, 0] - flat[0, 0], np.random.default_rng(4)
+    then = spacing * rng.uniform(-1.0, 1.0, flat.shape) if crumpled else flat
+    assert candidates.cover(on_device(model, then), on_device(model, then), vertex) == crumpled
+    assert (candidates.first.numpy() != rows_before).any()
+    for one, other in zip(candidates.acting(), before):
+        np.testing.assert_array_equal(one, other)
+    first, second, coupling = candidates.acting(once=True)
+    kept = before[0] < before[1]
+    for one, other in zip((first, second, coupling), before):
+        np.testing.assert_array_equal(one, other[kept])
+
+
 def test_members_of_a_batch_do_not_meet(device):
     scene = golden_scene("contact_fold_small_euler")
     model = Model([scene, scene], device)

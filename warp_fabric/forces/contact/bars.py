@@ -41,6 +41,15 @@ def nearest_on_way(start: vec3, end: vec3) -> f64:
     return wp.length(start + t * way)
 
 
+@wp.func
+def approach(start: vec3, end: vec3, touch: f64) -> bool:
+    """Whether a vector that moves straight from `start` to `end` gets shorter, and may become shorter than `touch`; for
+    most pairs no, which takes no root and no division to know."""
+    way = end - start
+    ahead = -wp.dot(start, way)
+    return ahead > f64(0.0) and (wp.length_sq(start) - touch * touch) * wp.length_sq(way) <= ahead * ahead
+
+
 @wp.kernel(enable_backward=False)
 def _bar_pairs(
     beads: Beads,
@@ -59,12 +68,13 @@ def _bar_pairs(
         if a < b:
             gap0, gap1 = x0 - bead_place(beads, start, b), x1 - bead_place(beads, end, b)
             touch = radius + bead_radius(beads, material, b)
-            nearest = nearest_on_way(gap0, gap1)
-            before, after = wp.length(gap0), wp.length(gap1)
-            if nearest < wp.min(SHARE * CORE * touch, before):
-                barred[0] = 1
-            if nearest < PAST * touch and nearest < (f64(1.0) - SLIGHT) * wp.min(before, after):
-                barred[0] = 1
+            if approach(gap0, gap1, touch):
+                nearest = nearest_on_way(gap0, gap1)
+                before, after = wp.length(gap0), wp.length(gap1)
+                if nearest < wp.min(SHARE * CORE * touch, before):
+                    barred[0] = 1
+                if nearest < PAST * touch and nearest < (f64(1.0) - SLIGHT) * wp.min(before, after):
+                    barred[0] = 1
 
 
 @wp.func
@@ -161,6 +171,14 @@ class Bars:
 
     def admit(self, start: wp.array, end: wp.array) -> bool:
         """Whether crossings may move straight from `start` to `end`, [N] vec3 m, for which candidates must hold."""
+        self.look(start, end)
+        return self.admitted()
+
+    def admitted(self) -> bool:
+        return not self._barred.numpy()[0]
+
+    def look(self, start: wp.array, end: wp.array) -> None:
+        """Ask that on the device; `admitted` answers."""
         model, held, pairs = self.model, self.held, self.held.candidates
         assert pairs is not None
         self._barred.zero_()
@@ -173,4 +191,3 @@ class Bars:
         if model.obstacle_vertices:
             inputs = [model.beads, model.obstacles, pairs.near, held.obstacle_vertex, start, end]
             wp.launch(_bar_meshes, model.bead_count, inputs, [self._barred], device=model.device)
-        return not self._barred.numpy()[0]

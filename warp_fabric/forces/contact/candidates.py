@@ -18,6 +18,9 @@ from warp_fabric.material import Material
 from warp_fabric.model import Model
 from warp_fabric.types import f64, mat33, vec3
 
+WIDER = wp.constant(wp.float64(1.01))
+"""What a bead's radius counts in the search: a little more than it is."""
+
 
 @wp.kernel(enable_backward=False)
 def _has_left(beads: Beads, position: wp.array(dtype=vec3), boxes: Boxes, left: wp.array(dtype=wp.int32)):
@@ -50,21 +53,34 @@ def _box(
     lower, upper = lower - vec3(most, most, most), upper + vec3(most, most, most)
     boxes.low[b] = single(lower)
     boxes.high[b] = single(upper)
-    wide = f64(1.01) * radius + ROUND_OUT * size
+    wide = WIDER * radius + ROUND_OUT * size
     boxes.wide_low[b] = single(lower - vec3(wide, wide, wide))
     boxes.wide_high[b] = single(upper + vec3(wide, wide, wide))
 
 
+@wp.func
+def may_meet(boxes: Boxes, a: int, b: int, touch: f64) -> bool:
+    """Whether beads that stay in their boxes may come nearer than `touch`."""
+    least = wp.max(boxes.low[a] - boxes.high[b], boxes.low[b] - boxes.high[a])
+    return wp.length_sq(double(wp.max(least, wp.vec3f()))) < touch * touch
+
+
 @wp.kernel(enable_backward=False)
 def _meet(
-    beads: Beads, tree: wp.uint64, boxes: Boxes, count: wp.array(dtype=wp.int32), row: wp.array2d(dtype=wp.int32)
+    beads: Beads,
+    material: Material,
+    tree: wp.uint64,
+    boxes: Boxes,
+    count: wp.array(dtype=wp.int32),
+    row: wp.array2d(dtype=wp.int32),
 ):
     a = wp.tid()
     found = int(0)
+    radius = bead_radius(beads, material, a)
     query = wp.bvh_query_aabb(tree, boxes.wide_low[a], boxes.wide_high[a])
     b = int(0)
     while wp.bvh_query_next(query, b):
-        if may_touch(beads, a, b):
+        if may_touch(beads, a, b) and may_meet(boxes, a, b, WIDER * (radius + bead_radius(beads, material, b))):
             if found < row.shape[1]:
                 row[a, found] = b
             found += 1
@@ -76,6 +92,7 @@ def _pack(
     first: wp.array(dtype=wp.int32),
     partner: wp.array(dtype=wp.int32),
     coupling: wp.array(dtype=mat33),
+    begin: wp.array(dtype=wp.int32),
     acting: wp.array(dtype=wp.int32),
     packed_partner: wp.array(dtype=wp.int32),
     packed_coupling: wp.array(dtype=mat33),
@@ -88,12 +105,14 @@ def _pack(
             packed_partner[free] = partner[s]
             packed_coupling[free] = c
             free += 1
+    begin[a] = first[a]
     acting[a] = free - first[a]
 
 
 @wp.struct
 class Couplings:
-    """The pairs that have a coupling: of bead a, `count[a]` from `first[a]` on."""
+    """The pairs that have a coupling: of bead a, `count[a]` from `first[a]` on. They stay as they are, with the matrix
+    that they are of, when other candidates are found."""
 
     first: wp.array(dtype=wp.int32)
     count: wp.array(dtype=wp.int32)
@@ -121,7 +140,11 @@ class Candidates:
             for name in Boxes.vars:
                 setattr(self._boxes, name, wp.zeros(count, dtype=wp.vec3f))
             self._left = wp.zeros(1, dtype=wp.int32)
-        self._pairs = Rows(count if model.touches_itself else 0, device)
+            paired = count if model.touches_itself else 0
+            self.couplings = Couplings()
+            self.couplings.first, self.couplings.count = (wp.zeros(paired, dtype=wp.int32) for _ in range(2))
+            self.couplings.partner, self.couplings.value = wp.zeros(0, dtype=wp.int32), wp.zeros(0, dtype=mat33)
+        self._pairs = Rows(paired, device)
         self._faces = Rows(count if model.obstacle_vertices else 0, device)
         self._face_tree = FaceTree(model) if model.obstacle_vertices else None
         self.near = NearFaces()
@@ -134,11 +157,10 @@ class Candidates:
             self.normal = wp.zeros(size, dtype=vec3, requires_grad=self._requires_grad)
             self.limit = wp.zeros(size, dtype=f64, requires_grad=self._requires_grad)
             self.coupling = wp.zeros(size, dtype=mat33)
-            self.couplings = Couplings()
-            self.couplings.first = self.first
-            self.couplings.count = wp.zeros(len(self.first) - 1, dtype=wp.int32)
-            self.couplings.partner = wp.zeros(size, dtype=wp.int32)
-            self.couplings.value = wp.zeros(size, dtype=mat33)
+            partner, value = wp.zeros(size, dtype=wp.int32), wp.zeros(size, dtype=mat33)
+        wp.copy(partner, self.couplings.partner, count=len(self.couplings.partner))
+        wp.copy(value, self.couplings.value, count=len(self.couplings.value))
+        self.couplings.partner, self.couplings.value = partner, value
 
     @property
     def first(self) -> wp.array:
@@ -152,19 +174,24 @@ class Candidates:
     def pair_count(self) -> int:
         return self._pairs.total
 
-    def acting(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The pairs with a coupling, each in both orders: beads [P], partners [P] and couplings [P, 3, 3]."""
+    def acting(self, once: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The pairs with a coupling: beads [P], partners [P] and couplings [P, 3, 3]; each in both orders, or, where
+        `once`, only that of the lower number first, sorted."""
         made = self.couplings
         count = made.count.numpy()
         beads = np.repeat(np.arange(len(count)), count)
-        at = np.arange(len(beads)) + np.repeat(made.first.numpy()[:-1] - np.cumsum(count) + count, count)
-        return beads, made.partner.numpy()[at], made.value.numpy()[at]
+        at = np.arange(len(beads)) + np.repeat(made.first.numpy() - np.cumsum(count) + count, count)
+        partners = made.partner.numpy()[at]
+        if once:
+            kept = np.flatnonzero(beads < partners)
+            beads, partners, at = beads[kept], partners[kept], at[kept]
+        return beads, partners, made.value.numpy()[at]
 
     def pack(self) -> None:
         """Take over the couplings: products meet but those that are not 0."""
         if self.model.touches_itself:
             inputs, made = [self.first, self.partner, self.coupling], self.couplings
-            outputs = [made.count, made.partner, made.value]
+            outputs = [made.first, made.count, made.partner, made.value]
             wp.launch(_pack, self.model.bead_count, inputs, outputs, device=self.model.device)
 
     def cover(
@@ -197,12 +224,19 @@ class Candidates:
             self.near.face, grown = self._faces.packed, True
         return grown
 
-    def left(self, position: wp.array) -> bool:
-        """Whether any bead is outside its box."""
+    def look(self, position: wp.array) -> None:
+        """Ask whether any bead is outside its box, on the device; `found_outside` answers."""
         self._left.zero_()
         inputs = [self.model.beads, position, self._boxes]
         wp.launch(_has_left, self.model.bead_count, inputs, [self._left], device=self.model.device)
+
+    def found_outside(self) -> bool:
         return bool(self._left.numpy()[0])
+
+    def left(self, position: wp.array) -> bool:
+        """Whether any bead is outside its box."""
+        self.look(position)
+        return self.found_outside()
 
     def _find_pairs(self) -> bool:
         boxes = self._boxes
@@ -210,7 +244,7 @@ class Candidates:
             self._tree = wp.Bvh(boxes.wide_low, boxes.wide_high)
         else:
             self._tree.rebuild()
-        grown = self._pairs.find(_meet, [self.model.beads, self._tree.id, boxes])
+        grown = self._pairs.find(_meet, [self.model.beads, self._material, self._tree.id, boxes])
         if grown:
             self._hold()
         return grown

@@ -18,6 +18,9 @@ from warp_fabric.types import f64, mat33, vec3
 
 PREFER_FACES = wp.constant(wp.float64(1.0 + 1.0e-12))
 """What the square of an edge's distance counts: behind a flat region a face is nearest, whatever rounding says."""
+OUTSIDE, NOT = wp.constant(-1), wp.constant(-2)
+REACH = wp.constant(wp.float64(1.0 + 1.0e-9))
+"""What the square of a touch distance counts, where beads are left out by it: more than rounding may tell apart."""
 
 
 @wp.struct
@@ -116,25 +119,35 @@ def pseudonormal(obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int
 
 
 @wp.func
-def inside_face(
-    obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, near: NearFaces, b: int, o: int, x: vec3
+def touched(
+    obstacles: Obstacles,
+    vertex: wp.array2d(dtype=vec3),
+    side: int,
+    near: NearFaces,
+    b: int,
+    o: int,
+    touch: f64,
+    x: vec3,
 ) -> int:
-    """The triangle nearest to x where x is inside the closed mesh o, else -1."""
+    """How a bead touches a mesh: the triangle nearest to it where it is inside, else OUTSIDE or, where a closed mesh is
+    out of its reach, NOT."""
     if obstacles.closed[o] == 0:
-        return -1
+        return OUTSIDE
     f = nearest_face(obstacles, vertex, side, near, b, o, x)
     if f < 0:
-        return -1
+        return NOT
     p, q = corner(obstacles, vertex, side, f, 0), corner(obstacles, vertex, side, f, 1)
     r = corner(obstacles, vertex, side, f, 2)
     feature = triangle_feature(x, p, q, r)
-    out = pseudonormal(obstacles, vertex, side, f, feature)
-    if wp.dot(out, triangle_arm(x, p, q, r, feature)) < f64(0.0):
+    arm = triangle_arm(x, p, q, r, feature)
+    if wp.dot(pseudonormal(obstacles, vertex, side, f, feature), arm) < f64(0.0):
         return f
-    return -1
+    if wp.length_sq(arm) >= REACH * touch * touch:
+        return NOT
+    return OUTSIDE
 
 
-@wp.func_grad(inside_face)
+@wp.func_grad(touched)
 def _no_gradient(
     obstacles: Obstacles,
     vertex: wp.array2d(dtype=vec3),
@@ -142,6 +155,7 @@ def _no_gradient(
     near: NearFaces,
     b: int,
     o: int,
+    touch: f64,
     x: vec3,
     adj_ret: int,
 ):
@@ -149,15 +163,25 @@ def _no_gradient(
 
 
 @wp.func
+def inside_face(
+    obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, near: NearFaces, b: int, o: int, x: vec3
+) -> int:
+    """The triangle nearest to x where x is inside the closed mesh o, else -1."""
+    return wp.max(touched(obstacles, vertex, side, near, b, o, f64(0.0), x), -1)
+
+
+@wp.func
 def mesh_energy(
     obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), near: NearFaces, b: int, o: int, k: f64, touch: f64, x: vec3
 ) -> f64:
     """J, at the end of the step."""
-    f = inside_face(obstacles, vertex, 1, near, b, o, x)
+    f = touched(obstacles, vertex, 1, near, b, o, touch, x)
     if f >= 0:
         p, q = corner(obstacles, vertex, 1, f, 0), corner(obstacles, vertex, 1, f, 1)
         return inside_energy(k, touch, x, p, q, corner(obstacles, vertex, 1, f, 2))
     total = f64(0.0)
+    if f == NOT:
+        return total
     for s in range(near.first[b], near.first[b + 1]):
         g = near.face[s]
         if obstacles.face_obstacle[g] == o:
@@ -199,10 +223,12 @@ def mesh_force(
     x: vec3,
 ) -> vec3:
     """N, on a bead."""
-    f = inside_face(obstacles, vertex, side, near, b, o, x)
+    f = touched(obstacles, vertex, side, near, b, o, touch, x)
     if f >= 0:
         return inner_force(obstacles, vertex, side, f, k, touch, x)
     total = vec3()
+    if f == NOT:
+        return total
     for s in range(near.first[b], near.first[b + 1]):
         total += one_force(obstacles, vertex, side, near.face[s], o, k, touch, x)
     return total
@@ -213,11 +239,13 @@ def mesh_derivative(
     obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), near: NearFaces, b: int, o: int, k: f64, touch: f64, x: vec3
 ) -> mat33:
     """Of the force by the bead's centre, at the end of the step, N/m."""
-    f = inside_face(obstacles, vertex, 1, near, b, o, x)
+    f = touched(obstacles, vertex, 1, near, b, o, touch, x)
     if f >= 0:
         p, q = corner(obstacles, vertex, 1, f, 0), corner(obstacles, vertex, 1, f, 1)
         return inside_derivative(k, touch, x, p, q, corner(obstacles, vertex, 1, f, 2))
     total = mat33()
+    if f == NOT:
+        return total
     for s in range(near.first[b], near.first[b + 1]):
         g = near.face[s]
         if obstacles.face_obstacle[g] == o:

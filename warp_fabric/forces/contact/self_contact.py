@@ -77,12 +77,14 @@ def _force(
     bead: wp.array(dtype=vec3),
 ):
     a = wp.tid()
+    x, radius = bead_place(beads, position, a), bead_radius(beads, material, a)
     total = vec3()
     for s in range(first[a], first[a + 1]):
         b = partner[s]
-        touch = bead_radius(beads, material, a) + bead_radius(beads, material, b)
-        gap = bead_place(beads, position, a) - bead_place(beads, position, b)
-        total += pair_force(material.collision_stiffness[beads.fabric[a]], touch, gap)
+        touch = radius + bead_radius(beads, material, b)
+        gap = x - bead_place(beads, position, b)
+        if wp.length_sq(gap) < touch * touch:
+            total += pair_force(material.collision_stiffness[beads.fabric[a]], touch, gap)
     bead[a] += scale * total
 
 
@@ -106,9 +108,11 @@ def _jacobian(
     for s in range(first[a], first[a + 1]):
         b = partner[s]
         touch = radius + bead_radius(beads, material, b)
-        part = scale * pair_derivative(k, touch, x - bead_place(beads, position, b), convexity)
-        coupling[s] = coupling[s] - part
-        total += part
+        gap = x - bead_place(beads, position, b)
+        if wp.length_sq(gap) < touch * touch:
+            part = scale * pair_derivative(k, touch, gap, convexity)
+            coupling[s] = coupling[s] - part
+            total += part
     bead[a] = bead[a] + total
 
 

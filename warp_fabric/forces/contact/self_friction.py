@@ -24,13 +24,18 @@ def _hold(
 ):
     a = wp.tid()
     fabric = beads.fabric[a]
+    x, radius = bead_place(beads, position, a), bead_radius(beads, material, a)
     for s in range(first[a], first[a + 1]):
         b = partner[s]
-        touch = bead_radius(beads, material, a) + bead_radius(beads, material, b)
-        gap = bead_place(beads, position, a) - bead_place(beads, position, b)
-        force = pair_force(material.collision_stiffness[fabric], touch, gap)
-        normal[s] = direction_of(force)
-        limit[s] = material.collision_friction[fabric] * size_of(force)
+        touch = radius + bead_radius(beads, material, b)
+        gap = x - bead_place(beads, position, b)
+        if wp.length_sq(gap) < touch * touch:
+            force = pair_force(material.collision_stiffness[fabric], touch, gap)
+            normal[s] = direction_of(force)
+            limit[s] = material.collision_friction[fabric] * size_of(force)
+        else:
+            normal[s] = vec3()
+            limit[s] = f64(0.0)
 
 
 @wp.kernel
@@ -47,11 +52,13 @@ def _force(
     bead: wp.array(dtype=vec3),
 ):
     a = wp.tid()
+    own = bead_place(beads, velocity, a)
+    slip_speed = material.collision_slip_speed[beads.fabric[a]]
     total = vec3()
     for s in range(first[a], first[a + 1]):
         if limit[s] > f64(0.0):
-            slip = bead_place(beads, velocity, a) - bead_place(beads, velocity, partner[s])
-            total += slip_force(limit[s], material.collision_slip_speed[beads.fabric[a]], normal[s], slip)
+            slip = own - bead_place(beads, velocity, partner[s])
+            total += slip_force(limit[s], slip_speed, normal[s], slip)
     bead[a] += scale * total
 
 
@@ -70,12 +77,13 @@ def _jacobian(
     bead: wp.array(dtype=mat33),
 ):
     a = wp.tid()
+    own = bead_place(beads, velocity, a)
+    slip_speed = material.collision_slip_speed[beads.fabric[a]]
     total = mat33()
     for s in range(first[a], first[a + 1]):
         if limit[s] > f64(0.0):
-            slip = bead_place(beads, velocity, a) - bead_place(beads, velocity, partner[s])
-            slope = slip_derivative(limit[s], material.collision_slip_speed[beads.fabric[a]], normal[s], slip)
-            part = velocity_scale * slope
+            slip = own - bead_place(beads, velocity, partner[s])
+            part = velocity_scale * slip_derivative(limit[s], slip_speed, normal[s], slip)
             coupling[s] = coupling[s] - part
             total += part
     bead[a] = bead[a] + total

@@ -255,7 +255,8 @@ def follow_changes(
     if flat[i] == ENDS_FLAT or flat[i] == BOTH_FLAT:
         e = lowest[1]
     gp, ge = f64(0.0), f64(0.0)
-    for k in range(4):
+    halves = int(4)  # no constant: Warp would unroll the loop, and its adjoint run out of registers
+    for k in range(halves):
         if is_interlaced(grid, i, k) != 0:
             half = half_of(grid, material, crimp[fabric], position, sliding, i, k)
             h = risen(half.rest, at, k // 2)
