@@ -10,7 +10,7 @@ from warp_fabric.obstacle_mesh import read_mesh
 @pytest.mark.parametrize("case", contact.CASES)
 def test_steps(case):
     found = contact.stepping(case, 9, contact.FIRST + 2, "cpu")
-    assert found["ratio"] > 0.0
+    assert min(found["ratio"], found["ratio_alike"]) > 0.0
     assert found["touching"] > 0.0 or case == "on a sphere", "cloth as small as this springs off a narrow ball"
     assert min(found["newton"]) >= 1.0
     lines = contact.report([found], "a machine").splitlines()

@@ -17,14 +17,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from depths import deepest, deepest_in_mesh
 from scipy.spatial import cKDTree
 from swept import crosses, point_passes, segment_passes
-from touched_bodies import Body, is_inside, surface_distance
-
-HELD = 1.0e-6
-"""Of a segment's length: how finely its way along a plane, sphere or capsule is looked at."""
-SAMPLES = 101
-"""Of the way into a mesh, and of a segment's points on it."""
+from touched_bodies import Body, is_inside
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class Passage:
         "passed" (a segment, on the way there) or "inside" (a crossing, at a frame).
         segment: layer and its two crossings' [pick, end], twice the same for a crossing.
         through: layer and cell [pick, end], or segment; or what obstacle. depth: m, in an obstacle that has an inside;
-        of a mesh only on the way.
+        of a mesh only on the way. way: m, that the segment's ends go in the frame, past an obstacle.
     """
 
     frame: int
@@ -44,6 +40,7 @@ class Passage:
     segment: tuple
     through: tuple
     depth: float = 0.0
+    way: float = 0.0
 
 
 class Cloth:
@@ -165,7 +162,7 @@ def _between(cloth: Cloth, x: np.ndarray, bodies: Sequence[Body], times: np.ndar
     for number, body in enumerate(bodies):
         name = (body.shape, number)
         if body.faces is None:
-            depth = _deepest(cloth, x, body, times)
+            depth = deepest(x[:, cloth.segment], body, times)
             passed = np.flatnonzero(depth > 0.0)
         else:
             before, after = body.vertices(times[0]), body.vertices(times[1])
@@ -175,9 +172,11 @@ def _between(cloth: Cloth, x: np.ndarray, bodies: Sequence[Body], times: np.ndar
             passed, depth = np.unique(s[hit]), np.full(len(cloth.segment), np.inf)
             if body.closed:
                 for each in passed:
-                    depth[each] = _depth_in_mesh(x[:, cloth.segment[each]], before, after, body.faces)
+                    depth[each] = deepest_in_mesh(x[:, cloth.segment[each]], before, after, body.faces)
+        way = np.linalg.norm(x[1] - x[0] - np.diff(body.shift(times), axis=0), axis=1)[cloth.segment].max(axis=1)
         for s in passed:
-            found.append(Passage(frame, "passed", _named(cloth, cloth.segment[s]), name, float(depth[s])))
+            segment = _named(cloth, cloth.segment[s])
+            found.append(Passage(frame, "passed", segment, name, float(depth[s]), float(way[s])))
     return found
 
 
@@ -247,44 +246,6 @@ def _meeting(p, p1, q, q1, before, after, faces) -> tuple[np.ndarray, np.ndarray
         near &= (low[:, None, axis] <= f_high[:, axis]) & (f_low[:, axis] <= high[:, None, axis])
     segment, face = np.nonzero(near)
     return segment, face
-
-
-def _deepest(cloth: Cloth, x: np.ndarray, body: Body, times: np.ndarray) -> np.ndarray:
-    """[S] m, how deep segments get into a plane, sphere or capsule on the way; negative where they stay outside.
-
-    Nothing moves faster than `speed`, so that from one moment's depth follows what it can be around it.
-    """
-    first, last = (each[cloth.segment] for each in x)
-    step = float(times[1] - times[0])
-    reach = float(np.linalg.norm(x, axis=2).max() + np.linalg.norm(body.shift(times), axis=1).max())
-    speed = np.linalg.norm(last - first, axis=2).max(axis=1) + body.speed(*times, reach) * step
-    finest = HELD * np.linalg.norm(first[:, 1] - first[:, 0], axis=1)
-    deepest = np.full(len(first), -np.inf)
-    open_parts = [(np.arange(len(first)), 0.5, 0.5)]
-    while open_parts:
-        s, middle, half = open_parts.pop()
-        p, q = ((1.0 - middle) * first[s] + middle * last[s]).swapaxes(0, 1)
-        depth = body.depth(p, q, float(times[0]) + middle * step)
-        deepest[s] = np.maximum(deepest[s], depth)
-        unsure = s[(depth <= 0.0) & (depth + speed[s] * half > 0.0) & (speed[s] * half > finest[s])]
-        unsure = unsure[deepest[unsure] <= 0.0]
-        if len(unsure):
-            open_parts += [(unsure, middle + side * 0.5 * half, 0.5 * half) for side in (-1.0, 1.0)]
-    return deepest
-
-
-def _depth_in_mesh(x: np.ndarray, before: np.ndarray, after: np.ndarray, faces: np.ndarray) -> float:
-    """How deep a segment, [2, 2, 3] m at the start and the end, gets into a closed mesh on the way, m: the deepest of
-    `SAMPLES` of its points at as many moments."""
-    deepest, along = 0.0, np.linspace(0.0, 1.0, SAMPLES)[:, None]
-    for moment in np.linspace(0.0, 1.0, SAMPLES):
-        p, q = (1.0 - moment) * x[0] + moment * x[1]
-        vertex = (1.0 - moment) * before + moment * after
-        points = (1.0 - along) * p + along * q
-        points = points[is_inside(points, vertex, faces)]
-        if len(points):
-            deepest = max(deepest, float(surface_distance(points, *vertex[faces].swapaxes(0, 1)).max()))
-    return deepest
 
 
 def _of_cloth(cloth: Cloth, frame: int, event: str, segment: np.ndarray, triangle: np.ndarray) -> list[Passage]:
