@@ -9,7 +9,7 @@ from small_run import small_scene
 
 import warp_fabric as wf
 from warp_fabric.errors import SceneError
-from warp_fabric.obstacle_shapes import ROOM, obstacle_shapes, rotation
+from warp_fabric.obstacle_shapes import ROOM, found_shapes, obstacle_shapes, rotation
 from warp_fabric.scene.meshes import obstacle_meshes
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
@@ -123,3 +123,11 @@ def test_a_mesh_that_is_not_there_is_an_error():
     with pytest.raises(SceneError, match=r"nowhere\.obj") as caught:
         obstacle_shapes(SCENE.replace({"obstacles.5.file": "nowhere.obj"}))
     assert caught.value.where == "obstacles[5].file"
+
+
+def test_meshes_that_are_gone_are_left_out_with_a_warning():
+    gone = SCENE.replace({"obstacles.5.file": "nowhere.obj", "obstacles.4.file": "neither.obj"})
+    with pytest.warns(UserWarning, match=r"obstacles 4, 5 are left out: .*neither\.obj, .*nowhere\.obj") as told:
+        found = found_shapes(gone)
+    assert len(told) == 1
+    assert [each.kind for each in found] == ["plane", "sphere", "capsule", "box"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from warp_fabric.scene.doubts import SceneWarning
 from warp_fabric.scene.meshes import obstacle_meshes
 from warp_fabric.scene.pin_path import pin_targets
 
@@ -100,6 +103,18 @@ def obstacle_shapes(scene: Scene, meshes: Mapping[str, MeshTables] | None = None
         named = _named_points(scene, [*solids.values()])
         solids |= {k: _quad(each[0], named) for k, each in enumerate(given) if k not in solids}
     return [solids[k] for k in range(len(given))]
+
+
+def found_shapes(scene: Scene) -> list[ObstacleShape]:
+    """As `obstacle_shapes`, without the meshes whose files are gone: a `SceneWarning` names those."""
+    gone = [k for k, each in enumerate(scene.obstacles) if each.file is not None and not Path(each.file).exists()]
+    if gone:
+        files = ", ".join(str(scene.obstacles[k].file) for k in gone)
+        numbers = ", ".join(map(str, gone))
+        told = (f"obstacle {numbers} is left out: its mesh is", f"obstacles {numbers} are left out: their meshes are")
+        warnings.warn(f"{told[len(gone) > 1]} no longer at {files}", SceneWarning, stacklevel=2)
+        scene = replace(scene, obstacles=[each for k, each in enumerate(scene.obstacles) if k not in gone])
+    return obstacle_shapes(scene)
 
 
 def rotation(vector: ArrayLike) -> Array:

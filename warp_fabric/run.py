@@ -79,7 +79,7 @@ class Run:
         self.time, self.arrays = room_for_frames(scene)
         self.checkpoint = None
         if checkpoint is not None:
-            self.checkpoint = Checkpoint.of(Path(checkpoint), self._identity(), scene)
+            self.checkpoint = Checkpoint.of(Path(checkpoint), self._identity(checkpoint), scene)
             check_writable(self.checkpoint.path)
         self.resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else begun
         self._unreported = self.resumed.steps_done - len(self.resumed.reports) if self.resumed else 0
@@ -209,9 +209,10 @@ class Run:
 
     # Checkpoints
 
-    def _identity(self) -> dict[str, str]:
+    def _identity(self, checkpoint: str | os.PathLike) -> dict[str, str]:
         forces = "" if self.forces is None else hashlib.sha256(np.ascontiguousarray(self.forces).tobytes()).hexdigest()
         found = {"scene": self.scene.to_toml(), "version": __version__, "device": self.device, "forces": forces}
+        found["folder"] = os.path.dirname(os.path.abspath(checkpoint))
         meshes = meshes_digest(self.scene)
         return found | ({"meshes": meshes} if meshes else {})
 
