@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from warp_fabric.errors import SceneError
 from warp_fabric.obstacle_mesh import MeshTables
 from warp_fabric.scene.collision import Collision
 from warp_fabric.scene.meshes import obstacle_meshes
 from warp_fabric.scene.obstacle_motion import passing
+from warp_fabric.scene.panels import parted
 from warp_fabric.scene.panels_inside import overlaps_in_words
 from warp_fabric.scene.starting_inside import crossings_inside, in_words
 
@@ -27,8 +29,28 @@ TURNED = 20.0
 
 def contact_doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    kinds = (_without_effect, _units, _inside, _moving_and_split, overlaps_in_words)
+    kinds = (_without_effect, _units, _moving_and_split)
     return [each for kind in kinds for each in kind(scene)]
+
+
+def start_doubts(scene: Scene, position: NDArray[np.float64] | None = None, time: float = 0.0) -> list[str]:
+    """What of the cloth starts inside an obstacle, which throws it out, or inside another panel.
+
+    Args:
+        scene: The scene.
+        position: [picks, ends, 3] m, with panels [crossings, 3]: where it starts; None: at rest.
+        time: [s], when.
+    """
+    starts = [None] * len(scene.parts) if position is None else parted(scene, position)
+    try:
+        found = [
+            in_words(each)
+            for part, start in zip(scene.parts, starts)
+            for each in crossings_inside(part, position=start, time=time)
+        ]
+    except SceneError:
+        found = []  # of a mesh that cannot be read, which the model will say
+    return found + overlaps_in_words(scene, position)
 
 
 def _without_effect(scene: Scene) -> list[str]:
@@ -60,16 +82,6 @@ def _units(scene: Scene) -> list[str]:
             what = f"obstacles.{k}.path turns it by {turned:.4g} rad"
             found.append(f"{what}: if degrees are meant, write {math.radians(turned):.4g}")
     return found
-
-
-def _inside(scene: Scene) -> list[str]:
-    """Cloth that starts within an obstacle is thrown out of it."""
-    if scene.initial.state is not None or not scene.obstacles:
-        return []
-    try:
-        return [in_words(each) for part in scene.parts for each in crossings_inside(part)]
-    except SceneError:
-        return []  # of a mesh that cannot be read, which the model will say
 
 
 def _moving_and_split(scene: Scene) -> list[str]:

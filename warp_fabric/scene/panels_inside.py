@@ -7,8 +7,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from warp_fabric.errors import SceneError
+from warp_fabric.scene.panels import parted
 
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
@@ -35,18 +37,23 @@ class Overlap:
     same: int
 
 
-def overlaps(scene: Scene) -> list[Overlap]:
-    """Of all panels of a scene; none where they do not touch each other, or start from an earlier run."""
-    if len(scene.panels) < 2 or not scene.collision.self or scene.initial.state is not None:
+def overlaps(scene: Scene, position: NDArray[np.float64] | None = None) -> list[Overlap]:
+    """Of all panels of a scene; none where they do not touch each other.
+
+    Args:
+        scene: The scene.
+        position: [crossings, 3] m, where they start; None: at rest.
+    """
+    if len(scene.panels) < 2 or not scene.collision.self:
         return []
     from scipy.spatial import KDTree
 
-    cloths = []
-    for part in scene.parts:
+    cloths, starts = [], [None] * len(scene.parts) if position is None else parted(scene, position)
+    for part, start in zip(scene.parts, starts):
         fabric = part.build()
         present = fabric.layout.present
         radius = (fabric.pick_radius[:, None] + fabric.end_radius)[present]
-        cloths.append((KDTree(fabric.position[present]), radius))
+        cloths.append((KDTree((fabric.position if start is None else start)[present]), radius))
     found = []
     for (first, (tree, radius)), (second, (other, own)) in combinations(enumerate(cloths), 2):
         distance, nearest = tree.query(other.data, distance_upper_bound=CORE * (radius.max() + own.max()))
@@ -57,19 +64,19 @@ def overlaps(scene: Scene) -> list[Overlap]:
     return found
 
 
-def check_places(scene: Scene) -> None:
-    """Raises a `SceneError` where crossings of two panels that touch each other start in one place."""
-    for each in overlaps(scene):
+def check_places(scene: Scene, position: NDArray[np.float64] | None = None) -> None:
+    """Raises a `SceneError` where crossings of two panels that touch each other start in one place; see `overlaps`."""
+    for each in overlaps(scene, position):
         if each.same:
             what = f"{_starting(scene, each, each.same)} where those of panel {scene.panels[each.first].name!r} are"
             raise SceneError(what, where=f"panels[{each.second}].origin", fix=f"{FIX}, or set collision.self = false")
 
 
-def overlaps_in_words(scene: Scene) -> list[str]:
+def overlaps_in_words(scene: Scene, position: NDArray[np.float64] | None = None) -> list[str]:
     """Such as "12 crossings of panel 'lining' start inside panel 'front': give it an origin of its own"."""
     return [
         f"{_starting(scene, each, each.inside)} inside panel {scene.panels[each.first].name!r}: {FIX}"
-        for each in overlaps(scene)
+        for each in overlaps(scene, position)
     ]
 
 
