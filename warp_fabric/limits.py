@@ -25,8 +25,8 @@ from warp_fabric.model import resolve_device
 from warp_fabric.scene import Scene
 from warp_fabric.scene.doubts import SceneWarning, doubts
 from warp_fabric.scene.obstacle_doubts import start_doubts
-from warp_fabric.scene.panels_inside import check_places
 from warp_fabric.scene.panels import parted
+from warp_fabric.scene.panels_inside import check_places
 from warp_fabric.start import start_warp
 from warp_fabric.trajectory import components
 
