@@ -23,13 +23,19 @@ if TYPE_CHECKING:
 
 FAR = 100.0
 """Sizes of the cloth that an obstacle is moved by, or spacings that one is thick."""
+LAYERS = 10
+"""Of cloth that contact should carry."""
+AT_CORE = 23.7
+"""-B'(y_m): the force at the core, in parts of `k a` (`docs/physics.md`, section 13)."""
+SHARP = 0.1
+"""Of the tolerance: a slip speed that is less cannot be told from sticking."""
 TURNED = 20.0
 """rad, more than three turns; 20 degrees are little."""
 
 
 def contact_doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    kinds = (_without_effect, _units, _moving_and_split)
+    kinds = (_without_effect, _too_little, _units, _moving_and_split)
     return [each for kind in kinds for each in kind(scene)]
 
 
@@ -61,6 +67,33 @@ def _without_effect(scene: Scene) -> list[str]:
     return [
         f"collision.{key} has no effect, as nothing touches: set collision.self, or add [[obstacles]]" for key in keys
     ]
+
+
+def _too_little(scene: Scene) -> list[str]:
+    """Contact that cannot carry the cloth, or friction that no step resolves."""
+    if not scene.touches:
+        return []
+    given, found = scene.collision, []
+    least = LAYERS * max(_carrying(part) for part in scene.parts)
+    if given.stiffness == 0.0:
+        found.append("collision.stiffness = 0: cloth passes through itself and obstacles; leave this key out, for 100")
+    elif given.stiffness < least:
+        what = f"collision.stiffness = {given.stiffness:g} N/m does not carry {LAYERS} layers of this cloth"
+        found.append(f"{what}, which takes {least:.1g}: leave this key out, for 100")
+    if scene.time.integrator != "static" and given.slip_speed < SHARP * scene.tolerance:
+        what = f"collision.slip_speed = {given.slip_speed:g} m/s is far below solver.tolerance, {scene.tolerance:g} m/s"
+        found.append(f"{what}, and steps may fail: 1e-3 is usual, and with 1e-6 what sticks creeps by 1 um a second")
+    return found
+
+
+def _carrying(scene: Scene) -> float:
+    """N/m, the stiffness with which a crossing's own weight presses it down to its core (`y_m`)."""
+    fabric = scene.fabric
+    ends, picks = ([scene.yarns[name] for name in names] for names in (fabric.end_yarns, fabric.pick_yarns))
+    mass = fabric.pick_spacing * np.mean([yarn.linear_density for yarn in ends])
+    mass += fabric.end_spacing * np.mean([yarn.linear_density for yarn in picks])
+    touch = np.mean([yarn.radius for yarn in ends]) + np.mean([yarn.radius for yarn in picks])
+    return float(mass * np.linalg.norm(scene.environment.gravity) / (AT_CORE * 0.5 * touch))
 
 
 def _units(scene: Scene) -> list[str]:
