@@ -16,6 +16,7 @@ from warp_fabric.scene.meshes import obstacle_meshes
 from warp_fabric.scene.obstacle_motion import passing
 from warp_fabric.scene.panels import parted
 from warp_fabric.scene.panels_inside import overlaps_in_words
+from warp_fabric.scene.pins_inside import pins_inside
 from warp_fabric.scene.starting_inside import crossings_inside, in_words
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ TURNED = 20.0
 
 def contact_doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    kinds = (_without_effect, _too_little, _units, _moving_and_split)
+    kinds = (_without_effect, _too_little, _units, _moving_and_split, _pins)
     return [each for kind in kinds for each in kind(scene)]
 
 
@@ -115,6 +116,16 @@ def _units(scene: Scene) -> list[str]:
             what = f"obstacles.{k}.path turns it by {turned:.4g} rad"
             found.append(f"{what}: if degrees are meant, write {math.radians(turned):.4g}")
     return found
+
+
+def _pins(scene: Scene) -> list[str]:
+    """Pins that pull crossings into obstacles."""
+    try:
+        found = [[*pins_inside(part)] for part in scene.parts]
+    except SceneError:
+        return []  # of a mesh that cannot be read, which the model will say
+    names = [f"panel {panel.name!r}: " for panel in scene.panels] or [""]
+    return [name + each for name, of_part in zip(names, found) for each in of_part]
 
 
 def _moving_and_split(scene: Scene) -> list[str]:

@@ -197,9 +197,12 @@ class Stepper:
         fix = "take a smaller time.step, softer yarns or pins, or look for pins and forces that tear the cloth there"
         held = self.equation.held
         if self.newton.moves is not None and (touches := touched(self.model, self._state.position, held, worst)):
-            where += f", which touches {' and '.join(touches)}"
+            where += f", which {' and '.join(map(str, touches))}"
             fix = "take a smaller time.step; see that collision.stiffness can carry what presses there, that "
             fix += "collision.slip_speed is not tiny, and that neither pins nor obstacles force cloth into something"
+            if (deepest := max(touches, key=lambda each: each.depth)).depth:
+                fix = f"move {deepest.what}, or the cloth, by {1e3 * deepest.depth:.2g} mm or more, out of each other"
+                fix += ", or what drives it in: a pin, or an obstacle's path; or take a smaller time.step"
         what = f"the step does not converge, even as a part of {size:.2e} s: {newton.reason}"
         return SolverError(what, where=where, fix=fix)
 

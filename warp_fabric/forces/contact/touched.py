@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import warp as wp
 
@@ -26,15 +28,18 @@ def _obstacles_touched(
     vertex: wp.array2d(dtype=vec3),
     position: wp.array(dtype=vec3),
     node: int,
-    touched: wp.array(dtype=wp.int32),
+    gap: wp.array2d(dtype=f64),
+    depth: wp.array2d(dtype=f64),
 ):
-    b = beads.node_bead[beads.node_offset[node] + wp.tid()]
+    """[beads of the crossing, obstacles] m: how far each is from touching, and how far it is inside."""
+    j = wp.tid()
+    b = beads.node_bead[beads.node_offset[node] + j]
     fabric = beads.fabric[b]
     x, radius = bead_place(beads, position, b), bead_radius(beads, material, b)
     for o in range(obstacles.first_obstacle[fabric], obstacles.first_obstacle[fabric + 1]):
         distance = surface_distance(obstacles, place, other, near, vertex, b, o, x)
-        if distance < radius + obstacles.thickness[o]:
-            touched[o] = 1
+        gap[j, o] = distance - radius - obstacles.thickness[o]
+        depth[j, o] = -distance
 
 
 @wp.kernel(enable_backward=False)
@@ -55,25 +60,42 @@ def _beads_touched(
         least[s] = wp.length(x - bead_place(beads, position, b)) - radius - bead_radius(beads, material, b)
 
 
-def touched(model: Model, position: wp.array, held: Held, node: int) -> list[str]:
-    """What a crossing's beads touch, such as "obstacle 0 (plane)"; of other cloth what is nearest.
+@dataclass(frozen=True)
+class Touch:
+    """Something that a crossing touches.
+
+    Attributes:
+        what: Such as "obstacle 0 (plane)", or another crossing. depth: m, how far the crossing is inside it; 0 outside.
+    """
+
+    what: str
+    depth: float = 0.0
+
+    def __str__(self) -> str:
+        return f"is {1e3 * self.depth:.3g} mm inside {self.what}" if self.depth else f"touches {self.what}"
+
+
+def touched(model: Model, position: wp.array, held: Held, node: int) -> list[Touch]:
+    """What a crossing's beads touch, all obstacles, and of other cloth what is nearest.
 
     Args:
         position: [N] vec3 m, for which candidates hold. node: The crossing's number.
     """
-    found: list[str] = []
     beads, device, pairs = model.beads, model.device, held.candidates
-    offset = beads.node_offset.numpy()
+    offset, found = beads.node_offset.numpy(), []
     count = int(offset[node + 1] - offset[node])
     assert pairs is not None
     if model.obstacle_count:
-        touches = wp.zeros(model.obstacle_count, dtype=wp.int32, device=device)
+        size = (count, model.obstacle_count)
+        gap, depth = (wp.full(size, far, dtype=f64, device=device) for far in (wp.inf, -wp.inf))
         inputs = [beads, held.material, model.obstacles, held.obstacle_first, held.obstacle_second]
         inputs += [pairs.near, held.obstacle_vertex, position, node]
-        wp.launch(_obstacles_touched, count, inputs, [touches], device=device)
+        wp.launch(_obstacles_touched, count, inputs, [gap, depth], device=device)
         shape, first = model.obstacles.shape.numpy(), model.obstacles.first_obstacle.numpy()
         begin = first[np.searchsorted(first, np.arange(model.obstacle_count), side="right") - 1]
-        found += [f"obstacle {o - begin[o]} ({SHAPES[shape[o]]})" for o in np.flatnonzero(touches.numpy())]
+        deepest = depth.numpy().max(axis=0)
+        for o in np.flatnonzero(gap.numpy().min(axis=0) < 0.0):
+            found.append(Touch(f"obstacle {o - begin[o]} ({SHAPES[shape[o]]})", max(float(deepest[o]), 0.0)))
     if model.touches_itself and len(pairs.partner):
         least = wp.full(len(pairs.partner), wp.inf, dtype=f64, device=device)
         inputs = [beads, held.material, pairs.first, pairs.partner, position, node]
@@ -82,6 +104,5 @@ def touched(model: Model, position: wp.array, held: Held, node: int) -> list[str
         if gap.min() < 0.0:
             other = int(beads.node.numpy()[pairs.partner.numpy()[gap.argmin()], 0])
             fabric, pick, end = model.layouts.locate(other)
-            within = f" of fabric {fabric}" if model.fabric_count > 1 else ""
-            found.append(f"crossing [{pick}, {end}]{within}")
+            found.append(Touch(f"crossing [{pick}, {end}]{f' of fabric {fabric}' if model.fabric_count > 1 else ''}"))
     return found
