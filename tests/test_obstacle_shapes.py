@@ -131,3 +131,11 @@ def test_meshes_that_are_gone_are_left_out_with_a_warning():
         found = found_shapes(gone)
     assert len(told) == 1
     assert [each.kind for each in found] == ["plane", "sphere", "capsule", "box"]
+
+
+def test_a_plane_below_bundles_whose_pins_are_those_of_real_yarns():
+    floor = {"shape": "plane", "point": [0.0, 0.0, -0.1], "normal": [0.0, 0.0, 1.0]}
+    pins = [{"crossing": [32, 32]}, {"crossing": [0, 0], "path": [[0.0, 0, 0, 0], [0.1, 0.5, 0, 0]]}]
+    size = {"fabric__ends": 33, "fabric__picks": 33, "fabric__bundle": 8, "fabric__sliding": False}
+    (quad,) = obstacle_shapes(small_scene(**size, pins=pins, obstacles=[floor]))
+    assert quad.vertices[0, :, 0].max() > 0.5

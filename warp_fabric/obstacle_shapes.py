@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from warp_fabric.scene.doubts import SceneWarning
 from warp_fabric.scene.meshes import obstacle_meshes
-from warp_fabric.scene.pin_path import pin_targets
 
 if TYPE_CHECKING:
     from warp_fabric.obstacle_mesh import MeshTables
@@ -200,8 +199,8 @@ def _named_points(scene: Scene, solids: list[ObstacleShape]) -> Array:
     rests = [part.build().position for part in scene.parts]
     rest = np.concatenate([each.reshape(-1, 3) for each in rests])
     points = [rest.mean(axis=0)[None], rest]
-    for part, each in zip(scene.parts, rests):
-        points += [pin_targets(part.pins, each, row[0]) for pin in part.pins for row in pin.path or ()]
+    for part in scene.parts:
+        points += [np.asarray(pin.path, float)[:, 1:] for pin in part.pins if pin.path is not None]
     points += [solid.at(time) for solid in solids for time in {*solid.path[:, 0].tolist(), *solid.times.tolist()}]
     return np.concatenate(points)
 

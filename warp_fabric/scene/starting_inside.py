@@ -82,13 +82,12 @@ def crossings_inside(
 
 def in_words(found: Inside) -> str:
     """Such as "12 crossings start inside obstacle 0 (sphere); move it by 3 mm along -z"."""
-    what = f"{starting(found)} inside obstacle {found.obstacle} ({found.shape})"
+    what = f"{starting(len(found.crossings))} inside obstacle {found.obstacle} ({found.shape})"
     return f"{what}; {moving(found.shift, np.eye(3))}"
 
 
-def starting(found: Inside) -> str:
+def starting(count: int) -> str:
     """Such as "12 crossings start"."""
-    count = len(found.crossings)
     return f"{count} crossings start" if count > 1 else "1 crossing starts"
 
 
