@@ -91,8 +91,9 @@ class Contact(Settings):
     def __post_init__(self) -> None:
         given = {key: getattr(self, key) for key in SHEAR if getattr(self, key) is not None}
         fresh = [key for key, value in given.items() if not isinstance(value, _Standing)]
-        if len(given) > len(fresh) == 1:
-            object.__setattr__(self, *(key for key in given if key not in fresh), None)
+        for key in given:
+            if len(fresh) == 1 and key not in fresh:
+                object.__setattr__(self, key, None)
         super().__post_init__()
         if self.shear_rigidity is None and self.shear_modulus is None:
             object.__setattr__(self, "shear_modulus", SHEAR_MODULUS)
