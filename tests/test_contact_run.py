@@ -6,6 +6,7 @@ from sample_cloth import golden_scene
 from textile_cloth import textile_scene
 
 from warp_fabric import Scene, simulate
+from warp_fabric.scene.doubts import SceneWarning
 
 ARRAYS = ("position", "sliding", "velocity", "sliding_velocity", "anchor", "compression")
 CASES = {
@@ -76,3 +77,18 @@ def test_a_table_that_changes_nothing_changes_nothing(device):
     for key in ARRAYS:
         values = getattr(alone, key)
         np.testing.assert_allclose(getattr(touching, key), values, rtol=0, atol=1e-9 * np.abs(values).max())
+
+
+@pytest.mark.parametrize("yarn", ["cotton", "wool"])
+def test_where_stiffness_is_0_nothing_is_in_the_way(device, yarn):
+    floor = {"shape": "plane", "point": [0.0, 0.0, -5e-4], "normal": [0.0, 0.0, 1.0]}
+    box = {"shape": "box", "center": [0.0, 0.0, -2e-3], "size": [1e-2, 1e-2, 1e-3]}
+    changes = {"fabric__pose": "flat", "pins": [], "time__duration": 0.04, "time__frames_per_second": 50.0}
+    free = textile_scene(yarn, (4, 4), **changes)
+    fallen = simulate(free, device=device).position
+    assert fallen[-1, ..., 2].max() < -3e-3
+    through = free.replace({"obstacles": [floor, box], "collision": {"stiffness": 0.0}})
+    with pytest.warns(SceneWarning, match="passes through"):
+        run = simulate(through, device=device)
+    np.testing.assert_allclose(run.position, fallen, rtol=0.0, atol=1e-8)
+    assert not run.contact_force.any()

@@ -9,7 +9,7 @@ from small_run import small_scene
 
 import warp_fabric as wf
 from warp_fabric.errors import SceneError
-from warp_fabric.obstacle_shapes import ROOM, obstacle_shapes, rotation
+from warp_fabric.obstacle_shapes import ROOM, found_shapes, obstacle_shapes, rotation
 from warp_fabric.scene.meshes import obstacle_meshes
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
@@ -123,3 +123,19 @@ def test_a_mesh_that_is_not_there_is_an_error():
     with pytest.raises(SceneError, match=r"nowhere\.obj") as caught:
         obstacle_shapes(SCENE.replace({"obstacles.5.file": "nowhere.obj"}))
     assert caught.value.where == "obstacles[5].file"
+
+
+def test_meshes_that_are_gone_are_left_out_with_a_warning():
+    gone = SCENE.replace({"obstacles.5.file": "nowhere.obj", "obstacles.4.file": "neither.obj"})
+    with pytest.warns(UserWarning, match=r"obstacles 4, 5 are left out: .*neither\.obj, .*nowhere\.obj") as told:
+        found = found_shapes(gone)
+    assert len(told) == 1
+    assert [each.kind for each in found] == ["plane", "sphere", "capsule", "box"]
+
+
+def test_a_plane_below_bundles_whose_pins_are_those_of_real_yarns():
+    floor = {"shape": "plane", "point": [0.0, 0.0, -0.1], "normal": [0.0, 0.0, 1.0]}
+    pins = [{"crossing": [32, 32]}, {"crossing": [0, 0], "path": [[0.0, 0, 0, 0], [0.1, 0.5, 0, 0]]}]
+    size = {"fabric__ends": 33, "fabric__picks": 33, "fabric__bundle": 8, "fabric__sliding": False}
+    (quad,) = obstacle_shapes(small_scene(**size, pins=pins, obstacles=[floor]))
+    assert quad.vertices[0, :, 0].max() > 0.5

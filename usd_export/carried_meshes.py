@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from pxr import Sdf, Usd, Vt
 
-from warp_fabric.errors import UsdError
+from warp_fabric.errors import SceneError, UsdError
 from warp_fabric.obstacle_mesh import MeshTables, mesh_tables
+from warp_fabric.scene.doubts import SceneWarning
 from warp_fabric.scene.meshes import obstacle_meshes
 
 if TYPE_CHECKING:
@@ -17,28 +21,39 @@ if TYPE_CHECKING:
 MESHES = "warpFabric:meshes"
 """The namespace of meshes: below it one for each, in which are the arrays of its file."""
 SUFFIX = ".npz"
+LEAVE_OUT = "or export without obstacles"
 _DOCS = {"time": "[s], of each set of vertices.", "vertices": "[m], set by set.", "faces": "Vertices of triangles."}
 
 
-def carried_names(scene: Scene) -> dict[str, str]:
-    """What the scene's mesh files are called in a USD file, by their paths."""
-    names: dict[str, str] = {}
-    for k, obstacle in enumerate(scene.obstacles):
-        if obstacle.file is not None:
-            names.setdefault(obstacle.file, f"obstacle_{k}{SUFFIX}")
-    return names
-
-
-def carry_meshes(prim: Usd.Prim, scene: Scene) -> None:
+def carry_meshes(prim: Usd.Prim, scene: Scene, needed: bool = True) -> dict[str, str]:
     """Write the meshes of a scene's obstacles to the root prim, exactly.
+
+    Args:
+        prim: The root prim.
+        scene: What was simulated.
+        needed: Whether the file shows obstacles. Where it does not, meshes that are gone are left out with a warning.
+
+    Returns:
+        What their files are called there, by their paths.
 
     Raises:
         SceneError: where a mesh's file cannot be read.
     """
-    names = carried_names(scene)
-    for obstacle, mesh in zip(scene.obstacles, obstacle_meshes(scene)):
-        if obstacle.file is not None and mesh is not None:
+    there = [each for each in scene.obstacles if needed or each.file is None or Path(each.file).exists()]
+    if gone := [str(each.file) for each in scene.obstacles if each not in there]:
+        what = f"a mesh of its obstacles is gone: {', '.join(dict.fromkeys(gone))}"
+        text = f"{what}; the USD file can be shown, but not simulated again"
+        warnings.warn(text, SceneWarning, stacklevel=2)
+    names: dict[str, str] = {}
+    try:
+        meshes = obstacle_meshes(replace(scene, obstacles=there))
+    except SceneError as error:
+        raise SceneError(error.what, where=error.where, fix=f"{error.fix}; {LEAVE_OUT}") from error
+    for obstacle, mesh in zip(there, meshes):
+        if obstacle.file is not None and mesh is not None and obstacle.file not in names:
+            names[obstacle.file] = f"obstacle_{scene.obstacles.index(obstacle)}{SUFFIX}"
             _carry(prim, names[obstacle.file].removesuffix(SUFFIX), mesh)
+    return names
 
 
 def _carry(prim: Usd.Prim, name: str, mesh: MeshTables) -> None:

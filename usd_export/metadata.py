@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pxr import Sdf, Tf, Usd, Vt
 
-from usd_export.carried_meshes import carried_meshes, carried_names, carry_meshes
+from usd_export.carried_meshes import carried_meshes, carry_meshes
 from warp_fabric.errors import UsdError
 from warp_fabric.initial import STATE, initial_state
 from warp_fabric.parameters import of_table
@@ -37,7 +37,12 @@ _ROWS = {3: (Sdf.ValueTypeNames.Double3Array, Vt.Vec3dArray), 2: (Sdf.ValueTypeN
 
 
 def describe_scene(
-    prim: Usd.Prim, scene: Scene, version: str, device: str, initial: Mapping[str, np.ndarray] | None = None
+    prim: Usd.Prim,
+    scene: Scene,
+    version: str,
+    device: str,
+    initial: Mapping[str, np.ndarray] | None = None,
+    obstacles: bool = True,
 ) -> None:
     """Write the scene to the root prim. SI units, whatever the stage's are.
 
@@ -47,10 +52,14 @@ def describe_scene(
         version, device: By what.
         initial: Arrays of the state that the scene's `initial` names; None: read them. They are written themselves:
             where the USD file goes, the one they are in need not be.
+        obstacles: Whether the file shows them.
+
+    Raises:
+        SceneError: where the initial state or the mesh of an obstacle cannot be read.
     """
-    text = scene_to_toml(replace(scene, initial=Initial()), carried_names(scene))
+    names = carry_meshes(prim, scene, needed=obstacles)
+    text = scene_to_toml(replace(scene, initial=Initial()), names)
     _write(prim, "scene", Sdf.ValueTypeNames.String, text, "The scene file (TOML) that was simulated.")
-    carry_meshes(prim, scene)
     if scene.initial.state is not None:
         for name, array in (initial_state(scene) if initial is None else initial).items():
             kind, rows = _ROWS[array.shape[-1]]

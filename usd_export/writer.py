@@ -209,7 +209,7 @@ class Writer:
         self._root = Sdf.Layer.CreateNew(str(self._workshop.root))
         comment = f"Woven cloth, simulated by warp-fabric {facts['version']}".rstrip()
         stage = open_stage(self._root, self._placement, comment)
-        describe_scene(stage.GetDefaultPrim(), scene, **facts)
+        describe_scene(stage.GetDefaultPrim(), scene, **facts, obstacles=options.obstacles)
         for fabric in self._fabrics:
             fabric.define(stage)
         colliders = define_colliders(stage, scene, options, self._placement)

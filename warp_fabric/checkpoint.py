@@ -7,13 +7,12 @@ process dies, one slot is whole; what the log holds beyond it is cut off. So a c
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import os
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +22,7 @@ import numpy as np
 from warp_fabric.atomic import replacing
 from warp_fabric.errors import TrajectoryError
 from warp_fabric.scene import Scene
+from warp_fabric.scene.moved import same_scene, scene_difference
 from warp_fabric.trajectory import components
 
 MAGIC = b"warp-fabric checkpoint 1\n"
@@ -67,7 +67,8 @@ class Checkpoint:
 
     Args:
         path: Where it is.
-        identity: What must be the same for a run to be continued: the scene's text, the version, ...
+        identity: What must be the same for a run to be continued: the scene's text, the version, ... Not so `folder`,
+            the checkpoint's, from which paths in that text are the same.
         shape: (picks, ends), or as `Scene.grid` has it.
         frame: The arrays of a frame and the numbers of a crossing in each; 1: without a last axis.
     """
@@ -217,13 +218,18 @@ class Checkpoint:
             raise self._error("the checkpoint is damaged", RESTART)
         found = json.loads(header)
         for name, value in self.identity.items():
-            if found.get(name) != value:
+            if name != "folder" and found.get(name) != value and not (name == "scene" and self._has_scene(found)):
                 what = _difference(name, str(found.get(name)), value)
                 raise self._error(f"the checkpoint is of another run: {what}", f"resume that run, or {RESTART}")
         self._log_start = file.tell() + 2 * self._slot_size
         if size < self._log_start:
             raise self._error("the checkpoint is damaged", RESTART)
         return found
+
+    def _has_scene(self, found: Mapping[str, str]) -> bool:
+        """Whether the scene that was found is that of the run, moved or not."""
+        own = self.identity
+        return same_scene(found["scene"], found.get("folder"), own["scene"], own.get("folder"))
 
     def _slot(self, file: BinaryIO) -> tuple[tuple, bytes]:
         data = file.read(self._slot_size)
@@ -290,10 +296,4 @@ def _difference(name: str, old: str, new: str) -> str:
         return f"its {name} differ"
     if name != "scene":
         return f"its {name} is {old}, this run's is {new}"
-    changed = [line for line in difflib.ndiff(old.splitlines(), new.splitlines()) if line[:2] in ("- ", "+ ")]
-    return f"its scene differs ({_shortened([line for line in changed if line.strip(' +-')])})"
-
-
-def _shortened(lines: Sequence[str]) -> str:
-    shown = "; ".join(line if len(line) <= 60 else f"{line[:57]}..." for line in lines[:2])
-    return shown + ("; ..." if len(lines) > 2 else "")
+    return f"its scene differs ({scene_difference(old, new)})"

@@ -11,6 +11,7 @@ from warp_fabric.checkpoint import STATE, Checkpoint, Snapshot
 from warp_fabric.errors import TrajectoryError
 from warp_fabric.initial import other_cut, other_rest
 from warp_fabric.scene import Scene
+from warp_fabric.scene.moved import moved
 from warp_fabric.trajectory import Trajectory, components, load_trajectory
 
 BEGIN = "start over (--restart)"
@@ -93,7 +94,8 @@ def kept_frame_count(path: str | os.PathLike) -> int:
 
 
 def _opened(path: Path) -> tuple[Checkpoint, Scene]:
-    scene = Scene.from_toml(Checkpoint.identity_of(path)["scene"], where=str(path))
+    found = Checkpoint.identity_of(path)
+    scene = moved(Scene.from_toml(found["scene"], where=str(path)), found.get("folder"), path.parent)
     return Checkpoint.of(path, {}, scene), scene
 
 

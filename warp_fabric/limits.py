@@ -24,7 +24,9 @@ from warp_fabric.memory.needs import frames as kept_frames
 from warp_fabric.model import resolve_device
 from warp_fabric.scene import Scene
 from warp_fabric.scene.doubts import SceneWarning, doubts
+from warp_fabric.scene.obstacle_doubts import start_doubts
 from warp_fabric.scene.panels import parted
+from warp_fabric.scene.panels_inside import check_places
 from warp_fabric.start import start_warp
 from warp_fabric.trajectory import components
 
@@ -40,9 +42,20 @@ def check_scene(scene: Any) -> None:
         raise SceneError(f"{shown(scene)} is not a scene", where="scene", fix=fix)
 
 
-def tell_doubts(scene: Scene) -> None:
-    """Warn of what is possible in a scene, but hardly meant."""
-    for each in doubts(scene):
+def tell_doubts(scene: Scene, at_rest: bool = True) -> None:
+    """Warn of what is possible in a scene, but hardly meant; see `doubts`."""
+    for each in doubts(scene, at_rest):
+        warnings.warn(each, SceneWarning, stacklevel=4)
+
+
+def check_start(scene: Scene, position: np.ndarray, time: float = 0.0) -> None:
+    """Warn where a state that a run begins with is inside something; see `start_doubts`.
+
+    Raises:
+        SceneError: where crossings of two panels are in one place.
+    """
+    check_places(scene, position)
+    for each in start_doubts(scene, position, time):
         warnings.warn(each, SceneWarning, stacklevel=4)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from warp_fabric.scene.doubts import SceneWarning
 from warp_fabric.scene.meshes import obstacle_meshes
-from warp_fabric.scene.pin_path import pin_targets
 
 if TYPE_CHECKING:
     from warp_fabric.obstacle_mesh import MeshTables
@@ -102,6 +104,18 @@ def obstacle_shapes(scene: Scene, meshes: Mapping[str, MeshTables] | None = None
     return [solids[k] for k in range(len(given))]
 
 
+def found_shapes(scene: Scene) -> list[ObstacleShape]:
+    """As `obstacle_shapes`, without the meshes whose files are gone: a `SceneWarning` names those."""
+    gone = [k for k, each in enumerate(scene.obstacles) if each.file is not None and not Path(each.file).exists()]
+    if gone:
+        files = ", ".join(str(scene.obstacles[k].file) for k in gone)
+        numbers = ", ".join(map(str, gone))
+        told = (f"obstacle {numbers} is left out: its mesh is", f"obstacles {numbers} are left out: their meshes are")
+        warnings.warn(f"{told[len(gone) > 1]} no longer at {files}", SceneWarning, stacklevel=2)
+        scene = replace(scene, obstacles=[each for k, each in enumerate(scene.obstacles) if k not in gone])
+    return obstacle_shapes(scene)
+
+
 def rotation(vector: ArrayLike) -> Array:
     """[3, 3], the rotation about a vector by its length [rad]."""
     x, y, z = np.asarray(vector, dtype=np.float64)
@@ -185,8 +199,8 @@ def _named_points(scene: Scene, solids: list[ObstacleShape]) -> Array:
     rests = [part.build().position for part in scene.parts]
     rest = np.concatenate([each.reshape(-1, 3) for each in rests])
     points = [rest.mean(axis=0)[None], rest]
-    for part, each in zip(scene.parts, rests):
-        points += [pin_targets(part.pins, each, row[0]) for pin in part.pins for row in pin.path or ()]
+    for part in scene.parts:
+        points += [np.asarray(pin.path, float)[:, 1:] for pin in part.pins if pin.path is not None]
     points += [solid.at(time) for solid in solids for time in {*solid.path[:, 0].tolist(), *solid.times.tolist()}]
     return np.concatenate(points)
 

@@ -18,6 +18,7 @@ from warp_fabric.initial import initial_state
 from warp_fabric.limits import (
     check_run,
     check_scene,
+    check_start,
     check_static,
     check_writable,
     checked_forces,
@@ -72,18 +73,24 @@ class Run:
         self.progress = progress if isinstance(progress, Progress) else BarProgress() if progress else Progress()
         self.static = scene.time.integrator == "static"
         check_static(scene, forces)
-        check_places(scene)
+        at_rest = scene.initial.state is None and begun is None
+        if at_rest:
+            check_places(scene)
         self.forces = checked_forces(forces, scene)
-        tell_doubts(scene)
+        tell_doubts(scene, at_rest)
         check_run(scene, self.device, written=checkpoint is not None)
         self.time, self.arrays = room_for_frames(scene)
         self.checkpoint = None
         if checkpoint is not None:
-            self.checkpoint = Checkpoint.of(Path(checkpoint), self._identity(), scene)
+            self.checkpoint = Checkpoint.of(Path(checkpoint), self._identity(checkpoint), scene)
             check_writable(self.checkpoint.path)
         self.resumed = self.checkpoint.read() if self.checkpoint and resume and self.checkpoint.exists else begun
         self._unreported = self.resumed.steps_done - len(self.resumed.reports) if self.resumed else 0
         self._start = initial_state(scene) if self.resumed is None or self.static else {}
+        if begun is not None:
+            check_start(scene, begun.state["position"], float(begun.time[-1]))
+        elif self._start and not at_rest:
+            check_start(scene, self._start["position"])
         self._rest: Relaxation | None = None
         self.reports: list[dict] = []
         self._states: tuple[int, State | States, State | States | None] | None = None
@@ -209,9 +216,10 @@ class Run:
 
     # Checkpoints
 
-    def _identity(self) -> dict[str, str]:
+    def _identity(self, checkpoint: str | os.PathLike) -> dict[str, str]:
         forces = "" if self.forces is None else hashlib.sha256(np.ascontiguousarray(self.forces).tobytes()).hexdigest()
         found = {"scene": self.scene.to_toml(), "version": __version__, "device": self.device, "forces": forces}
+        found["folder"] = os.path.dirname(os.path.abspath(checkpoint))
         meshes = meshes_digest(self.scene)
         return found | ({"meshes": meshes} if meshes else {})
 

@@ -18,6 +18,7 @@ from warp_fabric.fabric import Fabric
 from warp_fabric.file_kind import FileKind, mistaken
 from warp_fabric.real_cloth import real_position
 from warp_fabric.scene import Scene
+from warp_fabric.scene.moved import moved, names_files
 from warp_fabric.scene.panels import joined, parted
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class Trajectory:
         """
         path = Path(path)
         try:
-            content = self._content()
+            content = self._content(os.path.dirname(os.path.abspath(path)))
             with replacing(path) as temporary, open(temporary, "xb") as file:
                 file.write(content)
         except (OSError, ValueError) as error:  # ValueError: a path that no file can have
@@ -191,19 +192,19 @@ class Trajectory:
 
         return view(self, **options)
 
-    def _content(self) -> memoryview:
+    def _content(self, folder: str) -> memoryview:
         """The file's bytes. HDF5 works in memory only: where a disk fills up under it, it crashes the process later."""
         import h5py
 
         buffer = io.BytesIO()
         # v110 is the oldest format whose metadata carry checksums; fletcher32 guards the numbers
         with h5py.File(buffer, "w", libver=("v110", "v110")) as file:
-            file.attrs.update(scene=self.scene.to_toml(), version=self.version, device=self.device)
+            place = {"folder": folder} if names_files(self.scene) else {}
+            file.attrs.update(scene=self.scene.to_toml(), version=self.version, device=self.device, **place)
             _write(file, "time", self.time, (min(len(self.time), 1024),))
             for part, group in zip(self.parts, _groups(self.scene)):
                 for name in components(part.scene):
-                    array = getattr(part, name)
-                    _write(file, group + name, array, (1, *array.shape[1:]))
+                    _write(file, group + name, array := getattr(part, name), (1, *array.shape[1:]))
                 if part.scene.cut is not None:
                     _write(file, group + "present", part.present, part.present.shape)
         return buffer.getbuffer()
@@ -233,7 +234,7 @@ def load_trajectory(path: str | os.PathLike) -> Trajectory:
         if (wrong := mistaken(path, FileKind.RUN)) is not None:
             raise TrajectoryError(wrong[0], fix=wrong[1])
         with h5py.File(path, "r") as file:
-            return _read(file)
+            return _read(file, path.parent)
     except TrajectoryError as error:
         where = f"{path}: {error.where}" if error.where else str(path)
         raise TrajectoryError(error.what, where=where, fix=error.fix) from error.__cause__
@@ -242,7 +243,7 @@ def load_trajectory(path: str | os.PathLike) -> Trajectory:
         raise TrajectoryError(what, where=str(path), fix=REMAKE) from error
 
 
-def _read(file: h5py.File) -> Trajectory:
+def _read(file: h5py.File, folder: Path) -> Trajectory:
     text: dict[str, Any] = {}
     for name in ("scene", "version", "device"):
         value = file.attrs.get(name)
@@ -250,11 +251,10 @@ def _read(file: h5py.File) -> Trajectory:
             raise TrajectoryError("this attribute is missing", where=name, fix=REMAKE)
         text[name] = value
     try:
-        scene = Scene.from_toml(text.pop("scene"))
+        scene = moved(Scene.from_toml(text.pop("scene")), file.attrs.get("folder"), folder)
     except SceneError as error:
-        raise TrajectoryError(
-            f"its scene cannot be used: {error.what}", where=f"scene, {error.where}", fix=error.fix
-        ) from error
+        what = f"its scene cannot be used: {error.what}"
+        raise TrajectoryError(what, where=f"scene, {error.where}", fix=error.fix) from error
     time = _data(file, "time")
     _check_time(time)
     parts = []

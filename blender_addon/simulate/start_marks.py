@@ -1,4 +1,4 @@
-"""Crossings that start inside obstacles: said in words, and marked in the viewport at the start frame."""
+"""Crossings that start inside obstacles or other fabrics: told, and marked in the viewport at the start frame."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from gpu_extras.batch import batch_for_shader
 
 from warp_fabric import Scene
+from warp_fabric.scene.panels_inside import overlaps
 from warp_fabric.scene.starting_inside import AXES, Inside, crossings_inside, moving, starting
 
 from ..fabric.scene.colliders import colliders
@@ -45,7 +46,8 @@ _handler: object | None = None
 def mark(
     obj: bpy.types.Object, context: bpy.types.Context, scene: Scene, beside: Sequence[bpy.types.Object] = ()
 ) -> list[str]:
-    """Mark the crossings that start inside obstacles, and say which these are; nothing where there are none.
+    """Mark the crossings that start inside obstacles or another fabric, and say which these are; nothing where there
+    are none.
 
     Args:
         obj: The fabric. scene: As it is simulated, of the obstacles that there are now.
@@ -64,6 +66,12 @@ def mark(
             line = _line(each, met[each.obstacle].name, axes)
             lines.append(f"{of.name}: {line}" if beside else line)
             bodies.add(met[each.obstacle].obj.session_uid)
+    fabrics = (obj, *beside)
+    for each in overlaps(scene):
+        points.append(scene.parts[each.second].build().position[each.crossings[:, 0], each.crossings[:, 1]])
+        first, second = fabrics[each.first], fabrics[each.second]
+        lines.append(f"{second.name}: {starting(each.inside)} inside {first.name}: move one of them")
+        bodies.add(obj.session_uid)
     if lines:
         frame = context.scene.frame_start
         _marks[obj.session_uid] = Marks(frame, np.concatenate(points), lines, frozenset(bodies))
@@ -78,7 +86,7 @@ def lines_of(obj: bpy.types.Object) -> list[str]:
 
 
 def _line(found: Inside, name: str, axes: np.ndarray) -> str:
-    return f"{starting(found)} inside {name}: {moving(found.shift, axes)}"
+    return f"{starting(len(found.crossings))} inside {name}: {moving(found.shift, axes)}"
 
 
 def shown_points(scene: bpy.types.Scene, layer: bpy.types.ViewLayer) -> np.ndarray:

@@ -14,6 +14,7 @@ def test_what_is_told_and_taken():
     assert result["told"] == pytest.approx(result["taken"], rel=0.5)  # of small cloth, in which pages count
 
 
+@pytest.mark.slow
 def test_a_case_that_fails_says_why():
     assert "-1 is not a whole number" in memory.measure("step", -1)["failure"]
 
@@ -23,6 +24,7 @@ def test_a_refusal():
     assert result["cpu_seconds"] > 0.0
 
 
+@pytest.mark.slow
 def test_what_is_not_refused_is_no_refusal():
     with pytest.raises(SystemExit, match="4 x 4 is not refused here"):
         memory.refusal("step", 4, repeats=1)

@@ -50,8 +50,7 @@ def _bandwidths(results: list[dict]) -> list[dict]:
     return [rate for result in results for rate in result["bandwidths"].values()]
 
 
-def test_all_tests_of_the_package_that_take_a_device_are_among_them(bare):
-    """And they can be imported there."""
+def test_all_tests_of_the_package_that_take_a_device_are_among_them():
     outside = []
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         functions = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if _takes_device(node)]
@@ -59,6 +58,10 @@ def test_all_tests_of_the_package_that_take_a_device_are_among_them(bare):
         if functions and not among and "benchmarks" not in path.parts:
             outside.append(path.relative_to(ROOT).as_posix())
     assert outside == []
+
+
+@pytest.mark.slow
+def test_they_can_be_imported_there(bare):
     stage = Stage("tests", 60.0, ("-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", *TESTS))
     assert run(stage, "cpu")["outcome"] == "passed"
 

@@ -99,7 +99,7 @@ def draw_all() -> None:
             drawn(panel)
 
 
-@pytest.mark.parametrize("time", ["first", "second"])
+@pytest.mark.parametrize("time", ["first", pytest.param("second", marks=pytest.mark.slow)])
 def test_the_story(time, addon, blend_file, tmp_path):
     draw_all()
     author()

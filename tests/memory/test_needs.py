@@ -37,9 +37,9 @@ USUAL = (("step", "cotton"), ("gradient", "cotton"))
 @pytest.mark.parametrize(
     ("kind", "yarn", "size"),
     [
-        *((*case, 100) for case in CASES if case in USUAL),
-        *(pytest.param(*case, 100, marks=pytest.mark.slow) for case in CASES if case not in USUAL),
-        ("static", "cotton", 70),
+        *((*case, 70) for case in USUAL),
+        *(pytest.param(*case, 100, marks=pytest.mark.slow) for case in CASES),
+        pytest.param("static", "cotton", 70, marks=pytest.mark.slow),
     ],
 )
 def test_medium_cloth(compiled, kind, yarn, size):

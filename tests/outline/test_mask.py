@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from warp_fabric.outline.mask import ON_EDGE, crossings_inside, longest_run
+from warp_fabric.outline.mask import ON_EDGE, crossings_inside
 from warp_fabric.yarn import library_entry
 
 SPACINGS = [(library_entry(end).spacing, library_entry(pick).spacing) for end, pick in (
@@ -80,11 +80,3 @@ def test_what_lies_beyond_the_grid_is_left_out():
     loop = 20.0 * RECTANGLE - 5.0
     assert crossings_inside([loop], ends=4, picks=3, end_spacing=1, pick_spacing=1).all()
     assert not crossings_inside([loop + 30.0], ends=4, picks=3, end_spacing=1, pick_spacing=1).any()
-
-
-@pytest.mark.parametrize(
-    ("rows", "longest"),
-    [(["...", "..."], 0), (["#.#", ".#."], 1), (["##.", ".##"], 2), ([".#", "##", ".#"], 3), (["#####"], 5)],
-)
-def test_the_longest_run_of_any_yarn(rows, longest):
-    assert longest_run(np.array([*map(list, rows)]) == "#") == longest

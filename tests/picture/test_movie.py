@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_still import decoded, is_blue, is_red, run_of, woven
+from drawn_cloth import decoded, is_blue, is_red, run_of, woven
 
 from warp_fabric.errors import PictureError
 from warp_fabric.picture import film

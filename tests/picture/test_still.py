@@ -1,76 +1,22 @@
-"""Pictures show what is woven: the yarn on top at every crossing, all of the cloth, in the yarns' colours."""
+"""Pictures show what is woven: the yarn on top at every crossing, in the yarns' colours, as thick as they are."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from crimped_cloth import straightening
+from drawn_cloth import QUICK, TOP, at_crossings, decoded, is_blue, is_red, scattered, woven
 from panelled_scene import panelled_scene
 from small_run import small_scene
 
 import warp_fabric as wf
 from warp_fabric.errors import PictureError
-from warp_fabric.fabric import Fabric, repeated, rest_position, rest_sliding, srgb
 from warp_fabric.picture import film, render
 from warp_fabric.viewer.sources import at_rest
-from warp_fabric.yarn import Yarn
-
-image = pytest.importorskip("matplotlib.image")
-QUICK = {"size": (320, 240), "rays": 2, "samples_per_crossing": 4}
-TOP = {"size": (300, 300), "view": "top", "rays": 3, "plies": 0}
-
-
-def woven(drawdown, pose="flat", end_colors=("#d02020",), pick_colors=("#2030d0",), radius=0.25e-3) -> Fabric:
-    picks, ends = np.shape(drawdown)
-    yarn = Yarn(radius=radius, linear_density=1e-4, young_modulus=1e6, bending_modulus=1e-4)
-    return Fabric(
-        drawdown=np.array(drawdown, dtype=bool),
-        end_spacing=1e-3,
-        pick_spacing=1e-3,
-        yarns=(yarn,),
-        end_yarn=np.zeros(ends, dtype=int),
-        pick_yarn=np.zeros(picks, dtype=int),
-        position=rest_position(picks, ends, 1e-3, 1e-3, pose, (0.3, -0.2, 5.0)),
-        sliding=rest_sliding(np.zeros((picks, ends), bool), 1e-3, 1e-3),
-        end_color=srgb(repeated(end_colors, ends)),
-        pick_color=srgb(repeated(pick_colors, picks)),
-    )
-
-
-def scattered(picks=6, ends=6) -> np.ndarray:
-    """A drawdown that looks different from every side."""
-    return np.random.default_rng(5).random((picks, ends)) < 0.5
-
-
-def decoded(path) -> np.ndarray:
-    """The pixels of a picture, [height, width, 3], read by another's reader."""
-    return (image.imread(path)[..., :3] * 255).round().astype(np.uint8)
-
-
-def is_red(pixels) -> np.ndarray:
-    pixels = np.asarray(pixels, dtype=int)
-    return pixels[..., 0] > pixels[..., 2] + 60
-
-
-def is_blue(pixels) -> np.ndarray:
-    pixels = np.asarray(pixels, dtype=int)
-    return pixels[..., 2] > pixels[..., 0] + 60
-
-
-def at_crossings(pixels: np.ndarray, picks: int, ends: int) -> np.ndarray:
-    """Mean colour around every crossing of a flat square fabric seen from the top, [picks, ends, 3]."""
-    spacing = pixels.shape[0] / (max(picks, ends) * 1.06)
-    colors = np.empty((picks, ends, 3))
-    for pick, end in np.ndindex(picks, ends):
-        row = int(pixels.shape[0] / 2 - (pick - (picks - 1) / 2) * spacing)
-        column = int(pixels.shape[1] / 2 + (end - (ends - 1) / 2) * spacing)
-        colors[pick, end] = pixels[row - 2 : row + 3, column - 2 : column + 3].mean(axis=(0, 1))
-    return colors
 
 
 @pytest.mark.parametrize(("picks", "ends"), [(6, 6), (4, 7)])
@@ -82,12 +28,6 @@ def test_the_yarn_on_top_is_seen_at_every_crossing(tmp_path, picks, ends):
     np.testing.assert_array_equal(is_blue(colors), ~drawdown)
 
 
-def test_a_hanging_cloth_is_seen_from_its_face_with_the_first_pick_above(tmp_path):
-    drawdown = scattered()
-    pixels = decoded(render(woven(drawdown, "hanging"), tmp_path / "top.png", **TOP))
-    np.testing.assert_array_equal(is_red(at_crossings(pixels, 6, 6)), drawdown[::-1, ::-1])
-
-
 def test_every_yarn_has_its_own_colour(tmp_path):
     fabric = woven(np.ones((6, 6), bool), end_colors=("#d02020", "#2030d0", "#d02020"))
     colors = at_crossings(decoded(render(fabric, tmp_path / "ends.png", **TOP)), 6, 6)
@@ -95,12 +35,6 @@ def test_every_yarn_has_its_own_colour(tmp_path):
     fabric = woven(np.zeros((6, 6), bool), pick_colors=("#d02020", "#d02020", "#2030d0"))
     colors = at_crossings(decoded(render(fabric, tmp_path / "picks.png", **TOP)), 6, 6)
     np.testing.assert_array_equal(is_blue(colors), np.tile([[False], [False], [True]], (2, 6)))
-
-
-def test_a_lying_cloth_is_seen_from_above(tmp_path):
-    fabric = woven(np.ones((6, 6), bool))  # every end above every pick, until it is turned over
-    turned = fabric.position * [1, -1, -1]
-    assert is_blue(at_crossings(decoded(render(fabric, tmp_path / "a.png", position=turned, **TOP)), 6, 6)).all()
 
 
 @pytest.mark.parametrize("color", ["#404040", "#808080", "#c0c0c0"])
@@ -122,45 +56,6 @@ def test_yarns_are_as_thick_as_they_are(tmp_path):
         assert before + after - 1 == pytest.approx(2 * radius * spacing, abs=2.0)
 
 
-@pytest.mark.parametrize("focus", [(0, 5), (2, 2), (4, 1)])
-def test_focus_puts_a_crossing_in_the_middle(tmp_path, focus):
-    drawdown = np.zeros((6, 6), bool)
-    drawdown[focus] = True
-    fabric = woven(drawdown)
-    for view in ("top", "three-quarter"):
-        path = render(fabric, tmp_path / "near.png", zoom=4, focus=focus, view=view, size=(200, 150), rays=2)
-        middle = decoded(path)[70:80, 95:105]
-        assert is_red(middle).mean() > 0.9
-
-
-@pytest.mark.parametrize("pose", ["flat", "hanging", "waved", "folded", "upside down", "end on"])
-def test_the_whole_cloth_is_in_the_picture(tmp_path, pose):
-    fabric = woven(np.indices((12, 16)).sum(0) % 2 == 0, "hanging" if pose == "hanging" else "flat")
-    position = fabric.position.copy()
-    if pose == "waved":
-        position[..., 2] += 3e-3 * np.sin(600 * position[..., 0])
-    elif pose == "folded":
-        position[8:, :, 2] += 1e-3
-        position[8:, :, 1] = position[7, 0, 1] - (position[8:, :, 1] - position[7, 0, 1])
-    elif pose == "upside down":
-        position[..., 1:] *= -1
-    elif pose == "end on":
-        position = position[..., [1, 2, 0]]
-    pixels = decoded(render(fabric, tmp_path / "all.png", position=position, **QUICK))
-    cloth = is_red(pixels) | is_blue(pixels)
-    rows, columns = np.flatnonzero(cloth.any(axis=1)), np.flatnonzero(cloth.any(axis=0))
-    assert rows[0] > 1
-    assert rows[-1] < 238
-    assert columns[0] > 1
-    assert columns[-1] < 318
-    assert rows[0] + rows[-1] == pytest.approx(240, abs=5)
-    assert columns[0] + columns[-1] == pytest.approx(320, abs=5)
-    assert max((rows[-1] - rows[0]) / 240, (columns[-1] - columns[0]) / 320) > 0.85
-    for kind in (is_red, is_blue):
-        assert kind(pixels).sum() > 0.15 * cloth.sum()
-    np.testing.assert_array_less(np.ptp(pixels[~cloth].reshape(-1, 3)[:50].astype(int), axis=1), 20)  # neutral
-
-
 def test_a_single_yarn_and_one_point_can_be_drawn(tmp_path):
     for shape in ((1, 8), (8, 1)):
         pixels = decoded(render(woven(np.ones(shape, bool)), tmp_path / "one.png", **QUICK))
@@ -169,50 +64,6 @@ def test_a_single_yarn_and_one_point_can_be_drawn(tmp_path):
     render(fabric, tmp_path / "point.png", position=np.zeros((3, 3, 3)), **QUICK)
     with pytest.raises(PictureError, match="one crossing"):
         render(woven([[True]]), tmp_path / "none.png", **QUICK)
-
-
-def run_of(fabric, position, time=None):
-    """What of a run is drawn."""
-    time = np.arange(float(len(position))) if time is None else time
-    run = SimpleNamespace(fabric=fabric, position=position, time=time, scene=SimpleNamespace(obstacles=()))
-    run.parts = (run,)
-    return run
-
-
-def test_frames_of_a_trajectory(tmp_path):
-    fabric = woven(scattered())
-    bent = fabric.position.copy()
-    bent[..., 2] += 2e-3 * np.sin(2000 * bent[..., 0])
-    run = run_of(fabric, np.stack([fabric.position, bent]))
-    pictures = {k: decoded(render(run, tmp_path / f"{k}.png", k, **QUICK)) for k in (0, 1, -1)}  # pyright: ignore
-    still = decoded(render(fabric, tmp_path / "still.png", **QUICK))
-    np.testing.assert_array_equal(pictures[0], still)
-    np.testing.assert_array_equal(pictures[-1], pictures[1])
-    assert (pictures[1] != still).any()
-    for frame in (2, -3):
-        with pytest.raises(PictureError, match="no frame"):
-            render(run, tmp_path / "no.png", frame, **QUICK)  # pyright: ignore
-
-
-def test_a_cloth_that_swings_up_stays_on_its_side(tmp_path):
-    """It hangs, seen from its face; swung up until its face looks down it is still seen from there, unless asked."""
-    fabric = woven(np.ones((6, 6), bool), "hanging")
-    corner = fabric.position[0, 0]
-    offset = fabric.position - corner
-    up = corner + np.stack([offset[..., 0], offset[..., 2], 0.1 * offset[..., 2]], axis=-1)
-    down = corner + np.stack([offset[..., 0], -offset[..., 2], 0.1 * offset[..., 2]], axis=-1)
-    for swung in (up, down):
-        run = run_of(fabric, np.stack([fabric.position, swung]))
-        for side, sees in (("auto", is_red), ("face", is_red), ("back", is_blue)):
-            pixels = decoded(render(run, tmp_path / "swung.png", side=side, **TOP))  # pyright: ignore
-            assert sees(at_crossings(pixels, 6, 6)).all()
-
-
-def test_the_camera_stands_where_it_is_told(tmp_path):
-    fabric = woven(np.ones((6, 6), bool))  # ends, which are red, above picks
-    for elevation, sees in ((80.0, is_red), (-80.0, is_blue)):
-        pixels = decoded(render(fabric, tmp_path / "a.png", camera=(30.0, elevation), **QUICK))
-        assert sees(pixels).sum() > 1.5 * (is_blue if sees is is_red else is_red)(pixels).sum()
 
 
 def bad_position() -> np.ndarray:

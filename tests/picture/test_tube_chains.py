@@ -1,5 +1,5 @@
 import numpy as np
-from test_still import woven
+from drawn_cloth import woven
 
 from warp_fabric.geometry import centre_lines
 from warp_fabric.loose_ends import OVERHANG

@@ -64,7 +64,9 @@ def test_it_comes_to_rest(yarn, weave, size):
     assert lowest < run.scene.build().position[..., 2].min()
 
 
-@pytest.mark.parametrize("yarn", YARNS)
+@pytest.mark.parametrize(
+    "yarn", [yarn if yarn in ("cotton", "wool") else pytest.param(yarn, marks=pytest.mark.slow) for yarn in YARNS]
+)
 @pytest.mark.parametrize("weave", WEAVES)
 def test_it_buckles_without_a_halved_step(yarn, weave):
     """Also where it stays exactly in its plane, which is a saddle then: plain wool does."""

@@ -45,7 +45,7 @@ def test_every_parameter_of_crimp_and_damping(yarn, integrator):
         assert abs(slope) > 0.0 or name == "fabric.crimp_set", name
 
 
-@each_of(("cotton", "euler"), ("wool", "bdf2"), ("wool", "static"))
+@each_of(("cotton", "euler"), ("wool", "bdf2"))
 def test_what_a_radius_and_a_rigidity_make(yarn, integrator):
     """The radius through how yarns touch: rest lengths, masses and rises; both through the shear modulus."""
     names = ("yarns.{0}.radius", "contact.shear_rigidity", "contact.crossing_stiffness", "yarns.{0}.cohesion")

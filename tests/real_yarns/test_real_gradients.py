@@ -28,6 +28,8 @@ CASES = [
     ("nylon", 5, "in wind", "euler"),
 ]
 """Each yarn once."""
+QUICK = ("cotton", "cotton-coarse", "wool", "linen", "polyester", "paper-yarn-3")
+"""Those of the cases that every situation and integrator is in."""
 INTEGRATORS = ("bdf2", "euler")
 ALL = [
     (yarn, size, situation, INTEGRATORS[(y + s) % 2])
@@ -58,12 +60,15 @@ def check_case(yarn: str, size: int, situation: str, integrator: str, steps: int
 
 def test_every_yarn_has_a_case():
     assert sorted(yarn for yarn, *_ in CASES) == sorted(library_names())
-    assert {(situation, integrator) for _, _, situation, integrator in CASES} == {
+    assert {(situation, integrator) for yarn, _, situation, integrator in CASES if yarn in QUICK} == {
         (situation, integrator) for situation in SITUATIONS for integrator in INTEGRATORS
     }
 
 
-@pytest.mark.parametrize(("yarn", "size", "situation", "integrator"), CASES)
+@pytest.mark.parametrize(
+    ("yarn", "size", "situation", "integrator"),
+    [case if case[0] in QUICK else pytest.param(*case, marks=pytest.mark.slow) for case in CASES],
+)
 def test_groups_of_parameters(yarn, size, situation, integrator):
     check_case(yarn, size, situation, integrator, 6)
 
@@ -100,7 +105,14 @@ def test_every_parameter_of_sliding_cotton():
         assert found.errors[name] < 1e-3 * abs(found.slopes[name]), (name, found)
 
 
-@pytest.mark.parametrize("changes", [{}, {"fabric.ends": 8, "fabric.picks": 8}, {"time.integrator": "euler"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        pytest.param({"fabric.ends": 8, "fabric.picks": 8}, marks=pytest.mark.slow),
+        {"time.integrator": "euler"},
+    ],
+)
 def test_a_hanging_cloth_of_cotton(changes, data):
     """As a scene file has it, by the public function."""
     scene = wf.load_scene(data / "cotton_3x3.toml").replace({**changes, "solver.tolerance": 1e-12})

@@ -7,7 +7,7 @@ import pytest
 from textile_cloth import textile_scene
 
 from warp_fabric.errors import SceneError
-from warp_fabric.scene import Contact
+from warp_fabric.scene import Contact, Scene
 from warp_fabric.yarn import library_yarn
 
 
@@ -24,13 +24,19 @@ def test_shear_is_said_one_way():
     )
 
 
-def test_a_modulus_that_nobody_gave_makes_way_for_a_rigidity():
+def test_of_a_changed_copy_what_was_given_last_holds():
     for contact in (Contact(), replace(Contact(), friction=0.3), pickle.loads(pickle.dumps(Contact()))):
         changed = replace(contact, shear_rigidity=40.0)
         assert (changed.shear_modulus, changed.shear_rigidity) == (None, 40.0)
         assert replace(changed, shear_rigidity=None).shear_modulus == 1000.0
+    given = replace(Contact(shear_modulus=500.0), friction=0.3)
+    assert given == Contact(shear_modulus=500.0, friction=0.3)
+    assert replace(given, shear_rigidity=40.0) == Contact(shear_rigidity=40.0, friction=0.3)
+    assert replace(replace(given, shear_rigidity=40.0), shear_modulus=600.0).shear_rigidity is None
     with pytest.raises(SceneError, match="given twice"):
-        replace(Contact(shear_modulus=1000.0), shear_rigidity=40.0)
+        replace(given, shear_rigidity=40.0, shear_modulus=600.0)
+    saved = Scene.from_toml(textile_scene("cotton", (5, 5)).to_toml())  # which gives all defaults
+    assert replace(saved.contact, shear_rigidity=40.0).shear_modulus is None
 
 
 @pytest.mark.parametrize("yarn", ["cotton", "wool"])

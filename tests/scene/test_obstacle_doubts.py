@@ -22,6 +22,8 @@ BALL = {"shape": "sphere", "center": [0.0, 0.0, -0.02], "radius": 5e-3}
         ({"obstacles": [{**BALL, "path": [[0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 90]]}]}, "write 1.571"),
         ({"obstacles": [{**BALL, "path": [[0, 0, 0, 0], [1e-3, 0, 0, -0.02]]}]}, "obstacle 0 (sphere) moves"),
         ({"obstacles": [{**BALL, "center": [0, 0, 0]}]}, "inside obstacle 0 (sphere); move it by"),
+        ({"obstacles": [BALL], "collision": {"stiffness": 0.0}}, "collision.stiffness = 0: cloth passes through"),
+        ({"obstacles": [BALL], "collision": {"slip_speed": 1e-12}}, "collision.slip_speed = 1e-12 m/s is far below"),
     ],
 )
 def test_what_is_hardly_meant(changes, told):
@@ -61,3 +63,19 @@ def test_golden_scenes_start_outside_of_obstacles(path):
 def test_a_mesh_that_is_missing_is_the_models_business():
     lost = {"shape": "mesh", "file": "lost.obj"}
     assert doubts(small_scene(obstacles=[lost])) == []
+
+
+@pytest.mark.parametrize("yarn", ["cotton", "wool"])
+def test_contact_that_cannot_carry_the_cloth(yarn):
+    """As the law has it: at the core y = 0.05, where (1 - y) (2 ln y - (1 - y) / y) = -23.74, and a is half of r."""
+    scene = textile_scene(yarn, (5, 5), collision={"stiffness": 1e-9})
+    kind = next(iter(scene.yarns.values()))
+    weight = 2.0 * kind.linear_density * scene.spacing * 9.8
+    least = 10.0 * weight / (23.74 * 0.5 * 2.0 * kind.radius)
+    (found,) = doubts(scene)
+    assert found == (
+        f"collision.stiffness = 1e-09 N/m does not carry 10 layers of this cloth, which takes {least:.1g}: "
+        "leave this key out, for 100"
+    )
+    assert len(doubts(scene.replace({"collision.stiffness": 0.97 * least}))) == 1
+    assert doubts(scene.replace({"collision.stiffness": 1.03 * least})) == []

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import shutil
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ Image = pytest.importorskip("PIL.Image")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 SOFTWARE = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
-WIDTH, HEIGHT, PANEL = 900, 600, 400
+WIDTH, HEIGHT, PANEL = 700, 450, 400
 PATIENCE = 60_000  # ms
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: put it on PATH, or its path into CHROMIUM")
@@ -37,9 +38,9 @@ def browser():
             yield opened
 
 
-@pytest.fixture
-def visit(browser):
-    """Opens a page of what is to be seen, and waits until it is drawn."""
+@contextmanager
+def visits(browser):
+    """Opens pages of what is to be seen, and waits until each is drawn."""
     closing, faults = [], []
 
     def open_(*what):
@@ -58,6 +59,19 @@ def visit(browser):
     for close in reversed(closing):
         close()
     assert faults == []
+
+
+@pytest.fixture
+def visit(browser):
+    with visits(browser) as open_:
+        yield open_
+
+
+@pytest.fixture(scope="module")
+def swinging(browser):
+    """A page that several tests look at: of cloth that swings."""
+    with visits(browser) as open_:
+        yield open_(waving(8, 8, swing=0.2))
 
 
 def picture(page) -> np.ndarray:
@@ -119,8 +133,8 @@ def mark(page) -> int:
     )
 
 
-def test_it_is_scrubbed_and_played(visit):
-    page = visit(waving(8, 8))
+def test_it_is_scrubbed_and_played(swinging):
+    page = swinging
     before = picture(page)
     seek(page, 4)
     page.get_by_text("0.5000 s, frame 4 of 4").wait_for()
@@ -132,8 +146,8 @@ def test_it_is_scrubbed_and_played(visit):
     page.get_by_role("button", name="Play", exact=True).wait_for()
 
 
-def test_yarns_are_coloured_by_each_quantity(visit):
-    page = visit(waving(8, 8, swing=0.2))
+def test_yarns_are_coloured_by_each_quantity(swinging):
+    page = swinging
     seek(page, 4)
     page.get_by_text("frame 4 of 4").wait_for()
     page.wait_for_timeout(500)
@@ -144,8 +158,8 @@ def test_yarns_are_coloured_by_each_quantity(visit):
         until_changed(page, before)
 
 
-def test_a_click_on_a_crossing_gives_its_numbers_and_their_course(visit):
-    page = visit(waving(8, 8, swing=0.2))
+def test_a_click_on_a_crossing_gives_its_numbers_and_their_course(swinging):
+    page = swinging
     seek(page, 4)
     page.get_by_text("Click on a crossing").wait_for()
     rows, columns = np.nonzero(on_cloth(page))

@@ -60,13 +60,15 @@ def test_what_the_program_sets_is_no_choice(made):
     assert made.playback.speed != 0.5
 
 
-def test_speed_and_shape_and_pins(made):
+def test_speed_and_shape_and_what_is_hidden(made):
     use(made.page._speed, made.user, "1/20")
     assert made.playback.speed == 0.05
     use(made.page._shape, made.user, "surface")
     use(made.page._pins, made.user, False)
     assert made.page.choices.shape is Shape.surface
-    assert not made.page.choices.pins
+    assert (made.page.choices.pins, made.page.choices.obstacles) == (False, True)
+    use(made.page._obstacles, made.user, False)
+    assert not made.page.choices.obstacles
 
 
 def test_runs_in_the_same_place_are_told_apart_by_colour(made):

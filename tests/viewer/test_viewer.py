@@ -137,6 +137,15 @@ def test_pins_can_be_hidden(show):
     eventually(lambda: viewer._drawings[0]._pins is None)
 
 
+def test_obstacles_can_be_hidden(show):
+    viewer = show(waving(obstacles=[{"shape": "sphere", "center": [0.0, 0.0, -0.01], "radius": 1e-3}]))
+    eventually(lambda: len(viewer._drawings[0]._obstacles) == 1)
+    choose(viewer, obstacles=False)
+    eventually(lambda: viewer._drawings[0]._obstacles == [])
+    choose(viewer, obstacles=True)
+    eventually(lambda: len(viewer._drawings[0]._obstacles) == 1)
+
+
 def test_new_frames_are_followed(show, tmp_path, monkeypatch):
     monkeypatch.setattr("warp_fabric.viewer.sources.POLL", 0.0)
     path = waving(frames=3).save(tmp_path / "run.h5")

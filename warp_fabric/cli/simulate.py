@@ -53,7 +53,7 @@ from warp_fabric.cli.options import (
     UsdClips,
     UsdKeepClips,
 )
-from warp_fabric.errors import TrajectoryError
+from warp_fabric.errors import SceneError, TrajectoryError
 
 if TYPE_CHECKING:
     from warp_fabric.progress import JsonProgress
@@ -180,13 +180,18 @@ def _run(scene, output, device, begin: dict, stats, usd, chosen, reporter) -> No
 
 def _finished(output: Path, scene: Scene) -> bool:
     """Whether the trajectory file is all of a run of this scene."""
+    from warp_fabric.scene.meshes import meshes_digest
+    from warp_fabric.scene.moved import same_scene
     from warp_fabric.trajectory import load_trajectory
 
     try:
         run = load_trajectory(output)
-    except TrajectoryError:
+        if not same_scene(run.scene.to_toml(), None, scene.to_toml(), None):
+            return False
+        same_meshes = meshes_digest(run.scene) == meshes_digest(scene)
+    except (SceneError, TrajectoryError):
         return False
-    return run.scene.to_toml() == scene.to_toml() and run.frame_count == scene.time.frame_count + 1
+    return same_meshes and run.frame_count == scene.time.frame_count + 1
 
 
 def _loaded(path: Path, output: Path) -> Scene:

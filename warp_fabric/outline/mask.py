@@ -29,16 +29,6 @@ def crossings_inside(
     return _odd(start, end, picks, ends) | _on_edge(start, end, picks, ends)
 
 
-def longest_run(present: np.ndarray) -> int:
-    """The most crossings in a row along any yarn of a mask [picks, ends]."""
-    longest = 0
-    for rows in (present, present.T):
-        padded = np.pad(rows, ((0, 0), (1, 1))).ravel().astype(np.int8)
-        step = np.flatnonzero(np.diff(padded))
-        longest = max(longest, int((step[1::2] - step[::2]).max(initial=0)))
-    return longest
-
-
 def _odd(start: np.ndarray, end: np.ndarray, picks: int, ends: int) -> np.ndarray:
     """Even-odd: where a line along a pick meets an edge, what follows changes sides."""
     low, high = np.minimum(start[:, 1], end[:, 1]), np.maximum(start[:, 1], end[:, 1])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from warp_fabric.errors import PictureError
 from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import Relief, frame_relief, relief_of
-from warp_fabric.obstacle_shapes import ObstacleShape, obstacle_shapes
+from warp_fabric.obstacle_shapes import ObstacleShape, found_shapes
 from warp_fabric.picture.camera import Camera, place, shows_back
 from warp_fabric.picture.developing import developed
 from warp_fabric.picture.look import Look
@@ -37,7 +37,7 @@ def render(
     device: str | None = None,
     **look,
 ) -> Path:
-    """Draws a fabric's yarns, and the obstacles of its scene, and writes the picture as PNG.
+    """Draws a fabric's yarns, and the obstacles of its scene whose meshes are there, and writes the picture as PNG.
 
     Args:
         source: A trajectory, of which `frame` is drawn, with all its panels; or a fabric, drawn at `position` (at rest
@@ -114,7 +114,7 @@ class Portrait:
         self._unit = float(np.mean(np.concatenate(radii)))
         self._obstacles: list[ObstacleShape] = []
         if look.obstacles and not isinstance(source, Fabric):
-            self._obstacles = obstacle_shapes(source.scene)
+            self._obstacles = found_shapes(source.scene)
         self._start = None if isinstance(source, Fabric) else seen(source, 0)[0][0]
         self._fixed: tuple[Array, Camera] | None = None
         if through is not None:

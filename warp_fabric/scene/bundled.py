@@ -9,9 +9,7 @@ import numpy as np
 from warp_fabric.bundling import bundle_count
 from warp_fabric.checks import integer, shown
 from warp_fabric.errors import SceneError
-from warp_fabric.layout import joined
-from warp_fabric.outline.mask import longest_run
-from warp_fabric.scene.outlined import SHORTEST
+from warp_fabric.scene.outlined import joined_cloth
 
 if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
@@ -87,11 +85,5 @@ def bundled_mask(settings: FabricSettings, own: tuple[np.ndarray, np.ndarray]) -
     """
     if settings.mask is None:
         return None
-    present = joined(settings.mask[np.ix_(*own)])
-    if (longest := longest_run(present)) < SHORTEST:
-        what = (
-            f"bundles leave no cloth of this shape: none has {SHORTEST} crossings in a row, the longest has {longest}"
-        )
-        raise SceneError(what, where="fabric.bundle", fix="give a smaller number of yarns")
-    present.flags.writeable = False
-    return present
+    what = "bundles leave no cloth of this shape"
+    return joined_cloth(settings.mask[np.ix_(*own)], what, where="fabric.bundle", fix="give a smaller number of yarns")

@@ -27,7 +27,7 @@ class Collision(Settings):
         number(least=0, unit="N/m"),
         100.0,
         doc="`k`: how strongly yarns resist being pressed together or onto obstacles, `E = k a^2 B(y)` for each "
-        "pair that touches",
+        "pair that touches; with 0 nothing is felt, and cloth passes through",
         scale=100.0,
         requires="touches",
     )

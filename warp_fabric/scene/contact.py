@@ -12,12 +12,15 @@ MOST_FRICTION = 1e3
 """Beyond any material: nothing slips any more, so that nothing else bounds friction in a fit."""
 
 
-class _Unsaid(float):
-    """A default in the place of None, which a changed copy (`dataclasses.replace`) is not bound to."""
+class _Standing(float):
+    """A value that a table has: in a changed copy (`dataclasses.replace`) it gives way to its rival, where that is
+    given."""
 
 
-SHEAR_MODULUS = _Unsaid(1000.0)
+SHEAR_MODULUS = 1000.0
 """Pa, where the scene says nothing of shear."""
+SHEAR = ("shear_modulus", "shear_rigidity")
+"""Of which there is one."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,17 @@ class Contact(Settings):
     )
 
     def __post_init__(self) -> None:
-        if isinstance(self.shear_modulus, _Unsaid):
-            object.__setattr__(self, "shear_modulus", None)
+        given = {key: getattr(self, key) for key in SHEAR if getattr(self, key) is not None}
+        fresh = [key for key, value in given.items() if not isinstance(value, _Standing)]
+        for key in given:
+            if len(fresh) == 1 and key not in fresh:
+                object.__setattr__(self, key, None)
         super().__post_init__()
         if self.shear_rigidity is None and self.shear_modulus is None:
             object.__setattr__(self, "shear_modulus", SHEAR_MODULUS)
         elif self.shear_rigidity is not None and self.shear_modulus is not None:
             fix = "keep one of shear_modulus and shear_rigidity"
             raise SceneError("the cloth's resistance to shear is given twice", where="contact.shear_rigidity", fix=fix)
+        for key in SHEAR:
+            if (value := getattr(self, key)) is not None:
+                object.__setattr__(self, key, _Standing(value))

@@ -9,7 +9,7 @@ import numpy as np
 
 from warp_fabric.fabric import rotation_matrix
 from warp_fabric.scene.bundle_doubts import bundle_doubts
-from warp_fabric.scene.obstacle_doubts import contact_doubts
+from warp_fabric.scene.obstacle_doubts import contact_doubts, start_doubts
 from warp_fabric.scene.weaving import WAVY, FabricSettings
 from warp_fabric.yarn import Yarn
 
@@ -32,10 +32,16 @@ class SceneWarning(UserWarning):
     """A value of a scene that is possible, but hardly meant."""
 
 
-def doubts(scene: Scene) -> list[str]:
-    """What is doubtful, one sentence each, with the key and the likely cause."""
+def doubts(scene: Scene, at_rest: bool = True) -> list[str]:
+    """What is doubtful, one sentence each, with the key and the likely cause.
+
+    Args:
+        scene: The scene.
+        at_rest: Whether cloth begins at rest, unless `initial` says otherwise. Of other beginnings see `start_doubts`.
+    """
     kinds = (_yarns, _tolerance, _environment, _unused_crimp, contact_doubts)
     found = [doubt for kind in kinds for doubt in kind(scene)]
+    found += start_doubts(scene) if at_rest and scene.initial.state is None else []
     for k, part in enumerate(scene.parts):
         own = [*_spacings(part), *_crimp(part), *_pins(part), *bundle_doubts(part)]
         found += [f"panel {scene.panels[k].name!r}: {each}" for each in own] if scene.panels else own

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from warp_fabric.errors import SceneError
 from warp_fabric.obstacle_mesh import MeshTables
 from warp_fabric.scene.collision import Collision
 from warp_fabric.scene.meshes import obstacle_meshes
 from warp_fabric.scene.obstacle_motion import passing
+from warp_fabric.scene.panels import parted
 from warp_fabric.scene.panels_inside import overlaps_in_words
+from warp_fabric.scene.pins_inside import pins_inside
 from warp_fabric.scene.starting_inside import crossings_inside, in_words
 
 if TYPE_CHECKING:
@@ -21,14 +24,40 @@ if TYPE_CHECKING:
 
 FAR = 100.0
 """Sizes of the cloth that an obstacle is moved by, or spacings that one is thick."""
+LAYERS = 10
+"""Of cloth that contact should carry."""
+AT_CORE = 23.7
+"""-B'(y_m): the force at the core, in parts of `k a` (`docs/physics.md`, section 13)."""
+SHARP = 0.1
+"""Of the tolerance: a slip speed that is less cannot be told from sticking."""
 TURNED = 20.0
 """rad, more than three turns; 20 degrees are little."""
 
 
 def contact_doubts(scene: Scene) -> list[str]:
     """What is doubtful, one sentence each, with the key and the likely cause."""
-    kinds = (_without_effect, _units, _inside, _moving_and_split, overlaps_in_words)
+    kinds = (_without_effect, _too_little, _units, _moving_and_split, _pins)
     return [each for kind in kinds for each in kind(scene)]
+
+
+def start_doubts(scene: Scene, position: NDArray[np.float64] | None = None, time: float = 0.0) -> list[str]:
+    """What of the cloth starts inside an obstacle, which throws it out, or inside another panel.
+
+    Args:
+        scene: The scene.
+        position: [picks, ends, 3] m, with panels [crossings, 3]: where it starts; None: at rest.
+        time: [s], when.
+    """
+    starts = [None] * len(scene.parts) if position is None else parted(scene, position)
+    try:
+        found = [
+            in_words(each)
+            for part, start in zip(scene.parts, starts)
+            for each in crossings_inside(part, position=start, time=time)
+        ]
+    except SceneError:
+        found = []  # of a mesh that cannot be read, which the model will say
+    return found + overlaps_in_words(scene, position)
 
 
 def _without_effect(scene: Scene) -> list[str]:
@@ -39,6 +68,33 @@ def _without_effect(scene: Scene) -> list[str]:
     return [
         f"collision.{key} has no effect, as nothing touches: set collision.self, or add [[obstacles]]" for key in keys
     ]
+
+
+def _too_little(scene: Scene) -> list[str]:
+    """Contact that cannot carry the cloth, or friction that no step resolves."""
+    if not scene.touches:
+        return []
+    given, found = scene.collision, []
+    least = LAYERS * max(_carrying(part) for part in scene.parts)
+    if given.stiffness == 0.0:
+        found.append("collision.stiffness = 0: cloth passes through itself and obstacles; leave this key out, for 100")
+    elif given.stiffness < least:
+        what = f"collision.stiffness = {given.stiffness:g} N/m does not carry {LAYERS} layers of this cloth"
+        found.append(f"{what}, which takes {least:.1g}: leave this key out, for 100")
+    if scene.time.integrator != "static" and given.slip_speed < SHARP * scene.tolerance:
+        what = f"collision.slip_speed = {given.slip_speed:g} m/s is far below solver.tolerance, {scene.tolerance:g} m/s"
+        found.append(f"{what}, and steps may fail: 1e-3 is usual, and with 1e-6 what sticks creeps by 1 um a second")
+    return found
+
+
+def _carrying(scene: Scene) -> float:
+    """N/m, the stiffness with which a crossing's own weight presses it down to its core (`y_m`)."""
+    fabric = scene.fabric
+    ends, picks = ([scene.yarns[name] for name in names] for names in (fabric.end_yarns, fabric.pick_yarns))
+    mass = fabric.pick_spacing * np.mean([yarn.linear_density for yarn in ends])
+    mass += fabric.end_spacing * np.mean([yarn.linear_density for yarn in picks])
+    touch = np.mean([yarn.radius for yarn in ends]) + np.mean([yarn.radius for yarn in picks])
+    return float(mass * np.linalg.norm(scene.environment.gravity) / (AT_CORE * 0.5 * touch))
 
 
 def _units(scene: Scene) -> list[str]:
@@ -62,14 +118,14 @@ def _units(scene: Scene) -> list[str]:
     return found
 
 
-def _inside(scene: Scene) -> list[str]:
-    """Cloth that starts within an obstacle is thrown out of it."""
-    if scene.initial.state is not None or not scene.obstacles:
-        return []
+def _pins(scene: Scene) -> list[str]:
+    """Pins that pull crossings into obstacles."""
     try:
-        return [in_words(each) for part in scene.parts for each in crossings_inside(part)]
+        found = [[*pins_inside(part)] for part in scene.parts]
     except SceneError:
         return []  # of a mesh that cannot be read, which the model will say
+    names = [f"panel {panel.name!r}: " for panel in scene.panels] or [""]
+    return [name + each for name, of_part in zip(names, found) for each in of_part]
 
 
 def _moving_and_split(scene: Scene) -> list[str]:

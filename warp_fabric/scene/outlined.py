@@ -11,7 +11,7 @@ import numpy as np
 
 from warp_fabric.checks import number, sequence, shown, text
 from warp_fabric.errors import SceneError
-from warp_fabric.layout import joined
+from warp_fabric.layout import ALONG_END, ALONG_PICK, Layout
 
 if TYPE_CHECKING:
     from warp_fabric.scene.weaving import FabricSettings
@@ -149,7 +149,7 @@ def present_of(settings: FabricSettings) -> np.ndarray | None:
     Raises:
         SceneError: where the outline or mask does not fit `ends` and `picks`, or leaves no cloth.
     """
-    from warp_fabric.outline.mask import crossings_inside, longest_run
+    from warp_fabric.outline.mask import crossings_inside
 
     if settings.outline is None and settings.present is None:
         return None
@@ -164,12 +164,24 @@ def present_of(settings: FabricSettings) -> np.ndarray | None:
     if not present.any():
         what = "the mask is empty" if settings.present else "no crossing lies in the outline"
         raise SceneError(what, where=f"fabric.{key}", fix="give one with some cloth in it")
-    present = joined(present)
-    if (longest := longest_run(present)) < SHORTEST:
-        what = f"it leaves no whole yarn: none has {SHORTEST} crossings in a row, the longest has {longest}"
-        raise SceneError(what, where=f"fabric.{key}", fix="give a larger one, or yarns closer together")
-    present.flags.writeable = False
+    fix = "give a larger one, or yarns closer together"
+    present = joined_cloth(present, "it leaves no whole yarn", where=f"fabric.{key}", fix=fix)
     return None if present.all() else present
+
+
+def joined_cloth(present: np.ndarray, what: str, where: str, fix: str) -> np.ndarray:
+    """Of crossings, bool [picks, ends], those that a yarn joins to another.
+
+    Raises:
+        SceneError: of these words, where no yarn has enough of them to bend.
+    """
+    layout = Layout(present)
+    spans = [layout.spans(axis) for axis in (ALONG_PICK, ALONG_END)]
+    longest = max(int((each[:, 2] - each[:, 1]).max(initial=0)) for each in spans)
+    if longest < SHORTEST:
+        what = f"{what}: none has {SHORTEST} crossings in a row, the longest has {longest}"
+        raise SceneError(what, where=where, fix=fix)
+    return layout.present
 
 
 def _masked(settings: FabricSettings) -> np.ndarray:

@@ -43,18 +43,25 @@ class Inside:
     shift: Array | None
 
 
-def crossings_inside(scene: Scene, directions: Array = AXES) -> list[Inside]:
+def crossings_inside(
+    scene: Scene, directions: Array = AXES, position: Array | None = None, time: float = 0.0
+) -> list[Inside]:
     """What of the cloth starts inside obstacles, of those where there is any.
 
     Args:
+        scene: Of one fabric.
         directions: [D, 3] of length 1: how an obstacle may be moved.
+        position: [picks, ends, 3] m, where it starts; None: at rest.
+        time: [s], when.
 
     Raises:
         SceneError: where a mesh cannot be read.
     """
+    if not scene.obstacles:
+        return []
     fabric = scene.build()
     present = fabric.layout.present
-    points = fabric.position[present]
+    points = (fabric.position if position is None else position)[present]
     radius = (fabric.pick_radius[:, None] + fabric.end_radius)[present]
     found = []
     for k, (obstacle, mesh) in enumerate(zip(scene.obstacles, obstacle_meshes(scene))):
@@ -63,7 +70,7 @@ def crossings_inside(scene: Scene, directions: Array = AXES) -> list[Inside]:
 
         def gap(x: Array, of: NDArray[np.int_], obstacle=obstacle, mesh=mesh, touch=touch, reach=reach) -> Array:
             """[N] m, negative where these crossings, at x, would touch it."""
-            return obstacle_distance(obstacle, mesh, x, reach) - touch[of]
+            return obstacle_distance(obstacle, mesh, x, reach, time) - touch[of]
 
         inside = np.flatnonzero(gap(points, np.arange(len(points))) < -(1.0 - CORE) * radius)
         if len(inside):
@@ -75,13 +82,12 @@ def crossings_inside(scene: Scene, directions: Array = AXES) -> list[Inside]:
 
 def in_words(found: Inside) -> str:
     """Such as "12 crossings start inside obstacle 0 (sphere); move it by 3 mm along -z"."""
-    what = f"{starting(found)} inside obstacle {found.obstacle} ({found.shape})"
+    what = f"{starting(len(found.crossings))} inside obstacle {found.obstacle} ({found.shape})"
     return f"{what}; {moving(found.shift, np.eye(3))}"
 
 
-def starting(found: Inside) -> str:
+def starting(count: int) -> str:
     """Such as "12 crossings start"."""
-    count = len(found.crossings)
     return f"{count} crossings start" if count > 1 else "1 crossing starts"
 
 

@@ -57,13 +57,13 @@ def scene_to_toml(scene: Scene, names: Mapping[str, str] | None = None) -> str:
 
     Args:
         scene: The scene.
-        names: What files of meshes are called in it, by their paths; None: by their paths.
+        names: What files of meshes are called in it, by their paths; those without are called by their paths.
     """
     tree = scene_tree(scene)
     lists, yarns = {name: tree.pop(name) for name in LISTS}, tree.pop("yarns")
     for obstacle in lists["obstacles"]:
         if names and "file" in obstacle:
-            obstacle["file"] = names[obstacle["file"]]
+            obstacle["file"] = names.get(obstacle["file"], obstacle["file"])
     tables = []
     if scene.initial.state is None:
         del tree["initial"]

@@ -12,6 +12,7 @@ import warp as wp
 
 from warp_fabric.errors import SceneError, SolverError
 from warp_fabric.forces.contact.gauge import Touching, touching
+from warp_fabric.forces.contact.touched import touched
 from warp_fabric.forces.contact_force import contact_force
 from warp_fabric.model import Model
 from warp_fabric.solver.adjoint import Part
@@ -189,13 +190,20 @@ class Stepper:
         self._recorded[scheme]()
 
     def _failure(self, newton: NewtonReport, end: float, size: float, index: int) -> SolverError:
-        fabric, pick, end_number = self.model.layouts.locate(self.newton.worst_crossing())
-        worst = f"[{pick}, {end_number}]{self.model.of_fabric[fabric]}"
-        return SolverError(
-            f"the step does not converge, even as a part of {size:.2e} s: {newton.reason}",
-            where=f"step {index} (time {end:.6g} s), worst crossing {worst}",
-            fix="take a smaller time.step, softer yarns or pins, or look for pins and forces that tear the cloth there",
-        )
+        worst = self.newton.worst_crossing()
+        fabric, pick, end_number = self.model.layouts.locate(worst)
+        where = f"step {index} (time {end:.6g} s), worst crossing [{pick}, {end_number}]{self.model.of_fabric[fabric]}"
+        fix = "take a smaller time.step, softer yarns or pins, or look for pins and forces that tear the cloth there"
+        held = self.equation.held
+        if self.newton.moves is not None and (touches := touched(self.model, self._state.position, held, worst)):
+            where += f", which {' and '.join(map(str, touches))}"
+            fix = "take a smaller time.step; see that collision.stiffness can carry what presses there, that "
+            fix += "collision.slip_speed is not tiny, and that neither pins nor obstacles force cloth into something"
+            if (deepest := max(touches, key=lambda each: each.depth)).depth:
+                fix = f"move {deepest.what}, or the cloth, by {1e3 * deepest.depth:.2g} mm or more, out of each other"
+                fix += ", or what drives it in: a pin, or an obstacle's path; or take a smaller time.step"
+        what = f"the step does not converge, even as a part of {size:.2e} s: {newton.reason}"
+        return SolverError(what, where=where, fix=fix)
 
 
 def _check_mass(model: Model) -> None:

@@ -16,7 +16,7 @@ from warp_fabric.fabric import Fabric
 from warp_fabric.geometry import centre_lines, frame_relief
 from warp_fabric.layout import ALONG_END, ALONG_PICK
 from warp_fabric.loose_ends import OVERHANG, with_loose_ends
-from warp_fabric.obstacle_shapes import ObstacleShape, obstacle_shapes
+from warp_fabric.obstacle_shapes import ObstacleShape, found_shapes
 from warp_fabric.real_cloth import drawn
 from warp_fabric.runs import Runs
 from warp_fabric.scene.pin_path import pin_targets
@@ -140,9 +140,9 @@ class Cloth(Subject):
 
     @cached_property
     def obstacles(self) -> Sequence[ObstacleShape]:
-        """What the cloth touches; nothing where the file of a mesh is gone, as the rest is worth seeing."""
+        """What the cloth touches; nothing where the file of a mesh cannot be read, as the rest is worth seeing."""
         try:
-            return obstacle_shapes(self.run.scene)
+            return found_shapes(self.run.scene)
         except SceneError:
             return ()
 

@@ -30,7 +30,7 @@ class Choices:
         color: `DRAFT`, `BY_RUN` or the name of a quantity.
         shape: Yarns, surface, or what suits the size.
         beside: Whether several things stand next to each other.
-        pins: Whether they are shown.
+        pins, obstacles: Whether they are shown.
         follow: Whether to go to the last frame when one comes.
     """
 
@@ -38,6 +38,7 @@ class Choices:
     shape: Shape = Shape.automatic
     beside: bool = True
     pins: bool = True
+    obstacles: bool = True
     follow: bool = True
 
 
@@ -161,11 +162,14 @@ class Page:
             hint="automatic: large cloth is a surface, with yarns near the camera.",
         )
         self._pins = gui.add_checkbox("Pins", True)
+        hint = "Their own surfaces, which cloth stays away from by their thickness and its own."
+        self._obstacles = gui.add_checkbox("Obstacles", True, hint=hint)
         self._everything = gui.add_button("See everything")
         self._everything.on_click(lambda _event: look_at_all())
         self._layout.on_update(self._choose)
         self._shape.on_update(self._choose)
         self._pins.on_update(self._choose)
+        self._obstacles.on_update(self._choose)
 
     def _choose(self, event) -> None:
         if event.client is None:
@@ -176,7 +180,7 @@ class Page:
             self._color.value = BY_RUN  # runs in the same place and the same colours could not be told apart
         choices.color, choices.beside = self._color.value, not over
         choices.shape, choices.pins = Shape(self._shape.value), self._pins.value
-        choices.follow = self._follow.value
+        choices.obstacles, choices.follow = self._obstacles.value, self._follow.value
         self._changed()
 
 

@@ -212,7 +212,7 @@ class Viewer:
                 frame = subject.frame_at(playback.time)
                 tint = TINTS[k % len(TINTS)] if choices.color == BY_RUN else None
                 look = Look(scale, tint, samples, None if samples else self._window(k))
-                wanted = (id(subject), frame, look, choices.pins)
+                wanted = (id(subject), frame, look, choices.pins, choices.obstacles)
                 if wanted != self._drawn[k]:
                     self._draw_one(k, frame, look)
                     self._drawn[k] = wanted
@@ -223,7 +223,8 @@ class Viewer:
     def _draw_one(self, k: int, frame: int, look: Look) -> None:
         subject, where, drawing = self._sources[k].subject, self._arrangement, self._drawings[k]
         drawing.draw(paint(subject, frame, look, where.centres[k], where.scale))
-        drawing.draw_obstacles(subject.obstacles, subject.time[frame], where.centres[k], where.scale)
+        shapes = subject.obstacles if self._page.choices.obstacles else ()
+        drawing.draw_obstacles(shapes, subject.time[frame], where.centres[k], where.scale)
         pins = subject.pins(self._playback.time) if self._page.choices.pins else np.zeros((0, 3))
         drawing.draw_pins((pins - where.centres[k]) * where.scale, 0.6 * subject.spacing() * where.scale)
 

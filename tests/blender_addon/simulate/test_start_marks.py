@@ -60,3 +60,24 @@ def test_simulating_marks_them(addon, blend_file):
     obj.fabric.collision.collide_with = "NONE"
     assert bpy.ops.fabric.simulate() == {"FINISHED"}
     assert lines_of(obj) == []
+
+
+def test_fabrics_that_are_simulated_together(addon):
+    """A smaller one of the same yarns in the middle of another, a tenth of a yarn above it."""
+    lower, upper = built(ends=9, picks=9, pose="FLAT"), built(ends=5, picks=5, pose="FLAT")
+    lower.name, upper.name = "Table", "Napkin"
+    radius = 0.5e-3 * lower.fabric.yarns[0].diameter
+    lower.location = (0.1, 0.2, 0.3)
+    upper.location = lower.location
+    upper.location.z += 0.1 * radius
+    bpy.context.view_layer.update()
+    scene = build_scene(lower.fabric, bpy.context, lower, start_only=True, beside=[upper])
+    (line,) = mark(lower, bpy.context, scene, [upper])
+    assert line == "Napkin: 25 crossings start inside Table: move one of them"
+    assert points().shape == (25, 3)
+    np.testing.assert_allclose(points()[:, 2], upper.location.z, atol=1e-6)
+    upper.location.z += 4.0 * radius + 1e-3
+    bpy.context.view_layer.update()
+    assert lines_of(lower) == []
+    scene = build_scene(lower.fabric, bpy.context, lower, start_only=True, beside=[upper])
+    assert mark(lower, bpy.context, scene, [upper]) == []

@@ -249,3 +249,18 @@ def test_nearest(device):
     assert ((expected - way >= -1e-12) & (expected - way <= step)).all()
     expected = np.array([np.linalg.norm(one[:, None, k] - two[None, :, k], axis=-1).min() for k in range(count)])
     assert ((expected - ways >= -1e-12) & (expected - ways <= step)).all()
+
+
+@pytest.mark.parametrize("shape", ["pair", "plane", "box"])
+def test_nothing_is_barred_where_nothing_pushes(device, shape):
+    """The yarns of the first case would pass each other, those of the others get into an obstacle."""
+    solids = {
+        "plane": {"shape": "plane", "point": [0.0, 0.0, -1e-3], "normal": [0.0, 0.0, 1.0]},
+        "box": {"shape": "box", "center": [0.0, 0.0, -2e-3], "size": [1e-3, 1e-3, 2e-3]},
+    }
+    obstacles = [solids[shape]] if shape in solids else []
+    above, below = {0: (0.0, 0.0, 0.0), -1: (0.0, 0.0, -1.5e-3)}, {0: (0.0, 0.0, -1.5e-3), -1: (0.0, 0.0, 0.0)}
+    strip = Strip(device, "cotton", *obstacles)
+    assert not strip.admits(above, below)
+    strip.held.material.collision_stiffness.zero_()
+    assert strip.admits(above, below)

@@ -2,7 +2,8 @@
 
 Two beads of a pair must not come nearer than a quarter of their core, or than they were, nor pass each other closely.
 A bead's centre must not get into an obstacle from outside, nor pass a triangle: of a closed mesh from front to back, of
-an open one either way. Obstacles are where they are at the end of the step.
+an open one either way. Obstacles are where they are at the end of the step. Where nothing pushes, as
+`collision.stiffness` is 0, nothing is barred: no force would balance what a bar holds back.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ def _bar_pairs(
     barred: wp.array(dtype=wp.int32),
 ):
     a = wp.tid()
+    if material.collision_stiffness[beads.fabric[a]] == f64(0.0):
+        return
     x0, x1 = bead_place(beads, start, a), bead_place(beads, end, a)
     radius = bead_radius(beads, material, a)
     for s in range(first[a], first[a + 1]):
@@ -98,6 +101,7 @@ def nearest_ways(start: vec3, end: vec3, first: vec3, second: vec3) -> f64:
 @wp.kernel(enable_backward=False)
 def _bar_solids(
     beads: Beads,
+    material: Material,
     obstacles: Obstacles,
     first: wp.array2d(dtype=vec3),
     second: wp.array2d(dtype=vec3),
@@ -107,6 +111,8 @@ def _bar_solids(
 ):
     b = wp.tid()
     fabric = beads.fabric[b]
+    if material.collision_stiffness[fabric] == f64(0.0):
+        return
     x0, x1 = bead_place(beads, start, b), bead_place(beads, end, b)
     for o in range(obstacles.first_obstacle[fabric], obstacles.first_obstacle[fabric + 1]):
         shape = obstacles.shape[o]
@@ -145,6 +151,7 @@ def passes(x0: vec3, x1: vec3, a: vec3, b: vec3, c: vec3, closed: bool) -> bool:
 @wp.kernel(enable_backward=False)
 def _bar_meshes(
     beads: Beads,
+    material: Material,
     obstacles: Obstacles,
     near: NearFaces,
     vertex: wp.array2d(dtype=vec3),
@@ -153,6 +160,8 @@ def _bar_meshes(
     barred: wp.array(dtype=wp.int32),
 ):
     bead = wp.tid()
+    if material.collision_stiffness[beads.fabric[bead]] == f64(0.0):
+        return
     x0, x1 = bead_place(beads, start, bead), bead_place(beads, end, bead)
     for s in range(near.first[bead], near.first[bead + 1]):
         f = near.face[s]
@@ -182,12 +191,13 @@ class Bars:
         model, held, pairs = self.model, self.held, self.held.candidates
         assert pairs is not None
         self._barred.zero_()
+        common = [model.beads, held.material]
         if model.touches_itself:
-            inputs = [model.beads, held.material, pairs.first, pairs.partner, start, end]
+            inputs = [*common, pairs.first, pairs.partner, start, end]
             wp.launch(_bar_pairs, model.bead_count, inputs, [self._barred], device=model.device)
         if model.obstacle_count:
-            inputs = [model.beads, model.obstacles, held.obstacle_first, held.obstacle_second, start, end]
+            inputs = [*common, model.obstacles, held.obstacle_first, held.obstacle_second, start, end]
             wp.launch(_bar_solids, model.bead_count, inputs, [self._barred], device=model.device)
         if model.obstacle_vertices:
-            inputs = [model.beads, model.obstacles, pairs.near, held.obstacle_vertex, start, end]
+            inputs = [*common, model.obstacles, pairs.near, held.obstacle_vertex, start, end]
             wp.launch(_bar_meshes, model.bead_count, inputs, [self._barred], device=model.device)

@@ -32,6 +32,31 @@ def note(distance: f64, touch: f64, what: int, count: wp.array(dtype=wp.int32), 
         wp.atomic_add(count, BEHIND, 1)
 
 
+@wp.func
+def surface_distance(
+    obstacles: Obstacles,
+    place: wp.array2d(dtype=vec3),
+    other: wp.array2d(dtype=vec3),
+    near: NearFaces,
+    vertex: wp.array2d(dtype=vec3),
+    b: int,
+    o: int,
+    x: vec3,
+) -> f64:
+    """m, of bead b's centre from an obstacle at the end of the step, negative inside; infinite far from a mesh."""
+    shape = obstacles.shape[o]
+    if is_solid(shape):
+        return solid_distance(shape, x, place[o, 1], other[o, 1], obstacles.radius[o])
+    if near.first[b] < near.first[b + 1]:
+        f = inside_face(obstacles, vertex, 1, near, b, o, x)
+        if f >= 0:
+            return -wp.length(x - face_point(obstacles, vertex, 1, f, x))
+        g = nearest_face(obstacles, vertex, 1, near, b, o, x)
+        if g >= 0:
+            return wp.length(x - face_point(obstacles, vertex, 1, g, x))
+    return f64(wp.inf)
+
+
 @wp.kernel(enable_backward=False)
 def _gauge_pairs(
     beads: Beads,
@@ -67,21 +92,8 @@ def _gauge_obstacles(
     fabric = beads.fabric[b]
     x, radius = bead_place(beads, position, b), bead_radius(beads, material, b)
     for o in range(obstacles.first_obstacle[fabric], obstacles.first_obstacle[fabric + 1]):
-        touch = radius + obstacles.thickness[o]
-        shape = obstacles.shape[o]
-        if is_solid(shape):
-            distance = solid_distance(shape, x, place[o, 1], other[o, 1], obstacles.radius[o])
-            note(distance, touch, SURFACES, count, least)
-        elif near.first[b] < near.first[b + 1]:
-            f = inside_face(obstacles, vertex, 1, near, b, o, x)
-            if f >= 0:
-                depth = wp.length(x - face_point(obstacles, vertex, 1, f, x))
-                note(-depth, touch, SURFACES, count, least)
-            else:
-                g = nearest_face(obstacles, vertex, 1, near, b, o, x)
-                if g >= 0:
-                    height = wp.length(x - face_point(obstacles, vertex, 1, g, x))
-                    note(height, touch, SURFACES, count, least)
+        distance = surface_distance(obstacles, place, other, near, vertex, b, o, x)
+        note(distance, radius + obstacles.thickness[o], SURFACES, count, least)
 
 
 @dataclass(frozen=True)
