@@ -82,9 +82,10 @@ def touched(model: Model, position: wp.array, held: Held, node: int) -> list[Tou
         position: [N] vec3 m, for which candidates hold. node: The crossing's number.
     """
     beads, device, pairs = model.beads, model.device, held.candidates
+    assert beads is not None
+    assert pairs is not None
     offset, found = beads.node_offset.numpy(), []
     count = int(offset[node + 1] - offset[node])
-    assert pairs is not None
     if model.obstacle_count:
         size = (count, model.obstacle_count)
         gap, depth = (wp.full(size, far, dtype=f64, device=device) for far in (wp.inf, -wp.inf))
@@ -104,5 +105,5 @@ def touched(model: Model, position: wp.array, held: Held, node: int) -> list[Tou
         if gap.min() < 0.0:
             other = int(beads.node.numpy()[pairs.partner.numpy()[gap.argmin()], 0])
             fabric, pick, end = model.layouts.locate(other)
-            found.append(Touch(f"crossing [{pick}, {end}]{f' of fabric {fabric}' if model.fabric_count > 1 else ''}"))
+            found.append(Touch(f"crossing [{pick}, {end}]{model.of_fabric[fabric]}"))
     return found
