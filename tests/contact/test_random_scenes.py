@@ -13,9 +13,10 @@ FEW = (14, 15, 16, 22, 26, 30, 38, 46, 48, 49)
 """Of all kinds."""
 SMALL = {"sizes": (12, 24), "steps": (20, 40)}
 MOST_PARTS = 2
-BULGE = 0.125
-"""Of a way around a round body that is no thinner than the way is long: how far it lies from its chord, at most. All is
-taken to move straight between frames, and what goes around a body within a step cuts it by so much."""
+CHORD = 0.25 * 2.0**0.5
+"""Of a way around a right-angled edge: how far it lies from its chord, at most. All is taken to move straight between
+frames, and what goes around a body's edge within a step cuts it by so much; bodies are thicker than such a way is long,
+so that nothing can be on their other side after it."""
 
 
 def faults(case: RandomScene) -> list[str]:
@@ -27,7 +28,7 @@ def faults(case: RandomScene) -> list[str]:
     tight = 8.0 * radius / spacing * (1.0 - 1e-9)
     bodies = [Body(each) for each in scene.obstacles]
     every = find_passages([found.positions], bodies, found.times, tight, has_holes(spacing, radius))
-    passages = [each for each in every if not 0.0 < each.depth < BULGE * each.way]
+    passages = [each for each in every if each.way == 0.0 or each.depth > CHORD * each.way]
     wrong = [f"{case.words}: {len(passages)} passages, such as {passages[:3]}"] if passages else []
     halved = [k + 1 for k, report in enumerate(found.reports) if report.parts > 1]
     most = max(report.parts for report in found.reports)
