@@ -6,9 +6,11 @@ from sample_cloth import difference
 from step_system import answer, gmres, solution, solve
 from textile_cloth import FABRICS, STEP, random_matrix, shaken_step, textile_model, textile_scene
 
+from warp_fabric import simulate
 from warp_fabric.model import Model
 from warp_fabric.solver.gmres import Gmres
 from warp_fabric.solver.krylov import StepSolver
+from warp_fabric.solver.newton import NewtonSolver
 from warp_fabric.solver.sparse_lu import LuPreconditioner, is_positive, symmetric_factors
 
 both_ways = pytest.mark.parametrize("transposed", [False, True], ids=["forward", "transposed"])
@@ -58,49 +60,67 @@ def touching_step_solver(device: str) -> StepSolver:
     return StepSolver(equation.jacobian, equation.residual)
 
 
-def test_cloth_that_touches_itself_is_factorised_after_many_iterations(device, monkeypatch):
-    """For the rest of the step; on the CPU."""
-    solver = touching_step_solver(device)
-    solver.begin(STEP.h)
-    solver.factor()
-    few = solver.solve(1e-8, 0.0)
-    assert few.method == "gmres, lines"
-    assert 1 < few.iterations < StepSolver.MANY
-    assert solver.used == "light"
-    monkeypatch.setattr(StepSolver, "MANY", few.iterations - 1)
-    before = (solver.solve(1e-8, 0.0), solution(solver))
-    assert before[0].method == "gmres, lines"
-    if device != "cpu":
-        assert solver.used == "light"
-        return
-    assert solver.used == "LU"
-    solver.begin(STEP.h, strong=True)
-    after = solver.solve(1e-8, 0.0)
-    assert (after.method, after.iterations) == ("gmres, LU", 1)
-    assert difference(solution(solver), before[1]) < 1e-5
-    solver.begin(STEP.h)
-    assert solver.used == "light"
-
-
-@both_ways
-def test_it_is_factorised_where_gmres_fails(device, transposed, monkeypatch):
-    if device != "cpu":
-        pytest.skip("the CPU's")
-    monkeypatch.setattr(Gmres, "RESTART", 2)
+def failing(monkeypatch) -> None:
+    """Let whatever needs more than one iteration give up."""
+    monkeypatch.setattr(Gmres, "RESTART", 1)
     monkeypatch.setattr(Gmres, "RESTARTS", 1)
+
+
+def test_cloth_that_touches_itself_is_factorised_where_two_levels_fail(device, monkeypatch):
+    """For the rest of the step; on the CPU."""
+    failing(monkeypatch)
     solver = touching_step_solver(device)
     solver.begin(STEP.h)
     solver.factor()
-    report = solve(solver, transposed, 1e-8)
-    assert (report.method, report.converged) == ("gmres, LU", True)
-    assert difference(solution(solver), answer(solver, transposed)) < 1e-7
+    report = solver.solve(1e-8, 0.0)
+    if device != "cpu":
+        assert (report.method, report.converged) == ("gmres, two-level", False)
+        return
+    assert (report.method, report.converged, solver.used) == ("gmres, LU", True, "LU")
+    assert report.iterations == 3, "those of all three"
+    assert difference(solution(solver), answer(solver)) < 1e-7
+    solver.begin(STEP.h, strong=True)
+    again = solver.solve(1e-8, 0.0)
+    assert (again.method, again.iterations) == ("gmres, LU", 1)
+    solver.begin(STEP.h)
+    assert solver.used == "light"
+
+
+def test_transposed_solves_are_not(device, monkeypatch):
+    """They go down to rounding, where GMRES ends without having failed."""
+    failing(monkeypatch)
+    solver = touching_step_solver(device)
+    solver.begin(STEP.h)
+    solver.factor()
+    solver.solve_transposed(1e-8)
+    assert solver.used == "two-level"
 
 
 def test_cloth_that_touches_nothing_is_not_factorised(device, monkeypatch):
-    monkeypatch.setattr(StepSolver, "MANY", 0)
+    failing(monkeypatch)
     equation = shaken_step(textile_model(FABRICS["6x6"], device, "paper-yarn-1"), 0.01)
     solver = StepSolver(equation.jacobian, equation.residual)
     solver.begin(STEP.h)
     solver.factor()
-    assert solver.solve(1e-8, 0.0).converged
-    assert solver.used == "light"
+    assert not solver.solve(1e-8, 0.0).converged
+    assert solver.used == "two-level"
+
+
+def test_a_run_with_factors_resumes_bit_for_bit(tmp_path, monkeypatch):
+    """Each step begins without them."""
+    failing(monkeypatch)
+    monkeypatch.setattr(NewtonSolver, "FORCING", (1e-6, 1e-6))
+    scene = textile_scene("paper-yarn-1", (5, 5), collision__self=True, environment__wind=[0.0, 5.0, 1.0])
+    whole = simulate(scene, device="cpu")
+    assert "gmres, LU" in {method for step in whole.statistics["steps"] for method in step["methods"]}
+    path = tmp_path / "run.checkpoint"
+
+    def stop(report):
+        if report.time > 0.0045:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(scene, device="cpu", checkpoint=path, on_step=stop)
+    resumed = simulate(scene, device="cpu", checkpoint=path, resume=True)
+    np.testing.assert_array_equal(resumed.position, whole.position)
+    np.testing.assert_array_equal(resumed.velocity, whole.velocity)

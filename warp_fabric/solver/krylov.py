@@ -23,18 +23,15 @@ class StepSolver(LinearSolver):
 
     Where the model is stiff in bending or shear (`Model.stiff`; by the model and the step alone, so that a resumed run
     goes the same way) the two-level preconditioner serves from the start; else lines (a sweep where yarns are crimped),
-    which cost less, and two levels only after those have failed. Where cloth touches itself and solves take many
-    iterations, as in a heap, the matrix is factorised for the rest of the step.
+    which cost less, and two levels only after those have failed. Where these fail too, as in some heaps, the matrix of
+    cloth that touches itself is factorised for the rest of the step.
 
     Attributes:
         used: What serves now, "light", "two-level" or "LU".
     """
 
-    MANY = Gmres.RESTART
-    """Iterations that take longer than factors do."""
     LARGEST = 10_000
-    """Crossings, up to which this is so: factors of more take gigabytes."""
-
+    """Crossings, up to which a matrix is factorised: factors of more take gigabytes."""
     DIRECTLY = 1.0e-6
     """Relative residual of a transposed solve above which LU factors are tried."""
 
@@ -43,7 +40,8 @@ class StepSolver(LinearSolver):
         self._made: dict[str, Gmres] = {}
         self.used = "light"
         model = matrix.model
-        self._factorable = model.touches_itself and model.device.is_cpu and model.node_count <= self.LARGEST
+        factorable = model.touches_itself and model.device.is_cpu and model.node_count <= self.LARGEST
+        self._strongest = "LU" if factorable else "two-level"
 
     def begin(self, h: float, strong: bool = False) -> None:
         """Choose for the matrices of a step; what earlier ones taught is forgotten.
@@ -72,18 +70,15 @@ class StepSolver(LinearSolver):
 
     def solve(self, relative: float, absolute: float, start: float | None = None) -> LinearReport:
         report = self._solver().solve(relative, absolute, start)
-        if report.converged:
-            if report.iterations > self.MANY and self._factorable:
-                self._strengthen()
-        elif np.isfinite(report.start) and self._strengthen():
-            more = self._solver().solve(relative, absolute)
+        if not report.converged and np.isfinite(report.start) and self._strengthen(self._strongest):
+            more = self.solve(relative, absolute)
             more.iterations += report.iterations
             return more
         return report
 
     def solve_transposed(self, relative: float) -> LinearReport:
         report = self._solver().solve_transposed(relative)
-        if not report.converged and np.isfinite(report.start) and self._strengthen():
+        if not report.converged and np.isfinite(report.start) and self._strengthen("two-level"):
             report = self._better(report, lambda: self._solver().solve_transposed(relative))
         if np.isfinite(report.start) and report.residual > self.DIRECTLY * report.start:
             report = self._better(report, self._solve_transposed_directly)
@@ -126,12 +121,13 @@ class StepSolver(LinearSolver):
     def _on_host(self) -> tuple[scipy.sparse.csc_array, np.ndarray]:
         return self.matrix.to_scipy().tocsc(), self.right.numpy().reshape(-1).astype(float)
 
-    def _strengthen(self) -> bool:
-        """Go over to what is stronger; False where that serves already."""
-        strongest = "LU" if self._factorable else "two-level"
-        if self.used == strongest:
+    def _strengthen(self, most: str) -> bool:
+        """Go over to what is stronger, at most to this; False where that serves already."""
+        order = ("light", "two-level", "LU")
+        now = order.index(self.used)
+        if now >= order.index(most):
             return False
-        self.used = strongest
+        self.used = order[now + 1]
         self.factor()
         return True
 

@@ -1,7 +1,7 @@
 """The matrix itself as its preconditioner: sparse LU factors, on the host.
 
 Where cloth lies in a heap, stiff contacts join what is far apart on the grid, and neither lines nor smooth motions know
-of them: GMRES takes a hundred iterations and more, each of which costs a tenth of the factors.
+of all of them: GMRES can fail. Factors cost as much as a hundred iterations or more, by how much they fill.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ class LuPreconditioner(Preconditioner):
         self._factors: scipy.sparse.linalg.SuperLU | None = None
         self._host = HostArrays()
 
+    def begin(self) -> None:
+        """Give up the factors, which are large."""
+        self._factors = None
+
     def factor(self) -> list[Work]:
         return [Work(self._factorise, on_host=True)]
 
@@ -43,6 +47,7 @@ class LuPreconditioner(Preconditioner):
         return [Work(solve, on_host=True)]
 
     def _factorise(self) -> None:
+        self._factors = None  # the old ones go before there are new ones
         self._factors = symmetric_factors(self.matrix.to_scipy())
         self.definite = None
         if self._factors is None or not is_positive(self._factors):
