@@ -7,7 +7,7 @@ end.
 
 Cells of open cloth are holes that a crossing fits through (`has_holes`): a corner or the tip of a fold that hangs
 through one has passed through nothing. There no segment may pass another segment, so that whatever is in a hole got in
-through it; but those on two sides of one cell, which bending, shear and sliding keep apart, not contact.
+through it; but those of one cell, which bending, shear and sliding keep apart, not contact.
 """
 
 from __future__ import annotations
@@ -228,7 +228,9 @@ def _near_segments(cloth: Cloth, start: np.ndarray, end: np.ndarray, tight: floa
     one, other = cKDTree(0.5 * (low + high)).query_pairs(reach, output_type="ndarray").T
     meet = ((low[one] <= high[other]) & (low[other] <= high[one])).all(axis=1)
     one, other = one[meet], other[meet]
-    meet = cloth.may_cross(cloth.segment[one], cloth.segment[other], max(tight, 1.0))
+    both = np.concatenate([cloth.segment[one], cloth.segment[other]], axis=1)
+    in_one_cell = (np.ptp(cloth.place[both], axis=1) <= 1).all(axis=1) & (np.ptp(cloth.layer[both], axis=1) == 0)
+    meet = cloth.may_cross(cloth.segment[one], cloth.segment[other], tight) & ~in_one_cell
     return one[meet], other[meet]
 
 

@@ -28,11 +28,12 @@ class RandomScene:
     """A scene, and with what velocity [3] m/s all of its cloth begins.
 
     Attributes:
-        words: What it is, in a line.
+        kind: Of `KINDS`, by name. words: What it is, in a line.
     """
 
     scene: Scene
     velocity: np.ndarray
+    kind: str
     words: str
 
 
@@ -106,7 +107,7 @@ def random_scene(number: int, folder: Path, sizes=SIZES, steps=STEPS) -> RandomS
     """
     words = f"{number}: {kind.__name__}, {yarn}, {picks} x {ends}, {count} steps of 1/{rate} s, {integrator}"
     words += ", crimped" if crimp else ""
-    return RandomScene(Scene.from_toml(text).replace(crimp | changes), velocity, words)
+    return RandomScene(Scene.from_toml(text).replace(crimp | changes), velocity, kind.__name__, words)
 
 
 def drop(draw: Draw) -> dict:

@@ -26,13 +26,16 @@ class Body:
 
     Attributes:
         faces: [F, 3] of a mesh or box, else None. closed: whether it has an inside.
+        thickness: m, how far it is through, at least; of a mesh its least extent along the axes.
     """
 
     def __init__(self, obstacle: Obstacle) -> None:
         self.shape, self._of = obstacle.shape, obstacle
         self._path = np.asarray(obstacle.path if obstacle.path is not None else [[0.0] * 7], float)
         self.faces, self.closed = None, self.shape != "mesh"
-        self._times = np.zeros(1)
+        self._times, self.thickness = np.zeros(1), np.inf
+        if self.shape in ("sphere", "capsule"):
+            self.thickness = 2.0 * obstacle.radius
         if self.shape == "box":
             corner = np.array([[x, y, z] for z in (-0.5, 0.5) for y in (-0.5, 0.5) for x in (-0.5, 0.5)])
             self._vertices = (np.asarray(obstacle.center) + corner * np.asarray(obstacle.size))[None]
@@ -40,6 +43,8 @@ class Body:
         elif self.shape == "mesh":
             mesh = read_mesh(obstacle.file)
             self._times, self._vertices, self.faces, self.closed = mesh.times, mesh.vertices, mesh.faces, mesh.closed
+        if self.faces is not None:
+            self.thickness = float(np.ptp(self._vertices, axis=1).min())
 
     def vertices(self, time: float) -> np.ndarray:
         """[V, 3] m, of a mesh or box."""

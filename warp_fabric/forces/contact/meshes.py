@@ -119,7 +119,7 @@ def pseudonormal(obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int
 
 
 @wp.func
-def touched(
+def mesh_side(
     obstacles: Obstacles,
     vertex: wp.array2d(dtype=vec3),
     side: int,
@@ -147,7 +147,7 @@ def touched(
     return OUTSIDE
 
 
-@wp.func_grad(touched)
+@wp.func_grad(mesh_side)
 def _no_gradient(
     obstacles: Obstacles,
     vertex: wp.array2d(dtype=vec3),
@@ -167,7 +167,7 @@ def inside_face(
     obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), side: int, near: NearFaces, b: int, o: int, x: vec3
 ) -> int:
     """The triangle nearest to x where x is inside the closed mesh o, else -1."""
-    return wp.max(touched(obstacles, vertex, side, near, b, o, f64(0.0), x), -1)
+    return wp.max(mesh_side(obstacles, vertex, side, near, b, o, f64(0.0), x), -1)
 
 
 @wp.func
@@ -175,7 +175,7 @@ def mesh_energy(
     obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), near: NearFaces, b: int, o: int, k: f64, touch: f64, x: vec3
 ) -> f64:
     """J, at the end of the step."""
-    f = touched(obstacles, vertex, 1, near, b, o, touch, x)
+    f = mesh_side(obstacles, vertex, 1, near, b, o, touch, x)
     if f >= 0:
         p, q = corner(obstacles, vertex, 1, f, 0), corner(obstacles, vertex, 1, f, 1)
         return inside_energy(k, touch, x, p, q, corner(obstacles, vertex, 1, f, 2))
@@ -223,7 +223,7 @@ def mesh_force(
     x: vec3,
 ) -> vec3:
     """N, on a bead."""
-    f = touched(obstacles, vertex, side, near, b, o, touch, x)
+    f = mesh_side(obstacles, vertex, side, near, b, o, touch, x)
     if f >= 0:
         return inner_force(obstacles, vertex, side, f, k, touch, x)
     total = vec3()
@@ -239,7 +239,7 @@ def mesh_derivative(
     obstacles: Obstacles, vertex: wp.array2d(dtype=vec3), near: NearFaces, b: int, o: int, k: f64, touch: f64, x: vec3
 ) -> mat33:
     """Of the force by the bead's centre, at the end of the step, N/m."""
-    f = touched(obstacles, vertex, 1, near, b, o, touch, x)
+    f = mesh_side(obstacles, vertex, 1, near, b, o, touch, x)
     if f >= 0:
         p, q = corner(obstacles, vertex, 1, f, 0), corner(obstacles, vertex, 1, f, 1)
         return inside_derivative(k, touch, x, p, q, corner(obstacles, vertex, 1, f, 2))
