@@ -145,11 +145,13 @@ def test_a_run_whose_mesh_is_gone_is_drawn_without_it(moved):
     assert note.endswith("a.obj")
 
 
-def test_a_run_whose_mesh_is_gone_is_exported_without_obstacles(moved):
+@pytest.mark.parametrize("broken", [None, "v 0 0\n"])
+def test_a_run_whose_mesh_is_gone_or_broken_is_exported_without_obstacles(moved, broken):
     pytest.importorskip("pxr")
     import usd_export
 
-    (moved / "meshes" / "a.obj").unlink()
+    mesh = moved / "meshes" / "a.obj"
+    mesh.unlink() if broken is None else mesh.write_text(broken)
     export = ("export", moved / "runs" / "run.h5", "-o", moved / "a.usda")
     refused = run(*export)
     assert refused.exit_code == 1
