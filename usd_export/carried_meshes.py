@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +11,7 @@ from pxr import Sdf, Usd, Vt
 from warp_fabric.errors import SceneError, UsdError
 from warp_fabric.obstacle_mesh import MeshTables, mesh_tables
 from warp_fabric.scene.doubts import SceneWarning
-from warp_fabric.scene.meshes import obstacle_meshes
+from warp_fabric.scene.meshes import obstacle_mesh
 
 if TYPE_CHECKING:
     from warp_fabric.scene import Scene
@@ -31,28 +29,33 @@ def carry_meshes(prim: Usd.Prim, scene: Scene, needed: bool = True) -> dict[str,
     Args:
         prim: The root prim.
         scene: What was simulated.
-        needed: Whether the file shows obstacles. Where it does not, meshes that are gone are left out with a warning.
+        needed: Whether the file shows obstacles. Where it does not, meshes that cannot be read are left out with a
+            warning.
 
     Returns:
         What their files are called there, by their paths.
 
     Raises:
-        SceneError: where a mesh's file cannot be read.
+        SceneError: where a mesh's file cannot be read and is needed.
     """
-    there = [each for each in scene.obstacles if needed or each.file is None or Path(each.file).exists()]
-    if gone := [str(each.file) for each in scene.obstacles if each not in there]:
-        what = f"a mesh of its obstacles is gone: {', '.join(dict.fromkeys(gone))}"
-        text = f"{what}; the USD file can be shown, but not simulated again"
-        warnings.warn(text, SceneWarning, stacklevel=2)
     names: dict[str, str] = {}
-    try:
-        meshes = obstacle_meshes(replace(scene, obstacles=there))
-    except SceneError as error:
-        raise SceneError(error.what, where=error.where, fix=f"{error.fix}; {LEAVE_OUT}") from error
-    for obstacle, mesh in zip(there, meshes):
-        if obstacle.file is not None and mesh is not None and obstacle.file not in names:
-            names[obstacle.file] = f"obstacle_{scene.obstacles.index(obstacle)}{SUFFIX}"
+    left_out: dict[str, str] = {}
+    for k, obstacle in enumerate(scene.obstacles):
+        if obstacle.file is None or obstacle.file in names:
+            continue
+        try:
+            mesh = obstacle_mesh(obstacle, f"obstacles[{k}]")
+        except SceneError as error:
+            if needed:
+                raise SceneError(error.what, where=error.where, fix=f"{error.fix}; {LEAVE_OUT}") from error
+            left_out[obstacle.file] = error.what
+            continue
+        if mesh is not None:
+            names[obstacle.file] = f"obstacle_{k}{SUFFIX}"
             _carry(prim, names[obstacle.file].removesuffix(SUFFIX), mesh)
+    if left_out:
+        text = f"meshes of obstacles are left out: {'; '.join(left_out.values())}"
+        warnings.warn(f"{text}; the USD file can be shown, but not simulated again", SceneWarning, stacklevel=2)
     return names
 
 

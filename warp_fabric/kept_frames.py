@@ -95,7 +95,7 @@ def kept_frame_count(path: str | os.PathLike) -> int:
 
 def _opened(path: Path) -> tuple[Checkpoint, Scene]:
     found = Checkpoint.identity_of(path)
-    scene = moved(Scene.from_toml(found["scene"], where=str(path)), found.get("folder"), path.parent)
+    scene = moved(Scene.from_toml(found["scene"], where=str(path)), found.get("folder"), path)
     return Checkpoint.of(path, {}, scene), scene
 
 

@@ -234,7 +234,7 @@ def load_trajectory(path: str | os.PathLike) -> Trajectory:
         if (wrong := mistaken(path, FileKind.RUN)) is not None:
             raise TrajectoryError(wrong[0], fix=wrong[1])
         with h5py.File(path, "r") as file:
-            return _read(file, path.parent)
+            return _read(file, path)
     except TrajectoryError as error:
         where = f"{path}: {error.where}" if error.where else str(path)
         raise TrajectoryError(error.what, where=where, fix=error.fix) from error.__cause__
@@ -243,7 +243,7 @@ def load_trajectory(path: str | os.PathLike) -> Trajectory:
         raise TrajectoryError(what, where=str(path), fix=REMAKE) from error
 
 
-def _read(file: h5py.File, folder: Path) -> Trajectory:
+def _read(file: h5py.File, path: Path) -> Trajectory:
     text: dict[str, Any] = {}
     for name in ("scene", "version", "device"):
         value = file.attrs.get(name)
@@ -251,7 +251,7 @@ def _read(file: h5py.File, folder: Path) -> Trajectory:
             raise TrajectoryError("this attribute is missing", where=name, fix=REMAKE)
         text[name] = value
     try:
-        scene = moved(Scene.from_toml(text.pop("scene")), file.attrs.get("folder"), folder)
+        scene = moved(Scene.from_toml(text.pop("scene")), file.attrs.get("folder"), path)
     except SceneError as error:
         what = f"its scene cannot be used: {error.what}"
         raise TrajectoryError(what, where=f"scene, {error.where}", fix=error.fix) from error

@@ -43,6 +43,22 @@ def done(tmp_path_factory):
 
 
 @pytest.fixture
+def begun(done, tmp_path):
+    """A copy of that folder, and in it a finished and an interrupted run that start from another there."""
+    folder = shutil.copytree(done, tmp_path / "first")
+    runs = folder / "runs"
+    (runs / "second.toml").write_text((runs / "scene.toml").read_text() + '\n[initial]\nstate = "run.h5"\n')
+    simulate_to(runs / "second.h5", wf.load_scene(runs / "second.toml"))
+
+    def stop(report) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate_to(runs / "third.h5", wf.load_scene(runs / "second.toml"), on_step=stop)
+    return folder
+
+
+@pytest.fixture
 def moved(done, tmp_path):
     """The folder in another place, as if there had never been the one before."""
     away = done.with_name("away")
@@ -69,6 +85,28 @@ def test_a_copied_run_resumes(done, tmp_path):
         result = run("simulate", runs / "scene.toml", "-o", runs / name, "--resume", "--progress", "none")
         assert result.exit_code == 0, result.output
     assert differing(wf.load_trajectory(runs / "stopped.h5"), wf.load_trajectory(runs / "whole.h5")) == []
+
+
+def test_a_copy_of_a_run_that_starts_from_another_resumes(begun, tmp_path):
+    runs = shutil.copytree(begun, tmp_path / "copy") / "runs"
+    assert wf.load_trajectory(runs / "second.h5").scene.initial.state == str(runs / "run.h5")
+    result = run("simulate", runs / "second.toml", "-o", runs / "second.h5", "--resume")
+    assert result.exit_code == 0, result.output
+    assert "is finished" in result.output
+    (runs / "deeper").mkdir()
+    (runs / "third.h5.checkpoint").rename(runs / "deeper" / "third.h5.checkpoint")
+    result = run("simulate", runs / "second.toml", "-o", runs / "deeper" / "third.h5", "--resume", "--progress", "none")
+    assert result.exit_code == 0, result.output
+    one, other = wf.load_trajectory(runs / "deeper" / "third.h5"), wf.load_trajectory(runs / "second.h5")
+    assert differing(one, other) == []
+
+
+def test_a_copied_run_is_of_the_mesh_beside_it(begun, tmp_path):
+    copy = shutil.copytree(begun, tmp_path / "copy")
+    (begun / "meshes" / "a.obj").write_text(TRIANGLE.replace("-0.004", "-0.003"))
+    assert wf.load_trajectory(copy / "runs" / "run.h5").scene.obstacles[1].file == str(copy / "meshes" / "a.obj")
+    result = run("simulate", copy / "runs" / "scene.toml", "-o", copy / "runs" / "run.h5", "--resume")
+    assert "is finished" in result.output
 
 
 def test_a_moved_run_with_another_mesh_is_another(moved):
@@ -107,11 +145,13 @@ def test_a_run_whose_mesh_is_gone_is_drawn_without_it(moved):
     assert note.endswith("a.obj")
 
 
-def test_a_run_whose_mesh_is_gone_is_exported_without_obstacles(moved):
+@pytest.mark.parametrize("broken", [None, "v 0 0\n"])
+def test_a_run_whose_mesh_is_gone_or_broken_is_exported_without_obstacles(moved, broken):
     pytest.importorskip("pxr")
     import usd_export
 
-    (moved / "meshes" / "a.obj").unlink()
+    mesh = moved / "meshes" / "a.obj"
+    mesh.unlink() if broken is None else mesh.write_text(broken)
     export = ("export", moved / "runs" / "run.h5", "-o", moved / "a.usda")
     refused = run(*export)
     assert refused.exit_code == 1

@@ -12,6 +12,7 @@ from usd_cloth import usd_run
 import usd_export
 from warp_fabric import Scene, UsdError
 from warp_fabric.errors import SceneError
+from warp_fabric.scene.doubts import SceneWarning
 from warp_fabric.scene.meshes import obstacle_meshes, with_meshes
 
 
@@ -87,6 +88,17 @@ def test_a_mesh_that_is_gone_before_the_export(tmp_path):
         exported(tmp_path, run=run)
     assert caught.value.where == "obstacles[4].file"
     assert not (tmp_path / "cloth.usdc").exists()
+
+
+@pytest.mark.parametrize("broken", [None, "v 0 0\n"])
+def test_a_mesh_that_cannot_be_read_is_left_out_where_obstacles_are_not_shown(broken, tmp_path):
+    run, still = obstructed(tmp_path), tmp_path / "still.obj"
+    still.unlink() if broken is None else still.write_text(broken)
+    with pytest.warns(SceneWarning, match=r"left out: .*still\.obj.*shown, but not simulated"):
+        exported(tmp_path, run=run, obstacles=False)
+    assert [*usd_export.meshes_of(tmp_path / "cloth.usdc")] == ["obstacle_5.npz"]
+    scene = Scene.from_toml(usd_export.scene_of(tmp_path / "cloth.usdc"))
+    assert scene.obstacles[4].file == str(still)
 
 
 def test_a_mesh_that_cannot_be_written(tmp_path):

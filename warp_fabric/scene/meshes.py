@@ -33,7 +33,7 @@ def obstacle_meshes(scene: Scene, known: Mapping[str, MeshTables] | None = None)
     Raises:
         SceneError: where a file cannot be read, or its mesh is impossible.
     """
-    return [_mesh(obstacle, f"obstacles[{k}]", known or {}) for k, obstacle in enumerate(scene.obstacles)]
+    return [obstacle_mesh(obstacle, f"obstacles[{k}]", known) for k, obstacle in enumerate(scene.obstacles)]
 
 
 def with_meshes(scene: Scene, meshes: Mapping[str, Mapping[str, np.ndarray]], stem: str | os.PathLike) -> Scene:
@@ -63,12 +63,13 @@ def with_meshes(scene: Scene, meshes: Mapping[str, Mapping[str, np.ndarray]], st
     return scene.replace(changes) if changes else scene
 
 
-def _mesh(obstacle: Obstacle, where: str, known: Mapping[str, MeshTables]) -> MeshTables | None:
+def obstacle_mesh(obstacle: Obstacle, where: str, known: Mapping[str, MeshTables] | None = None) -> MeshTables | None:
+    """The mesh of one obstacle, which errors call `where`; see `obstacle_meshes`."""
     if obstacle.shape == "box":
         return box_mesh()
     if obstacle.file is None:
         return None
-    if (name := Path(obstacle.file).name) in known:
+    if known and (name := Path(obstacle.file).name) in known:
         return known[name]
     try:
         found = os.stat(obstacle.file)
