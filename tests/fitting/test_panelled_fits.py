@@ -1,5 +1,7 @@
 """Losses, gradients and fits of scenes with panels, and what is compared with them."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from panelled_scene import panelled_scene
@@ -14,6 +16,7 @@ from warp_fabric.fitting.targets.marker_files import Markers
 from warp_fabric.fitting.targets.mesh_files import MeshSequence
 from warp_fabric.fitting.targets.mesh_sequence import MeshTarget
 from warp_fabric.inputs import differentiable_names
+from warp_fabric.scene.doubts import SceneWarning
 from warp_fabric.topology import build_topology
 
 NOTHING = 1e-24
@@ -173,3 +176,27 @@ def test_forces_on_panels_and_first_states_are_fitted():
     )
     assert unknowns.size == 24 * 3 * 3
     assert np.ptp(unknowns.to_value_units(unknowns.start)[-72:].reshape(24, 3), axis=1).max() == 0.0
+
+
+@pytest.mark.parametrize("ask", [wf.loss_and_gradient, wf.fit])
+def test_panels_that_start_in_one_place_are_refused(ask):
+    scene = touching_panels("cotton", steps=1)
+    target = wf.simulate(scene)
+    same = {"origin": [0.0, 0.0, 0.0], "rotation": [0.0, 0.0, 0.0], "end_crimp": 0.03, "pick_crimp": 0.05}
+    same = {f"panels.above.{key}": value for key, value in same.items()}
+    with pytest.warns() if ask is wf.fit else nullcontext():
+        with pytest.raises(SceneError, match="of panel 'above' start where those of panel 'below' are"):
+            ask(scene.replace(same), target, NAMES)
+
+
+def test_a_first_state_in_an_obstacle_is_warned_of_as_in_runs(tmp_path):
+    scene = touching_panels("cotton", steps=1, obstacles=[])
+    run = wf.simulate(scene)
+    x = run.panels["above"].position[-1, 1, 1].tolist()
+    inside = {"initial.state": str(run.save(tmp_path / "run.h5")), "collision.stiffness": 100.0}
+    inside = scene.replace({**inside, "obstacles": [{"shape": "sphere", "center": x, "radius": 1e-4}]})
+    with pytest.warns(SceneWarning, match="starts? inside obstacle 0") as by_run:
+        target = wf.simulate(inside)
+    with pytest.warns(SceneWarning, match="starts? inside obstacle 0") as by_fit:
+        wf.fit(inside, target, NAMES, evaluations=1, uncertainty=False)
+    assert [str(each.message) for each in by_fit] == [str(each.message) for each in by_run]
