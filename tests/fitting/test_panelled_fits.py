@@ -95,7 +95,7 @@ def test_a_panel_can_be_compared_alone():
     loss, _ = wf.loss_and_gradient(scene, FramesTarget(target, mask={"left side": weights}), NAMES)
     alone = FramesTarget(target.panels["left side"], mask=weights)
     assert loss == pytest.approx(wf.loss_and_gradient(scene.parts[1], alone, NAMES)[0], rel=1e-9)
-    whole, _ = wf.loss_and_gradient(scene, FramesTarget(target, mask={"front": True, "left side": True}), NAMES)
+    whole, _ = wf.loss_and_gradient(scene, FramesTarget(target, mask={"front": True, "left side": np.True_}), NAMES)
     assert whole == pytest.approx(wf.loss_and_gradient(scene, target, NAMES)[0], rel=1e-12)
     for mask, says in (
         (weights, "has panels"),
@@ -105,6 +105,9 @@ def test_a_panel_can_be_compared_alone():
     ):
         with pytest.raises(TargetError, match=says):
             wf.loss_and_gradient(scene, FramesTarget(target, mask=mask), NAMES)
+    with pytest.raises(TargetError, match=r"shape \(\) does not fit") as told:
+        FramesTarget(target, mask={"front": 1})
+    assert told.value.where == "mask['front']" and told.value.fix.startswith("give True, or an array [picks, ends]")
     with pytest.raises(TargetError, match="has no panels"):
         wf.loss_and_gradient(scene.parts[0], FramesTarget(target.panels["front"], mask={"front": True}), NAMES)
 
