@@ -232,7 +232,8 @@ def test_what_is_no_tensor_of_the_panels_is_refused():
     ):
         with pytest.raises(wf.SceneError, match=says) as told:
             sim.joined({**parts, "above": wrong})
-        assert told.value.where == "tensors['above']" and fix in told.value.fix
+        assert told.value.where == "tensors['above']"
+        assert fix in told.value.fix
     with pytest.raises(wf.SceneError, match="not tensors of the scene's panels"):
         sim.joined([*parts.values()])
     alone = TorchRollout(sim.scene.parts[0], "cpu")

@@ -107,7 +107,8 @@ def test_a_panel_can_be_compared_alone():
             wf.loss_and_gradient(scene, FramesTarget(target, mask=mask), NAMES)
     with pytest.raises(TargetError, match=r"shape \(\) does not fit") as told:
         FramesTarget(target, mask={"front": 1})
-    assert told.value.where == "mask['front']" and told.value.fix.startswith("give True, or an array [picks, ends]")
+    assert told.value.where == "mask['front']"
+    assert told.value.fix.startswith("give True, or an array [picks, ends]")
     with pytest.raises(TargetError, match="has no panels"):
         wf.loss_and_gradient(scene.parts[0], FramesTarget(target.panels["front"], mask={"front": True}), NAMES)
 
@@ -127,6 +128,41 @@ def test_markers_are_on_panels():
     for crossing in ((2, 3), ("back", 2, 3), ("front", 2, 6)):
         with pytest.raises(TargetError, match=r"no crossing of a panel|outside a fabric of 5 picks x 6 ends"):
             wf.loss_and_gradient(scene, MarkerTarget(markers, crossings={"a": crossing}), NAMES)
+
+
+def test_marker_files_name_panels(tmp_path):
+    scene = panelled_scene(time__duration=0.004, solver__tolerance=1e-12)
+    run = wf.simulate(scene)
+
+    def written(name: str, header: str, said: list[str]) -> MarkerTarget:
+        tracks = (run.panels["front"].position[:, 2, 3], run.panels["left side"].position[:, 4, 1])
+        rows = [
+            ",".join([str(time), words, *map(str, x)])
+            for words, track in zip(said, tracks)
+            for time, x in zip(run.time.tolist(), track.tolist())
+        ]
+        (tmp_path / name).write_text("\n".join([f"time,{header},x,y,z", *rows]))
+        return MarkerTarget(tmp_path / name)
+
+    named = written("named.csv", "id,panel,pick,end", ["a,front,2,3", "b,left side,4,1"])
+    assert wf.loss_and_gradient(scene, named, NAMES)[0] < NOTHING
+    swapped = written("swapped.csv", "id,panel,pick,end", ["b,left side,4,1", "a,front,2,3"])
+    assert wf.loss_and_gradient(scene, swapped, NAMES)[0] > 1e-9
+    (tmp_path / "ids.csv").write_text("id,panel,pick,end\na,front,2,3\nb,left side,4,1\n")
+    by_ids = MarkerTarget(tmp_path / "named.csv", crossings=tmp_path / "ids.csv")
+    assert wf.loss_and_gradient(scene, by_ids, NAMES)[0] < NOTHING
+    for header, said in (("id,pick,end", ["a,2,3", "b,4,1"]), ("id", ["2:3", "4:1"])):
+        with pytest.raises(TargetError, match=r"\(2, 3\) is no crossing of a panel") as told:
+            wf.loss_and_gradient(scene, written("bare.csv", header, said), NAMES)
+        assert told.value.fix.startswith('give columns panel,pick,end (such as "front", 0, 0), or crossings=')
+    alone, plain = scene.parts[0], {"a": (2, 3), "b": (4, 1)}  # without panels, the column is skipped
+    losses = [
+        wf.loss_and_gradient(alone, MarkerTarget(named.markers, crossings=each), NAMES)[0] for each in (None, plain)
+    ]
+    assert losses[0] == losses[1]
+    explicit = MarkerTarget(named.markers, crossings={"a": ("front", 2, 3)})
+    with pytest.raises(TargetError, match="no crossing"):
+        wf.loss_and_gradient(alone, explicit, NAMES)
 
 
 def test_a_mesh_of_all_panels_or_of_one():
@@ -187,9 +223,9 @@ def test_panels_that_start_in_one_place_are_refused(ask):
     target = wf.simulate(scene)
     same = {"origin": [0.0, 0.0, 0.0], "rotation": [0.0, 0.0, 0.0], "end_crimp": 0.03, "pick_crimp": 0.05}
     same = {f"panels.above.{key}": value for key, value in same.items()}
-    with pytest.warns() if ask is wf.fit else nullcontext():
-        with pytest.raises(SceneError, match="of panel 'above' start where those of panel 'below' are"):
-            ask(scene.replace(same), target, NAMES)
+    says = "of panel 'above' start where those of panel 'below' are"
+    with pytest.warns() if ask is wf.fit else nullcontext(), pytest.raises(SceneError, match=says):
+        ask(scene.replace(same), target, NAMES)
 
 
 def test_a_first_state_in_an_obstacle_is_warned_of_as_in_runs(tmp_path):
