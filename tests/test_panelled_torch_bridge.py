@@ -208,6 +208,52 @@ def test_panels_are_parted_and_joined():
     assert torch.equal(sim.joined(dict(reversed(parts.items()))), x)
     with pytest.raises(wf.SceneError, match="not tensors of the scene's panels") as told:
         sim.joined({"above": parts["above"]})
-    assert told.value.fix == "give one for each of below, above"
+    assert told.value.fix == "give one for each of below, above, by name"
     alone = TorchRollout(sim.scene.parts[0], "cpu")
     assert alone.panels(alone.start().position) == {}
+
+
+def test_what_is_no_tensor_of_the_panels_is_refused():
+    sim = rollout("cotton", "sticks", "bdf2")
+    parts = sim.panels(torch.zeros(2, *sim.scene.grid, 3))
+    with pytest.raises(wf.SceneError, match=r"a tensor of shape \(5, 3\)") as told:
+        sim.panels(torch.zeros(5, 3))
+    assert (told.value.where, told.value.fix) == ("tensor", "give one of all crossings, [..., 24, k]")
+    with pytest.raises(wf.SceneError, match="not one of the panels"):
+        sim.panels(torch.zeros(24))
+    with pytest.raises(wf.SceneError, match="not one of the panels"):
+        sim.panels(np.zeros((24, 3)))
+    for wrong, says, fix in (
+        (parts["above"].transpose(1, 2), r"shape \(2, 4, 3, 3\) is not one of this panel", "[..., 3, 4, k]"),
+        (parts["above"][0, :, 0], r"shape \(3, 3\) is not one of this panel", "[..., 3, 4, k]"),
+        (parts["above"].numpy(), "is not one of this panel", "[..., 3, 4, k]"),
+        (parts["above"][0], r"shape \(3, 4, 3\) does not fit the first", "(2, 3, 4, 3)"),
+        (parts["above"][..., :2], r"shape \(2, 3, 4, 2\) does not fit the first", "(2, 3, 4, 3)"),
+    ):
+        with pytest.raises(wf.SceneError, match=says) as told:
+            sim.joined({**parts, "above": wrong})
+        assert told.value.where == "tensors['above']"
+        assert fix in told.value.fix
+    with pytest.raises(wf.SceneError, match="not tensors of the scene's panels"):
+        sim.joined([*parts.values()])
+    alone = TorchRollout(sim.scene.parts[0], "cpu")
+    with pytest.raises(wf.SceneError, match="has no panels to join") as told:
+        alone.joined({})
+    assert told.value.fix == "give the tensor [..., picks, ends, k] as it is"
+
+
+def test_panels_that_start_in_one_place_are_refused():
+    sim = rollout("cotton", "sticks", "bdf2")
+    position = sim.start().position
+    position[12] = position[0]
+    says = "1 crossing of panel 'above' starts where those of panel 'below' are"
+    with pytest.raises(wf.SceneError, match=says):
+        sim({"initial.position": position})
+    with pytest.raises(wf.SceneError, match=says):
+        sim.start(position=position)
+    same = {"origin": [0.0, 0.0, 0.0], "rotation": [0.0, 0.0, 0.0], "end_crimp": 0.03, "pick_crimp": 0.05}
+    own = TorchRollout(sim.scene.replace({f"panels.above.{key}": value for key, value in same.items()}), "cpu")
+    with pytest.raises(wf.SceneError, match="start where those of panel 'below' are"):
+        own()
+    elsewhere = sim.start().position.t().contiguous().t()  # in another order in memory
+    assert own({"initial.position": elsewhere}).isfinite().all()

@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from warp_fabric.checks import shown, suggestion
 from warp_fabric.errors import SceneError, WarpFabricError
 from warp_fabric.initial import STATE
 from warp_fabric.inputs import BORDER_TOLERANCE, INITIAL_WIDTHS, value_shape
 from warp_fabric.limits import check_scene
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels_inside import check_places
 
 try:
     import torch
@@ -119,7 +122,8 @@ class TorchRollout:
             tensors where `outputs` is a list. The backward pass reads them, so do not change them in place before.
 
         Raises:
-            SceneError: where a tensor does not fit its name, or the values make the scene impossible.
+            SceneError: where a tensor does not fit its name, the values make the scene impossible, or crossings of two
+                panels start in one place.
             SolverError: where a step does not converge.
         """
         values = dict(values or {})
@@ -129,6 +133,7 @@ class TorchRollout:
                 fix = suggestion(name, list(INITIAL_WIDTHS), "there are")
                 raise SceneError(f"a run has no output {shown(name)}", where="outputs", fix=fix)
         tensors = [self._checked(name, value, value_shape(self.scene, name)) for name, value in values.items()]
+        check_places(self.scene, _numbers(values.get("initial.position", self._engine.start["position"])))
         if "initial.sliding" not in values:
             for name, tensor in self._engine.following(values).items():
                 values[f"rest.{name}"] = tensor
@@ -147,7 +152,7 @@ class TorchRollout:
             values: Parameters as for `step`: at rest, sliding coordinates and anchors follow the crimp among them.
 
         Raises:
-            SceneError: where a tensor does not fit.
+            SceneError: where a tensor does not fit, or crossings of two panels are in one place.
         """
         for name, tensor in given.items():
             if name not in STATE:
@@ -161,6 +166,7 @@ class TorchRollout:
             for name, tensor in given.items()
         }
         x = {name: given.get(name, tensor.clone()) for name, tensor in own.items()}
+        check_places(self.scene, _numbers(x["position"]))
         return TorchState(x["position"], x["sliding"], x["velocity"], x["sliding_velocity"], x["anchor"])
 
     def step(self, state: TorchState, force: torch.Tensor | None = None, values: Tensors | None = None) -> TorchState:
@@ -197,20 +203,49 @@ class TorchRollout:
 
     def panels(self, tensor: torch.Tensor) -> dict[str, torch.Tensor]:
         """Each panel's part of a tensor of all crossings, by name: views [..., picks, ends, k] in [..., crossings, k].
-        Empty where there are no panels."""
+        Empty where there are no panels.
+
+        Raises:
+            SceneError: where the tensor has no such shape.
+        """
         if not self.scene.panels:
             return {}
-        grids = {panel.name: part.grid for panel, part in zip(self.scene.panels, self.scene.parts)}
+        (count,) = self.scene.grid
+        if not isinstance(tensor, torch.Tensor) or tensor.ndim < 2 or tensor.shape[-2] != count:
+            fix = f"give one of all crossings, [..., {count}, k]"
+            raise SceneError(f"{_in_words(tensor)} is not one of the panels' crossings", where="tensor", fix=fix)
+        grids = self._grids()
         parts = tensor.split([math.prod(grid) for grid in grids.values()], dim=-2)
         return {name: part.unflatten(-2, grid) for (name, grid), part in zip(grids.items(), parts)}
 
     def joined(self, tensors: Tensors) -> torch.Tensor:
-        """[..., crossings, k] from all panels' tensors [..., picks, ends, k] by name; what `panels` parts."""
-        missing = {panel.name for panel in self.scene.panels} ^ {*tensors}
-        if missing or not tensors:
-            fix = f"give one for each of {', '.join(panel.name for panel in self.scene.panels)}"
-            raise SceneError("these are not tensors of the scene's panels", where="panels", fix=fix)
-        return torch.cat([tensors[panel.name].flatten(-3, -2) for panel in self.scene.panels], dim=-2)
+        """[..., crossings, k] from all panels' tensors [..., picks, ends, k] by name; what `panels` parts.
+
+        Raises:
+            SceneError: where they are not those of the scene's panels, or there are none.
+        """
+        grids = self._grids()
+        if not grids:
+            fix = "give the tensor [..., picks, ends, k] as it is"
+            raise SceneError("the scene has no panels to join", where="tensors", fix=fix)
+        if not isinstance(tensors, Mapping) or grids.keys() != tensors.keys():
+            fix = f"give one for each of {', '.join(grids)}, by name"
+            raise SceneError("these are not tensors of the scene's panels", where="tensors", fix=fix)
+        first = tensors[next(iter(grids))]
+        for name, grid in grids.items():
+            tensor, where = tensors[name], f"tensors[{name!r}]"
+            if not isinstance(tensor, torch.Tensor) or tensor.ndim < 3 or tuple(tensor.shape[-3:-1]) != grid:
+                fix = f"give one of its picks and ends, [..., {grid[0]}, {grid[1]}, k]"
+                raise SceneError(f"{_in_words(tensor)} is not one of this panel", where=where, fix=fix)
+            if (tensor.shape[:-3], tensor.shape[-1]) != (first.shape[:-3], first.shape[-1]):
+                shape = ", ".join(map(str, (*first.shape[:-3], *grid, first.shape[-1])))
+                fix = f"give one of shape ({shape}), as that of panel {next(iter(grids))!r}"
+                raise SceneError(f"{_in_words(tensor)} does not fit the first", where=where, fix=fix)
+        return torch.cat([tensors[name].flatten(-3, -2) for name in grids], dim=-2)
+
+    def _grids(self) -> dict[str, tuple[int, ...]]:
+        """(picks, ends) of each panel, by name."""
+        return {panel.name: part.grid for panel, part in zip(self.scene.panels, self.scene.parts)}
 
     def _shape(self, name: str) -> tuple[int, ...]:
         return (*self.scene.grid, KINDS[name]._length_)
@@ -235,6 +270,16 @@ class TorchRollout:
             if (off * self._engine.border).max() > BORDER_TOLERANCE:
                 raise SceneError("border crossings cannot slide", where=name, fix="keep the border's values of start()")
         return value.contiguous()
+
+
+def _numbers(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.detach().cpu().contiguous().numpy()
+
+
+def _in_words(tensor: Any) -> str:
+    if not isinstance(tensor, torch.Tensor):
+        return shown(tensor)
+    return f"a tensor of shape {tuple(tensor.shape)}"
 
 
 def _of_crossings(name: str) -> bool:

@@ -1,5 +1,7 @@
 """Losses, gradients and fits of scenes with panels, and what is compared with them."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from panelled_scene import panelled_scene
@@ -14,6 +16,7 @@ from warp_fabric.fitting.targets.marker_files import Markers
 from warp_fabric.fitting.targets.mesh_files import MeshSequence
 from warp_fabric.fitting.targets.mesh_sequence import MeshTarget
 from warp_fabric.inputs import differentiable_names
+from warp_fabric.scene.doubts import SceneWarning
 from warp_fabric.topology import build_topology
 
 NOTHING = 1e-24
@@ -92,7 +95,7 @@ def test_a_panel_can_be_compared_alone():
     loss, _ = wf.loss_and_gradient(scene, FramesTarget(target, mask={"left side": weights}), NAMES)
     alone = FramesTarget(target.panels["left side"], mask=weights)
     assert loss == pytest.approx(wf.loss_and_gradient(scene.parts[1], alone, NAMES)[0], rel=1e-9)
-    whole, _ = wf.loss_and_gradient(scene, FramesTarget(target, mask={"front": True, "left side": True}), NAMES)
+    whole, _ = wf.loss_and_gradient(scene, FramesTarget(target, mask={"front": True, "left side": np.True_}), NAMES)
     assert whole == pytest.approx(wf.loss_and_gradient(scene, target, NAMES)[0], rel=1e-12)
     for mask, says in (
         (weights, "has panels"),
@@ -102,6 +105,10 @@ def test_a_panel_can_be_compared_alone():
     ):
         with pytest.raises(TargetError, match=says):
             wf.loss_and_gradient(scene, FramesTarget(target, mask=mask), NAMES)
+    with pytest.raises(TargetError, match=r"shape \(\) does not fit") as told:
+        FramesTarget(target, mask={"front": 1})
+    assert told.value.where == "mask['front']"
+    assert told.value.fix.startswith("give True, or an array [picks, ends]")
     with pytest.raises(TargetError, match="has no panels"):
         wf.loss_and_gradient(scene.parts[0], FramesTarget(target.panels["front"], mask={"front": True}), NAMES)
 
@@ -121,6 +128,41 @@ def test_markers_are_on_panels():
     for crossing in ((2, 3), ("back", 2, 3), ("front", 2, 6)):
         with pytest.raises(TargetError, match=r"no crossing of a panel|outside a fabric of 5 picks x 6 ends"):
             wf.loss_and_gradient(scene, MarkerTarget(markers, crossings={"a": crossing}), NAMES)
+
+
+def test_marker_files_name_panels(tmp_path):
+    scene = panelled_scene(time__duration=0.004, solver__tolerance=1e-12)
+    run = wf.simulate(scene)
+
+    def written(name: str, header: str, said: list[str]) -> MarkerTarget:
+        tracks = (run.panels["front"].position[:, 2, 3], run.panels["left side"].position[:, 4, 1])
+        rows = [
+            ",".join([str(time), words, *map(str, x)])
+            for words, track in zip(said, tracks)
+            for time, x in zip(run.time.tolist(), track.tolist())
+        ]
+        (tmp_path / name).write_text("\n".join([f"time,{header},x,y,z", *rows]))
+        return MarkerTarget(tmp_path / name)
+
+    named = written("named.csv", "id,panel,pick,end", ["a,front,2,3", "b,left side,4,1"])
+    assert wf.loss_and_gradient(scene, named, NAMES)[0] < NOTHING
+    swapped = written("swapped.csv", "id,panel,pick,end", ["b,left side,4,1", "a,front,2,3"])
+    assert wf.loss_and_gradient(scene, swapped, NAMES)[0] > 1e-9
+    (tmp_path / "ids.csv").write_text("id,panel,pick,end\na,front,2,3\nb,left side,4,1\n")
+    by_ids = MarkerTarget(tmp_path / "named.csv", crossings=tmp_path / "ids.csv")
+    assert wf.loss_and_gradient(scene, by_ids, NAMES)[0] < NOTHING
+    for header, said in (("id,pick,end", ["a,2,3", "b,4,1"]), ("id", ["2:3", "4:1"])):
+        with pytest.raises(TargetError, match=r"\(2, 3\) is no crossing of a panel") as told:
+            wf.loss_and_gradient(scene, written("bare.csv", header, said), NAMES)
+        assert told.value.fix.startswith('give columns panel,pick,end (such as "front", 0, 0), or crossings=')
+    alone, plain = scene.parts[0], {"a": (2, 3), "b": (4, 1)}  # without panels, the column is skipped
+    losses = [
+        wf.loss_and_gradient(alone, MarkerTarget(named.markers, crossings=each), NAMES)[0] for each in (None, plain)
+    ]
+    assert losses[0] == losses[1]
+    explicit = MarkerTarget(named.markers, crossings={"a": ("front", 2, 3)})
+    with pytest.raises(TargetError, match="no crossing"):
+        wf.loss_and_gradient(alone, explicit, NAMES)
 
 
 def test_a_mesh_of_all_panels_or_of_one():
@@ -173,3 +215,27 @@ def test_forces_on_panels_and_first_states_are_fitted():
     )
     assert unknowns.size == 24 * 3 * 3
     assert np.ptp(unknowns.to_value_units(unknowns.start)[-72:].reshape(24, 3), axis=1).max() == 0.0
+
+
+@pytest.mark.parametrize("ask", [wf.loss_and_gradient, wf.fit])
+def test_panels_that_start_in_one_place_are_refused(ask):
+    scene = touching_panels("cotton", steps=1)
+    target = wf.simulate(scene)
+    same = {"origin": [0.0, 0.0, 0.0], "rotation": [0.0, 0.0, 0.0], "end_crimp": 0.03, "pick_crimp": 0.05}
+    same = {f"panels.above.{key}": value for key, value in same.items()}
+    says = "of panel 'above' start where those of panel 'below' are"
+    with pytest.warns() if ask is wf.fit else nullcontext(), pytest.raises(SceneError, match=says):
+        ask(scene.replace(same), target, NAMES)
+
+
+def test_a_first_state_in_an_obstacle_is_warned_of_as_in_runs(tmp_path):
+    scene = touching_panels("cotton", steps=1, obstacles=[])
+    run = wf.simulate(scene)
+    x = run.panels["above"].position[-1, 1, 1].tolist()
+    inside = {"initial.state": str(run.save(tmp_path / "run.h5")), "collision.stiffness": 100.0}
+    inside = scene.replace({**inside, "obstacles": [{"shape": "sphere", "center": x, "radius": 1e-4}]})
+    with pytest.warns(SceneWarning, match="starts? inside obstacle 0") as by_run:
+        target = wf.simulate(inside)
+    with pytest.warns(SceneWarning, match="starts? inside obstacle 0") as by_fit:
+        wf.fit(inside, target, NAMES, evaluations=1, uncertainty=False)
+    assert [str(each.message) for each in by_fit] == [str(each.message) for each in by_run]

@@ -5,11 +5,15 @@ import re
 import numpy as np
 import pytest
 from made_result import made_result
+from panelled_scene import panelled_scene
 from small_run import small_scene
+from touching_panels import touching_panels
 
 import warp_fabric as wf
 from warp_fabric.fitting.problem import Problem
+from warp_fabric.initial import initial_state
 from warp_fabric.inputs import value_shape
+from warp_fabric.scene.panels import of_fabrics
 
 SHORT = small_scene(time__duration=0.01)
 
@@ -51,6 +55,33 @@ def test_a_fitted_start_and_forces_simulate_to_the_fitted_motion(tmp_path):
     problem = Problem(SHORT, run, [*values])
     assert problem.loss(problem.values()) > 1e-12
     assert problem.loss(arrays) < 1e-24
+
+
+CRIMPED = {f"panels.{name}.{key}": 0.05 for name in ("front", "left side") for key in ("end_crimp", "pick_crimp")}
+PANELS = {
+    "plain": panelled_scene(time__duration=0.004),
+    "crimped": panelled_scene(time__duration=0.004).replace(CRIMPED),
+    "touching": touching_panels("cotton"),
+}
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_a_fitted_start_of_panels_simulates_to_the_fitted_motion(tmp_path, kind):
+    scene, rng = PANELS[kind], np.random.default_rng(2)
+    rest, inner = initial_state(scene), of_fabrics(scene, "slides")[..., None]
+    values = {
+        "initial.position": rest["position"] + rng.normal(0.0, 1e-7, rest["position"].shape),
+        "initial.velocity": rng.normal(0.0, 0.02, rest["position"].shape),
+        "initial.sliding": rest["sliding"] + inner * rng.normal(0.0, 1e-8, rest["sliding"].shape),
+        "initial.sliding_velocity": inner * rng.normal(0.0, 1e-3, rest["sliding"].shape),
+    }
+    made_result(scene=scene, values=values).save(tmp_path / "fitted.toml")
+    run = wf.simulate(wf.load_scene(tmp_path / "fitted.toml"))
+    for name, value in values.items():
+        np.testing.assert_array_equal(getattr(run, name.removeprefix("initial."))[0], value)
+    problem = Problem(scene, run, [*values])
+    at_rest = problem.loss(problem.values())
+    assert problem.loss(values) < 1e-9 * at_rest
 
 
 def test_files_that_cannot_be_written(tmp_path):

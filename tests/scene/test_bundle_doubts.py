@@ -36,3 +36,15 @@ def test_a_snag():
     (found,) = doubts(scene.replace({"pins": [*[{"crossing": [*pin.crossing]} for pin in scene.pins], pin]}))
     assert found.startswith("pins.2 is led away from within the cloth, and pulls on 4 yarns each way")
     assert "fabric.bundle = 1" in found
+
+
+def test_pins_of_a_panel_of_bundles_have_the_numbers_of_the_scene():
+    scene = square(33, 4)
+    held = [away(scene, crossing, (0.0, 0.0, 0.01 * k)) for k, crossing in enumerate([(0, 0), (0, 32), (1, 1)])]
+    pins = [{"panel": "other", "crossing": [0, 0]}, *({"panel": "one", **pin} for pin in held)]
+    panels = [{"name": "one"}, {"name": "other", "origin": [0.0, 0.1, 0.0]}]
+    (torn,) = doubts(scene.replace({"panels": panels, "pins": pins}))
+    assert torn.startswith("panel 'one': pins 1 and 3 lead yarns")
+    pins[1:] = [{"panel": "one", **away(scene, (16, 15), (0.0, 0.01, 0.0))}]
+    (snag,) = doubts(scene.replace({"panels": panels, "pins": pins}))
+    assert snag.startswith("panel 'one': pins.1 is led away")

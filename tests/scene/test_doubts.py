@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from panelled_scene import panelled_scene
 from small_run import small_scene
 from textile_cloth import textile_scene
 
@@ -99,3 +100,9 @@ def test_touching_yarns_that_have_no_room_are_doubted():
     assert doubts(textile_scene("cotton", (5, 5), fabric__weave="satin5", fabric__crimp="touching", **dense)) == []
     given = {"fabric__end_crimp": 0.05, "fabric__pick_crimp": 0.07}
     assert doubts(textile_scene("cotton", (5, 5), **given, **dense)) == []
+
+
+def test_pins_of_panels_have_the_numbers_of_the_scene_in_doubts():
+    scene = panelled_scene(pins__4__path=[[0.0, 40.0, 0.0, 0.0]])
+    (told,) = [each for each in doubts(scene) if "pins" in each]
+    assert told.startswith("panel 'left side': pins.4.path leads 40 m away")

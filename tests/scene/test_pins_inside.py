@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from panelled_scene import panelled_scene
 from textile_cloth import textile_scene
 
 from warp_fabric.scene.doubts import doubts
@@ -66,3 +67,24 @@ def test_of_bundles_the_real_pins_count():
     scene = flat(FLOOR, path=down(1.7e-3)).replace({"fabric.ends": 33, "fabric.picks": 33, "fabric.bundle": 8})
     scene = scene.replace({"fabric.sliding": False, "pins.1.crossing": [32, 32]})
     assert len(pins_inside(scene)) == 1
+
+
+def test_pins_of_panels_have_the_numbers_of_the_scene():
+    pins = [{"panel": "left side", "crossing": [0, 0]}, {"panel": "front", "crossing": [0, 0]}]
+    rest = panelled_scene().parts[1].build().position[2, 2]
+    pins.append({"panel": "left side", "crossing": [2, 2], "path": [[0.0, *rest], [0.01, *(rest - [0, 0, 0.1])]]})
+    floor = {**FLOOR, "point": [0.0, 0.0, -0.05]}
+    (told,) = pins_inside(panelled_scene(pins=pins, obstacles=[floor]))
+    assert told.startswith("panel 'left side': pins.2 pulls its crossing ")
+
+
+def test_nothing_is_said_where_nothing_is_felt():
+    assert pins_inside(flat(FLOOR, path=down(1.7e-3), collision={"stiffness": 0.0})) == []
+
+
+def test_no_step_is_said_to_fail_where_there_is_none():
+    inside = [[0.0, 0.0, 0.0, -1.5e-3], [0.2, 0.0, 0.0, -1.2e-3]]
+    what = "pins.1 pulls its crossing 0.5 mm into obstacle 0 (plane)"
+    assert pins_inside(flat(FLOOR, path=inside)) == [f"{what} from the start: lead one around the other"]
+    still = flat(FLOOR, path=inside, time__integrator="static")
+    assert pins_inside(still) == [f"{what}: lead one around the other"]

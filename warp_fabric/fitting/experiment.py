@@ -18,6 +18,7 @@ from warp_fabric.inputs import Inputs, value_shape
 from warp_fabric.limits import check_scene, check_static, checked_forces, find_device
 from warp_fabric.model import Model
 from warp_fabric.scene import Scene
+from warp_fabric.scene.panels_inside import check_places
 from warp_fabric.solver.rollout import Rollout
 from warp_fabric.solver.static import Equilibrium
 from warp_fabric.solver.static_adjoint import EquilibriumAdjoint
@@ -99,6 +100,7 @@ class Experiment:
         self.frames = sorted({frame for comparison in self.comparisons for frame in comparison.frames})
         self.static = scene.time.integrator == "static"
         initial = initial_state(scene)
+        check_places(scene, initial["position"])
         if self.static:
             self.rollout = None
             model = Model(scene, device, self.names)
@@ -223,11 +225,8 @@ class Experiment:
             self.on_step()
             frame, within = divmod(rollout.steps_done, rollout.steps_per_frame)
             if not within and frame in self.frames:
-                columns = [
-                    np.concatenate([state.position.numpy(), state.sliding.numpy()], axis=1).ravel()
-                    for state in tangents.states
-                ]
-                moves = np.stack(columns, axis=1)
+                moved = [np.concatenate([s.position.numpy(), s.sliding.numpy()], axis=1) for s in tangents.states]
+                moves = np.stack([each.ravel() for each in moved], axis=1)
                 yield frame, rollout.state.position.numpy(), rollout.state.sliding.numpy(), moves
         self.accuracy, self.halved_steps = tangents.accuracy, rollout.halved_steps
 

@@ -22,8 +22,9 @@ from warp_fabric.fitting.problem import Problem
 from warp_fabric.fitting.result import FitResult
 from warp_fabric.fitting.uncertainty import FINER, Uncertainty, uncertainty_of
 from warp_fabric.fitting.verdict import verdict
+from warp_fabric.initial import initial_state
 from warp_fabric.inputs import value_shape
-from warp_fabric.limits import check_scene, memory_told, tell_doubts
+from warp_fabric.limits import check_scene, check_start, memory_told, tell_doubts
 from warp_fabric.scene import Scene
 
 FEW = 200
@@ -87,6 +88,9 @@ def fit(
     pushes = _pushes(scene, parameters, method)
     tell_doubts(scene)
     problem = Problem(scene, target, parameters, device, forces, on_step=step, pushes=pushes)
+    for each in problem.experiments:
+        if each.scene.initial.state is not None:
+            check_start(each.scene, initial_state(each.scene)["position"])
     unknowns = Parameters(scene, parameters, problem.values(), bounds)
     if method == "auto":
         method = "gauss-newton" if unknowns.size <= FEW else "l-bfgs-b"

@@ -107,7 +107,7 @@ class FitResult:
         for name, value in self.values.items():
             if name.startswith("initial."):
                 state[name.removeprefix("initial.")] = value
-        state["compression"] = np.zeros(state["position"].shape[:2])
+        state["compression"] = np.zeros(state["position"].shape[:-1])
         arrays: dict[str, Any] = {name: state[name][None] for name in COMPONENTS}
         return Trajectory(np.zeros(1), **arrays, scene=self.scene, version=__version__, device="")
 

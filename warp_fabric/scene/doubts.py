@@ -10,10 +10,13 @@ import numpy as np
 from warp_fabric.fabric import rotation_matrix
 from warp_fabric.scene.bundle_doubts import bundle_doubts
 from warp_fabric.scene.obstacle_doubts import contact_doubts, start_doubts
+from warp_fabric.scene.panels import pins_by_part
 from warp_fabric.scene.weaving import WAVY, FabricSettings
 from warp_fabric.yarn import Yarn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from warp_fabric.scene.scene import Scene
 
 WIDE = 0.1
@@ -42,8 +45,8 @@ def doubts(scene: Scene, at_rest: bool = True) -> list[str]:
     kinds = (_yarns, _tolerance, _environment, _unused_crimp, contact_doubts)
     found = [doubt for kind in kinds for doubt in kind(scene)]
     found += start_doubts(scene) if at_rest and scene.initial.state is None else []
-    for k, part in enumerate(scene.parts):
-        own = [*_spacings(part), *_crimp(part), *_pins(part), *bundle_doubts(part)]
+    for k, (part, numbers) in enumerate(zip(scene.parts, pins_by_part(scene))):
+        own = [*_spacings(part), *_crimp(part), *_pins(part, numbers), *bundle_doubts(part, numbers)]
         found += [f"panel {scene.panels[k].name!r}: {each}" for each in own] if scene.panels else own
     return list(dict.fromkeys(found))
 
@@ -133,12 +136,13 @@ def _environment(scene: Scene) -> list[str]:
     return found
 
 
-def _pins(scene: Scene) -> list[str]:
+def _pins(scene: Scene, numbers: Sequence[int]) -> list[str]:
+    """Of a scene of one fabric, whose pins have these numbers in the whole scene."""
     fabric = scene.fabric
     size = math.hypot((fabric.ends - 1) * fabric.end_spacing, (fabric.picks - 1) * fabric.pick_spacing)
     across = (0.0, 0.0, -fabric.pick_spacing) if fabric.pose == "hanging" else (0.0, fabric.pick_spacing, 0.0)
     turn = rotation_matrix(fabric.rotation or (0.0, 0.0, 0.0))
-    for k, pin in enumerate(scene.pins):
+    for k, pin in zip(numbers, scene.pins):
         if pin.path is None:
             continue
         pick, end = pin.crossing

@@ -121,11 +121,9 @@ def _units(scene: Scene) -> list[str]:
 def _pins(scene: Scene) -> list[str]:
     """Pins that pull crossings into obstacles."""
     try:
-        found = [[*pins_inside(part)] for part in scene.parts]
+        return pins_inside(scene)
     except SceneError:
         return []  # of a mesh that cannot be read, which the model will say
-    names = [f"panel {panel.name!r}: " for panel in scene.panels] or [""]
-    return [name + each for name, of_part in zip(names, found) for each in of_part]
 
 
 def _moving_and_split(scene: Scene) -> list[str]:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from warp_fabric.scene.distances import obstacle_distance
 from warp_fabric.scene.meshes import obstacle_meshes
+from warp_fabric.scene.panels import pins_by_part
 from warp_fabric.scene.pin_path import pin_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from warp_fabric.scene.scene import Scene
 
@@ -21,34 +22,50 @@ LEAST, MOST = 65, 257
 
 
 def pins_inside(scene: Scene) -> list[str]:
-    """Where pins of a scene of one fabric pull crossings into obstacles, of each pin and obstacle the worst, such as
+    """Where pins pull crossings into obstacles, of each pin and obstacle the worst, such as
     "pins.1 pulls its crossing 1.7 mm into obstacle 0 (plane) at 0.12 s ...".
 
-    Not of crossings that are inside at rest: cloth that starts there is told of by itself.
+    Not of crossings that are inside at rest: cloth that starts there is told of by itself. Nor where nothing is felt.
 
     Raises:
         SceneError: where a mesh cannot be read.
     """
+    if not (scene.pins and scene.obstacles) or scene.collision.stiffness == 0.0:
+        return []
+    names = [f"panel {panel.name!r}: " for panel in scene.panels] or [""]
+    parts = zip(names, scene.parts, pins_by_part(scene))
+    return [name + each for name, part, numbers in parts for each in _of_part(part, numbers)]
+
+
+def _of_part(scene: Scene, numbers: Sequence[int]) -> list[str]:
+    """Of a scene of one fabric, whose pins have these numbers in the whole scene."""
     found: list[str] = []
-    if not (scene.pins and scene.obstacles):
+    if not scene.pins:
         return found
     rest = scene.real_fabric.position
     crossings = np.array([rest[tuple(pin.crossing)] for pin in scene.pins])
     for o, (obstacle, mesh) in enumerate(zip(scene.obstacles, obstacle_meshes(scene))):
         rows = [row[0] for row in obstacle.path or ()] + ([] if mesh is None else mesh.times.tolist())
         outside = obstacle_distance(obstacle, mesh, crossings, 0.0) >= 0.0
-        pins = {k: pin for k, pin in enumerate(scene.pins) if outside[k] and (len(rows) > 1 or pin.path is not None)}
+        pins = {n: pin for n, pin, out in zip(numbers, scene.pins, outside) if out and (len(rows) > 1 or pin.path)}
         if not pins:
             continue
         times = _looks([*rows, *(row[0] for pin in pins.values() for row in pin.path or ())], scene)
         held = [pin_targets([*pins.values()], rest, time) for time in times]
         depth = np.array([-obstacle_distance(obstacle, mesh, at, 0.0, time) for at, time in zip(held, times.tolist())])
-        for k, of_pin in zip(pins, depth.T):
+        for n, of_pin in zip(pins, depth.T):
             worst = int(of_pin.argmax())
             if of_pin[worst] > 0.0:
-                what = f"pins.{k} pulls its crossing {1e3 * of_pin[worst]:.2g} mm into obstacle {o} ({obstacle.shape})"
-                found.append(f"{what} at {times[worst]:.4g} s, where steps may fail: lead one around the other")
+                what = f"pins.{n} pulls its crossing {1e3 * of_pin[worst]:.2g} mm into obstacle {o} ({obstacle.shape})"
+                found.append(f"{what}{_when(scene, times[worst])}: lead one around the other")
     return found
+
+
+def _when(scene: Scene, time: float) -> str:
+    """What goes wrong when; an equilibrium has no steps that fail, and what is inside at first is pushed out."""
+    if scene.time.integrator == "static":
+        return ""
+    return f" at {time:.4g} s, where steps may fail" if time > 0.0 else " from the start"
 
 
 def _looks(rows: Iterable[float], scene: Scene) -> NDArray[np.float64]:

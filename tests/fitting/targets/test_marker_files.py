@@ -45,8 +45,19 @@ def test_crossings_in_the_same_file(file):
     assert markers.time.tolist() == [0.5, 1.0]
 
 
+def test_panels_in_the_same_file(file):
+    markers = read_markers(file("id,panel,pick,end,x,y,z,time\nq,a b,3,4,0,0,0,0.5\nr,,0,1,0,0,0,0.5\n"))
+    assert markers.crossing == [("a b", 3, 4), (0, 1)]
+    with pytest.raises(TargetError, match=r"on crossing \['b', 3, 4\] here and on \['a', 3, 4\] before"):
+        read_markers(file("id,panel,pick,end,x,y,z,time\nq,a,3,4,0,0,0,0.5\nq,b,3,4,0,0,0,1\n"))
+
+
 def test_crossings_in_a_file_of_their_own(file):
     assert read_crossings(file("end,pick,id\n4,3,q\n1,0,r\n")) == {"q": (3, 4), "r": (0, 1)}
+    assert read_crossings(file("end,pick,id,panel\n4,3,q,left side\n1,0,r,\n")) == {
+        "q": ("left side", 3, 4),
+        "r": (0, 1),
+    }
     with pytest.raises(TargetError, match="second row for marker 'q'"):
         read_crossings(file("end,pick,id\n4,3,q\n1,0,q\n"))
     with pytest.raises(TargetError, match="no column 'pick'"):

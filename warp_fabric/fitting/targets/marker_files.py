@@ -18,6 +18,8 @@ from warp_fabric.fitting.targets.target import checked_array
 
 COLUMNS = ("time", "id", "x", "y", "z")
 CROSSING_COLUMNS = ("pick", "end")
+Crossing = tuple[int, int] | tuple[str, int, int]
+"""Pick and end; with panels, before them the panel's name."""
 HEADER = "start the file with a line such as: time,id,x,y,z"
 
 
@@ -29,7 +31,7 @@ class Markers:
         time: [T] s, increasing.
         ids: M names of the markers, each its own.
         position: [T, M, 3] m; not a number where a marker was lost.
-        crossing: (pick, end) of each marker, where they are known.
+        crossing: (pick, end) of each marker, or (panel, pick, end), where they are known.
         where: What errors call this.
 
     Raises:
@@ -39,7 +41,7 @@ class Markers:
     time: np.ndarray
     ids: Sequence[str]
     position: np.ndarray
-    crossing: Sequence[tuple[int, int]] | None = None
+    crossing: Sequence[Crossing] | None = None
     where: str = "markers"
 
     def __post_init__(self) -> None:
@@ -65,22 +67,23 @@ class Markers:
 def read_markers(path: str | os.PathLike) -> Markers:
     """Reads marker tracks: CSV with a header line and columns time [s], id, x, y, z [m], in any order.
 
-    Columns `pick` and `end` say which crossing a marker is on. A marker that was lost has no row for that time, or
-    empty or nan coordinates. Blank lines and lines that start with # are skipped, and so are columns of other names.
+    Columns `pick` and `end` say which crossing a marker is on, a column `panel` with them of which panel. A marker that
+    was lost has no row for that time, or empty or nan coordinates. Blank lines and lines that start with # are skipped,
+    and so are columns of other names.
 
     Raises:
         TargetError: where the file cannot be read, or a line is not like that.
     """
     rows = _Rows(Path(path), COLUMNS, CROSSING_COLUMNS)
     samples: dict[tuple[float, str], tuple[float, ...]] = {}
-    crossings: dict[str, tuple[int, int]] = {}
+    crossings: dict[str, Crossing] = {}
     for row in rows:
         time, name = rows.number(row, "time"), rows.text(row, "id")
         if (time, name) in samples:
             raise rows.error(f"a second row for marker {name!r} at {time:g} s", "keep one row per time and marker")
         samples[time, name] = tuple(rows.number(row, axis, may_lack=True) for axis in "xyz")
         if "pick" in rows.column:
-            crossing = (rows.whole(row, "pick"), rows.whole(row, "end"))
+            crossing = rows.crossing(row)
             if crossings.setdefault(name, crossing) != crossing:
                 what = f"marker {name!r} is on crossing {list(crossing)} here and on {list(crossings[name])} before"
                 raise rows.error(what, "give each marker one crossing")
@@ -94,19 +97,19 @@ def read_markers(path: str | os.PathLike) -> Markers:
     return Markers(time, list(ids), position, [crossings[name] for name in ids] if crossings else None, str(path))
 
 
-def read_crossings(path: str | os.PathLike) -> dict[str, tuple[int, int]]:
-    """Reads which crossing each marker is on: CSV with columns id, pick, end.
+def read_crossings(path: str | os.PathLike) -> dict[str, Crossing]:
+    """Reads which crossing each marker is on: CSV with columns id, pick, end, and of panels a column panel.
 
     Raises:
         TargetError: where the file cannot be read, or a line is not like that.
     """
     rows = _Rows(Path(path), ("id", "pick", "end"))
-    found: dict[str, tuple[int, int]] = {}
+    found: dict[str, Crossing] = {}
     for row in rows:
         name = rows.text(row, "id")
         if name in found:
             raise rows.error(f"a second row for marker {name!r}", "keep one row per marker")
-        found[name] = (rows.whole(row, "pick"), rows.whole(row, "end"))
+        found[name] = rows.crossing(row)
     return found
 
 
@@ -166,6 +169,12 @@ class _Rows:
 
     def whole(self, row: list[str], name: str) -> int:
         return self._converted(int, row[self.column[name]], name)
+
+    def crossing(self, row: list[str]) -> Crossing:
+        """What the row's pick and end say, and its panel where it has one."""
+        pair = (self.whole(row, "pick"), self.whole(row, "end"))
+        panel = row[self.column["panel"]] if "panel" in self.column else ""
+        return (panel, *pair) if panel else pair
 
     def _converted(self, kind: Any, text: str, name: str) -> Any:
         try:

@@ -42,7 +42,8 @@ class MarkerTarget(Target):
         crossings: Which crossing each marker is on: (pick, end) by id, or the path of a CSV file with columns id, pick,
             end. Markers that are not in it are left out. None: what the markers' own columns pick, end say; else what
             ids such as "3,4" or "3:4" (pick, end) say; else the crossing each is nearest to at the scene's start. With
-            panels, (panel, pick, end) by id, or the nearest.
+            panels, (panel, pick, end) by id, files with a further column panel, or the nearest. Without, that column
+            is skipped.
         start: Time of the samples at which the scene starts [s].
         weight, frames, mask, scene: See `Target`.
 
@@ -62,6 +63,7 @@ class MarkerTarget(Target):
         self.markers = markers if isinstance(markers, Markers) else read_markers(markers)
         self.start = checked_number(start, "start")
         self.where = self.markers.where
+        self._named_in_file = crossings is None or isinstance(crossings, (str, os.PathLike))
         if isinstance(crossings, (str, os.PathLike)):
             crossings = read_crossings(crossings)
         self.crossings = self._given(crossings)
@@ -141,13 +143,17 @@ class MarkerTarget(Target):
         found: dict[int, str] = {}
         for name, crossing in crossings.items():
             where = f"{self.where}, marker {name!r}"
-            k, pair = _of_part(scene, crossing, where)
+            skipped = self._named_in_file and not scene.panels  # a column panel, which this scene has no use for
+            k, pair = _of_part(scene, crossing[-2:] if skipped else crossing, where)
             pick, end = _simulated(scene.parts[k], pair, where)
             number = first[k] + pick * scene.parts[k].grid[1] + end
             other = found.setdefault(number, name)
             if other != name:
                 what = f"crossing {[pick, end]} is that of marker {other!r} too"
-                raise TargetError(what, where=where, fix="tell them apart with crossings={id: (pick, end), ...}")
+                fix = "tell them apart with crossings={id: (pick, end), ...}"
+                if scene.panels:
+                    fix = f"tell them apart: {_way(scene)}"
+                raise TargetError(what, where=where, fix=fix)
         return {name: node for node, name in found.items()}
 
     def _nearest(self, scene: Scene) -> dict[str, tuple]:
@@ -167,7 +173,7 @@ class MarkerTarget(Target):
             where = f"{self.where}, marker {name!r}, {self.markers.time[sample]:g} s"
             fix = "say which crossing it is: columns pick,end, ids such as 3:4, or crossings={id: (pick, end), ...}"
             if scene.panels:
-                fix = "say which crossing it is: crossings={id: (panel, pick, end), ...}"
+                fix = f"say which crossing it is: {_way(scene)}"
             names = [[panel.name] for panel in scene.panels] or [[]]
             picks = [[*names[k], *pair] for k, *pair in (places[each] for each in near)]
             if distance[near[0]] > reach:
@@ -183,13 +189,19 @@ class MarkerTarget(Target):
         return found
 
 
+def _way(scene: Scene) -> str:
+    """How the crossing of a panel is said."""
+    example = f'such as "{scene.panels[0].name}", 0, 0'
+    return f"columns panel,pick,end ({example}), or crossings={{id: (panel, pick, end), ...}}"
+
+
 def _of_part(scene: Scene, crossing: Any, where: str) -> tuple[int, Any]:
     """The number of the scene's part that a crossing is of, and its pick and end."""
     if not scene.panels:
         return 0, crossing
     names = [panel.name for panel in scene.panels]
     if not isinstance(crossing, (tuple, list)) or len(crossing) != 3 or crossing[0] not in names:
-        fix = f'give crossings={{id: (panel, pick, end), ...}}, such as ("{names[0]}", 0, 0)'
+        fix = f"give {_way(scene)}; of markers that say no crossing, not even in their ids, the nearest is taken"
         raise TargetError(f"{shown(crossing)} is no crossing of a panel", where=where, fix=fix)
     return names.index(crossing[0]), crossing[1:]
 

@@ -75,7 +75,9 @@ class MeshTarget(Target):
         self.vertices = np.stack([axes[..., 0], -axes[..., 2], axes[..., 1]], axis=-1) if up == "y" else axes
         self.vertex_weights = np.ones(self.vertices.shape[1])
         if vertex_mask is not None:
-            self.vertex_weights = checked_weight_array(vertex_mask, self.vertex_weights.shape, "vertex_mask", "[V]")
+            self.vertex_weights = checked_weight_array(
+                vertex_mask, self.vertex_weights.shape, "vertex_mask", "an array [V]"
+            )
 
     def compare(self, scene: Scene) -> MeshComparison:
         frames = {

@@ -236,7 +236,7 @@ def checked_weight_array(value: Any, shape: tuple[int | None, ...], where: str, 
     Raises:
         TargetError: where they are something else.
     """
-    fix = f"give an array {meaning} of bool, or of weights of at least 0, not all 0"
+    fix = f"give {meaning} of bool, or of weights of at least 0, not all 0"
     array = checked_array(value, shape, where, fix, "bfiu").astype(float)
     if not np.isfinite(array).all() or (array < 0.0).any():
         raise TargetError("there are weights that are negative or not finite", where=where, fix=fix)
@@ -246,12 +246,16 @@ def checked_weight_array(value: Any, shape: tuple[int | None, ...], where: str, 
 
 
 def _checked_mask(mask: Any) -> np.ndarray | dict[str, np.ndarray | bool]:
-    def checked(each: Any) -> np.ndarray:
-        return checked_weight_array(each, (None, None), "mask", "[picks, ends]")
-
     if not isinstance(mask, Mapping):
-        return checked(mask)
-    return {str(name): each if isinstance(each, bool) else checked(each) for name, each in mask.items()}
+        return checked_weight_array(mask, (None, None), "mask", "an array [picks, ends]")
+    found: dict[str, np.ndarray | bool] = {}
+    for name, each in mask.items():
+        if isinstance(each, (bool, np.bool_)):
+            found[str(name)] = bool(each)
+        else:
+            meaning = "True, or an array [picks, ends]"
+            found[str(name)] = checked_weight_array(each, (None, None), f"mask[{name!r}]", meaning)
+    return found
 
 
 def checked_number(value: Any, where: str, above: float = -np.inf) -> float:
