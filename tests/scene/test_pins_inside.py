@@ -38,9 +38,21 @@ def test_a_ball_that_comes_to_a_pin():
     ball = {"shape": "sphere", "center": [0.0, 0.0, -3e-3], "radius": 1e-3}
     rising = {**ball, "path": [[0.0, 0, 0, 0], [0.2, 0, 0, 4e-3]]}
     assert pins_inside(flat(ball)) == []
-    told, beside = pins_inside(flat(ball, rising))
-    assert beside.startswith("pins.1 pulls its crossing 0.1")
+    (told,) = pins_inside(flat(ball, rising))
     assert told.startswith("pins.0 pulls its crossing 0.97 mm into obstacle 1 (sphere) at 0.1484 s, ")
+    assert "another pin likewise" in told
+
+
+def test_pins_that_ride_on_a_body_cut_its_arcs():
+    """As sampled from frame to frame; what is less than a tenth of a crossing's radius is no matter."""
+    time = np.linspace(0.0, 0.25, 7)
+    turn = 0.4 * time
+    along = np.stack([np.cos(turn), np.sin(turn), 0.0 * turn], axis=1)
+    ends = 4e-4 * np.arange(4)
+    pins = [{"crossing": [0, k], "path": np.column_stack([time, x * along]).tolist()} for k, x in enumerate(ends)]
+    path = [[t, 0, 0, 0, 0, 0, a] for t, a in zip(time.tolist(), turn.tolist())]
+    box = {"shape": "box", "center": [0, -0.01, 0], "size": [0.1, 0.02, 0.1], "path": path}
+    assert pins_inside(flat(box).replace({"pins": pins, "fabric.origin": [0.0, 1e-9, 0.0]})) == []
 
 
 def test_what_stays_inside_is_told_of_as_starting_there():

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
     from warp_fabric.scene.scene import Scene
 
+SHALLOW = 0.1
+"""Of a crossing's radius: how deep pins may go, as those do that follow a body's surface and cut arcs between frames."""
 LEAST, MOST = 65, 257
 """Looks at a run: at all rows of paths and evenly between, but for long paths."""
 
 
 def pins_inside(scene: Scene) -> list[str]:
-    """Where pins pull crossings into obstacles, of each pin and obstacle the worst, such as
+    """Where pins pull crossings into obstacles, of each obstacle the worst, such as
     "pins.1 pulls its crossing 1.7 mm into obstacle 0 (plane) at 0.12 s ...".
 
     Not of crossings that are inside at rest: cloth that starts there is told of by itself. Nor where nothing is felt.
@@ -44,6 +46,7 @@ def _of_part(scene: Scene, numbers: Sequence[int]) -> list[str]:
         return found
     rest = scene.real_fabric.position
     crossings = np.array([rest[tuple(pin.crossing)] for pin in scene.pins])
+    least = SHALLOW * float(scene.real_fabric.pick_radius.mean() + scene.real_fabric.end_radius.mean())
     for o, (obstacle, mesh) in enumerate(zip(scene.obstacles, obstacle_meshes(scene))):
         rows = [row[0] for row in obstacle.path or ()] + ([] if mesh is None else mesh.times.tolist())
         outside = obstacle_distance(obstacle, mesh, crossings, 0.0) >= 0.0
@@ -53,11 +56,14 @@ def _of_part(scene: Scene, numbers: Sequence[int]) -> list[str]:
         times = _looks([*rows, *(row[0] for pin in pins.values() for row in pin.path or ())], scene)
         held = [pin_targets([*pins.values()], rest, time) for time in times]
         depth = np.array([-obstacle_distance(obstacle, mesh, at, 0.0, time) for at, time in zip(held, times.tolist())])
-        for n, of_pin in zip(pins, depth.T):
-            worst = int(of_pin.argmax())
-            if of_pin[worst] > 0.0:
-                what = f"pins.{n} pulls its crossing {1e3 * of_pin[worst]:.2g} mm into obstacle {o} ({obstacle.shape})"
-                found.append(f"{what}{_when(scene, times[worst])}: lead one around the other")
+        deepest = depth.max(axis=0)
+        into = int((deepest > least).sum())
+        if into:
+            time, pin = np.unravel_index(depth.argmax(), depth.shape)
+            what = f"pins.{[*pins][pin]} pulls its crossing {1e3 * deepest[pin]:.2g} mm into obstacle {o}"
+            what += f" ({obstacle.shape}){_when(scene, times[time])}"
+            others = f", {into - 1} other pins likewise" if into > 2 else ", another pin likewise" if into == 2 else ""
+            found.append(f"{what}{others}: lead one around the other")
     return found
 
 
