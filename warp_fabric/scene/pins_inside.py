@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from warp_fabric.scene.scene import Scene
 
 SHALLOW = 0.1
-"""Of a crossing's radius: how deep pins may go, as those do that follow a body's surface and cut arcs between frames."""
+"""Of a crossing's radius: how deep pins may go, as those do that follow a body's surface and cut its arcs."""
 LEAST, MOST = 65, 257
 """Looks at a run: at all rows of paths and evenly between, but for long paths."""
 
