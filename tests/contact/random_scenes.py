@@ -21,6 +21,8 @@ CRIMPS = ({}, {}, {"fabric.crimp": "touching"}, {"fabric.end_crimp": 0.05, "fabr
 WEAVES = ("plain", "plain", "twill22", "satin5")
 SIZES = (12, 40)
 STEPS = (30, 60)
+FASTEST = 3.0
+"""m/s, that cloth falls with at first."""
 
 
 @dataclass
@@ -112,7 +114,7 @@ def random_scene(number: int, folder: Path, sizes=SIZES, steps=STEPS) -> RandomS
 
 def drop(draw: Draw) -> dict:
     """Flat cloth falls on a body of any shape."""
-    speed = draw.between(0.5, 3.0)
+    speed = draw.between(0.5, FASTEST)
     thick = max(speed / draw.rate, 3.0 * draw.touch, draw.between(0.1, 0.4) * max(draw.width, draw.depth))
     gap = draw.touch * draw.between(1.05, 2.0) + draw.between(0.0, 2.0) * speed / draw.rate
     x, y = draw.between(0.1, 0.9) * draw.width, draw.between(0.1, 0.9) * draw.depth
@@ -181,13 +183,14 @@ def fold(draw: Draw) -> dict:
 
 def heap(draw: Draw) -> dict:
     """Cloth falls edge first on a floor that leans a little."""
-    speed = draw.between(0.5, 3.0)
+    speed = draw.between(0.5, FASTEST)
     gap = 1.1 * draw.touch + draw.between(0.0, 2.0) * speed / draw.rate
     lean = [draw.between(0.0, 0.1), draw.between(-0.2, 0.2), 1.0]
     floor = {"shape": "plane", "point": [0.0, 0.0, -draw.depth - gap], "normal": lean}
     floor["point"][2] -= 0.0 if lean[0] >= 0.0 else -lean[0] * draw.width
     aside = draw.between(-0.3, 0.3)
-    return {"fabric.pose": "hanging", "obstacles": [floor], "velocity": (0.0, aside, -speed)}
+    stiffness = {"collision.stiffness": max(100.0, _stopping(draw, FASTEST))}
+    return {"fabric.pose": "hanging", "obstacles": [floor], "velocity": (0.0, aside, -speed), **stiffness}
 
 
 def blow(draw: Draw) -> dict:

@@ -13,7 +13,7 @@ FEW = (14, 15, 16, 22, 26, 30, 38, 46, 48, 49)
 """Of all kinds."""
 SMALL = {"sizes": (12, 24), "steps": (20, 40)}
 MOST_PARTS = 2
-CRUMPLED = ("drop", "heap")
+CRUMPLED = ("drop", "fold", "heap")
 """Kinds in which corners and the tips of folds get into the holes of nets."""
 CHORD = 0.25 * 2.0**0.5
 """Of a way around a right-angled edge: how far it lies from its chord, at most. All is taken to move straight between
