@@ -4,7 +4,7 @@ and the search for what may touch.
     python -m benchmarks.contact [--steps 12] [--device cpu] [--output FILE] [--seconds 300]
 
 Both begin alike; the one without contact then falls freely. Newton iterations of the two differ, so what is compared
-is the time of one, and with it how many of them take a new Jacobian.
+is the time of one: with a Jacobian of its own, and as it is in runs, where Jacobians serve again.
 """
 
 from __future__ import annotations

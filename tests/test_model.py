@@ -5,6 +5,7 @@ import pytest
 import warp as wp
 from panelled_scene import panelled_scene
 from sample_cloth import sample_model, sample_scene
+from textile_cloth import textile_model
 
 import warp_fabric.model
 from warp_fabric.layout import ALONG_END, ALONG_PICK
@@ -182,3 +183,9 @@ def test_what_messages_call_its_fabrics():
     assert Model(small, "cpu").of_fabric == [""]
     assert Model(panelled, "cpu").of_fabric == [" of panel 'front'", " of panel 'left side'"]
     assert Model([small, panelled], "cpu").of_fabric == [" of fabric 0", " of fabric 1", " of fabric 2"]
+
+
+def test_a_place_among_several_fabrics():
+    assert textile_model(((4, 3),), "cpu").place(5) == "[1, 2]"
+    assert textile_model(((4, 3), (2, 2)), "cpu").place(14) == "[1, 0] of fabric 1"
+    assert Model(panelled_scene(), "cpu").place(37) == "[1, 0] of panel 'left side'"

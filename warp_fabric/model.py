@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import warp as wp
 
-from warp_fabric.beads import Beads, beads_of, device_beads
+from warp_fabric.beads import beads_of, device_beads
 from warp_fabric.bundle_weights import clamp_stiffness, corner_weights, jamming_shares
 from warp_fabric.bundled_yarns import bundles_of
 from warp_fabric.fabric import Fabric, kinds_of_nodes
@@ -179,7 +179,8 @@ class Model:
             self.grid.triple_stiffness = wp.array(clamped, dtype=f64)
             self.gusts = gusts_of(scenes)
             touches = any(scene.touches for scene in scenes)
-            self.beads = self._beads(fabrics) if touches else None
+            beads = beads_of(fabrics, self.topology) if touches else None
+            self.beads = beads and device_beads(beads, self.layouts, group=self.group.tolist())
             self.obstacles, self.obstacle_keys = obstacles_of(scenes)
             self.obstacles_move = any(_moves(obstacle) for scene in scenes for obstacle in scene.obstacles)
             self.most_obstacles = max(len(scene.obstacles) for scene in scenes)
@@ -239,6 +240,11 @@ class Model:
         other.grid.slides = wp.zeros_like(self.grid.slides)
         return other
 
+    def place(self, node: int) -> str:
+        """Where a node is, for messages: "[3, 4]", of several fabrics " of panel 'front'" besides."""
+        fabric, pick, end = self.layouts.locate(node)
+        return f"[{pick}, {end}]{self.of_fabric[fabric]}"
+
     def on_grid(self, arrays: Mapping[str, np.ndarray], grid: tuple[int, ...]) -> dict[str, np.ndarray]:
         """Arrays of nodes by name, [N, ...], as ones of all crossings, [*grid, ...]: where there is none, positions,
         sliding coordinates and anchors are those at rest, and all else is 0."""
@@ -256,8 +262,7 @@ class Model:
         spacing = np.array([[fabric.end_spacing, fabric.pick_spacing] for fabric in fabrics])
         real = np.mean([fabric.real_spacings for fabric in fabrics], axis=1)
         grid = Grid()
-        same_named = set(Grid.vars) & {field.name for field in fields(table)}
-        for name in same_named:
+        for name in set(Grid.vars) & {field.name for field in fields(table)}:
             setattr(grid, name, wp.array(np.ascontiguousarray(getattr(table, name), dtype=np.int32), dtype=wp.int32))
         grid.pick_yarn, grid.end_yarn = (wp.array(each, dtype=wp.int32) for each in kinds_of_nodes(fabrics))
         grid.end_on_top = wp.array(drawdown, dtype=wp.int32)
@@ -274,9 +279,6 @@ class Model:
         grid.first_yarn = wp.array(np.cumsum([0] + [len(fabric.yarns) for fabric in fabrics]), dtype=wp.int32)
         grid.yarn_share = wp.array(np.concatenate([fabric.yarn_share for fabric in fabrics]), dtype=vec2)
         return grid
-
-    def _beads(self, fabrics) -> Beads:
-        return device_beads(beads_of(fabrics, self.topology), self.layouts, group=self.group.tolist())
 
 
 def _padded(values: np.ndarray, axis: int) -> np.ndarray:

@@ -49,9 +49,8 @@ class LuPreconditioner(Preconditioner):
     def _factorise(self) -> None:
         self._factors = None  # the old ones go before there are new ones
         self._factors = symmetric_factors(self.matrix.to_scipy())
-        self.definite = None
-        if self._factors is None or not is_positive(self._factors):
-            self.definite = False
+        found = None if self._factors is None else pivots(self._factors)
+        self.definite = None if found is not None and (found > 0.0).all() else False
 
 
 def symmetric_factors(matrix: scipy.sparse.csr_array | scipy.sparse.bsr_array) -> scipy.sparse.linalg.SuperLU | None:
@@ -65,7 +64,9 @@ def symmetric_factors(matrix: scipy.sparse.csr_array | scipy.sparse.bsr_array) -
         return None
 
 
-def is_positive(factors: scipy.sparse.linalg.SuperLU) -> bool:
-    """Whether all pivots were taken on the diagonal and are positive, as they are where the matrix's symmetric part is
-    positive definite."""
-    return bool(np.array_equal(factors.perm_r, factors.perm_c) and (factors.U.diagonal() > 0.0).all())
+def pivots(factors: scipy.sparse.linalg.SuperLU) -> np.ndarray | None:
+    """[n] the pivot in each row; None where one was not taken on the diagonal. All are positive where the matrix's
+    symmetric part is positive definite."""
+    if not np.array_equal(factors.perm_r, factors.perm_c):
+        return None
+    return factors.U.diagonal()[factors.perm_c]

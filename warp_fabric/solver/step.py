@@ -191,8 +191,7 @@ class Stepper:
 
     def _failure(self, newton: NewtonReport, end: float, size: float, index: int) -> SolverError:
         worst = self.newton.worst_crossing()
-        fabric, pick, end_number = self.model.layouts.locate(worst)
-        where = f"step {index} (time {end:.6g} s), worst crossing [{pick}, {end_number}]{self.model.of_fabric[fabric]}"
+        where = f"step {index} (time {end:.6g} s), worst crossing {self.model.place(worst)}"
         fix = "take a smaller time.step, softer yarns or pins, or look for pins and forces that tear the cloth there"
         held = self.equation.held
         if self.newton.moves is not None and (touches := touched(self.model, self._state.position, held, worst)):

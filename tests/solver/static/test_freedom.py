@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from panelled_scene import panelled_scene
 from textile_cloth import textile_model
 
-from warp_fabric.model import Model
-from warp_fabric.solver.static.freedom import freedom, place, rigid_freedom
+from warp_fabric.solver.static.freedom import freedom, rigid_freedom
 
 DOWN, NONE = np.array([0.0, 0.0, -9.8]), np.zeros(3)
 GRID = textile_model(((4, 3),), "cpu")
@@ -60,9 +58,3 @@ def test_modes():
     found = freedom(slide, POSITION, pinned, DOWN, GRID)
     assert "free to slide, most of all the end at crossing [1, 1]" in found.what
     assert "friction" in found.fix
-
-
-def test_a_place_among_several_fabrics():
-    assert place(GRID, 5) == "[1, 2]"
-    assert place(textile_model(((4, 3), (2, 2)), "cpu"), 14) == "[1, 0] of fabric 1"
-    assert place(Model(panelled_scene(), "cpu"), 37) == "[1, 0] of panel 'left side'"

@@ -104,6 +104,5 @@ def touched(model: Model, position: wp.array, held: Held, node: int) -> list[Tou
         gap = least.numpy()
         if gap.min() < 0.0:
             other = int(beads.node.numpy()[pairs.partner.numpy()[gap.argmin()], 0])
-            fabric, pick, end = model.layouts.locate(other)
-            found.append(Touch(f"crossing [{pick}, {end}]{model.of_fabric[fabric]}"))
+            found.append(Touch(f"crossing {model.place(other)}"))
     return found

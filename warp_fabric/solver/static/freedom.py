@@ -47,12 +47,6 @@ def rigid_freedom(pinned: np.ndarray, gravity: np.ndarray, other: np.ndarray | N
     return _free(f"free to swing about {line}", f"pin a further crossing {where_not}, or {what}")
 
 
-def place(model: Model, node: int) -> str:
-    """Where a node is, such as "[3, 4]", of several fabrics with the name of its own."""
-    fabric, pick, end = model.layouts.locate(node)
-    return f"[{pick}, {end}]{model.of_fabric[fabric]}"
-
-
 def freedom(
     mode: np.ndarray, position: np.ndarray, pinned: np.ndarray, gravity: np.ndarray, model: Model
 ) -> SolverError:
@@ -66,7 +60,7 @@ def freedom(
     if known is not None and _is_rigid(moves, position):
         return known
     crossing = int(np.argmax(np.abs(mode).max(axis=1)))
-    at = place(model, crossing)
+    at = model.place(crossing)
     if np.abs(moves).max() < RIGID * np.abs(slides).max():
         yarn = "pick" if np.abs(slides[crossing]).argmax() == 0 else "end"
         what = f"yarns are free to slide, most of all the {yarn} at crossing {at}"

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from warp_fabric.errors import SolverError
-from warp_fabric.solver.static.freedom import place
 from warp_fabric.solver.static.landscape import Landscape
 
 ARMIJO = 1.0e-4
@@ -187,14 +186,14 @@ class Search:
         numbers = (here[1], there[1]) if along == "ends" else (here[0], there[0])
         raise SolverError(
             f"{along} {numbers[0]} and {numbers[1]} slide onto each other: friction and contact do not keep them apart",
-            where=f"static, crossings [{here[0]}, {here[1]}] and {place(model, other)}",
+            where=f"static, crossings [{here[0]}, {here[1]}] and {model.place(other)}",
             fix='let it come to rest in motion, where sliding is damped (time.integrator = "euler"); or give it the '
             "contact.friction or contact.parallel_stiffness that holds its weight, or pin more crossings",
         )
 
     def _failed(self, best: Point, what: str) -> SolverError:
         model = self.landscape.model
-        worst = place(model, int(np.argmax(np.abs(best.gradient).max(axis=1))))
+        worst = model.place(int(np.argmax(np.abs(best.gradient).max(axis=1))))
         limp = not model.material.bending_modulus.numpy().all()
         return SolverError(
             f"{what}; {best.force:.1e} N are left" + (LIMP if limp else ""),

@@ -9,7 +9,7 @@ import scipy.sparse.linalg
 
 from warp_fabric.model import Model
 from warp_fabric.solver.blocks import BlockMatrix
-from warp_fabric.solver.sparse_lu import is_positive, symmetric_factors
+from warp_fabric.solver.sparse_lu import pivots, symmetric_factors
 from warp_fabric.solver.static.dissection import PIVOT_FLOOR, Dissection
 
 
@@ -33,11 +33,8 @@ class SparseFactors:
         if shift is not None:
             whole = whole + scipy.sparse.diags_array(np.asarray(shift, float).ravel()[self._numbers])
         factors = symmetric_factors(whole)
-        if factors is None or not is_positive(factors):
-            return False
-        pivots, began = np.empty(len(self._numbers)), whole.diagonal()
-        pivots[:] = factors.U.diagonal()[factors.perm_c]
-        if not (pivots > PIVOT_FLOOR * began).all():
+        found = None if factors is None else pivots(factors)
+        if found is None or not (found > np.maximum(PIVOT_FLOOR * whole.diagonal(), 0.0)).all():
             return False
         self._factors, self.definite = factors, True
         return True
